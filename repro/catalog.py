@@ -1,0 +1,82 @@
+"""The spec files: found by listing two folders, each loaded by path, ids unique."""
+
+import importlib.util
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from repro.errors import SpecError, unknown
+from repro.spec import Figure, PaperTable
+
+KINDS: dict[str, type[Any]] = {"TABLE": PaperTable, "FIGURE": Figure}
+Spec = PaperTable | Figure
+
+
+def root() -> Path:
+    """The checkout: $REPRO_ROOT, else the folder above the package."""
+    return Path(os.environ.get("REPRO_ROOT") or Path(__file__).parents[1])
+
+
+def id_of(path: Path) -> str:
+    """`efficienthrnet_3.py` holds `efficienthrnet-3`."""
+    return path.stem.replace("_", "-")
+
+
+def load(path: Path) -> Spec:
+    """The one literal of a spec file; raises SpecError naming the file."""
+    module_spec = importlib.util.spec_from_file_location(f"_spec_{path.stem}", path)
+    if module_spec is None or module_spec.loader is None:
+        raise SpecError(f"{path}: not a Python file")
+    module = importlib.util.module_from_spec(module_spec)
+    try:
+        module_spec.loader.exec_module(module)
+    except SpecError as fault:
+        raise SpecError(f"{path}: {fault.message}", fault.hint) from fault
+    except Exception as fault:
+        raise SpecError(f"{path}: {type(fault).__name__}: {fault}") from fault
+    found = [value for name, kind in KINDS.items() if isinstance(value := getattr(module, name, None), kind)]
+    if len(found) != 1:
+        raise SpecError(f"{path}: must assign exactly one of {', '.join(KINDS)}")
+    spec: Spec = found[0]
+    if spec.id != id_of(path):
+        raise SpecError(f"{path}: its id is '{spec.id}', its file name says '{id_of(path)}'")
+    return spec
+
+
+@cache
+def specs() -> dict[str, Spec]:
+    """Every spec by id, in the order of the ids."""
+    found: dict[str, tuple[Spec, Path]] = {}
+    for folder in ("paper_tables", "ablations"):
+        for path in sorted((root() / folder).glob("[a-z]*.py")):
+            spec = load(path)
+            if spec.id in found:
+                raise SpecError(f"id '{spec.id}' stands in both {found[spec.id][1]} and {path}")
+            found[spec.id] = (spec, path)
+    return {name: found[name][0] for name in sorted(found, key=_natural)}
+
+
+def _natural(name: str) -> tuple[str, bool, int]:
+    stem, _, last = name.rpartition("-")
+    digits = last.lstrip("f")
+    return (stem, last.startswith("f"), int(digits)) if digits.isdigit() else (name, False, 0)
+
+
+def tables() -> list[PaperTable]:
+    """Every table."""
+    return [spec for spec in specs().values() if isinstance(spec, PaperTable)]
+
+
+def figures() -> list[Figure]:
+    """Every figure."""
+    return [spec for spec in specs().values() if isinstance(spec, Figure)]
+
+
+def find(name: str, kind: type[Any] | None = None) -> Spec:
+    """The spec called `name`; raises UsageError with the nearest names."""
+    known = {key: spec for key, spec in specs().items() if kind is None or isinstance(spec, kind)}
+    what = {None: "id", PaperTable: "table", Figure: "figure"}.get(kind, "id")
+    if name not in known:
+        raise unknown(what, name, known, "repro list")
+    return known[name]

@@ -1,0 +1,382 @@
+"""The `repro` command: each command parses, calls one function, prints. Heavy imports happen inside commands."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from repro import catalog
+from repro.console import complain, say, talk
+from repro.errors import CheckError, ReproError, UsageError, unknown
+from repro.grid import FORMATS, WRITERS, Grid
+from repro.spec import PaperTable
+from repro.store import Store
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+format_option = click.option("--format", "form", type=click.Choice(list(FORMATS)), default="rich", help="Output form.")
+data_option = click.option(
+    "--data", type=click.Path(path_type=Path), envvar="REPRO_DATA", default=Path("data"), help="Folder of data sets."
+)
+runs_option = click.option(
+    "--runs", type=click.Path(path_type=Path), envvar="REPRO_RUNS", default=Path("runs"), help="Checkpoints and logs."
+)
+device_option = click.option("--device", default="auto", help="auto, cpu or cuda.")
+size_option = click.option(
+    "--size", nargs=2, type=int, default=None, metavar="H W", help="Input height and width in px."
+)
+seed_option = click.option("--seed", default=0, show_default=True, help="Seed of weights, data order and drawings.")
+set_option = click.option(
+    "--set", "changes", multiple=True, metavar="NAME=VALUE", help="Keyword of the model's builder."
+)
+
+
+class Commands(click.Group):
+    """Turns the suite's own faults into one line on stderr and their exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a bug keeps its traceback."""
+        try:
+            return super().invoke(ctx)
+        except ReproError as fault:
+            complain(fault)
+            ctx.exit(fault.exit_code)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="repro")
+def main() -> None:
+    """Reproduce five papers on efficient human-pose estimation.
+
+    Data goes to stdout, talk to stderr. Exit codes: 0 fine, 1 fault, 2 usage, 3 a check failed or a number is
+    outside its tolerance, 4 data or weights missing.
+    """
+
+
+def example(text: str) -> Callable[[F], F]:
+    """Append an Example block to a command's help."""
+
+    def add(function: F) -> F:
+        function.__doc__ = f"{function.__doc__}\n\n\b\nExample:\n  {text}"
+        return function
+
+    return add
+
+
+def records() -> Store:
+    """The committed records of this checkout."""
+    return Store(catalog.root() / "results" / "records")
+
+
+def parse_changes(changes: tuple[str, ...]) -> dict[str, Any]:
+    """`joints=14` and the like as keyword arguments; numbers, booleans and tuples are read as such."""
+    import ast
+
+    found: dict[str, Any] = {}
+    for change in changes:
+        name, sign, value = change.partition("=")
+        if not sign:
+            raise UsageError(f"'{change}' is not NAME=VALUE", "for example --set joints=14")
+        try:
+            found[name] = ast.literal_eval(value)
+        except (ValueError, SyntaxError):
+            found[name] = value
+    return found
+
+
+@main.command("list")
+@click.option("--models", is_flag=True, help="List the models instead of tables and figures.")
+@format_option
+@example("repro list --format json")
+def list_(models: bool, form: str) -> None:
+    """List every table and figure, or every model."""
+    if models:
+        from repro.zoo import MODELS
+
+        models = tuple((name, "x".join(map(str, one.size)), one.task, one.source) for name, one in MODELS.items())
+        grid = Grid(("model", "size", "task", "source"), models)
+    else:
+        specs = catalog.specs().items()
+        rows = tuple((name, type(one).__name__, one.paper, one.number, one.title) for name, one in specs)
+        grid = Grid(("id", "kind", "paper", "number", "title"), rows)
+    say(WRITERS[form](grid))
+
+
+@main.command()
+@click.argument("name")
+@example("repro show efficienthrnet-3")
+def show(name: str) -> None:
+    """Show what a table, a figure or a model is, and what would measure it."""
+    from repro.describe import describe
+
+    say(describe(name))
+
+
+@main.command()
+@click.argument("name")
+@format_option
+@click.option("--row", "rows", multiple=True, help="Only this row; may be repeated.")
+@click.option("--run", is_flag=True, help="Measure what is missing first.")
+@click.option("--profile", default="", help="How much of the recipe --run trains: smoke or paper.")
+@click.option("--weights", type=click.Path(path_type=Path), help="Test these weights: a file, or a folder by model.")
+@click.option("--force", is_flag=True, help="Measure again what is recorded.")
+@click.option("--dry-run", is_flag=True, help="Say what --run would measure, and stop.")
+@seed_option
+@device_option
+@data_option
+@runs_option
+@example("repro table efficienthrnet-3 --format json")
+def table(
+    name: str,
+    form: str,
+    rows: tuple[str, ...],
+    run: bool,
+    profile: str,
+    force: bool,
+    dry_run: bool,
+    seed: int,
+    device: str,
+    **where: Any,
+) -> None:
+    """Print a paper's table: reported | measured | difference | status.
+
+    With --run: counts what is missing; with --profile trains and tests every row, with --weights tests given weights.
+    """
+    from repro import jobs, render, runner
+
+    spec = catalog.find(name, PaperTable)
+    assert isinstance(spec, PaperTable)
+    for row in rows:
+        if row not in [one.key for one in spec.rows]:
+            raise unknown(f"row of {name}", row, [one.key for one in spec.rows], f"repro show {name}")
+    runner.check_runs(spec)
+    if run or dry_run:
+        how = where["weights"] or (jobs.named_profile(profile) if profile else None)
+        wanted = replace(spec, rows=tuple(row for row in spec.rows if not rows or row.key in rows))
+        todo = runner.plan(wanted, records().load(), how=how, seed=seed, force=force)
+        if dry_run:
+            say(WRITERS[form](runner.plan_grid(todo)))
+            return
+        runner.carry_out(todo, records(), jobs.Place(where["data"], where["runs"], device))
+    lines = render.cells(spec, records().load(), rows=rows)
+    say(render.text(spec, lines, form))
+
+
+@main.command()
+@click.argument("name")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("."), help="Folder for NAME.svg and NAME.png.")
+@example("repro figure efficienthrnet-f1 --out pictures")
+def figure(name: str, out: Path) -> None:
+    """Draw a figure of a paper from reported and measured numbers, as SVG and PNG."""
+    from repro.report import write_figure
+
+    for path in write_figure(name, records().load(), out):
+        say(str(path))
+
+
+@main.command()
+@click.argument("model")
+@size_option
+@set_option
+@click.option("--rule", default="", help="One counting rule; default: all.")
+@click.option("--by-module", is_flag=True, help="Split over the top-level modules.")
+@click.option("--part", default="", help="Count only this submodule.")
+@click.option("--explain", is_flag=True, help="Say what each rule counts and why it differs from `true`.")
+@format_option
+@example("repro count efficienthrnet_h0 --explain")
+def count(model: str, size: tuple[int, int] | None, changes: tuple[str, ...], form: str, **how: Any) -> None:
+    """Count parameters and multiply-adds of a model by every rule; allocates no weights."""
+    from repro import tally
+
+    grid = tally.grid(model, size, parse_changes(changes), **how)
+    say(WRITERS[form](grid))
+
+
+@main.command()
+@click.argument("dataset", type=click.Choice(["coco", "crowdpose", "mpii"]))
+@click.argument("truth", type=click.Path(path_type=Path))
+@click.argument("predictions", type=click.Path(path_type=Path))
+@click.option("--engine", default="", help="COCO, CrowdPose: faster (default), pycocotools or xtcocotools.")
+@click.option("--offset", type=float, default=0.0, help="MPII: pixels added to every predicted coordinate.")
+@format_option
+@example("repro score coco person_keypoints_val2017.json predictions.json --format json")
+def score(dataset: str, truth: Path, predictions: Path, engine: str, offset: float, form: str) -> None:
+    """Score predictions against ground truth: AP and AR as fractions, PCKh in percent. Needs no GPU."""
+    from repro.pose.metrics import score as score_files
+
+    options: dict[str, Any] = {"offset": offset} if dataset == "mpii" else {}
+    if engine and dataset != "mpii":
+        options["engine"] = engine
+    found = score_files(dataset, truth, predictions, **options)
+    if form == "json":
+        import json
+
+        say(json.dumps(found, indent=1))
+        return
+    rows = tuple((name, f"{value:.6f}") for name, value in found.items() if isinstance(value, float))
+    say(WRITERS[form](Grid(("metric", "value"), rows, title=f"{dataset}: {predictions.name} against {truth.name}")))
+
+
+@main.command()
+@click.argument("model")
+@click.option("--profile", default="smoke", show_default=True, help="How much of the recipe: smoke or paper.")
+@click.option("--dataset", default="", help="Data set name or folder; default: the profile's.")
+@click.option("--steps", type=int, default=0, help="Stop after this many optimiser steps.")
+@click.option("--batch", type=int, default=0, help="Images per step.")
+@size_option
+@set_option
+@seed_option
+@device_option
+@data_option
+@runs_option
+@example("repro train efficienthrnet_h_4 --profile smoke")
+def train(model: str, **how: Any) -> None:
+    """Train a model by its paper's recipe; the checkpoint path is printed."""
+    from repro import jobs
+
+    say(str(jobs.train(model, how.pop("size"), parse_changes(how.pop("changes")), **how)))
+
+
+@main.command()
+@click.argument("model")
+@click.option("--weights", type=click.Path(path_type=Path), required=True, help="Checkpoint of this model.")
+@click.option("--dataset", default="coco-val", show_default=True, help="Data set name or a COCO-format folder.")
+@click.option("--multi-scale", is_flag=True, help="Test at scales 0.5, 1 and 2.")
+@click.option("--no-flip", is_flag=True, help="Without the mirrored pass.")
+@click.option("--predictions", type=click.Path(path_type=Path), help="Also write the predictions as COCO results.")
+@size_option
+@set_option
+@device_option
+@data_option
+@format_option
+@example("repro evaluate efficienthrnet_h_4 --weights h4.safetensors --data data")
+def evaluate(model: str, form: str, **how: Any) -> None:
+    """Test given weights: flip, aggregation, grouping, adjust, refine, COCO AP."""
+    from repro import jobs
+
+    say(WRITERS[form](jobs.evaluate(model, how.pop("size"), parse_changes(how.pop("changes")), **how)))
+
+
+@main.command()
+@click.argument("model")
+@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--weights", type=click.Path(path_type=Path), required=True, help="Checkpoint of this model.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("."), help="Folder for pictures and JSON.")
+@size_option
+@set_option
+@device_option
+@example("repro predict efficienthrnet_h_4 street.jpg --weights h4.safetensors --out found")
+def predict(model: str, images: tuple[Path, ...], **how: Any) -> None:
+    """Find people: an overlay picture per image and their key points as COCO results in JSON."""
+    from repro import jobs
+
+    for path in jobs.predict(model, images, how.pop("size"), parse_changes(how.pop("changes")), **how):
+        say(str(path))
+
+
+@main.group()
+def data() -> None:
+    """Make and check data sets."""
+
+
+@data.command("make")
+@click.argument("name", type=click.Choice(["synthetic-coco"]))
+@click.option("--train", "train_images", default=200, show_default=True, help="Training images.")
+@click.option("--val", "val_images", default=50, show_default=True, help="Validation images.")
+@click.option("--size", default=256, show_default=True, help="Side of the square images in px.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="New folder.")
+@seed_option
+@example("repro data make synthetic-coco --train 200 --val 50 --out data/synthetic-coco")
+def data_make(name: str, train_images: int, val_images: int, size: int, out: Path, seed: int) -> None:
+    """Write a drawn data set as image files and COCO JSON, for the same loader that reads real COCO."""
+    from repro.data.synthetic import make_coco
+
+    make_coco(out, train=train_images, val=val_images, seed=seed, size=(size, size))
+    say(str(out))
+
+
+@data.command("check")
+@click.argument("name")
+@data_option
+@format_option
+@example("repro data check coco-val --data data")
+def data_check(name: str, data: Path, form: str) -> None:
+    """Say what a data set holds and whether it is whole."""
+    from repro.jobs import check_data
+
+    say(WRITERS[form](check_data(name, data)))
+
+
+@main.command()
+@format_option
+@example("repro status")
+def status(form: str) -> None:
+    """Say what is missing, stale or failed in every table, and the command that fills it."""
+    from repro.report import status_grid
+
+    say(WRITERS[form](status_grid(records().load())))
+
+
+@main.command()
+@click.argument("name")
+@click.argument("row")
+@click.argument("column")
+@example("repro why efficienthrnet-3 H0 params_m")
+def why(name: str, row: str, column: str) -> None:
+    """Say where a cell comes from: printed value, record, rule, versions, commit, seconds."""
+    from repro.describe import provenance
+
+    say(provenance(name, row, column, records().load()))
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Write nothing; exit 3 when RESULTS.md or a figure is out of date.")
+@example("repro render --check")
+def render(check: bool) -> None:
+    """Write RESULTS.md and its figures from specs and records."""
+    from repro import report
+
+    changed = report.write(catalog.root(), records().load(), check=check)
+    if check and changed:
+        raise CheckError(f"out of date: {', '.join(changed)}", "make results")
+    talk("up to date" if not changed else f"wrote {', '.join(changed)}")
+
+
+@main.command()
+@click.option("--update", is_flag=True, help="Write what differs into the records.")
+@example("repro verify")
+def verify(update: bool) -> None:
+    """Count every network of every table afresh and compare with the records; exit 3 when they differ."""
+    from repro import runner
+
+    fresh = runner.count_tables(catalog.tables())
+    lines = runner.compare(fresh, records().load())
+    for line in lines:
+        talk(line)
+    if update:
+        talk(f"{len(fresh)} counts measured, {records().merge(fresh)} records changed")
+    elif lines:
+        raise CheckError(f"{len(lines)} of {len(fresh)} counts differ from the records", "repro verify --update")
+    else:
+        talk(f"{len(fresh)} counts measured, all as recorded")
+
+
+@main.command()
+@data_option
+@format_option
+@example("repro doctor")
+def doctor(data: Path, form: str) -> None:
+    """Check the installation: versions, torchvision's import, evaluators, writable folders, data sets."""
+    from repro.doctor import examine
+
+    grid, healthy = examine(data)
+    say(WRITERS[form](grid))
+    if not healthy:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+"""Writing a data set in COCO's form: all of it, or nothing."""
+
+import contextlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from repro.data.transforms import Sample
+from repro.errors import MissingError, ReproError
+from repro.pose.skeletons import Skeleton
+
+QUALITY = 92
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A sample with what COCO's form adds: boxes (P, 4) x, y, width, height; areas (P,); owners (H, W) uint8,
+    1 + person where a person is seen.
+    """
+
+    sample: Sample
+    boxes: NDArray[np.float64]
+    areas: NDArray[np.float64]
+    owners: NDArray[np.uint8]
+
+
+def _polygons(seen: NDArray[np.bool_], box: NDArray[np.float64]) -> list[list[float]]:
+    """Outlines of the seen pixels; the box when they are too thin for a polygon."""
+    outlines, _ = cv2.findContours(seen.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    polygons = [[float(n) for n in outline.ravel()] for outline in outlines if len(outline) >= 3]
+    x, y, width, height = (float(n) for n in box)
+    return polygons or [[x, y, x + width, y, x + width, y + height, x, y + height]]
+
+
+def _annotations(one: Labelled, first: int) -> list[dict[str, Any]]:
+    rows = []
+    for person, joints in enumerate(one.sample.joints):
+        rows.append(
+            {
+                "id": first + person,
+                "image_id": one.sample.image_id,
+                "category_id": 1,
+                "iscrowd": 0,
+                "num_keypoints": int((joints[:, 2] > 0).sum()),
+                "keypoints": [int(n) if n == int(n) else float(n) for n in joints.ravel()],
+                "bbox": [float(n) for n in one.boxes[person]],
+                "area": float(one.areas[person]),
+                "segmentation": _polygons(one.owners == person + 1, one.boxes[person]),
+            }
+        )
+    return rows
+
+
+def _category(skeleton: Skeleton) -> dict[str, Any]:
+    limbs = [[a + 1, b + 1] for a, b in skeleton.limbs]
+    return {"id": 1, "name": "person", "supercategory": "person", "keypoints": skeleton.joints, "skeleton": limbs}
+
+
+def _write_picture(path: Path, image: NDArray[np.uint8]) -> None:
+    # encoded in memory: imwrite would hide a full disk behind a False
+    done, data = cv2.imencode(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    if not done:
+        raise ReproError(f"cannot encode '{path.name}' as JPEG")
+    path.write_bytes(data.tobytes())
+
+
+def _write_split(root: Path, split: str, samples: Iterable[Labelled], *, skeleton: Skeleton) -> None:
+    images: list[dict[str, Any]] = []
+    annotations: list[dict[str, Any]] = []
+    folder = root / "images" / split
+    folder.mkdir(parents=True)
+    for one in samples:
+        height, width = one.sample.image.shape[:2]
+        _write_picture(folder / one.sample.file, one.sample.image)
+        images.append({"id": one.sample.image_id, "file_name": one.sample.file, "height": height, "width": width})
+        annotations += _annotations(one, len(annotations) + 1)
+    content = {"images": images, "annotations": annotations, "categories": [_category(skeleton)]}
+    (root / "annotations").mkdir(exist_ok=True)
+    (root / "annotations" / f"person_keypoints_{split}.json").write_text(json.dumps(content, separators=(",", ":")))
+
+
+@contextlib.contextmanager
+def whole_folder(out: Path) -> Iterator[Path]:
+    """A new folder beside `out` that takes its name at the end, and leaves nothing behind when anything fails.
+
+    Raises ReproError when `out` holds something already, and MissingError when it cannot be written.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise ReproError(f"'{out}' exists and is not empty", "choose another folder, or delete it first")
+    part: Path | None = None
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        part = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+        yield part
+        part.chmod(0o777 & ~_umask())
+        os.replace(part, out)
+    except OSError as fault:
+        raise MissingError(
+            f"cannot write '{out}': {fault.strerror}", "free some space or choose another folder"
+        ) from None
+    finally:
+        if part is not None:
+            shutil.rmtree(part, ignore_errors=True)
+
+
+def _umask() -> int:
+    """The mask of new files; mkdtemp alone would leave the folder to its owner only."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def write_coco(out: Path, splits: dict[str, Iterable[Labelled]], *, skeleton: Skeleton) -> None:
+    """images/SPLIT/*.jpg and annotations/person_keypoints_SPLIT.json under `out`, for every split.
+
+    Raises as `whole_folder`; an interrupted run leaves nothing.
+    """
+    with whole_folder(out) as part:
+        for split, samples in splits.items():
+            _write_split(part, split, samples, skeleton=skeleton)

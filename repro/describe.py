@@ -1,0 +1,101 @@
+"""In words: what a table, figure or model is, and where a cell comes from. Never imports torch."""
+
+import ast
+from pathlib import Path
+
+from repro import catalog
+from repro.errors import unknown
+from repro.render import Cell, Records, cells
+from repro.spec import Figure, PaperTable, Row, Run
+from repro.zoo import MODELS
+
+
+def describe(name: str) -> str:
+    """A table, a figure or a model in words; raises UsageError with near names."""
+    if name in MODELS:
+        return _model(name)
+    known = catalog.specs()
+    if name not in known:
+        raise unknown("table, figure or model", name, [*known, *MODELS], "repro list")
+    spec = known[name]
+    return _table(spec) if isinstance(spec, PaperTable) else _figure(spec)
+
+
+def _model(name: str) -> str:
+    one = MODELS[name]
+    switches = ", ".join(f"{key}={value}" for key, value in builder_switches(one.module).items())
+    lines = [
+        f"{name}: {one.source}",
+        f"  task {one.task}, nominal input {one.size[0]}x{one.size[1]}, code repro/models/{one.module}.py",
+        f"  switches: {switches}",
+        f"  next: repro count {name} --explain",
+    ]
+    return "\n".join(lines)
+
+
+def builder_switches(module: str) -> dict[str, str]:
+    """Keywords of a family's `build` and their defaults as written, read from the source: torch stays unloaded."""
+    tree = ast.parse((Path(__file__).parent / "models" / f"{module}.py").read_text(encoding="utf-8"))
+    build = next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "build")
+    names = [argument.arg for argument in build.args.kwonlyargs]
+    defaults = ["required" if node is None else ast.unparse(node) for node in build.args.kw_defaults]
+    return dict(zip(names, defaults, strict=True))
+
+
+def _table(table: PaperTable) -> str:
+    columns = [f"  {item.name}: {item.title}" for item in (*table.columns, *table.also)]
+    rows = [line for row in table.rows for line in _row(row)]
+    remarks = [f"  {number}. {text}" for number, text in enumerate(table.differences, start=1)]
+    head = f"{table.id}: {table.paper}, {table.number}, {table.title}"
+    return "\n".join([head, "columns:", *columns, "rows:", *rows, "differences from the paper:", *remarks])
+
+
+def _row(row: Row) -> list[str]:
+    if row.run is None and not row.runs:
+        return [f"  {row.key}: quoted, {row.quoted}"]
+    runs = {"": row.run, **row.runs}
+    return [f"  {row.key}{label and f' ({label})'}: {_wanted(run)}" for label, run in runs.items() if run is not None]
+
+
+def _wanted(run: Run) -> str:
+    return run.evaluate_key("profile=paper") if run.dataset else run.count_key("true")
+
+
+def _figure(figure: Figure) -> str:
+    return (
+        f"{figure.id}: {figure.paper}, {figure.number}, {figure.title}\n"
+        f"  {figure.y} over {figure.x}, fed by {figure.table}\n  next: repro figure {figure.id}"
+    )
+
+
+def provenance(name: str, row: str, column: str, records: Records) -> str:
+    """Where one cell of a table comes from; raises UsageError for unknown tables, rows and columns."""
+    table = catalog.find(name, PaperTable)
+    assert isinstance(table, PaperTable)
+    keys = [one.key for one in table.rows]
+    if row not in keys:
+        raise unknown(f"row of {name}", row, keys, f"repro show {name}")
+    names = [item.name for item in (*table.columns, *table.also)]
+    if column not in names:
+        raise unknown(f"column of {name}", column, names, f"repro show {name}")
+    line = cells(table, records, rows=(row,))[0]
+    return _cell(table, next(one for one in line if one.field.name == column), records)
+
+
+def _cell(table: PaperTable, one: Cell, records: Records) -> str:
+    lines = [
+        f"{table.id}, row {one.row}, {one.field.title}",
+        f"  reported: {one.reported or 'nothing'} ({table.paper}, {table.number})",
+        f"  measured: {one.measured_text or 'nothing'}",
+        f"  status:   {one.status}" + (f", difference {one.difference_text}" if one.difference is not None else ""),
+    ]
+    if one.why:
+        lines.append(f"  why:      {one.why}")
+    if one.key:
+        lines.append(f"  record:   {one.key}")
+    record = records.get(one.key)
+    if record is None:
+        return "\n".join([*lines, *([f"  next:     repro table {table.id} --run"] if one.key else [])])
+    values = ", ".join(f"{name} {value}" for name, value in record.values.items())
+    facts = [f"    {name}: {value}" for name, value in record.provenance.items()]
+    return "\n".join([*lines, f"  values:   {values}", f"  digest:   {record.digest}", "  provenance:", *facts])

@@ -1,0 +1,188 @@
+"""Testing a trained network: every picture of a data set, or the pictures a user names."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from repro.console import track
+from repro.data.coco import read_image
+from repro.data.transforms import Sample
+from repro.errors import ReproError, UsageError
+from repro.pose.skeletons import Skeleton
+from repro.pose.tasks import TASKS, Task
+from repro.spec import Protocol
+from repro.store import write_atomically
+
+PERSON = 1  # COCO's category
+
+Draw = Callable[[NDArray[np.uint8], NDArray[np.floating], Skeleton], NDArray[np.uint8]]
+Samples = Any  # anything with len() and [index] -> Sample
+People = tuple[NDArray[np.floating], NDArray[np.floating]]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a test found.
+
+    values: scores by the names of `pose.metrics`, fractions. predictions: COCO result entries, pictures in the data set's order.
+    seconds: in all, for load (reading, drawing, decoding files), network (with resizing) and grouping.
+    tested_sizes: pictures by the (height, width) the network saw at scale 1, which may exceed the nominal size.
+    """
+
+    values: Mapping[str, float]
+    predictions: list[dict[str, Any]]
+    seconds: Mapping[str, float]
+    images: int
+    tested_sizes: Mapping[tuple[int, int], int]
+
+
+@dataclass(frozen=True)
+class Tester:
+    """A network in evaluation mode with everything needed to find people in a picture."""
+
+    model: nn.Module
+    task: Task
+    skeleton: Skeleton
+    protocol: Protocol
+    nominal: int
+
+    def timed(self, image: NDArray[np.uint8]) -> tuple[People, tuple[int, int], tuple[float, float]]:
+        """People (P, K, 3) and scores (P,), the size tested at, seconds of network and grouping."""
+        start = time.perf_counter()
+        seen = self.task.observe(
+            self.model, image, skeleton=self.skeleton, protocol=self.protocol, nominal=self.nominal
+        )
+        middle = time.perf_counter()
+        found = self.task.people(seen, skeleton=self.skeleton, protocol=self.protocol)
+        return found, seen.frame.size, (middle - start, time.perf_counter() - middle)
+
+
+def tester(
+    model: nn.Module, *, skeleton: Skeleton, protocol: Protocol, nominal: int, device: torch.device | str
+) -> Tester:
+    """Make a network ready for testing; nominal: the input size in px it is named for."""
+    if nominal <= 0:
+        raise UsageError(f"size {nominal} is not positive", "--size 512 512")
+    return Tester(model.to(device).eval(), TASKS[protocol.task], skeleton, protocol, nominal)
+
+
+def as_results(people: NDArray[np.floating], scores: NDArray[np.floating], image_id: int) -> list[dict[str, Any]]:
+    """People (P, K, 3) and their scores (P,) as entries of a COCO results file."""
+    return [
+        {
+            "image_id": image_id,
+            "category_id": PERSON,
+            "keypoints": [float(value) for value in person.reshape(-1)],
+            "score": float(score),
+        }
+        for person, score in zip(people, scores, strict=True)
+    ]
+
+
+def evaluate(
+    model: nn.Module,
+    dataset: Samples,
+    annotations: Path | Mapping[str, Any],
+    *,
+    skeleton: Skeleton,
+    protocol: Protocol,
+    nominal: int,
+    device: torch.device | str = "cpu",
+) -> Evaluation:
+    """Test a network on every picture of a data set.
+
+    annotations: the ground truth, a COCO file or its content. Raises MissingError for a picture that cannot be read
+    and UsageError when network, skeleton and protocol do not fit each other.
+    """
+    ready = tester(model, skeleton=skeleton, protocol=protocol, nominal=nominal, device=device)
+    if not len(dataset):
+        raise UsageError("there is no picture to test on")
+    predictions: list[dict[str, Any]] = []
+    seconds = {"load": 0.0, "network": 0.0, "grouping": 0.0}
+    sizes: Counter[tuple[int, int]] = Counter()
+    for index in track(range(len(dataset)), "evaluate"):
+        start = time.perf_counter()
+        sample: Sample = dataset[index]
+        seconds["load"] += time.perf_counter() - start
+        (people, scores), size, (network, grouping) = ready.timed(sample.image)
+        seconds["network"] += network
+        seconds["grouping"] += grouping
+        sizes[size] += 1
+        predictions += as_results(people, scores, sample.image_id)
+    values = ready.task.score(annotations, predictions)
+    return Evaluation(values, predictions, seconds, len(dataset), dict(sizes))
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """People (P, K, 3: x, y in pixels, score) of one picture, their scores (P,), and the two files written."""
+
+    people: NDArray[np.floating]
+    scores: NDArray[np.floating]
+    picture: Path
+    data: Path
+
+
+def predict(ready: Tester, path: Path, *, out: Path, draw: Draw) -> Prediction:
+    """Find the people of one picture and write `STEM.pose.png`, drawn by `draw`, and `STEM.pose.json` into `out`.
+
+    Either both files appear or none. Raises MissingError for a picture that cannot be read and ReproError when `out`
+    cannot be written.
+    """
+    image = read_image(path)
+    (people, scores), size, _ = ready.timed(image)
+    picture, data = out / f"{path.stem}.pose.png", out / f"{path.stem}.pose.json"
+    body = _as_json(path.name, image, people, scores=scores, ready=ready, tested=size)
+    _write_both((picture, _png(draw(image, people, ready.skeleton))), (data, body.encode()))
+    return Prediction(people, scores, picture, data)
+
+
+def _png(image: NDArray[np.uint8]) -> bytes:
+    done, data = cv2.imencode(".png", np.ascontiguousarray(image[..., ::-1]))
+    if not done:
+        raise ReproError("cannot encode the picture as PNG")
+    return bytes(data)
+
+
+def _as_json(
+    name: str,
+    image: NDArray[np.uint8],
+    people: NDArray[np.floating],
+    *,
+    scores: NDArray[np.floating],
+    ready: Tester,
+    tested: tuple[int, int],
+) -> str:
+    persons = [
+        {"score": round(float(score), 5), "keypoints": np.round(person.astype(np.float64), 3).tolist()}
+        for person, score in zip(people, scores, strict=True)
+    ]
+    body = {
+        "image": name,
+        "size": list(image.shape[:2]),
+        "tested_size": list(tested),
+        "joints": list(ready.skeleton.joints),
+        "people": persons,
+    }
+    return json.dumps(body, indent=1) + "\n"
+
+
+def _write_both(first: tuple[Path, bytes], second: tuple[Path, bytes]) -> None:
+    existed = first[0].exists()
+    write_atomically(*first)
+    try:
+        write_atomically(*second)
+    except BaseException:
+        if not existed:
+            first[0].unlink(missing_ok=True)
+        raise

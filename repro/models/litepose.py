@@ -1,0 +1,200 @@
+"""LitePose: a single-branch bottom-up network for edge devices.
+
+Wang, Li, Cai, Chen and Han, "Lite Pose: Efficient Architecture Design for 2D Human Pose Estimation",
+Sec. 3.3, 3.4 and Fig. 4. The widths are those of the authors' public configurations
+(mit-han-lab/litepose, mobile_configs).
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from repro.errors import UsageError, unknown
+from repro.maps import Maps
+from repro.models.layers import conv, match_keys, relu, relu6, scale_width
+from repro.models.mobile_layers import BlockRow, MobileTrunk
+
+# --- blocks -------------------------------------------------------------------------------------------------------
+
+
+def deconv(w_in: int, width: int) -> nn.ConvTranspose2d:
+    """Transposed conv 4x4 of stride 2: twice the height and width."""
+    return nn.ConvTranspose2d(w_in, width, 4, stride=2, padding=1, bias=False)
+
+
+def norm_relu(width: int) -> nn.Sequential:
+    """Batch norm and ReLU of the sum of both paths."""
+    return nn.Sequential(OrderedDict(norm=nn.BatchNorm2d(width), act=relu()))
+
+
+def head(w_in: int, maps: int) -> nn.Sequential:
+    """Depthwise 5x5, batch norm, ReLU, 1x1 without bias."""
+    depthwise, project = conv(w_in, w_in, 5, groups=w_in), conv(w_in, maps, 1)
+    return nn.Sequential(OrderedDict(depthwise=depthwise, norm=nn.BatchNorm2d(w_in), act=relu(), project=project))
+
+
+# --- network ------------------------------------------------------------------------------------------------------
+
+
+class LitePose(nn.Module):
+    """Mobile backbone with large kernels and the fusion deconvolution head.
+
+    (B, 3, H, W) to heatmaps (B, joints, ., .) at 1/4 and 1/2 and tags at 1/4. Three transposed convolutions lead
+    from the last stage (refined path); to each, one of a finer stage's output (raw path) is added before
+    their common norm. After the second and the third, the heads of both paths are added. `fusion=False` leaves
+    the raw path out, which is the conventional head of Fig. 6.
+
+    `stem`: widths of the first convolution and the stem's output; `stages`: width, expansion, kernel and stride of
+    every block; `deconvs`: widths of the three transposed convolutions. Weights start as torch's
+    defaults, like the original's.
+    """
+
+    stride = 16
+
+    def __init__(
+        self,
+        stem: tuple[int, int],
+        stages: Sequence[Sequence[BlockRow]],
+        deconvs: Sequence[int],
+        *,
+        joints: int,
+        fusion: bool = True,
+    ) -> None:
+        super().__init__()
+        self.joints = joints
+        self.fusion = fusion
+        self.backbone = MobileTrunk(stem, stages, act=relu6)
+        finer = self.backbone.widths[-2::-1]  # of the raw path: 1/16 again, 1/8, 1/4, 1/2
+        coarser = (self.backbone.widths[-1], *deconvs[:-1])
+        maps = (2 * joints, joints)
+        self.refined_deconvs = nn.ModuleList(map(deconv, coarser, deconvs))
+        self.raw_deconvs = nn.ModuleList(map(deconv, finer, deconvs) if fusion else ())
+        self.deconv_norms = nn.ModuleList(map(norm_relu, deconvs))
+        self.refined_heads = nn.ModuleList(map(head, deconvs[1:], maps))
+        self.raw_heads = nn.ModuleList(map(head, finer[2:], maps) if fusion else ())
+
+    def forward(self, images: Tensor) -> Maps:
+        """Shapes as the class says."""
+        features = self.backbone(images)
+        refined, finer = features[-1], features[-2::-1]
+        outputs = []
+        for step, (up, norm) in enumerate(zip(self.refined_deconvs, self.deconv_norms, strict=True)):
+            refined = up(refined)
+            if self.fusion:
+                refined = refined + self.raw_deconvs[step](finer[step])
+            refined = norm(refined)
+            if step > 0:  # 1/8 has no head
+                outputs.append(self._heads(step - 1, refined, finer[step + 1]))
+        coarse, fine = outputs
+        return Maps((coarse[:, : self.joints], fine), (coarse[:, self.joints :],))
+
+    def _heads(self, index: int, refined: Tensor, raw: Tensor) -> Tensor:
+        maps: Tensor = self.refined_heads[index](refined)
+        return maps + self.raw_heads[index](raw) if self.fusion else maps
+
+
+class Variant(NamedTuple):
+    """Widths of the stem, of the four stages and of the three transposed convolutions."""
+
+    stem: int
+    stages: tuple[int, int, int, int]
+    deconvs: tuple[int, int, int]
+
+
+FIRST_WIDTH = 32  # of the first convolution, in every variant and at every width factor
+BLOCKS = (6, 8, 10, 10)
+STRIDES = (2, 2, 2, 1)
+EXPANSION = 6
+KERNELS = (3, 5, 7, 9)  # Fig. 7
+
+VARIANTS: dict[str, Variant] = {
+    "litepose_xs": Variant(16, (16, 32, 48, 80), (16, 24, 24)),  # Tables 1 and 2, 256 px; search-XS.json
+    "litepose_s": Variant(16, (16, 32, 48, 120), (32, 24, 32)),  # Tables 1 and 2, 448 px; search-S.json
+    "litepose_m": Variant(16, (24, 48, 72, 120), (64, 40, 32)),  # Sec. 5.2, 448 px; search-M.json
+    "litepose_l": Variant(24, (24, 64, 96, 160), (64, 40, 32)),  # Sec. 3.5 and Fig. 8, 512 px; search-L.json
+    "litepose_super": Variant(24, (32, 64, 96, 160), (64, 48, 32)),  # the super-net of Sec. 5.2, 512 px; prune-L.json
+}
+
+
+def build(variant: str, *, joints: int = 17, kernel: int = 7, fusion: bool = True, width: float = 1.0) -> LitePose:
+    """The network of `variant`.
+
+    `kernel`: of all the blocks' depthwise convolutions (Table 3 "Knl."). `fusion`: the fusion deconvolution head
+    (Table 3 "Fsn."). `width`: factor on all widths but the first convolution's, each rounded to a
+    multiple of 8; `litepose_super` at 0.5 is the "0.5 LitePose" of Table 3 (prune-S.json).
+
+    Raises `UsageError` for an unknown variant, another kernel than 3, 5, 7, 9, and joints or width not above 0.
+    """
+    if variant not in VARIANTS:
+        raise unknown("LitePose variant", variant, VARIANTS)
+    if joints <= 0 or width <= 0:
+        raise UsageError(f"joints is {joints} and width {width}; both must be above 0")
+    if kernel not in KERNELS:
+        raise UsageError(f"kernel is {kernel}; known: {', '.join(map(str, KERNELS))}")
+    numbers = VARIANTS[variant]
+    stages = [
+        [(scale_width(stage, width), EXPANSION, kernel, 1 if block else stride) for block in range(blocks)]
+        for stage, blocks, stride in zip(numbers.stages, BLOCKS, STRIDES, strict=True)
+    ]
+    stem = (FIRST_WIDTH, scale_width(numbers.stem, width))
+    deconvs = [scale_width(w, width) for w in numbers.deconvs]
+    return LitePose(stem, stages, deconvs, joints=joints, fusion=fusion)
+
+
+# --- key names of the original authors ----------------------------------------------------------------------------
+
+_STEM = {
+    "first.conv": "first.0.0",
+    "first.norm": "first.0.1",
+    "depthwise.conv": "first.1.0",
+    "depthwise.norm": "first.1.1",
+    "project.conv": "first.2",
+    "project.norm": "first.3",
+}
+_BLOCK = {"expand": "inv", "depthwise": "depth_conv", "project": "point_conv"}
+_TOP = {
+    "refined_deconvs": "deconv_refined.{}",
+    "raw_deconvs": "deconv_raw.{}",
+    "deconv_norms": "deconv_bnrelu.{}.0",
+    "refined_heads": "final_refined.{}.conv",
+    "raw_heads": "final_raw.{}.conv",
+}
+_HEAD = {"depthwise": ".0", "norm": ".1", "project": ".3"}
+
+
+def official_key(key: str) -> str:
+    """The original authors' name of tensor `key` of a `LitePose`."""
+    module, leaf = key.rsplit(".", 1)
+    top, part, *rest = module.split(".")
+    if top != "backbone":
+        layer = _HEAD[rest[0]] if top.endswith("heads") else ""
+        return f"{_TOP[top].format(part)}{layer}.{leaf}"
+    if part == "stem":
+        return f"{_STEM['.'.join(rest)]}.{leaf}"
+    stage, block, unit, layer = rest
+    return f"stage.{stage}.{block}.{_BLOCK[unit]}.{0 if layer == 'conv' else 1}.{leaf}"
+
+
+def from_upstream(
+    variant: str,
+    state_dict: Mapping[str, Tensor],
+    *,
+    joints: int | None = None,
+    kernel: int = 7,
+    fusion: bool = True,
+    width: float = 1.0,
+) -> dict[str, Tensor]:
+    """Weights of the original network (mit-han-lab/litepose) under our keys; keywords as `build`.
+
+    Without `joints` their number is read from the last head. Raises `MissingError` naming keys that are absent, left
+    over or of another shape.
+    """
+    if joints is None:
+        last = state_dict.get("final_refined.1.conv.3.weight")
+        joints = 17 if last is None else len(last)
+    with torch.device("meta"):
+        net = build(variant, joints=joints, kernel=kernel, fusion=fusion, width=width)
+    return match_keys(net.state_dict(), state_dict, official_key, model=variant)

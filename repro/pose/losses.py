@@ -1,0 +1,73 @@
+"""Losses of bottom-up networks: masked heatmap error and associative-embedding pull and push.
+
+Sources: Newell et al. 2017 (grouping loss); HigherHRNet (Cheng et al. 2020), whose released code averages squared
+errors over joints and pixels, takes the push term without a sigma and scales pull and push by 0.001 each.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from repro.errors import UsageError
+from repro.maps import Maps
+
+
+def heatmap_loss(prediction: Tensor, target: Tensor, mask: Tensor) -> Tensor:
+    """Mean squared error per image, (B,). Maps (B, K, h, w); `mask` (B, h, w) is 0 where nobody is labelled."""
+    if prediction.shape != target.shape:
+        raise UsageError(f"heatmaps are {tuple(prediction.shape)} and their targets {tuple(target.shape)}")
+    return ((prediction - target) ** 2 * mask[:, None]).mean(dim=(1, 2, 3))
+
+
+def tag_losses(tags: Tensor, joints: Tensor) -> tuple[Tensor, Tensor]:
+    """Pull and push per image, both (B,).
+
+    tags: (B, K, h, w). joints: (B, P, J, 2) of (flat index into the K x h x w tags, flag) as `targets.tag_joints`.
+    Pull: mean over people of the mean squared distance of their tags to their mean. Push: half the mean over ordered
+    pairs of different people of exp(-squared distance of the means); 0 for a lone person. People without a flagged
+    joint do not count; an image without people gives 0 for both.
+    """
+    batch, people, parts, _ = joints.shape
+    flags = joints[..., 1].to(tags.dtype)
+    picked = tags.flatten(1).gather(1, joints[..., 0].flatten(1)).view(batch, people, parts)
+    counts = flags.sum(2)
+    present = (counts > 0).to(tags.dtype)
+    means = (picked * flags).sum(2) / counts.clamp(min=1)
+    spread = (((picked - means[..., None]) ** 2) * flags).sum(2) / counts.clamp(min=1)
+    persons = present.sum(1)
+    pull = spread.sum(1) / persons.clamp(min=1)
+    pairs = present[:, :, None] * present[:, None, :]
+    closeness = torch.exp(-((means[:, :, None] - means[:, None, :]) ** 2)) * pairs
+    push = 0.5 * (closeness.sum((1, 2)) - persons) / (persons * (persons - 1)).clamp(min=1)
+    return pull, push
+
+
+def bottom_up_loss(
+    maps: Maps,
+    heatmaps: Sequence[Tensor],
+    masks: Sequence[Tensor],
+    *,
+    joints: Tensor,
+    pull_weight: float = 1e-3,
+    push_weight: float = 1e-3,
+) -> dict[str, Tensor]:
+    """Scalars `total`, `heatmap` (all resolutions), `pull` and `push` (weighted), each the mean over the batch.
+
+    heatmaps, masks: per resolution of `maps.heatmaps` a (B, K, h, w) target and a (B, h, w) mask.
+    joints: (B, P, J, 2) as `targets.tag_joints`, at the resolution of `maps.tags[0]`; tags are never masked.
+    """
+    if not len(maps.heatmaps) == len(heatmaps) == len(masks):
+        raise UsageError(
+            f"{len(maps.heatmaps)} resolutions of heatmaps but {len(heatmaps)} targets and {len(masks)} masks"
+        )
+    if not maps.tags:
+        raise UsageError("the bottom-up loss needs a network with tags")
+    parts = [heatmap_loss(*part).mean() for part in zip(maps.heatmaps, heatmaps, masks, strict=True)]
+    pull, push = tag_losses(maps.tags[0], joints)
+    terms = {
+        "heatmap": torch.stack(parts).sum(),
+        "pull": pull_weight * pull.mean(),
+        "push": push_weight * push.mean(),
+    }
+    return {"total": torch.stack(list(terms.values())).sum(), **terms}

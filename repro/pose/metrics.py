@@ -1,0 +1,218 @@
+"""Scores of predictions against ground truth: OKS average precision (COCO, CrowdPose) and PCKh (MPII).
+
+AP and AR are fractions, -1 where the ground truth holds nothing of the kind; PCKh is in percent. Sources: the COCO
+key-point evaluation; the CrowdPose evaluator (Li et al. 2019; its code cuts crowd indices at 0.2 and 0.8 where the
+paper says 0.1 and 0.8); Andriluka et al. 2014 for PCKh.
+"""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from repro.errors import MissingError, UsageError, unknown
+from repro.pose.scoring import (
+    PREDICTION_HINT,
+    TRUTH_HINT,
+    Doubles,
+    Evaluator,
+    Item,
+    Source,
+    load_predictions,
+    load_truth,
+    read_json,
+)
+from repro.pose.skeletons import COCO, CROWDPOSE, MPII, Skeleton
+
+_LOG = logging.getLogger(__name__)
+
+CROWD_CUTS = (0.2, 0.8)
+DATASETS = ("coco", "crowdpose", "mpii")
+
+# MPII joints of each part of the usual table; pelvis (6) and thorax (7) are in no part and in no mean
+MPII_PARTS = {
+    "head": (9,),
+    "shoulder": (12, 13),
+    "elbow": (11, 14),
+    "wrist": (10, 15),
+    "hip": (2, 3),
+    "knee": (1, 4),
+    "ankle": (0, 5),
+}
+MPII_SCORED = (0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15)
+HEAD_SHARE = 0.6  # of the head box's diagonal, the MPII definition of head size
+
+
+def _mean(values: Doubles) -> float:
+    """Mean of the cells that exist (not -1); -1 when there is none."""
+    kept = values[values > -1]
+    return float(kept.mean()) if kept.size else -1.0
+
+
+def _summary(precision: Doubles, recall: Doubles) -> dict[str, float]:
+    """AP, AP50, AP75 and AR, AR50, AR75 over all areas; thresholds are 0.50, 0.55, ..., 0.95."""
+    levels = {"": slice(None), "50": slice(0, 1), "75": slice(5, 6)}
+    parts = (("AP", precision), ("AR", recall))
+    return {name + level: _mean(cells[pick, ..., 0]) for name, cells in parts for level, pick in levels.items()}
+
+
+def _evaluator(
+    annotations: Source | Item, predictions: Source | Sequence[Item], skeleton: Skeleton, *, engine: str
+) -> tuple[Evaluator, Item]:
+    crowdpose = skeleton.name == CROWDPOSE.name
+    truth = load_truth(annotations, len(skeleton), crowdpose=crowdpose)
+    found = load_predictions(predictions, truth, len(skeleton))
+    if not found:
+        _LOG.warning("no predictions: AP is 0")
+    return Evaluator(truth, found, skeleton.sigmas, engine=engine, crowdpose=crowdpose), truth
+
+
+def score_coco(
+    annotations: Source | Item, predictions: Source | Sequence[Item], *, engine: str = "faster"
+) -> dict[str, float]:
+    """AP, AP50, AP75, AR, AR50, AR75 and, for medium and large people, APm, APl, ARm, ARl (fractions).
+
+    annotations: a COCO key-point file, or its content; predictions: a file in COCO's results format, or its list.
+    engine: faster, pycocotools or xtcocotools, which agree. Raises MissingError for missing or damaged files and
+    UsageError for predictions that do not fit the ground truth.
+    """
+    evaluator, _ = _evaluator(annotations, predictions, COCO, engine=engine)
+    precision, recall = evaluator.run()
+    areas = {"m": 1, "l": 2}
+    sized = {
+        name + area: _mean(cells[..., index])
+        for name, cells in (("AP", precision), ("AR", recall))
+        for area, index in areas.items()
+    }
+    return _summary(precision, recall) | sized
+
+
+def score_crowdpose(
+    annotations: Source | Item, predictions: Source | Sequence[Item], *, engine: str = "faster"
+) -> dict[str, float]:
+    """AP, AP50, AP75, AR, AR50, AR75 and AP_easy, AP_medium, AP_hard by the images' crowd index (fractions).
+
+    OKS takes 0.53 x box width x height for the area. The last three follow the CrowdPose evaluator: plain means of the
+    precision table (its -1 cells included), rounded to 4 digits, -1 for a level without images. Errors: `score_coco`.
+    """
+    evaluator, truth = _evaluator(annotations, predictions, CROWDPOSE, engine=engine)
+    result = _summary(*evaluator.run())
+    indices = np.array([image["crowdIndex"] for image in truth["images"]], np.float64)
+    levels = np.digitize(indices, CROWD_CUTS)
+    for level, name in enumerate(("easy", "medium", "hard")):
+        images = [image["id"] for image, own in zip(truth["images"], levels, strict=True) if own == level]
+        precision = evaluator.run(images)[0][..., 0] if images else np.empty(0)
+        result[f"AP_{name}"] = round(float(precision.mean()), 4) if precision.size else -1.0
+    return result
+
+
+def _read_mat(path: Path, what: str, fields: Sequence[str], *, hint: str) -> dict[str, Any]:
+    from scipy.io import loadmat
+
+    if not path.is_file():
+        raise MissingError(f"cannot read the {what} '{path}': no such file", hint)
+    try:
+        content: dict[str, Any] = loadmat(str(path))
+    except Exception as fault:  # damaged files raise nearly anything
+        raise MissingError(f"the {what} '{path}' is damaged, not a MATLAB file: {fault}", hint) from fault
+    missing = [field for field in fields if field not in content]
+    if missing:
+        raise MissingError(f"the {what} '{path}' has no '{missing[0]}'", hint)
+    return content
+
+
+def _read_points(source: Source | NDArray[Any] | Sequence[Any]) -> Doubles:
+    """MPII predictions (N, 16, 2) from .mat (`preds`), .npy, .json (list, or object with `preds`) or an array."""
+    values: Any = source
+    if isinstance(source, (str, Path)):
+        path = Path(source)
+        suffix = path.suffix.lower()
+        if suffix == ".mat":
+            values = _read_mat(path, "predictions", ("preds",), hint=PREDICTION_HINT)["preds"]
+        elif suffix == ".npy":
+            try:
+                values = np.load(path, allow_pickle=False)
+            except (OSError, ValueError, EOFError) as fault:
+                raise MissingError(f"cannot read the predictions '{path}': {fault}", PREDICTION_HINT) from fault
+        elif suffix == ".json":
+            values = read_json(path, "predictions")
+        else:
+            raise UsageError(f"predictions '{path}': expected .mat, .npy or .json", PREDICTION_HINT)
+    if isinstance(values, dict):
+        values = values.get("preds")
+    try:
+        points = np.asarray(values, np.float64)
+    except (TypeError, ValueError) as fault:
+        raise UsageError("predictions hold values that are not numbers", PREDICTION_HINT) from fault
+    if points.ndim != 3 or points.shape[1] != len(MPII) or points.shape[2] not in (2, 3):
+        raise UsageError(f"predictions must be (people, {len(MPII)}, 2), found {points.shape}", PREDICTION_HINT)
+    return points[..., :2]
+
+
+def pckh(errors: Doubles, labelled: NDArray[np.bool_], threshold: float) -> dict[str, float]:
+    """PCKh in percent of each part, and its mean over the 14 scored joints and over all their points.
+
+    errors: (N, 16) distances in head sizes; labelled: (N, 16). -1 for a part without labelled points.
+    """
+    counts = labelled.sum(0)
+    hits = ((errors <= threshold) & labelled).sum(0)
+    share = np.where(counts > 0, 100.0 * hits / np.maximum(counts, 1), -1.0)
+    scored = list(MPII_SCORED)
+    points = counts[scored].sum()
+    return {
+        **{part: _mean(share[list(joints)]) for part, joints in MPII_PARTS.items()},
+        "mean_over_joints": _mean(share[scored]),
+        "mean_over_points": float(100.0 * hits[scored].sum() / points) if points else -1.0,
+    }
+
+
+def score_mpii(
+    annotations: Source,
+    predictions: Source | NDArray[Any] | Sequence[Any],
+    *,
+    thresholds: Sequence[float] = (0.5, 0.1, 0.11),
+    offset: float = 0.0,
+) -> dict[str, dict[str, float]]:
+    """PCKh in percent: per threshold, as `PCKh@0.5`, the parts and two means of `pckh`.
+
+    annotations: gt_valid.mat in the layout of the HRNet code base; predictions: (N, 16, 2) in MPII joint order as
+    .mat, .npy, .json or array. `offset` is added to the predictions: MPII counts from 1, so 0-based ones need 1.
+    What several code bases print as PCKh@0.1 is the value at 0.11. Raises MissingError for missing or damaged files,
+    UsageError for predictions that do not fit.
+    """
+    path = Path(annotations)
+    truth = _read_mat(path, "ground truth", ("pos_gt_src", "headboxes_src", "jnt_missing"), hint=TRUTH_HINT)
+    points, boxes = truth["pos_gt_src"].astype(np.float64), truth["headboxes_src"].astype(np.float64)
+    missing = truth["jnt_missing"]
+    people, joints = points.shape[-1], len(MPII)
+    if (points.shape, boxes.shape, missing.shape) != ((joints, 2, people), (2, 2, people), (joints, people)):
+        raise MissingError(f"the ground truth '{path}' is not in the layout of gt_valid.mat", TRUTH_HINT)
+    found = _read_points(predictions)
+    if len(found) != people:
+        raise UsageError(f"{len(found)} predictions for {people} people", PREDICTION_HINT)
+    if not np.isfinite(found).all():
+        index = int(np.flatnonzero(~np.isfinite(found).all((1, 2)))[0])
+        raise UsageError(f"prediction {index} holds a value that is not a finite number", PREDICTION_HINT)
+    head = HEAD_SHARE * np.linalg.norm(boxes[1] - boxes[0], axis=0)
+    distance = np.linalg.norm(found + offset - points.transpose(2, 0, 1), axis=2)
+    with np.errstate(divide="ignore", invalid="ignore"):  # a person without a head box is a miss
+        errors = distance / head[:, None]
+    return {f"PCKh@{threshold:g}": pckh(errors, missing.T == 0, threshold) for threshold in thresholds}
+
+
+def score(dataset: str, annotations: Any, predictions: Any, **options: Any) -> dict[str, Any]:
+    """Scores of `predictions` on a data set's ground truth; `options` as of score_coco, score_crowdpose, score_mpii.
+
+    dataset: coco or crowdpose (COCO-format files or their content; AP and AR as fractions), or mpii (gt_valid.mat and
+    predicted points; PCKh in percent). Raises UsageError for another name.
+    """
+    if dataset == "coco":
+        return score_coco(annotations, predictions, **options)
+    if dataset == "crowdpose":
+        return score_crowdpose(annotations, predictions, **options)
+    if dataset == "mpii":
+        return score_mpii(annotations, predictions, **options)
+    raise unknown("data set", dataset, DATASETS)

@@ -1,0 +1,226 @@
+"""Reads and checks COCO-format files and runs one of three evaluators on them."""
+
+import contextlib
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from repro.errors import MissingError, ReproError, UsageError, unknown
+
+Source = str | Path
+Item = dict[str, Any]
+Doubles = NDArray[np.float64]
+
+ENGINES = ("faster", "pycocotools", "xtcocotools")
+TRUTH_HINT = "repro data check"
+PREDICTION_HINT = "repro score --help"
+
+# CrowdPose gives no areas; its evaluator takes this part of the box (a constant of its code)
+CROWDPOSE_BOX_SHARE = 0.53
+
+
+def read_json(path: Source, what: str) -> Any:
+    """The content of a JSON file; MissingError when it is not there or damaged."""
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as fault:
+        reason = fault.strerror if isinstance(fault, OSError) else "not a text file"
+        raise MissingError(f"cannot read the {what} '{path}': {reason}", TRUTH_HINT) from fault
+    except (ValueError, RecursionError) as fault:
+        raise MissingError(f"the {what} '{path}' is damaged, not JSON: {fault}", TRUTH_HINT) from fault
+
+
+def _fault(kind: type[ReproError], what: str, text: str) -> ReproError:
+    return kind(f"{what}: {text}", TRUTH_HINT if kind is MissingError else PREDICTION_HINT)
+
+
+def _checked_items(items: Any, fields: Sequence[str], what: str, kind: type[ReproError]) -> list[Item]:
+    """`items` if it is a list of objects that all have `fields`."""
+    if not isinstance(items, list):
+        raise _fault(kind, f"{what}s", "expected a JSON list")
+    for index, item in enumerate(items):
+        if not isinstance(item, dict):
+            raise _fault(kind, f"{what} {index}", "expected a JSON object")
+        for field in fields:
+            if field not in item:
+                raise _fault(kind, f"{what} {index}", f"has no '{field}'")
+    return items
+
+
+def _numbers(items: list[Item], field: str, width: int, *, what: str, kind: type[ReproError]) -> Doubles:
+    """Field values as (n, width), or (n,) when width is 0; every value must be a finite number."""
+    rows = [item[field] for item in items]
+    for index, row in enumerate(rows):
+        if width and (not isinstance(row, (list, tuple, np.ndarray)) or len(row) != width):
+            found = f"{len(row)} values" if isinstance(row, (list, tuple, np.ndarray)) else repr(row)
+            detail = f" ({width // 3} joints x 3)" if field == "keypoints" else ""
+            raise _fault(kind, f"{what} {index}", f"'{field}' must hold {width} values{detail}, found {found}")
+    try:
+        values: Doubles = np.array(rows, np.float64).reshape(-1, width) if width else np.array(rows, np.float64)
+    except (TypeError, ValueError) as fault:
+        raise _fault(kind, f"{what}s", f"'{field}' holds values that are not numbers") from fault
+    if values.ndim != (2 if width else 1):
+        raise _fault(kind, f"{what}s", f"'{field}' holds values that are not numbers")
+    bad = np.flatnonzero(~(np.isfinite(values).all(1) if width else np.isfinite(values)))
+    if len(bad):
+        raise _fault(kind, f"{what} {bad[0]}", f"'{field}' holds a value that is not a finite number")
+    return values
+
+
+def _whole(items: list[Item], field: str, what: str, kind: type[ReproError]) -> list[int]:
+    """Integer field values."""
+    for index, item in enumerate(items):
+        if isinstance(item[field], bool) or not isinstance(item[field], (int, np.integer)):
+            raise _fault(kind, f"{what} {index}", f"'{field}' must be a whole number, found {item[field]!r}")
+    return [int(item[field]) for item in items]
+
+
+def _unique(values: list[int], what: str, kind: type[ReproError]) -> None:
+    if len(set(values)) != len(values):
+        seen: set[int] = set()
+        twice = next(value for value in values if value in seen or seen.add(value))  # type: ignore[func-returns-value]
+        raise _fault(kind, f"{what}s", f"id {twice} occurs more than once")
+
+
+def load_truth(source: Source | Item, joints: int, *, crowdpose: bool = False) -> Item:
+    """A checked copy of COCO-format ground truth, annotations numbered from 1.
+
+    With `crowdpose` areas are 0.53 x box width x height and every image needs a crowdIndex. Raises MissingError for a
+    missing or damaged file, a missing field, ids held twice and key points of another number of joints.
+    """
+    data = read_json(source, "ground truth") if isinstance(source, (str, Path)) else source
+    if not isinstance(data, dict) or "images" not in data or "annotations" not in data:
+        raise MissingError("the ground truth must be a JSON object with 'images' and 'annotations'", TRUTH_HINT)
+    image_fields = ("id", "crowdIndex") if crowdpose else ("id",)
+    images = _checked_items(data["images"], image_fields, "ground-truth image", MissingError)
+    fields = ["id", "image_id", "category_id", "bbox", "keypoints", "num_keypoints"] + ([] if crowdpose else ["area"])
+    what = "annotation"
+    annotations = _checked_items(data["annotations"], fields, what, MissingError)
+    image_ids = _whole(images, "id", "ground-truth image", MissingError)
+    _unique(image_ids, "ground-truth image", MissingError)
+    _unique(_whole(annotations, "id", what, MissingError), what, MissingError)
+    owners = _whole(annotations, "image_id", what, MissingError)
+    known = set(image_ids)
+    for index, owner in enumerate(owners):
+        if owner not in known:
+            raise _fault(MissingError, f"{what} {index}", f"belongs to image {owner}, which is not listed")
+    boxes = _numbers(annotations, "bbox", 4, what=what, kind=MissingError)
+    _numbers(annotations, "keypoints", 3 * joints, what=what, kind=MissingError)
+    _numbers(annotations, "num_keypoints", 0, what=what, kind=MissingError)
+    if crowdpose:
+        _numbers(images, "crowdIndex", 0, what="ground-truth image", kind=MissingError)
+        areas = boxes[:, 2] * boxes[:, 3] * CROWDPOSE_BOX_SHARE
+    else:
+        areas = _numbers(annotations, "area", 0, what=what, kind=MissingError)
+    # the evaluators take id 0 for "no match"
+    copies = [
+        {"iscrowd": 0, **annotation, "id": index + 1, "area": area}
+        for index, (annotation, area) in enumerate(zip(annotations, areas.tolist(), strict=True))
+    ]
+    categories = data.get("categories") or [
+        {"id": category} for category in sorted(set(_whole(annotations, "category_id", what, MissingError)))
+    ]
+    _checked_items(categories, ("id",), "category", MissingError)
+    return {"images": [dict(image) for image in images], "annotations": copies, "categories": categories}
+
+
+def load_predictions(source: Source | Sequence[Item], truth: Item, joints: int) -> list[Item]:
+    """Checked copies of predictions in COCO's results format, numbered from 1, with the area evaluators expect.
+
+    The area is that of the box where all predictions have one, otherwise of the extent of the key points, as COCO's
+    loader has it. Raises MissingError for a missing or damaged file and UsageError for content that does not fit.
+    """
+    data = read_json(source, "predictions") if isinstance(source, (str, Path)) else source
+    what = "prediction"
+    items = _checked_items(data, ("image_id", "category_id", "keypoints", "score"), what, UsageError)
+    keypoints = _numbers(items, "keypoints", 3 * joints, what=what, kind=UsageError)
+    scores = _numbers(items, "score", 0, what=what, kind=UsageError)
+    _unique(_whole([item for item in items if "id" in item], "id", what, UsageError), what, UsageError)
+    known = {field: {entry["id"] for entry in truth[group]} for field, group in _REFERENCES.items()}
+    references = {field: _whole(items, field, what, UsageError) for field in known}
+    for field, values in references.items():
+        for index, value in enumerate(values):
+            if value not in known[field]:
+                name = field.removesuffix("_id")
+                raise _fault(UsageError, f"{what} {index}", f"{name} {value} is not in the ground truth")
+    corners = keypoints.reshape(-1, joints, 3)[..., :2]
+    boxes = np.concatenate([corners.min(1), corners.max(1) - corners.min(1)], 1) if items else np.zeros((0, 4))
+    if all(item.get("bbox") for item in items):
+        boxes = _numbers(items, "bbox", 4, what=what, kind=UsageError)
+    columns = (references["image_id"], references["category_id"], keypoints.tolist(), scores.tolist(), boxes.tolist())
+    return [
+        {
+            "id": index + 1,
+            "image_id": image,
+            "category_id": category,
+            "keypoints": points,
+            "score": score,
+            "bbox": box,
+            "area": box[2] * box[3],
+            "iscrowd": 0,
+        }
+        for index, (image, category, points, score, box) in enumerate(zip(*columns, strict=True))
+    ]
+
+
+_REFERENCES = {"image_id": "images", "category_id": "categories"}
+
+
+def _classes(engine: str) -> tuple[Any, Any]:
+    """The data and evaluator classes of an engine."""
+    try:
+        if engine == "faster":
+            from faster_coco_eval import COCO, COCOeval_faster
+
+            return COCO, COCOeval_faster
+        if engine == "pycocotools":
+            from pycocotools.coco import COCO
+            from pycocotools.cocoeval import COCOeval
+        else:
+            from xtcocotools.coco import COCO
+            from xtcocotools.cocoeval import COCOeval
+    except ImportError as fault:
+        raise MissingError(f"the evaluator '{engine}' is not installed: {fault}", "make setup") from fault
+    return COCO, COCOeval
+
+
+class Evaluator:
+    """One of the three evaluators over checked ground truth and predictions; prints nothing."""
+
+    def __init__(
+        self, truth: Item, predictions: list[Item], sigmas: Sequence[float], *, engine: str, crowdpose: bool = False
+    ) -> None:
+        if engine not in ENGINES:
+            raise unknown("evaluator", engine, ENGINES)
+        self.engine, self.sigmas = engine, np.array(sigmas)
+        # xtcocotools reads num_keypoints only under this name
+        self.task = "keypoints_crowd" if crowdpose and engine == "xtcocotools" else "keypoints"
+        data, self._evaluator = _classes(engine)
+        rest = {key: truth[key] for key in ("images", "categories")}
+        with contextlib.redirect_stdout(io.StringIO()):
+            self.sets = []
+            for content in (truth, {**rest, "annotations": predictions}):
+                self.sets.append(data())
+                self.sets[-1].dataset = content
+                self.sets[-1].anno_file = []  # xtcocotools wants the attribute, and reads it only in its summaries
+                self.sets[-1].createIndex()
+
+    def run(self, images: Sequence[int] | None = None) -> tuple[Doubles, Doubles]:
+        """Precision (thresholds, recalls, categories, areas) and recall (thresholds, categories, areas).
+
+        -1 where there is nothing to find. At most 20 detections per image; areas: all, medium, large.
+        """
+        options = {"sigmas": self.sigmas} if self.engine == "xtcocotools" else {}
+        with contextlib.redirect_stdout(io.StringIO()):
+            evaluator = self._evaluator(*self.sets, self.task, **options)
+            evaluator.params.kpt_oks_sigmas = self.sigmas
+            if images is not None:
+                evaluator.params.imgIds = list(images)
+            evaluator.evaluate()
+            evaluator.accumulate()
+        return np.asarray(evaluator.eval["precision"])[..., -1], np.asarray(evaluator.eval["recall"])[..., -1]

@@ -1,0 +1,92 @@
+"""Committed records: one JSON file per (kind, family, data set), merged under a lock, never half-written."""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from repro.errors import RecordError, ReproError
+from repro.record import Record, dump, from_json
+
+
+def file_of(key: str, family: str) -> str:
+    """File of a record, e.g. `count-litepose.json` or `evaluate-litepose-synthetic-coco.json`."""
+    kind, *words = key.split()
+    data = [word[5:] for word in words if word.startswith("data=")]
+    return "-".join([kind, family, *data]) + ".json"
+
+
+def file_name(record: Record) -> str:
+    """File of a record below results/records."""
+    return file_of(record.key, record.family)
+
+
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Write beside `path` and rename, so that a reader never sees half a file. Raises ReproError when it cannot."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as out:
+                out.write(content.encode() if isinstance(content, str) else content)
+                out.flush()
+                os.fsync(out.fileno())
+            os.chmod(name, 0o644)  # mkstemp makes the file private
+            os.replace(name, path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as fault:
+        raise ReproError(
+            f"cannot write {path}: {fault.strerror}", "choose a writable directory with free space"
+        ) from fault
+
+
+def read_file(path: Path) -> list[Record]:
+    """Records of one file; raises RecordError with file and line when it is damaged."""
+    try:
+        body = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as fault:
+        hint = f"git checkout -- {path.name} restores the committed file"
+        raise RecordError(f"{path}, line {fault.lineno}: not valid JSON ({fault.msg})", hint) from fault
+    if not isinstance(body, list):
+        raise RecordError(f"{path}: a record file holds a JSON list")
+    return [from_json(entry, f"{path}, entry {index}") for index, entry in enumerate(body, start=1)]
+
+
+class Store:
+    """The records below one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def load(self) -> dict[str, Record]:
+        """All records by key; a key held twice is a RecordError naming both files."""
+        found: dict[str, tuple[Record, Path]] = {}
+        for path in sorted(self.folder.glob("*.json")):
+            for record in read_file(path):
+                if record.key in found:
+                    raise RecordError(f"record '{record.key}' stands in both {found[record.key][1]} and {path}")
+                found[record.key] = (record, path)
+        return {key: record for key, (record, _) in found.items()}
+
+    def merge(self, records: list[Record]) -> int:
+        """Add or replace records and return how many changed; equal measurements leave their file as it was."""
+        changed = 0
+        for name in sorted({file_name(record) for record in records}):
+            changed += self._merge_file(self.folder / name, [r for r in records if file_name(r) == name])
+        return changed
+
+    def _merge_file(self, path: Path, records: list[Record]) -> int:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with FileLock(path.parent / ".lock", timeout=60):
+                held = {record.key: record for record in read_file(path)} if path.exists() else {}
+                new = {r.key: r for r in records if r.key not in held or not r.same_measurement(held[r.key])}
+                if new:
+                    write_atomically(path, dump([*{**held, **new}.values()]))
+        except (OSError, Timeout) as fault:
+            raise ReproError(f"cannot write records to {path.parent}: {fault}", "make the folder writable") from fault
+        return len(new)

@@ -1,0 +1,68 @@
+"""What `repro count` prints: one model under every rule, split over its modules, or explained."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from repro import counting, zoo
+from repro.grid import Grid
+
+HEADINGS = ("params (M)", "operations (G)", "unit")
+
+
+def _numbers(one: counting.Count) -> tuple[str, str, str]:
+    return f"{one.params / 1e6:.3f}", f"{one.macs / 1e9:.3f}", one.unit
+
+
+def grid(
+    name: str,
+    size: tuple[int, int] | None,
+    changes: Mapping[str, Any],
+    *,
+    rule: str = "",
+    by_module: bool = False,
+    part: str = "",
+    explain: bool = False,
+) -> Grid:
+    """Counts of a model built on the meta device; size (height, width) defaults to the paper's.
+
+    Raises UsageError for unknown models, switches, rules and parts and for sizes the network cannot take.
+    """
+    import torch
+
+    shape = size or zoo.info(name).size
+    with torch.device("meta"):
+        model = zoo.build(name, **changes)
+    what = " ".join([name, *(f"{key}={value}" for key, value in sorted(changes.items())), "{}x{}".format(*shape)])
+    if by_module:
+        return _by_module(counting.by_module(model, shape, rule or "true"), what, rule or "true")
+    if explain:
+        return _explained(counting.explain(model, shape), what, rule)
+    rules = [rule] if rule else list(counting.RULES)
+    rows = tuple((one, *_numbers(counting.count(model, shape, one, part=part))) for one in rules)
+    return Grid(("rule", *HEADINGS), rows, title=f"{what} {part}".rstrip())
+
+
+def _by_module(counts: Mapping[str, counting.Count], what: str, rule: str) -> Grid:
+    total = sum(one.macs for one in counts.values()) or 1
+    rows = tuple(
+        (name or "(network)", *_numbers(one), f"{100 * one.macs / total:.1f} %") for name, one in counts.items()
+    )
+    return Grid(("module", *HEADINGS, "share"), rows, title=f"{what}, rule {rule}")
+
+
+def _because(one: counting.Explanation) -> str:
+    """The causes of a difference that show at three decimals."""
+    return ", ".join(f"{cause} {amount / 1e9:+.3f}" for cause, amount in one.causes.items() if abs(amount) >= 5e5)
+
+
+def _explained(parts: list[counting.Explanation], what: str, rule: str) -> Grid:
+    rows = tuple(
+        (
+            one.count.rule, *_numbers(one.count), f"{one.difference / 1e9:+.3f}",
+            _because(one),
+            f"{one.params_difference / 1e6:+.3f}", " ".join(one.says.split()),
+        )
+        for one in parts if rule in ("", one.count.rule)
+    )  # fmt: skip
+    headings = ("rule", *HEADINGS, "against true (G)", "because of (G)", "params against true (M)", "what it counts")
+    return Grid(headings, rows, title=what)

@@ -1,0 +1,404 @@
+"""One plain training loop. What a step sees depends on (seed, epoch, step, image) alone, never on what ran before:
+so the number of workers changes nothing, and a training that was stopped or killed ends as if it had not been.
+"""
+
+import csv
+import json
+import signal
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol, cast
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
+
+from repro.checkpoint import load_state, load_weights, read_info, save_state, save_weights
+from repro.console import talk, track
+from repro.data.transforms import Sample
+from repro.errors import ReproError, UsageError, unknown
+from repro.pose.skeletons import Skeleton
+from repro.pose.tasks import Task
+from repro.spec import Profile, Recipe
+from repro.store import write_atomically
+
+STATE, WEIGHTS, LOG = "state.safetensors", "weights.safetensors", "log.csv"
+OPTIMIZERS = {"adam": torch.optim.Adam}
+
+
+class Samples(Protocol):
+    """A data set: `len()` pictures, picture `index` by `[index]`."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int, /) -> Sample: ...
+
+
+class Step(NamedTuple):
+    """One optimiser step: its number from 0, its epoch from 0, the pictures it sees."""
+
+    number: int
+    epoch: int
+    images: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Which pictures every step sees and at what rate.
+
+    images: size of the data set. batch: pictures per step; the last batch of an epoch may be smaller.
+    steps: in all. milestones: steps after which the rate falls by `decay`.
+    """
+
+    images: int
+    batch: int
+    steps: int
+    rate: float
+    decay: float
+    milestones: tuple[int, ...]
+    seed: int
+
+    @property
+    def epoch_steps(self) -> int:
+        """Steps per epoch."""
+        return -(-self.images // self.batch)
+
+    def rate_at(self, step: int) -> float:
+        """Learning rate of a step."""
+        return self.rate * self.decay ** sum(step >= milestone for milestone in self.milestones)
+
+    def from_step(self, start: int) -> Iterator[Step]:
+        """The steps from `start` on; every epoch has its own order."""
+        for epoch in range(start // self.epoch_steps, -(-self.steps // self.epoch_steps)):
+            order = np.random.default_rng((self.seed, epoch)).permutation(self.images).tolist()
+            for place in range(self.epoch_steps):
+                number = epoch * self.epoch_steps + place
+                if start <= number < self.steps:
+                    yield Step(number, epoch, tuple(order[place * self.batch : (place + 1) * self.batch]))
+
+
+def schedule(recipe: Recipe, profile: Profile, *, images: int, seed: int) -> Schedule:
+    """A recipe's schedule on `images` pictures; where the profile gives steps, the milestones keep their fractions.
+
+    Raises UsageError when a batch is larger than the data, or there is none.
+    """
+    batch = profile.batch or recipe.batch
+    if images < 1 or batch > images:
+        hint = "use more images or a smaller batch"
+        raise UsageError(f"a batch of {batch} images is larger than the training set of {images}", hint)
+    if seed < 0:
+        raise UsageError(f"seed {seed} is negative", "--seed 0")
+    epoch_steps = -(-images // batch)
+    steps = profile.steps or recipe.epochs * epoch_steps
+    milestones = tuple(round(epoch / recipe.epochs * steps) for epoch in recipe.milestones)
+    return Schedule(images, batch, steps, recipe.rate, recipe.decay, milestones, seed)
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """What a finished training leaves.
+
+    weights, log: files. sha256: of the weights. first, last: mean of the total loss over the first and the last tenth
+    of the steps. seconds: of this call; seconds and resumed tell of a training that went on from `resumed` steps.
+    """
+
+    weights: Path
+    log: Path
+    sha256: str
+    steps: int
+    epochs: int
+    first: float
+    last: float
+    seconds: float
+    resumed: int
+
+
+class _Prepared(Dataset[Any]):
+    """Training examples by (epoch, index): the random numbers of an example depend on nothing else."""
+
+    def __init__(self, dataset: Samples, task: Task, *, seed: int, options: Mapping[str, Any]) -> None:
+        self.dataset = dataset
+        self.task = task
+        self.seed = seed
+        self.options = options
+
+    def __getitem__(self, key: tuple[int, int]) -> Any:
+        epoch, index = key
+        rng = np.random.default_rng((self.seed, epoch, index))
+        try:
+            return self.task.prepare(self.dataset[index], rng, **self.options)
+        except ReproError as fault:
+            return fault  # raised in a worker, it would arrive as a page of traceback
+
+    def collate(self, examples: Sequence[Any]) -> Any:
+        faults = [one for one in examples if isinstance(one, ReproError)]
+        return faults[0] if faults else self.task.collate(examples)
+
+
+@dataclass(frozen=True)
+class _Keys:
+    """What the loader asks `_Prepared` for, batch by batch, without listing millions of steps at once."""
+
+    plan: Schedule
+    start: int
+
+    def __iter__(self) -> Iterator[list[tuple[int, int]]]:
+        return ([(step.epoch, image) for image in step.images] for step in self.plan.from_step(self.start))
+
+
+def _start_worker(_: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process, which saves first
+    cv2.setNumThreads(0)  # its thread pool does not survive the fork
+
+
+def _batches(prepared: _Prepared, plan: Schedule, *, start: int, workers: int) -> Iterator[tuple[Step, Any]]:
+    """Every step from `start` on with its batch; a picture that cannot be read raises its MissingError here."""
+    loader = DataLoader(
+        prepared,
+        batch_sampler=_Keys(plan, start),
+        collate_fn=prepared.collate,
+        num_workers=workers,
+        worker_init_fn=_start_worker,
+    )
+    for step, batch in zip(plan.from_step(start), loader, strict=True):
+        if isinstance(batch, ReproError):
+            raise batch
+        yield step, batch
+
+
+def _to(device: torch.device, value: Any) -> Any:
+    """Every tensor of nested tuples moved to a device."""
+    if isinstance(value, Tensor):
+        return value.to(device)
+    moved = [_to(device, item) for item in value]
+    return type(value)(*moved) if hasattr(value, "_fields") else tuple(moved)
+
+
+@contextmanager
+def _stop_flag() -> Iterator[threading.Event]:
+    """An event that the first Ctrl-C sets, so that a step is never cut in half; the second one stops at once."""
+    flag = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield flag
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def handle(*_: object) -> None:
+        flag.set()
+        signal.signal(signal.SIGINT, before)
+
+    signal.signal(signal.SIGINT, handle)
+    try:
+        yield flag
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+    if recipe.optimizer not in OPTIMIZERS:
+        raise unknown("optimizer", recipe.optimizer, OPTIMIZERS)
+    return OPTIMIZERS[recipe.optimizer](model.parameters(), lr=recipe.rate, weight_decay=recipe.weight_decay)
+
+
+def _check_settings(path: Path, wanted: Mapping[str, Any]) -> None:
+    held = read_info(path).get("settings", {})
+    differing = sorted(name for name in {*held, *wanted} if held.get(name) != wanted.get(name))
+    if differing:
+        hint = f"choose another directory, or remove {path.parent}"
+        raise UsageError(f"{path} belongs to a training with other settings: {', '.join(differing)} differ", hint)
+
+
+def _check_finite(terms: Mapping[str, float], model: nn.Module, step: Step, *, state: Path, saving: bool) -> None:
+    """Stop before a diverged network is saved over a good one."""
+    good = bool(np.isfinite(terms["total"]))
+    if good and saving:
+        good = all(bool(torch.isfinite(one).all()) for one in model.state_dict().values())
+    if good:
+        return
+    kept = f"the last good checkpoint is {state}" if state.exists() else "no checkpoint was saved yet"
+    raise ReproError(
+        f"the loss is {terms['total']} at step {step.number} (epoch {step.epoch}, images {list(step.images)}); {kept}",
+        "lower the learning rate, or look at those images",
+    )
+
+
+class _Log:
+    """The losses of every step as CSV; starting at step `start` drops the rows that a killed training left after it."""
+
+    def __init__(self, path: Path, start: int) -> None:
+        self.path = path
+        held = [row for row in _read_log(path) if int(row["step"]) < start]
+        text = StringIO()
+        if held:
+            writer = csv.DictWriter(text, held[0].keys(), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(held)
+        write_atomically(path, text.getvalue())
+        self.empty = not held
+
+    def add(self, step: Step, rate: float, terms: Mapping[str, float]) -> None:
+        row = {"step": step.number, "epoch": step.epoch, "rate": rate, **terms}
+        try:
+            with self.path.open("a", encoding="utf-8", newline="") as out:
+                writer = csv.DictWriter(out, row.keys(), lineterminator="\n")
+                if self.empty:
+                    writer.writeheader()
+                writer.writerow(row)
+        except OSError as fault:
+            raise ReproError(f"cannot write {self.path}: {fault.strerror}", "choose a writable directory") from fault
+        self.empty = False
+
+
+def _read_log(path: Path) -> list[dict[str, str]]:
+    if not path.exists():
+        return []
+    rows = list(csv.DictReader(StringIO(path.read_text(encoding="utf-8"))))
+    return [row for row in rows if None not in row.values()]  # a killed write may leave half a line
+
+
+def _ends(path: Path) -> tuple[float, float]:
+    """Mean total loss over the first and the last tenth of the log."""
+    losses = [float(row["total"]) for row in _read_log(path)]
+    tenth = max(1, len(losses) // 10)
+    return float(np.mean(losses[:tenth])), float(np.mean(losses[-tenth:]))
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What the loop works on. about: plain values kept with every checkpoint."""
+
+    model: nn.Module
+    optimizer: torch.optim.Optimizer
+    task: Task
+    recipe: Recipe
+    plan: Schedule
+    device: torch.device
+    out: Path
+    about: Mapping[str, Any]
+
+    def save(self, done: int) -> None:
+        save_state(self.out / STATE, self.model, self.optimizer, {**self.about, "step": done})
+
+
+def _step(job: _Job, batch: Any, number: int) -> dict[str, float]:
+    """One step of gradient descent; returns the loss and its parts. A loss that is not finite changes no weight."""
+    images, targets = _to(job.device, batch)
+    torch.manual_seed(int(np.random.SeedSequence((job.plan.seed, number)).generate_state(1)[0]))  # for dropout
+    for group in job.optimizer.param_groups:
+        group["lr"] = job.plan.rate_at(number)
+    job.optimizer.zero_grad()
+    terms = job.task.loss(job.model(images), targets, job.recipe)
+    if torch.isfinite(terms["total"]):
+        terms["total"].backward()  # type: ignore[no-untyped-call]
+        job.optimizer.step()
+    return {name: value.item() for name, value in terms.items()}
+
+
+def _loop(job: _Job, batches: Iterator[tuple[Step, Any]], *, start: int, save_steps: int) -> None:
+    """All steps from `start` on, with a line of log each and a checkpoint every `save_steps`."""
+    log, steps = _Log(job.out / LOG, start), job.plan.steps
+    job.model.train()
+    with _stop_flag() as stop:
+        for step, batch in track(batches, "train", total=steps - start):
+            terms = _step(job, batch, step.number)
+            done = step.number + 1
+            saving = done % save_steps == 0 or done == steps or stop.is_set()
+            _check_finite(terms, job.model, step, state=job.out / STATE, saving=saving)
+            log.add(step, job.plan.rate_at(step.number), terms)
+            if saving and done < steps:
+                job.save(done)
+            if stop.is_set() and done < steps:
+                talk(f"stopped after {done} of {steps} steps, saved in {job.out}; run the same command to go on")
+                raise KeyboardInterrupt
+    job.model.eval()
+
+
+def train(
+    model: nn.Module,
+    dataset: Samples,
+    *,
+    task: Task,
+    skeleton: Skeleton,
+    recipe: Recipe,
+    profile: Profile,
+    size: int,
+    seed: int,
+    device: torch.device,
+    out: Path,
+    info: Mapping[str, Any] | None = None,
+    workers: int = 0,
+    save_steps: int = 200,
+) -> TrainResult:
+    """Train `model` in place by a recipe, as far as the profile says, and leave weights and log in `out`.
+
+    size: side of the square training picture in px. info: what the weights are of (model, changes), kept with them.
+    save_steps: steps between two checkpoints. A training found unfinished in `out` goes on where its last checkpoint
+    was saved; a finished one is only loaded. On a CPU the weights equal those of an uninterrupted training bit for bit.
+    Raises UsageError for settings that cannot work, ReproError when the loss is no longer finite or `out` cannot be
+    written; KeyboardInterrupt after Ctrl-C, once the state is saved.
+    """
+    began = time.perf_counter()
+    check_size(model, size)
+    plan = schedule(recipe, profile, images=len(dataset), seed=seed)
+    settings = _settings(plan, task=task.name, skeleton=skeleton.name, recipe=recipe, size=size, info=info)
+    about = {**(info or {}), "joints": len(skeleton), "recipe": recipe.name, "profile": profile.name}
+    about |= {"seed": seed, "settings": settings}
+
+    model.to(device)
+    start = _finished(model, out / WEIGHTS, settings)
+    if start < plan.steps:
+        job = _Job(model, _optimizer(model, recipe), task, recipe, plan, device, out, about)
+        start = _resume(job, settings)
+        options = {"size": size, "outputs": task.outputs(model, size), "skeleton": skeleton, "recipe": recipe}
+        prepared = _Prepared(dataset, task, seed=seed, options=options)
+        _loop(job, _batches(prepared, plan, start=start, workers=workers), start=start, save_steps=save_steps)
+        save_weights(out / WEIGHTS, model, {**about, "step": plan.steps})
+        (out / STATE).unlink(missing_ok=True)
+
+    first, last = _ends(out / LOG)
+    sha256, epochs = str(read_info(out / WEIGHTS)["sha256"]), -(-plan.steps // plan.epoch_steps)
+    seconds = time.perf_counter() - began
+    return TrainResult(out / WEIGHTS, out / LOG, sha256, plan.steps, epochs, first, last, seconds, start)
+
+
+def check_size(model: nn.Module, size: int) -> None:
+    """Raise UsageError for a size the network cannot take."""
+    stride = getattr(model, "stride", 1)
+    if size <= 0 or size % stride:
+        raise UsageError(f"size {size} is not a multiple of {stride}, which the network needs")
+
+
+def _settings(plan: Schedule, *, recipe: Recipe, info: Mapping[str, Any] | None, **more: Any) -> dict[str, Any]:
+    """Everything but code and pictures that the trained weights depend on, as plain JSON values."""
+    kept = {f"recipe {name}": value for name, value in asdict(recipe).items() if name not in ("choices", "source")}
+    settings = {**asdict(plan), **kept, **more, **(info or {})}
+    return cast(dict[str, Any], json.loads(json.dumps(settings, default=str)))
+
+
+def _finished(model: nn.Module, weights: Path, settings: Mapping[str, Any]) -> int:
+    """Load the weights of a finished training of the same settings; returns its steps, 0 when there is none."""
+    if not weights.exists():
+        return 0
+    _check_settings(weights, settings)
+    model.eval()
+    return int(load_weights(model, weights)["step"])
+
+
+def _resume(job: _Job, settings: Mapping[str, Any]) -> int:
+    """Go back to the last checkpoint; returns the steps done, 0 when there is none."""
+    state = job.out / STATE
+    for leftover in job.out.glob(f".{STATE}.*"):  # a killed training was writing it
+        leftover.unlink()
+    if not state.exists():
+        return 0
+    _check_settings(state, settings)
+    step = int(load_state(state, job.model, job.optimizer)["step"])
+    talk(f"going on after step {step}, from {state}")
+    return step

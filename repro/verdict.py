@@ -1,0 +1,59 @@
+"""Reported and measured, side by side: one word and the signed difference.
+
+match    the measured number gives the printed digits, rounded or cut (the papers do both)
+close    outside the printed digits, inside the column's tolerance
+differs  outside the tolerance
+measured a number the paper does not print
+reduced  from a reduced or synthetic run: shown, never compared with the paper's number
+stale    the code or the spec has changed since the measurement
+failed   the measurement was tried and failed
+not run  a run is declared, no record exists
+quoted   only the paper's number; nothing here can measure it
+"""
+
+import math
+from typing import NamedTuple
+
+from repro.columns import Column
+
+STATUSES = ("match", "close", "differs", "measured", "reduced", "stale", "failed", "not run", "quoted")
+
+
+class Verdict(NamedTuple):
+    """`difference` is measured minus reported in the column's unit, None where the two are not comparable."""
+
+    status: str
+    difference: float | None = None
+
+
+def decimals(reported: str) -> int:
+    """Printed digits after the point."""
+    return len(reported.partition(".")[2])
+
+
+def same_digits(reported: str, measured: float) -> bool:
+    """True when `measured`, rounded or cut to the printed decimals, reads as printed."""
+    places = decimals(reported)
+    step = 10.0**places
+    cut = math.trunc(measured * step) / step
+    return f"{measured:.{places}f}" == f"{float(reported):.{places}f}" or math.isclose(
+        cut, float(reported), abs_tol=1e-12
+    )
+
+
+def judge(reported: str, measured: float | None, column: Column, *, state: str = "") -> Verdict:
+    """Verdict of one cell.
+
+    reported: the printed text, "" where the paper prints nothing. measured: in the column's unit.
+    state: reduced, stale, failed, not run or quoted, when the record or its absence already decides.
+    """
+    if measured is None or state:
+        return Verdict(state or "not run")
+    if not reported:
+        return Verdict("measured")
+    difference = measured - float(reported)
+    relative = column.kind in ("count", "time")
+    bound = column.tolerance * (abs(float(reported)) if relative else 1.0)
+    if same_digits(reported, measured):
+        return Verdict("match", difference)
+    return Verdict("close" if abs(difference) <= bound + 1e-9 else "differs", difference)

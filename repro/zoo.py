@@ -1,0 +1,135 @@
+"""Every model by name: which family builds it, at what size its paper counts it, where the paper says so.
+
+A family's module is imported when one of its models is built, so that listing names never loads torch.
+"""
+
+import importlib
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, cast
+
+from repro.errors import UsageError, unknown
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """module: file in repro/models that builds it. size: nominal (height, width). task: what it is trained for.
+
+    joints: default number of key points (0: a classifier). source: paper and table.
+    """
+
+    module: str
+    size: tuple[int, int]
+    task: str
+    joints: int
+    source: str
+
+
+MODELS: dict[str, ModelInfo] = {
+    "higherhrnet_w16": ModelInfo("higherhrnet", (512, 512), "bottom-up", 17, "LitePose Fig. 3, official class"),
+    "higherhrnet_w18": ModelInfo("higherhrnet", (512, 512), "bottom-up", 17, "LitePose section 3.2, official class"),
+    "higherhrnet_w24": ModelInfo("higherhrnet", (512, 512), "bottom-up", 17, "LitePose Table 1, official class"),
+    "higherhrnet_w32": ModelInfo("higherhrnet", (512, 512), "bottom-up", 17, "HigherHRNet Table 1"),
+    "higherhrnet_w40": ModelInfo("higherhrnet", (640, 640), "bottom-up", 17, "HigherHRNet Table 6"),
+    "higherhrnet_w48": ModelInfo("higherhrnet", (640, 640), "bottom-up", 17, "HigherHRNet Table 1"),
+    "hrnet_w32": ModelInfo("higherhrnet", (256, 192), "top-down", 17, "EfficientPose-NAS Table 4"),
+    "hrnet_w48": ModelInfo("higherhrnet", (256, 192), "top-down", 17, "EfficientPose-NAS Table 5"),
+    "efficienthrnet_h0": ModelInfo("efficienthrnet", (512, 512), "bottom-up", 17, "EfficientHRNet Table 1"),
+    "efficienthrnet_h_1": ModelInfo("efficienthrnet", (480, 480), "bottom-up", 17, "EfficientHRNet Table 1"),
+    "efficienthrnet_h_2": ModelInfo("efficienthrnet", (448, 448), "bottom-up", 17, "EfficientHRNet Table 1"),
+    "efficienthrnet_h_3": ModelInfo("efficienthrnet", (416, 416), "bottom-up", 17, "EfficientHRNet Table 1"),
+    "efficienthrnet_h_4": ModelInfo("efficienthrnet", (384, 384), "bottom-up", 17, "EfficientHRNet Table 1"),
+    "efficientnet_b0": ModelInfo("efficientnet", (224, 224), "classification", 0, "EfficientHRNet Table 2"),
+    "efficientnet_b_1": ModelInfo("efficientnet", (195, 195), "classification", 0, "EfficientHRNet Table 2"),
+    "efficientnet_b_2": ModelInfo("efficientnet", (170, 170), "classification", 0, "EfficientHRNet Table 2"),
+    "efficientnet_b_3": ModelInfo("efficientnet", (145, 145), "classification", 0, "EfficientHRNet Table 2"),
+    "efficientnet_b_4": ModelInfo("efficientnet", (128, 128), "classification", 0, "EfficientHRNet Table 2"),
+    "efficientpose_rt": ModelInfo("efficientpose", (224, 224), "single-person", 16, "EfficientPose (Groos) Table 2"),
+    "efficientpose_i": ModelInfo("efficientpose", (256, 256), "single-person", 16, "EfficientPose (Groos) Table 2"),
+    "efficientpose_ii": ModelInfo("efficientpose", (368, 368), "single-person", 16, "EfficientPose (Groos) Table 2"),
+    "efficientpose_iii": ModelInfo("efficientpose", (480, 480), "single-person", 16, "EfficientPose (Groos) Table 2"),
+    "efficientpose_iv": ModelInfo("efficientpose", (600, 600), "single-person", 16, "EfficientPose (Groos) Table 2"),
+    "openpose": ModelInfo("openpose", (368, 368), "single-person", 16, "EfficientPose (Groos) Table 3"),
+    "efficientpose_nas_a": ModelInfo("efficientpose_nas", (256, 256), "single-person", 16, "EfficientPose-NAS Table 2"),
+    "efficientpose_nas_b": ModelInfo("efficientpose_nas", (256, 256), "single-person", 16, "EfficientPose-NAS Table 2"),
+    "efficientpose_nas_c": ModelInfo("efficientpose_nas", (256, 256), "single-person", 16, "EfficientPose-NAS Table 2"),
+    "mobilenetv2_slim": ModelInfo("slim_backbones", (256, 256), "single-person", 16, "EfficientPose-NAS Table 3"),
+    "resnet50_slim": ModelInfo("slim_backbones", (256, 256), "single-person", 16, "EfficientPose-NAS Table 3"),
+    "proxyless_cpu_slim": ModelInfo("slim_backbones", (256, 256), "single-person", 16, "EfficientPose-NAS Table 3"),
+    "proxyless_mobile_slim": ModelInfo("slim_backbones", (256, 256), "single-person", 16, "EfficientPose-NAS Table 3"),
+    "proxyless_gpu_slim": ModelInfo("slim_backbones", (256, 256), "single-person", 16, "EfficientPose-NAS Table 3"),
+    "litepose_xs": ModelInfo("litepose", (256, 256), "bottom-up", 17, "LitePose Table 1"),
+    "litepose_s": ModelInfo("litepose", (448, 448), "bottom-up", 17, "LitePose Table 1"),
+    "litepose_m": ModelInfo("litepose", (448, 448), "bottom-up", 17, "LitePose README"),
+    "litepose_l": ModelInfo("litepose", (512, 512), "bottom-up", 17, "LitePose README"),
+    "litepose_super": ModelInfo("litepose", (448, 448), "bottom-up", 17, "LitePose Table 3, at width 0.5"),
+    "litepose_higherhrnet_w24": ModelInfo("higherhrnet", (512, 512), "bottom-up", 17, "LitePose Table 1"),
+    "shrink_c1": ModelInfo("higherhrnet", (512, 512), "bottom-up", 17, "LitePose section 3.2"),
+    "shrink_c2": ModelInfo("higherhrnet", (512, 512), "bottom-up", 17, "LitePose section 3.2"),
+    "shrink_c3": ModelInfo("higherhrnet", (512, 512), "bottom-up", 17, "LitePose section 3.2"),
+    "shrink_c4": ModelInfo("higherhrnet", (512, 512), "bottom-up", 17, "LitePose section 3.2"),
+    "simplebaseline_r50": ModelInfo("simplebaseline", (256, 192), "top-down", 17, "EfficientPose-NAS Tables 2, 4, 5"),
+    "simplebaseline_r101": ModelInfo("simplebaseline", (256, 192), "top-down", 17, "EfficientPose-NAS Tables 2, 4, 5"),
+    "simplebaseline_r152": ModelInfo("simplebaseline", (256, 192), "top-down", 17, "EfficientPose-NAS Tables 2, 4, 5"),
+    "lpn_50": ModelInfo("lpn", (256, 192), "top-down", 17, "EfficientPose-NAS Tables 4, 5"),
+    "lpn_101": ModelInfo("lpn", (256, 192), "top-down", 17, "EfficientPose-NAS Tables 4, 5"),
+    "lpn_152": ModelInfo("lpn", (256, 192), "top-down", 17, "EfficientPose-NAS Tables 4, 5"),
+    "hourglass_8": ModelInfo("hourglass", (256, 256), "single-person", 17, "EfficientPose-NAS Tables 2, 4"),
+    "hourglass_ae": ModelInfo("hourglass", (512, 512), "bottom-up", 17, "EfficientHRNet Table 4, HigherHRNet Table 1"),
+    "cpm": ModelInfo("cpm", (368, 368), "single-person", 17, "EfficientPose-NAS Table 2"),
+    "lightweight_openpose": ModelInfo("lightweight_openpose", (368, 368), "bottom-up", 17, "EfficientHRNet Table 3"),
+}
+
+
+def info(name: str) -> ModelInfo:
+    """What is known of a model; raises UsageError with near names."""
+    if name not in MODELS:
+        raise unknown("model", name, MODELS, "repro list --models")
+    return MODELS[name]
+
+
+def family(name: str) -> ModuleType:
+    """The module that builds a model."""
+    return importlib.import_module(f"repro.models.{info(name).module}")
+
+
+def switches(name: str) -> dict[str, Any]:
+    """Keyword arguments of a model's builder with their defaults."""
+    parameters = inspect.signature(family(name).build).parameters.values()
+    return {one.name: one.default for one in parameters if one.kind is one.KEYWORD_ONLY}
+
+
+def check(name: str, changes: Mapping[str, Any]) -> None:
+    """Raise UsageError when a change is no keyword of the model's builder."""
+    known = switches(name)
+    for change in changes:
+        if change not in known:
+            raise unknown(f"switch of {name}", change, known, f"repro show {name}")
+
+
+def build(name: str, **changes: Any) -> "nn.Module":
+    """A model by name with freshly initialised weights.
+
+    name: a key of MODELS. changes: keyword arguments of the family's builder, e.g. `joints=14`.
+    Raises UsageError for unknown names and switches. Build under `torch.device("meta")` to allocate nothing.
+    """
+    check(name, changes)
+    return cast("nn.Module", family(name).build(name, **changes))
+
+
+def from_upstream(name: str, state_dict: Mapping[str, "Tensor"], **changes: Any) -> "dict[str, Tensor]":
+    """Weights in the original authors' key layout, renamed to ours; strict both ways.
+
+    `joints` is read from the shapes when absent. Raises MissingError listing what is missing and left over, and
+    UsageError for a family whose original layout is not known.
+    """
+    check(name, changes)
+    convert = getattr(family(name), "from_upstream", None)
+    if convert is None:
+        raise UsageError(f"the original key layout of {name} is not known; only this suite's own weights load")
+    return cast("dict[str, Tensor]", convert(name, state_dict, **changes))

@@ -1,0 +1,69 @@
+"""The level table of the house: a module imports only from lower levels, and light commands stay light."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "repro"
+LEVELS: dict[str, int] = {
+    "errors": 0, "columns": 0, "versions": 0,
+    "spec": 1, "console": 1, "record": 1, "grid": 1,
+    "recipes": 2, "catalog": 2, "store": 2, "verdict": 2, "vision": 2, "maps": 2, "pose.skeletons": 1,
+    "models.layers": 3, "models.mobile_layers": 3, "pose.targets": 3, "pose.losses": 3, "pose.metrics": 3,
+    "pose.grouping": 2, "pose.scoring": 2, "pose.decode": 3, "pose.single_person": 3, "data.transforms": 3,
+    "models": 4, "data": 4, "pose.tasks": 4,
+    "zoo": 5, "counting_rules": 4, "counting": 5, "checkpoint": 5, "environment": 5, "charts": 5, "plots": 6,
+    "training": 6, "evaluation": 6, "tally": 6,
+    "jobs": 7, "runner": 8, "render": 7, "report": 8, "describe": 8, "doctor": 8,
+    "cli": 9, "__main__": 10,
+}  # fmt: skip
+SAME_FOLDER = ("data",)  # readers and writers of one format may share code
+LIGHT = ("cv2", "matplotlib", "pandas", "scipy", "torch", "torchvision")
+LIGHT_MODULES = [
+    "catalog", "columns", "console", "describe", "errors", "grid", "pose.metrics", "pose.skeletons", "recipes", "record",
+    "render", "report", "spec", "store", "verdict", "versions", "charts", "plots", "cli",
+]  # fmt: skip
+
+
+def level(module: str) -> int:
+    return LEVELS[module] if module in LEVELS else LEVELS[module.rpartition(".")[0]]
+
+
+def modules() -> list[str]:
+    paths = [path.relative_to(PACKAGE).with_suffix("") for path in PACKAGE.rglob("*.py") if path.stem != "__init__"]
+    return sorted(".".join(path.parts) for path in paths)
+
+
+def imported(module: str) -> set[str]:
+    tree = ast.parse((PACKAGE / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8"))
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "repro":
+            base = (node.module or "").removeprefix("repro").removeprefix(".")
+            names = {f"{base}.{alias.name}".removeprefix(".") for alias in node.names}
+            found |= {name for name in names if name in modules()} or {base}
+    return found - {""}
+
+
+@pytest.mark.parametrize("module", modules())
+def test_a_module_imports_only_from_lower_levels(module: str) -> None:
+    for other in imported(module):
+        siblings = module.rpartition(".")[0] == other.rpartition(".")[0] and module.split(".")[0] in SAME_FOLDER
+        assert siblings or level(other) < level(module), f"{module} (level {level(module)}) imports {other}"
+
+
+@pytest.mark.parametrize("module", LIGHT_MODULES)
+def test_light_modules_load_nothing_heavy(module: str) -> None:
+    code = f"import sys, repro.{module}; print(sorted(set(sys.modules) & {set(LIGHT)!r}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("command", [["list"], ["list", "--models"], ["show", "efficienthrnet-3"], ["status"]])
+def test_light_commands_leave_torch_unloaded(command: list[str]) -> None:
+    run = f"main({command!r}, standalone_mode=False)"
+    code = f"import sys; from repro.cli import main; {run}; assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
