@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from repro.errors import SpecError, unknown
-from repro.spec import Figure, PaperTable
+from repro.spec import Ablation, Figure, PaperTable
 
-KINDS: dict[str, type[Any]] = {"TABLE": PaperTable, "FIGURE": Figure}
-Spec = PaperTable | Figure
+KINDS: dict[str, type[Any]] = {"TABLE": PaperTable, "FIGURE": Figure, "ABLATION": Ablation}
+Spec = PaperTable | Figure | Ablation
 
 
 def root() -> Path:
@@ -68,6 +68,11 @@ def tables() -> list[PaperTable]:
     return [spec for spec in specs().values() if isinstance(spec, PaperTable)]
 
 
+def ablations() -> list[Ablation]:
+    """Every ablation."""
+    return [spec for spec in specs().values() if isinstance(spec, Ablation)]
+
+
 def figures() -> list[Figure]:
     """Every figure."""
     return [spec for spec in specs().values() if isinstance(spec, Figure)]
@@ -76,7 +81,7 @@ def figures() -> list[Figure]:
 def find(name: str, kind: type[Any] | None = None) -> Spec:
     """The spec called `name`; raises UsageError with the nearest names."""
     known = {key: spec for key, spec in specs().items() if kind is None or isinstance(spec, kind)}
-    what = {None: "id", PaperTable: "table", Figure: "figure"}.get(kind, "id")
+    what = {PaperTable: "table", Figure: "figure", Ablation: "ablation"}.get(kind, "id") if kind else "id"
     if name not in known:
         raise unknown(what, name, known, "repro list")
     return known[name]

@@ -96,8 +96,8 @@ def list_(models: bool, form: str) -> None:
     if models:
         from repro.zoo import MODELS
 
-        models = tuple((name, "x".join(map(str, one.size)), one.task, one.source) for name, one in MODELS.items())
-        grid = Grid(("model", "size", "task", "source"), models)
+        known = tuple((name, "x".join(map(str, one.size)), one.task, one.source) for name, one in MODELS.items())
+        grid = Grid(("model", "size", "task", "source"), known)
     else:
         specs = catalog.specs().items()
         rows = tuple((name, type(one).__name__, one.paper, one.number, one.title) for name, one in specs)
@@ -352,16 +352,16 @@ def verify(update: bool) -> None:
     """Count every network of every table afresh and compare with the records; exit 3 when they differ."""
     from repro import runner
 
-    fresh = runner.count_tables(catalog.tables())
+    fresh = runner.measure_tables(catalog.tables())
     lines = runner.compare(fresh, records().load())
     for line in lines:
         talk(line)
     if update:
-        talk(f"{len(fresh)} counts measured, {records().merge(fresh)} records changed")
+        talk(f"{len(fresh)} values measured, {records().merge(fresh)} records changed")
     elif lines:
-        raise CheckError(f"{len(lines)} of {len(fresh)} counts differ from the records", "repro verify --update")
+        raise CheckError(f"{len(lines)} of {len(fresh)} values differ from the records", "repro verify --update")
     else:
-        talk(f"{len(fresh)} counts measured, all as recorded")
+        talk(f"{len(fresh)} values measured, all as recorded")
 
 
 @main.command()

@@ -39,22 +39,54 @@ def _count(label: str, unit: str, value: str, scale: float, decimals: int = 3) -
     return Column(label, unit, "count", value, scale, decimals, "lower", tolerance=0.01)
 
 
-def _percent(label: str, value: str, tolerance: float = 0.3) -> Column:
-    return Column(label, "%", "evaluate", value, 100.0, 1, "higher", tolerance)
+def _percent(label: str, value: str, *, tolerance: float = 0.3, decimals: int = 1, scale: float = 100.0) -> Column:
+    return Column(label, "%", "evaluate", value, scale, decimals, "higher", tolerance)
+
+
+def _pckh(label: str, value: str) -> Column:
+    return _percent(label, value, tolerance=0.3, decimals=2, scale=1.0)
+
+
+def _latency(label: str) -> Column:
+    return Column(label, "ms", "time", "latency_ms", 1.0, 1, "lower", tolerance=0.1)
+
+
+def _fact(label: str, unit: str = "") -> Column:
+    return Column(label, unit, "config")
 
 
 COLUMNS: dict[str, Column] = {
-    # what a row is
-    "model": Column("model"),
-    "method": Column("method"),
-    "backbone": Column("backbone"),
-    "input_size": Column("input", "px"),
+    # what a row is: texts, quoted as printed
+    **{name: _fact(name.replace("_", " ")) for name in (
+        "model", "method", "backbone", "group", "arch", "name", "network", "paradigm", "pretrain", "refinement",
+        "multi_scale", "extra_data", "ensemble", "own_implementation", "phi", "epochs", "sic", "kernel",
+        "cross_resolution",
+        "skeleton_estimation", "detection_passes", "upscaling", "transposed_conv", "fusion_deconv_head",
+        "supernet_training", "distillation", "feature_stride", "multi_resolution_supervision", "feature_concat",
+        "heatmap_aggregation", "extra_residual_blocks", "base_channel", "stage", "high_backbone", "high_blocks",
+        "low_backbone", "low_blocks", "md_width", "md_count",
+    )},
+    "input_size": _fact("input", "px"),
+    "training_size": _fact("training size", "px"),
+    "resolution": _fact("heatmap side", "px"),
+    # what a network is: texts, read off the built network
+    "widths": Column("branch widths", "", "config", "widths"),
+    "blocks": Column("modules per stage", "", "config", "blocks"),
+    "tags_size": Column("tags", "px", "config", "tags_size"),
+    "heatmaps_size": Column("heatmaps", "px", "config", "heatmaps_size"),
     # compute; the rule is named with the cell
     "params_m": _count("params", "M", "params", 1e-6),
     "macs_g": _count("MACs", "G", "macs", 1e-9),
     "macs_gi": _count("MACs", "2^30", "macs", 2.0**-30),
     "macs_m": _count("MACs", "M", "macs", 1e-6, 1),
+    "macs_mi": _count("MACs", "2^30 / 1000", "macs", 1000 * 2.0**-30, 1),
     "flops_g": _count("FLOPs", "G", "flops", 1e-9),
+    "ratio_x": Column("reduction", "x", "derived", decimals=1, better="higher", tolerance=0.01),
+    "gain": Column("gain", "points", "derived", decimals=2, better="higher", tolerance=0.3),
+    # latency
+    "latency_nano_ms": _latency("latency, Jetson Nano"),
+    "latency_mobile_ms": _latency("latency, Snapdragon 855"),
+    "latency_pi_ms": _latency("latency, Raspberry Pi 4B+"),
     # COCO and CrowdPose
     "ap": _percent("AP", "AP"),
     "ap50": _percent("AP50", "AP50"),
@@ -62,7 +94,18 @@ COLUMNS: dict[str, Column] = {
     "ap_m": _percent("APm", "APm"),
     "ap_l": _percent("APl", "APl"),
     "ar": _percent("AR", "AR"),
-}
+    "ap_easy": _percent("AP easy", "AP_easy"),
+    "ap_medium": _percent("AP medium", "AP_medium"),
+    "ap_hard": _percent("AP hard", "AP_hard"),
+    # MPII: PCKh in percent, as the scorer gives it
+    "pckh50": _pckh("PCKh@50", "PCKh@0.5"),
+    "pckh10": _pckh("PCKh@10", "PCKh@0.1"),
+    **{part: _pckh(f"PCKh@50 {part}", f"PCKh@0.5 {part}") for part in (
+        "head", "shoulder", "elbow", "wrist", "hip", "knee", "ankle", "mean",
+    )},
+    # classification
+    "top1": _percent("top-1", "top1"),
+}  # fmt: skip
 
 
 def column(name: str) -> Column:

@@ -16,17 +16,15 @@ from torch import nn
 
 from repro.console import track
 from repro.data.coco import read_image
-from repro.data.transforms import Sample
 from repro.errors import ReproError, UsageError
 from repro.pose.skeletons import Skeleton
-from repro.pose.tasks import TASKS, Task
+from repro.pose.tasks import TASKS, Samples, Task
 from repro.spec import Protocol
 from repro.store import write_atomically
 
 PERSON = 1  # COCO's category
 
 Draw = Callable[[NDArray[np.uint8], NDArray[np.floating], Skeleton], NDArray[np.uint8]]
-Samples = Any  # anything with len() and [index] -> Sample
 People = tuple[NDArray[np.floating], NDArray[np.floating]]
 
 
@@ -34,7 +32,8 @@ People = tuple[NDArray[np.floating], NDArray[np.floating]]
 class Evaluation:
     """What a test found.
 
-    values: scores by the names of `pose.metrics`, fractions. predictions: COCO result entries, pictures in the data set's order.
+    values: scores by the names of `pose.metrics`, fractions.
+    predictions: COCO result entries, pictures in the data set's order.
     seconds: in all, for load (reading, drawing, decoding files), network (with resizing) and grouping.
     tested_sizes: pictures by the (height, width) the network saw at scale 1, which may exceed the nominal size.
     """
@@ -112,7 +111,7 @@ def evaluate(
     sizes: Counter[tuple[int, int]] = Counter()
     for index in track(range(len(dataset)), "evaluate"):
         start = time.perf_counter()
-        sample: Sample = dataset[index]
+        sample = dataset[index]
         seconds["load"] += time.perf_counter() - start
         (people, scores), size, (network, grouping) = ready.timed(sample.image)
         seconds["network"] += network

@@ -17,15 +17,15 @@ class Record:
     """One measurement.
 
     key: what was measured. digest: hash of every setting that could change it. family: model family, names the file.
-    values: numbers by name (plain units: parameters, MACs, fractions). samples: all samples of a repeated
-    measurement. labels: what a reader must see in the cell, e.g. {"data": "synthetic-coco", "profile": "smoke"}.
+    values: numbers by name (plain units: parameters, MACs, fractions); texts in a record of kind facts.
+    samples: all samples of a repeated measurement. labels: what a reader must see in the cell, e.g. {"data": "synthetic-coco", "profile": "smoke"}.
     provenance: commit, versions, device, hashes, seconds. A failed measurement has status "failed" and `error`.
     """
 
     key: str
     digest: str
     family: str
-    values: Mapping[str, float]
+    values: Mapping[str, float | str]
     labels: Mapping[str, str] = field(default_factory=dict)
     samples: tuple[float, ...] = ()
     status: Status = "ok"
@@ -35,7 +35,7 @@ class Record:
 
     @property
     def kind(self) -> str:
-        """First word of the key: count, time or evaluate."""
+        """First word of the key: count, facts, time or evaluate."""
         return self.key.split(" ", 1)[0]
 
     def same_measurement(self, other: "Record") -> bool:

@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from repro.grid import WRITERS, Grid, to_csv
 from repro.recipes import PAPER, PROFILES
 from repro.record import Record
-from repro.spec import Field, PaperTable, Profile, Row, Run
-from repro.verdict import judge
+from repro.spec import Ablation, Field, PaperTable, Profile, Row, Run
+from repro.verdict import judge, judge_text
 
 Records = Mapping[str, Record]
 
@@ -19,28 +19,27 @@ class Cell:
     """One cell, joined: the paper's printed text, our number with its labels, and the verdict on the two.
 
     key: the record the number comes from, or the one that would fill it. labels: what a reader must see beside the
-    number (data set, profile, tested size). why: why there is no number.
+    number (data set, profile, tested size). text: what is measured where it is no number. why: why there is nothing.
     """
 
     row: str
     field: Field
     rule: str
     reported: str
-    measured: float | None
-    labels: str
-    difference: float | None
-    status: str
+    measured: float | None = None
+    text: str = ""
+    labels: str = ""
+    difference: float | None = None
+    status: str = ""
     key: str = ""
     why: str = ""
     family: str = ""
 
     @property
     def measured_text(self) -> str:
-        """The measured number with its decimals and its labels, or an empty text."""
-        if self.measured is None:
-            return ""
-        text = self.field.definition.text(self.measured)
-        return f"{text} ({self.labels})" if self.labels else text
+        """The measured number (or text) with its decimals and its labels, or an empty text."""
+        text = self.text if self.measured is None else self.field.definition.text(self.measured)
+        return f"{text} ({self.labels})" if text and self.labels else text
 
     @property
     def difference_text(self) -> str:
@@ -100,34 +99,67 @@ def find_score(run: Run, records: Records) -> Found | None:
     return next(_with_weights(run, records), None) or next((found for found in reduced if found), None)
 
 
+def find_facts(run: Run, records: Records) -> Found | None:
+    """The record of what a run's network is."""
+    record = records.get(run.facts_key)
+    return Found(record, _state(record, run.facts_digest(record.family))) if record else None
+
+
+def _sought(run: Run, item: Field, rule: str, records: Records) -> tuple[str, Found | None]:
+    """Key of the record that fills a cell, "" when no run can, and the best record there is."""
+    kind = item.definition.kind
+    if kind == "count":
+        return run.count_key(rule), find_count(run, rule, records)
+    if kind == "evaluate" and run.dataset:
+        return run.evaluate_key("profile=paper"), find_score(run, records)
+    if kind == "config" and item.definition.value:
+        return run.facts_key, find_facts(run, records)
+    return "", None
+
+
 def cell(table: PaperTable, row: Row, item: Field, records: Records) -> Cell:
     """Join one printed cell with its record."""
     definition, reported, run = item.definition, table.reported(row, item.name), row.run_for(item)
-    rule = row.rules.get(item.name, item.rule) if definition.kind == "count" else ""
-    if run is None or definition.kind not in ("count", "evaluate"):
-        return Cell(row.key, item, rule, reported, None, "", None, "quoted" if reported else "", why=row.quoted)
-    if definition.kind == "count":
-        key, found = run.count_key(rule), find_count(run, rule, records)
-    elif run.dataset:
-        key, found = run.evaluate_key("profile=paper"), find_score(run, records)
-    else:
-        return Cell(row.key, item, rule, reported, None, "", None, "quoted" if reported else "", why=row.quoted)
+    rule = (row.rules.get(item.name, item.rule) or "true") if definition.kind == "count" else ""
+    key, found = _sought(run, item, rule, records) if run else ("", None)
+    blank = Cell(row.key, item, rule, reported, key=key, why=item.quoted or row.quoted)
+    if not key:
+        return replace(blank, status="quoted" if reported else "")
     if found is None:
-        return Cell(row.key, item, rule, reported, None, "", None, "not run", key)
-    value = found.record.values.get(definition.value)
-    measured = None if value is None or found.state == "failed" else value * definition.scale
-    verdict = judge(reported, measured, definition, state=found.state)
-    return Cell(
-        row.key, item, rule, reported, measured, found.labels, verdict.difference, verdict.status, found.record.key,
-        found.record.error, found.record.family,
-    )  # fmt: skip
+        return replace(blank, status="not run")
+    record = found.record
+    blank = replace(blank, labels=found.labels, key=record.key, why=record.error, family=record.family)
+    value = None if found.state == "failed" else record.values.get(definition.value)
+    if isinstance(value, str):
+        return replace(blank, text=value, status=found.state or judge_text(reported, value).status)
+    measured = None if value is None else value * definition.scale
+    return replace(blank, measured=measured, **judge(reported, measured, definition, state=found.state)._asdict())
+
+
+def derived(table: PaperTable, row: Row, item: Field, lines: Mapping[str, Mapping[str, Cell]]) -> Cell:
+    """A ratio or gain recomputed from measured cells of this row and the one it is compared with."""
+    reported, name = table.reported(row, item.name), item.ratio or item.gain
+    blank = Cell(row.key, item, "", reported, status="quoted" if reported else "")
+    if not row.against:
+        return blank
+    this, other = lines[row.key][name], lines[row.against][name]
+    if this.measured is None or other.measured is None or not this.measured:
+        return replace(blank, status=this.status if reported else "", why=this.why or other.why)
+    state = next((one.status for one in (this, other) if one.status in ("reduced", "stale", "failed")), "")
+    measured = other.measured / this.measured if item.ratio else this.measured - other.measured
+    verdict = judge(reported, measured, item.definition, state=state)
+    return replace(blank, rule=this.rule, measured=measured, labels=this.labels, **verdict._asdict())
 
 
 def cells(table: PaperTable, records: Records, *, rows: tuple[str, ...] = ()) -> list[list[Cell]]:
     """All cells, one list per row; `rows` keeps only these row keys."""
     items = (*table.columns, *table.also)
-    chosen = [row for row in table.rows if not rows or row.key in rows]
-    return [[cell(table, row, item, records) for item in items] for row in chosen]
+    lines = {row.key: {item.name: cell(table, row, item, records) for item in items} for row in table.rows}
+    for row in table.rows:
+        for item in items:
+            if item.ratio or item.gain:
+                lines[row.key][item.name] = derived(table, row, item, lines)
+    return [[*lines[row.key].values()] for row in table.rows if not rows or row.key in rows]
 
 
 def long_grid(table: PaperTable, lines: list[list[Cell]]) -> Grid:
@@ -136,7 +168,7 @@ def long_grid(table: PaperTable, lines: list[list[Cell]]) -> Grid:
     rows = tuple(
         (
             table.id, one.row, one.field.name, one.rule, one.reported,
-            "" if one.measured is None else repr(round(one.measured, 9)), one.labels,
+            one.text if one.measured is None else repr(round(one.measured, 9)), one.labels,
             "" if one.difference is None else repr(round(one.difference, 9)), one.status, one.key,
         )
         for line in lines for one in line if one.reported or one.measured is not None or one.key
@@ -153,15 +185,17 @@ def _number(text: str) -> float | str | None:
 
 def json_text(table: PaperTable, lines: list[list[Cell]]) -> str:
     """The table as JSON: numbers are numbers, absent ones null."""
-    body = [
-        {
-            "row": one.row, "column": one.field.name, "unit": one.field.definition.unit, "rule": one.rule or None,
-            "reported": _number(one.reported), "measured": one.measured, "labels": one.labels or None,
-            "difference": one.difference, "status": one.status, "record": one.key or None,
-        }
-        for line in lines for one in line if one.reported or one.measured is not None or one.key
-    ]  # fmt: skip
+    body = [_json_cell(one) for line in lines for one in line if one.reported or one.measured_text or one.key]
     return json.dumps({"id": table.id, "title": table.title, "cells": body}, indent=1, ensure_ascii=False) + "\n"
+
+
+def _json_cell(one: Cell) -> dict[str, float | str | None]:
+    return {
+        "row": one.row, "column": one.field.name, "unit": one.field.definition.unit or None, "rule": one.rule or None,
+        "reported": _number(one.reported), "measured": _number(one.text) if one.measured is None else one.measured,
+        "labels": one.labels or None, "difference": one.difference, "status": one.status, "record": one.key or None,
+        "why": one.why or None,
+    }  # fmt: skip
 
 
 def blocks(table: PaperTable, lines: list[list[Cell]]) -> list[Grid]:
@@ -201,7 +235,9 @@ def printed_grid(table: PaperTable, lines: list[list[Cell]]) -> Grid:
     return Grid((*headings, "status"), tuple(rows), title=f"{table.id}: {table.title} (as printed)")
 
 
-TITLES = {"count": "Compute", "evaluate": "Accuracy", "time": "Latency"}
+TITLES = {
+    "config": "Configuration", "count": "Compute", "derived": "Derived", "evaluate": "Accuracy", "time": "Latency",
+}  # fmt: skip
 
 
 def measured_grid(kind: str, items: list[Field], lines: list[list[Cell]]) -> Grid:
@@ -214,7 +250,7 @@ def measured_grid(kind: str, items: list[Field], lines: list[list[Cell]]) -> Gri
         )
     for line in lines:
         chosen = [one for one in line if one.field in items]
-        if all(one.status in ("quoted", "") for one in chosen):
+        if all(one.status in ("quoted", "not run", "") for one in chosen):
             continue
         row = [line[0].row]
         for one in chosen:
@@ -238,3 +274,55 @@ def text(table: PaperTable, lines: list[list[Cell]], form: str) -> str:
     written = [WRITERS[form](grid) for grid in blocks(table, lines)]
     notes = ["Differences from the paper:", *remarks] if remarks and form != "latex" else []
     return "\n".join([*written, *notes]) + "\n"
+
+
+def ablation_blocks(ablation: Ablation, lines: list[list[Cell]]) -> list[Grid]:
+    """One grid per series: the base in full, every arm as its signed difference to the base, ours beside the paper's."""
+    by_row = {line[0].row: line for line in lines}
+    bases = {row.against or row.key for row in ablation.table.rows}
+    arms = {base: [row.key for row in ablation.table.rows if row.against == base] for base in bases}
+    order = [row.key for row in ablation.table.rows if row.key in arms]
+    return [_series_grid(ablation, by_row[base], [by_row[arm] for arm in arms[base]]) for base in order]
+
+
+def _series_grid(ablation: Ablation, base: list[Cell], arms: list[list[Cell]]) -> Grid:
+    numbers = [index for index, one in enumerate(base) if one.field.definition.kind != "config"]
+    shown = [index for index in numbers if any(line[index].reported or line[index].measured_text for line in arms)]
+    headings = ["arm"]
+    for index in shown:
+        title = base[index].field.title
+        headings += [f"{title}, paper", f"{title}, measured"] if base[index].reported else [f"{title}, measured"]
+    first = [f"{base[0].row} (base)"] + [text for index in shown for text in _pair(base[index], "", "")]
+    rest = [_arm_texts(base, line, shown) for line in arms]
+    return Grid(
+        tuple(headings), (tuple(first), *(tuple(row) for row in rest)), title=f"{ablation.id}: {ablation.title}"
+    )
+
+
+def _pair(one: Cell, reported: str, measured: str) -> list[str]:
+    texts = [reported or one.reported, measured or one.measured_text or one.status]
+    return texts if one.reported else texts[1:]
+
+
+def _arm_texts(base: list[Cell], arm: list[Cell], shown: list[int]) -> list[str]:
+    texts = [arm[0].row]
+    for index in shown:
+        here, there = arm[index], base[index]
+        texts += [_step(here, there)] if there.reported else []
+        texts.append(_measured_step(here, there))
+    return texts
+
+
+def _step(here: Cell, there: Cell) -> str:
+    """The paper's change, with as many decimals as it prints."""
+    if not here.reported or not there.reported:
+        return here.reported
+    places = max(len(text.partition(".")[2]) for text in (here.reported, there.reported))
+    return f"{float(here.reported) - float(there.reported):+.{places}f}"
+
+
+def _measured_step(here: Cell, there: Cell) -> str:
+    if here.measured is None or there.measured is None:
+        return here.measured_text or here.status
+    text = f"{here.measured - there.measured:+.{here.field.definition.decimals}f}"
+    return f"{text} ({here.labels})" if here.labels else text

@@ -56,10 +56,31 @@ def measure_counts(run: Run, rules: Iterable[str]) -> list[Record]:
     ]
 
 
-def count_tables(tables: Iterable[PaperTable]) -> list[Record]:
-    """Count everything that the tables print."""
-    wanted = counts_wanted(tables)
-    return [record for run, rules in track(list(wanted.values()), "counting") for record in measure_counts(run, rules)]
+def facts_wanted(tables: Iterable[PaperTable]) -> dict[str, Run]:
+    """Every network whose configuration the tables print."""
+    wanted: dict[str, Run] = {}
+    for table in tables:
+        for row in table.rows:
+            for item in (*table.columns, *table.also):
+                run = row.run_for(item)
+                if run is not None and item.definition.kind == "config" and item.definition.value:
+                    wanted[run.facts_key] = run
+    return wanted
+
+
+def measure_facts(run: Run) -> Record:
+    """What a built network is: its own account of its configuration and the sides of the maps it returns."""
+    module = zoo.info(run.model).module
+    facts = zoo.facts(jobs.build_empty(run), run.shape)
+    return Record(run.facts_key, run.facts_digest(module), module, facts, provenance=environment.code_provenance())
+
+
+def measure_tables(tables: Iterable[PaperTable]) -> list[Record]:
+    """Everything that the tables print and that needs no training: counts and configurations."""
+    tables = list(tables)
+    counts = track(list(counts_wanted(tables).values()), "counting")
+    counted = [record for run, rules in counts for record in measure_counts(run, rules)]
+    return [*counted, *(measure_facts(run) for run in facts_wanted(tables).values())]
 
 
 def compare(fresh: Iterable[Record], held: Mapping[str, Record]) -> list[str]:
@@ -86,9 +107,10 @@ class Job:
 
 @dataclass(frozen=True)
 class Plan:
-    """What `--run` will do: networks to count under which rules, then accuracies to measure."""
+    """What `--run` will do: networks to count under which rules, or to describe, then accuracies to measure."""
 
     counts: tuple[tuple[Run, frozenset[str]], ...]
+    facts: tuple[Run, ...]
     jobs: tuple[Job, ...]
 
 
@@ -106,6 +128,7 @@ def plan(
     wanted = _jobs(table, how, seed) if how else []
     return Plan(
         tuple((run, rules) for run, rules in counts if rules),
+        tuple(run for key, run in facts_wanted([table]).items() if force or _missing(key, held)),
         tuple(job for job in wanted if force or _missing(job.key, held)),
     )
 
@@ -134,6 +157,7 @@ def plan_grid(todo: Plan) -> Grid:
     counts = [
         ("count", run.count_key("").removesuffix(" rule="), ", ".join(sorted(rules)), "") for run, rules in todo.counts
     ]
+    counts += [("facts", run.facts_key, "", "") for run in todo.facts]
     scores = [("evaluate", job.key, "", jobs.cost(job.run, job.how)) for job in todo.jobs]
     return Grid(("kind", "what", "rules", "training cost"), (*counts, *scores))
 
@@ -146,6 +170,7 @@ def carry_out(todo: Plan, store: Store, place: jobs.Place) -> None:
     """
     for run, rules in track(todo.counts, "counting"):
         store.merge(measure_counts(run, rules))
+    store.merge([measure_facts(run) for run in todo.facts])
     failed = []
     for number, job in enumerate(todo.jobs, start=1):
         talk(f"[{number}/{len(todo.jobs)}] {job.key}")

@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from repro.columns import Column, column
@@ -145,6 +145,15 @@ class Run:
         part = [f"part={self.part}"] if self.part else []
         return " ".join(["count", *self._what(), *part, f"rule={rule}"])
 
+    @property
+    def facts_key(self) -> str:
+        """Key of the record of what the built network is, e.g. `facts efficienthrnet_h0 512x512`."""
+        return " ".join(["facts", *self._what()])
+
+    def facts_digest(self, family: str) -> str:
+        """Hash of everything that can change what the built network is."""
+        return _digest(self._what(), *_versions(family))
+
     def evaluate_key(self, how: str, *, dataset: str = "", seed: int = 0) -> str:
         """Key of an accuracy record; `how` is `profile=NAME` or `weights=HASH`."""
         protocol = self.protocol.name if self.protocol else "none"
@@ -177,6 +186,8 @@ class Field:
 
     name: as in the transcription. column: name in COLUMNS when it differs. run: which of the row's runs fills it.
     rule: the paper's counting rule, for compute columns. label: the paper's own heading where it misleads.
+    ratio, gain: a derived column: that field of the row named by `Row.against` divided by this row's, or this row's
+    minus that one's. quoted: why nothing here can measure the column (a device, a test server).
     """
 
     name: str
@@ -184,6 +195,9 @@ class Field:
     run: str = ""
     rule: str = ""
     label: str = ""
+    ratio: str = ""
+    gain: str = ""
+    quoted: str = ""
 
     @property
     def definition(self) -> Column:
@@ -203,6 +217,7 @@ class Row:
 
     run, runs: what should reach them; a row without a run is quoted, and `quoted` says why.
     rules: this row's counting rule by field name, where it differs from the table's.
+    against: key of the row that the derived columns compare with.
     notes: remarks by field name, shown under the table.
     """
 
@@ -211,11 +226,14 @@ class Row:
     run: Run | None = None
     runs: Mapping[str, Run] = field(default_factory=dict)
     rules: Mapping[str, str] = field(default_factory=dict)
+    against: str = ""
     quoted: str = ""
     notes: Mapping[str, str] = field(default_factory=dict)
 
     def run_for(self, item: Field) -> Run | None:
-        """The run that fills a field, or None where the row is quoted."""
+        """The run that fills a field, or None where the cell is quoted."""
+        if item.quoted or item.ratio or item.gain:
+            return None
         return self.runs.get(item.run) if item.run else self.run
 
 
@@ -233,16 +251,31 @@ class PaperTable:
     differences: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        keys = [row.key for row in self.rows]
-        if len(set(keys)) != len(keys):
-            raise SpecError(f"table {self.id}: a row key is used twice")
-        for row in self.rows:
-            if len(row.reported) != len(self.columns):
-                raise SpecError(
-                    f"table {self.id}, row {row.key}: {len(row.reported)} values for {len(self.columns)} columns"
-                )
+        fields, keys = [item.name for item in (*self.columns, *self.also)], [row.key for row in self.rows]
+        for what, names in (("column", fields), ("row key", keys)):
+            twice = {name for name in names if names.count(name) > 1}
+            if twice:
+                raise SpecError(f"table {self.id}: {what} used twice: {', '.join(sorted(twice))}")
         for item in (*self.columns, *self.also):
-            item.definition  # noqa: B018  raises for an unknown column
+            self._check_field(item, fields)
+        for row in self.rows:
+            self._check_row(row, fields, keys)
+
+    def _check_field(self, item: Field, fields: list[str]) -> None:
+        item.definition  # noqa: B018  raises for an unknown column
+        for name in (item.ratio, item.gain):
+            if name and name not in fields:
+                raise SpecError(f"table {self.id}, column {item.name}: there is no column '{name}'")
+
+    def _check_row(self, row: Row, fields: list[str], keys: list[str]) -> None:
+        where, wide = f"table {self.id}, row {row.key}", len(self.columns)
+        if len(row.reported) != wide:
+            raise SpecError(f"{where}: {len(row.reported)} values for {wide} columns")
+        strays = {*row.rules, *row.notes} - set(fields)
+        if strays:
+            raise SpecError(f"{where}: there is no column '{sorted(strays)[0]}'")
+        if row.against and row.against not in keys:
+            raise SpecError(f"{where}: there is no row '{row.against}' to compare with")
 
     def reported(self, row: Row, name: str) -> str:
         """The printed text of one cell, "" where the paper prints nothing."""
@@ -268,3 +301,81 @@ class Figure:
     x_also: str = ""
     own: tuple[str, ...] = ()
     caption: str = ""
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One named change to the base of a series: what is changed, and what the paper prints for it ("" where nothing).
+
+    changes: keywords of the builder, added to the base's. The others replace the base's own where given.
+    """
+
+    name: str
+    reported: tuple[str, ...]
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    model: str = ""
+    size: int | Size | None = None
+    recipe: Recipe | None = None
+    quoted: str = ""
+
+
+@dataclass(frozen=True)
+class Series:
+    """One base network with its arms. `name` and `base` name series and base row; `reported` is the base's.
+
+    A series whose base cannot be built has no run, and `quoted` says why.
+    """
+
+    name: str
+    base: str
+    reported: tuple[str, ...]
+    arms: tuple[Arm, ...]
+    run: Run | None = None
+    quoted: str = ""
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """An ablation: base runs and named changes, printed as signed differences to the base.
+
+    waits: what has to be built before it can be measured, "" when nothing.
+    """
+
+    id: str
+    paper: str
+    number: str
+    title: str
+    columns: tuple[Field, ...]
+    series: tuple[Series, ...]
+    also: tuple[Field, ...] = ()
+    waits: str = ""
+    differences: tuple[str, ...] = ()
+
+    @property
+    def table(self) -> PaperTable:
+        """The ablation as a plain table, one row per arm: cells are joined with records as in any table."""
+        rows = tuple(row for one in self.series for row in _series_rows(one))
+        return PaperTable(self.id, self.paper, self.number, self.title, self.columns, rows, self.also, self.differences)
+
+
+def _series_rows(series: Series) -> list[Row]:
+    base = Row(_arm_key(series, series.base), series.reported, series.run, quoted=series.quoted)
+    return [base, *(_arm_row(series, arm, base.key) for arm in series.arms)]
+
+
+def _arm_key(series: Series, name: str) -> str:
+    return f"{series.name}/{name}" if series.name else name
+
+
+def _arm_row(series: Series, arm: Arm, base: str) -> Row:
+    key, quoted = _arm_key(series, arm.name), arm.quoted or series.quoted
+    if series.run is None or quoted:
+        return Row(key, arm.reported, against=base, quoted=quoted)
+    run = replace(
+        series.run,
+        model=arm.model or series.run.model,
+        size=arm.size or series.run.size,
+        recipe=arm.recipe or series.run.recipe,
+        changes={**series.run.changes, **arm.changes},
+    )
+    return Row(key, arm.reported, run, against=base)

@@ -8,11 +8,11 @@ import signal
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from io import StringIO
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, cast
+from typing import Any, NamedTuple, cast
 
 import cv2
 import numpy as np
@@ -22,23 +22,14 @@ from torch.utils.data import DataLoader, Dataset
 
 from repro.checkpoint import load_state, load_weights, read_info, save_state, save_weights
 from repro.console import talk, track
-from repro.data.transforms import Sample
 from repro.errors import ReproError, UsageError, unknown
 from repro.pose.skeletons import Skeleton
-from repro.pose.tasks import Task
+from repro.pose.tasks import Samples, Task
 from repro.spec import Profile, Recipe
 from repro.store import write_atomically
 
 STATE, WEIGHTS, LOG = "state.safetensors", "weights.safetensors", "log.csv"
 OPTIMIZERS = {"adam": torch.optim.Adam}
-
-
-class Samples(Protocol):
-    """A data set: `len()` pictures, picture `index` by `[index]`."""
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, index: int, /) -> Sample: ...
 
 
 class Step(NamedTuple):
@@ -106,7 +97,7 @@ class TrainResult:
     """What a finished training leaves.
 
     weights, log: files. sha256: of the weights. first, last: mean of the total loss over the first and the last tenth
-    of the steps. seconds: of this call; seconds and resumed tell of a training that went on from `resumed` steps.
+    of the steps. seconds: of this call, which began after `resumed` steps.
     """
 
     weights: Path
@@ -260,12 +251,14 @@ def _read_log(path: Path) -> list[dict[str, str]]:
     if not path.exists():
         return []
     rows = list(csv.DictReader(StringIO(path.read_text(encoding="utf-8"))))
-    return [row for row in rows if None not in row.values()]  # a killed write may leave half a line
+    return [
+        row for row in rows if None not in row.values() and row.get("step", "").isdecimal()
+    ]  # a killed write may leave half a line
 
 
 def _ends(path: Path) -> tuple[float, float]:
     """Mean total loss over the first and the last tenth of the log."""
-    losses = [float(row["total"]) for row in _read_log(path)]
+    losses = [float(row["total"]) for row in _read_log(path)] or [float("nan")]  # a finished training's log was removed
     tenth = max(1, len(losses) // 10)
     return float(np.mean(losses[:tenth])), float(np.mean(losses[-tenth:]))
 
@@ -309,12 +302,13 @@ def _loop(job: _Job, batches: Iterator[tuple[Step, Any]], *, start: int, save_st
         for step, batch in track(batches, "train", total=steps - start):
             terms = _step(job, batch, step.number)
             done = step.number + 1
-            saving = done % save_steps == 0 or done == steps or stop.is_set()
+            stopping = stop.is_set() and done < steps
+            saving = done % save_steps == 0 or done == steps or stopping
             _check_finite(terms, job.model, step, state=job.out / STATE, saving=saving)
             log.add(step, job.plan.rate_at(step.number), terms)
             if saving and done < steps:
                 job.save(done)
-            if stop.is_set() and done < steps:
+            if stopping:
                 talk(f"stopped after {done} of {steps} steps, saved in {job.out}; run the same command to go on")
                 raise KeyboardInterrupt
     job.model.eval()
@@ -394,8 +388,9 @@ def _finished(model: nn.Module, weights: Path, settings: Mapping[str, Any]) -> i
 def _resume(job: _Job, settings: Mapping[str, Any]) -> int:
     """Go back to the last checkpoint; returns the steps done, 0 when there is none."""
     state = job.out / STATE
-    for leftover in job.out.glob(f".{STATE}.*"):  # a killed training was writing it
-        leftover.unlink()
+    with suppress(OSError):  # where nothing may be removed, writing fails soon and says so
+        for leftover in job.out.glob(f".{STATE}.*"):  # a killed training was writing it
+            leftover.unlink()
     if not state.exists():
         return 0
     _check_settings(state, settings)

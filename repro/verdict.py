@@ -41,6 +41,13 @@ def same_digits(reported: str, measured: float) -> bool:
     )
 
 
+def judge_text(reported: str, measured: str | None) -> Verdict:
+    """Verdict of a cell that holds a text: a list of widths, a side in px."""
+    if measured is None:
+        return Verdict("not run")
+    return Verdict("measured" if not reported else "match" if reported == measured else "differs")
+
+
 def judge(reported: str, measured: float | None, column: Column, *, state: str = "") -> Verdict:
     """Verdict of one cell.
 
@@ -52,7 +59,7 @@ def judge(reported: str, measured: float | None, column: Column, *, state: str =
     if not reported:
         return Verdict("measured")
     difference = measured - float(reported)
-    relative = column.kind in ("count", "time")
+    relative = column.kind in ("count", "time") or column.unit == "x"
     bound = column.tolerance * (abs(float(reported)) if relative else 1.0)
     if same_digits(reported, measured):
         return Verdict("match", difference)

@@ -67,7 +67,7 @@ MODELS: dict[str, ModelInfo] = {
     "litepose_s": ModelInfo("litepose", (448, 448), "bottom-up", 17, "LitePose Table 1"),
     "litepose_m": ModelInfo("litepose", (448, 448), "bottom-up", 17, "LitePose README"),
     "litepose_l": ModelInfo("litepose", (512, 512), "bottom-up", 17, "LitePose README"),
-    "litepose_super": ModelInfo("litepose", (448, 448), "bottom-up", 17, "LitePose Table 3, at width 0.5"),
+    "litepose_super": ModelInfo("litepose", (512, 512), "bottom-up", 17, "LitePose Table 3, at width 0.5"),
     "litepose_higherhrnet_w24": ModelInfo("higherhrnet", (512, 512), "bottom-up", 17, "LitePose Table 1"),
     "shrink_c1": ModelInfo("higherhrnet", (512, 512), "bottom-up", 17, "LitePose section 3.2"),
     "shrink_c2": ModelInfo("higherhrnet", (512, 512), "bottom-up", 17, "LitePose section 3.2"),
@@ -133,3 +133,21 @@ def from_upstream(name: str, state_dict: Mapping[str, "Tensor"], **changes: Any)
     if convert is None:
         raise UsageError(f"the original key layout of {name} is not known; only this suite's own weights load")
     return cast("dict[str, Tensor]", convert(name, state_dict, **changes))
+
+
+def facts(model: "nn.Module", size: tuple[int, int]) -> dict[str, str]:
+    """What a built network is, as tables print it: sides of its maps in px, and what its `facts` tell of itself.
+
+    model: on the meta device. size: input (height, width).
+    """
+    import torch
+
+    from repro.maps import Maps
+
+    with torch.inference_mode():
+        out = model.eval()(torch.empty(1, 3, *size, device="meta"))
+    found = dict(getattr(model, "facts", {}))
+    if isinstance(out, Maps):
+        found["heatmaps_size"] = str(out.heatmaps[-1].shape[-1])
+        found |= {"tags_size": str(out.tags[0].shape[-1])} if out.tags else {}
+    return found

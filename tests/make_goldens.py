@@ -29,7 +29,17 @@ def bottom_up() -> Iterator[Golden]:
 
 
 GROUPING = ("border_17", "crowd_14", "empty_17", "nms3_17", "nodetval_17", "over_17", "p1_17", "p8_14", "sharedtag_17")
-GROUPING_ARRAYS = ("final", "final_scipy_lsa", "scores", "matched", "loc_k", "val_k", "tag_k")
+GROUPING_ARRAYS = (
+    "final",
+    "final_scipy_lsa",
+    "scores",
+    "matched",
+    "adjusted",
+    "refined_without_adjust",
+    "loc_k",
+    "val_k",
+    "tag_k",
+)
 PIPELINE_RUNS = ("flip0_proj0_scales1", "flip0_proj1_scales3", "flip1_proj0_scales3", "flip1_proj1_scales3")
 PIPELINE_STEP = 3  # of the already strided maps
 LOSS_ARRAYS = ("heatmap0", "heatmap1", "push", "pull", "total", "grad_norms", "tag_grad")

@@ -1,5 +1,6 @@
 import csv
 import os
+import resource
 import signal
 from dataclasses import replace
 
@@ -17,7 +18,6 @@ from repro.pose.skeletons import COCO
 from repro.pose.tasks import TASKS, map_sizes
 from repro.recipes import EFFICIENTHRNET
 from repro.spec import Profile
-
 
 forks = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")  # Python 3.12 on, beside threads
 
@@ -241,6 +241,18 @@ def test_settings_that_cannot_work(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ReproError, match="cannot write"):
         run(tmp_path / "file")
+
+
+def test_a_full_disk_is_one_clear_error_and_leaves_no_half_file(tmp_path):
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))  # the log fits, a checkpoint does not
+    try:
+        with pytest.raises(ReproError, match=r"cannot write .*state\.safetensors"):
+            run(tmp_path, save_steps=2)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert [path.name for path in tmp_path.iterdir()] == ["log.csv"]
+    assert run(tmp_path)[1].steps == 7
 
 
 def test_the_schedule_is_the_recipes():

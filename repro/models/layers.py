@@ -1,7 +1,7 @@
 """Blocks that two or more families share: plain convolutions, HRNet's stages and head, EfficientNet's blocks.
 
 No class here but `MBConv` has "Conv" in its name: the `hrnet` counting rule adds up every module whose class
-name holds it, and the papers' parameter columns depend on that (PROTOCOL: EfficientHRNet's are counted twice).
+name holds it, and EfficientHRNet's printed parameters depend on that (each block is counted twice).
 """
 
 import math

@@ -3,6 +3,7 @@
 The papers' tasks differ in all of these and in nothing else of training and testing.
 """
 
+import typing
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -24,6 +25,14 @@ from repro.spec import Protocol, Recipe
 
 Floats = NDArray[np.floating]
 Example = tuple[Any, Any]
+
+
+class Samples(typing.Protocol):
+    """A data set: `len()` pictures, picture `index` by `[index]`."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int, /) -> Sample: ...
 
 
 class Observation(NamedTuple):
@@ -63,7 +72,7 @@ def map_sizes(model: nn.Module, size: int) -> tuple[int, ...]:
     """Side of every heatmap the network gives for a `size` x `size` picture, found by running it once."""
     training, weight = model.training, next(model.parameters())
     model.eval()
-    with torch.inference_mode():
+    with torch.no_grad():
         maps = model(torch.zeros(1, 3, size, size, device=weight.device, dtype=weight.dtype))
     model.train(training)
     return tuple(int(heatmap.shape[-1]) for heatmap in maps.heatmaps)
