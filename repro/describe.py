@@ -18,7 +18,9 @@ def describe(name: str) -> str:
     if name not in known:
         raise unknown("table, figure or model", name, [*known, *MODELS], "repro list")
     spec = known[name]
-    return _table(spec) if isinstance(spec, PaperTable) else _figure(spec)
+    if isinstance(spec, Figure):
+        return _figure(spec)
+    return _table(spec if isinstance(spec, PaperTable) else spec.table)
 
 
 def _model(name: str) -> str:

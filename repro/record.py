@@ -18,7 +18,8 @@ class Record:
 
     key: what was measured. digest: hash of every setting that could change it. family: model family, names the file.
     values: numbers by name (plain units: parameters, MACs, fractions); texts in a record of kind facts.
-    samples: all samples of a repeated measurement. labels: what a reader must see in the cell, e.g. {"data": "synthetic-coco", "profile": "smoke"}.
+    samples: all samples of a repeated measurement. labels: what a reader must see in the cell, such as
+    the data set and the profile.
     provenance: commit, versions, device, hashes, seconds. A failed measurement has status "failed" and `error`.
     """
 

@@ -277,7 +277,7 @@ def text(table: PaperTable, lines: list[list[Cell]], form: str) -> str:
 
 
 def ablation_blocks(ablation: Ablation, lines: list[list[Cell]]) -> list[Grid]:
-    """One grid per series: the base in full, every arm as its signed difference to the base, ours beside the paper's."""
+    """One grid per series: the base in full, every arm as its signed difference to the base."""
     by_row = {line[0].row: line for line in lines}
     bases = {row.against or row.key for row in ablation.table.rows}
     arms = {base: [row.key for row in ablation.table.rows if row.against == base] for base in bases}

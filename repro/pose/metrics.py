@@ -138,7 +138,7 @@ def _read_points(source: Source | NDArray[Any] | Sequence[Any]) -> Doubles:
             except (OSError, ValueError, EOFError) as fault:
                 raise MissingError(f"cannot read the predictions '{path}': {fault}", PREDICTION_HINT) from fault
         elif suffix == ".json":
-            values = read_json(path, "predictions")
+            values = read_json(path, "predictions", hint=PREDICTION_HINT)
         else:
             raise UsageError(f"predictions '{path}': expected .mat, .npy or .json", PREDICTION_HINT)
     if isinstance(values, dict):

@@ -24,15 +24,15 @@ PREDICTION_HINT = "repro score --help"
 CROWDPOSE_BOX_SHARE = 0.53
 
 
-def read_json(path: Source, what: str) -> Any:
+def read_json(path: Source, what: str, *, hint: str) -> Any:
     """The content of a JSON file; MissingError when it is not there or damaged."""
     try:
         return json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as fault:
         reason = fault.strerror if isinstance(fault, OSError) else "not a text file"
-        raise MissingError(f"cannot read the {what} '{path}': {reason}", TRUTH_HINT) from fault
+        raise MissingError(f"cannot read the {what} '{path}': {reason}", hint) from fault
     except (ValueError, RecursionError) as fault:
-        raise MissingError(f"the {what} '{path}' is damaged, not JSON: {fault}", TRUTH_HINT) from fault
+        raise MissingError(f"the {what} '{path}' is damaged, not JSON: {fault}", hint) from fault
 
 
 def _fault(kind: type[ReproError], what: str, text: str) -> ReproError:
@@ -93,7 +93,7 @@ def load_truth(source: Source | Item, joints: int, *, crowdpose: bool = False) -
     With `crowdpose` areas are 0.53 x box width x height and every image needs a crowdIndex. Raises MissingError for a
     missing or damaged file, a missing field, ids held twice and key points of another number of joints.
     """
-    data = read_json(source, "ground truth") if isinstance(source, (str, Path)) else source
+    data = read_json(source, "ground truth", hint=TRUTH_HINT) if isinstance(source, (str, Path)) else source
     if not isinstance(data, dict) or "images" not in data or "annotations" not in data:
         raise MissingError("the ground truth must be a JSON object with 'images' and 'annotations'", TRUTH_HINT)
     image_fields = ("id", "crowdIndex") if crowdpose else ("id",)
@@ -135,7 +135,7 @@ def load_predictions(source: Source | Sequence[Item], truth: Item, joints: int) 
     The area is that of the box where all predictions have one, otherwise of the extent of the key points, as COCO's
     loader has it. Raises MissingError for a missing or damaged file and UsageError for content that does not fit.
     """
-    data = read_json(source, "predictions") if isinstance(source, (str, Path)) else source
+    data = read_json(source, "predictions", hint=PREDICTION_HINT) if isinstance(source, (str, Path)) else source
     what = "prediction"
     items = _checked_items(data, ("image_id", "category_id", "keypoints", "score"), what, UsageError)
     keypoints = _numbers(items, "keypoints", 3 * joints, what=what, kind=UsageError)
