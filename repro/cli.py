@@ -12,7 +12,7 @@ from repro import catalog
 from repro.console import complain, say, talk
 from repro.errors import CheckError, ReproError, UsageError, unknown
 from repro.grid import FORMATS, WRITERS, Grid
-from repro.spec import PaperTable
+from repro.spec import Ablation, PaperTable
 from repro.store import Store
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -115,54 +115,76 @@ def show(name: str) -> None:
     say(describe(name))
 
 
+def run_options(function: F) -> F:
+    """What `table` and `ablation` share: which rows, and whether and how to measure first."""
+    options: list[Callable[[F], F]] = [
+        click.option("--row", "rows", multiple=True, help="Only this row; may be repeated."),
+        click.option("--run", is_flag=True, help="Measure what is missing first."),
+        click.option("--profile", default="", help="How much of the recipe --run trains: smoke or paper."),
+        click.option("--weights", type=click.Path(path_type=Path), help="Test these: a file, or a folder by model."),
+        click.option("--force", is_flag=True, help="Measure again what is recorded."),
+        click.option("--dry-run", is_flag=True, help="Say what --run would measure, and stop."),
+        format_option, seed_option, device_option, data_option, runs_option,
+    ]  # fmt: skip
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
 @main.command()
 @click.argument("name")
-@format_option
-@click.option("--row", "rows", multiple=True, help="Only this row; may be repeated.")
-@click.option("--run", is_flag=True, help="Measure what is missing first.")
-@click.option("--profile", default="", help="How much of the recipe --run trains: smoke or paper.")
-@click.option("--weights", type=click.Path(path_type=Path), help="Test these weights: a file, or a folder by model.")
-@click.option("--force", is_flag=True, help="Measure again what is recorded.")
-@click.option("--dry-run", is_flag=True, help="Say what --run would measure, and stop.")
-@seed_option
-@device_option
-@data_option
-@runs_option
+@run_options
 @example("repro table efficienthrnet-3 --format json")
-def table(
-    name: str,
-    form: str,
-    rows: tuple[str, ...],
-    run: bool,
-    profile: str,
-    force: bool,
-    dry_run: bool,
-    seed: int,
-    device: str,
-    **where: Any,
-) -> None:
+def table(name: str, form: str, rows: tuple[str, ...], **how: Any) -> None:
     """Print a paper's table: reported | measured | difference | status.
 
     With --run: counts what is missing; with --profile trains and tests every row, with --weights tests given weights.
     """
-    from repro import jobs, render, runner
+    from repro import render
 
     spec = catalog.find(name, PaperTable)
     assert isinstance(spec, PaperTable)
+    if run_table(spec, form, rows, **how):
+        say(render.text(spec, render.cells(spec, records().load(), rows=rows), form))
+
+
+@main.command()
+@click.argument("name")
+@run_options
+@example("repro ablation gradual-shrinking")
+def ablation(name: str, form: str, rows: tuple[str, ...], **how: Any) -> None:
+    """Print an ablation: the base in full, every arm as its signed difference, the paper's beside ours."""
+    from repro import render
+
+    spec = catalog.find(name, Ablation)
+    assert isinstance(spec, Ablation)
+    if run_table(spec.table, form, rows, **how):
+        bases = tuple(row.against for row in spec.table.rows if row.key in rows and row.against)
+        lines = render.cells(spec.table, records().load(), rows=(*rows, *bases))
+        say(render.ablation_text(spec, lines, form))
+
+
+def run_table(
+    spec: PaperTable, form: str, rows: tuple[str, ...], *, run: bool, dry_run: bool, profile: str, force: bool,
+    seed: int, weights: Path | None, device: str, data: Path, runs: Path,
+) -> bool:  # fmt: skip
+    """Check a table's runs and measure what is asked for; False when `--dry-run` has printed the list instead."""
+    from repro import jobs, runner
+
+    known = [one.key for one in spec.rows]
     for row in rows:
-        if row not in [one.key for one in spec.rows]:
-            raise unknown(f"row of {name}", row, [one.key for one in spec.rows], f"repro show {name}")
+        if row not in known:
+            raise unknown(f"row of {spec.id}", row, known, f"repro show {spec.id}")
     runner.check_runs(spec)
     if run or dry_run:
-        how = where["weights"] or (jobs.named_profile(profile) if profile else None)
+        how = weights or (jobs.named_profile(profile) if profile else None)
         wanted = replace(spec, rows=tuple(row for row in spec.rows if not rows or row.key in rows))
         todo = runner.plan(wanted, records().load(), how=how, seed=seed, force=force)
         if dry_run:
             say(WRITERS[form](runner.plan_grid(todo)))
-            return
-        runner.carry_out(todo, records(), jobs.Place(where["data"], where["runs"], device))
-    lines = render.cells(spec, records().load(), rows=rows)
-    say(render.text(spec, lines, form))
+            return False
+        runner.carry_out(todo, records(), jobs.Place(data, runs, device))
+    return True
 
 
 @main.command()
@@ -216,8 +238,17 @@ def score(dataset: str, truth: Path, predictions: Path, engine: str, offset: flo
 
         say(json.dumps(found, indent=1))
         return
-    rows = tuple((name, f"{value:.6f}") for name, value in found.items() if isinstance(value, float))
+    rows = tuple((name, f"{value:.6f}") for name, value in _flat(found))
     say(WRITERS[form](Grid(("metric", "value"), rows, title=f"{dataset}: {predictions.name} against {truth.name}")))
+
+
+def _flat(values: dict[str, Any], start: str = "") -> list[tuple[str, float]]:
+    """Nested scores as one list: PCKh@0.5 wrist and the like."""
+    found: list[tuple[str, float]] = []
+    for name, value in values.items():
+        label = f"{start} {name}".strip()
+        found += _flat(value, label) if isinstance(value, dict) else [(label, value)]
+    return found
 
 
 @main.command()

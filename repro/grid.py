@@ -3,10 +3,20 @@
 import csv
 import io
 import json
+import os
 import re
+import shutil
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from rich.table import Table
+
+PIPE = 10_000  # columns where no terminal limits the width
+FOLD = 44  # longer texts are folded within their column
+GAP = 3  # between two columns
 NUMBER = re.compile(r"[+-]?[\d.,]+( ?[%x])?")
 
 
@@ -64,22 +74,53 @@ def to_latex(grid: Grid) -> str:
 
 
 def to_rich(grid: Grid, width: int | None = None) -> str:
-    """A terminal table as text; `width` in characters (default: the terminal's)."""
-    from rich.box import SIMPLE_HEAD
+    """A terminal table as text; `width` in characters: the terminal's by default, unbounded in a pipe.
+
+    Columns that do not fit beside each other follow below, each part beginning with the first column.
+    """
     from rich.console import Console
+
+    limit = width or (shutil.get_terminal_size().columns if sys.stdout.isatty() else PIPE)
+    console = Console(width=limit, highlight=False, markup=False, no_color="NO_COLOR" in os.environ)
+    with console.capture() as capture:
+        if grid.title:
+            console.print(grid.title, soft_wrap=True)
+        for part in _parts(grid, limit):
+            console.print(_rich_table(grid, part))
+        for note in grid.notes:
+            console.print(note, soft_wrap=True)
+    return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
+
+
+def _rich_table(grid: Grid, part: list[int]) -> "Table":
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    table = Table(title=grid.title or None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    for index, heading in enumerate(grid.headings):
-        table.add_column(heading, justify="right" if grid.numeric(index) else "left", overflow="fold")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for index in part:
+        side = "right" if grid.numeric(index) else "left"
+        table.add_column(grid.headings[index], justify=side, overflow="fold", min_width=_width(grid, index))
     for row in grid.rows:
-        table.add_row(*row)
-    console = Console(width=width, highlight=False, markup=False)
-    with console.capture() as capture:
-        console.print(table)
-        for note in grid.notes:
-            console.print(note)
-    return capture.get()
+        table.add_row(*(row[index] for index in part))
+    return table
+
+
+def _parts(grid: Grid, limit: int) -> list[list[int]]:
+    """Column numbers of each part: as many as fit, the first column always among them."""
+    wide = [_width(grid, index) + GAP for index in range(len(grid.headings))]
+    parts, used = [[0]], wide[0]
+    for index in range(1, len(wide)):
+        if used + wide[index] > limit and len(parts[-1]) > 1:
+            parts, used = [*parts, [0]], wide[0]
+        parts[-1].append(index)
+        used += wide[index]
+    return parts
+
+
+def _width(grid: Grid, index: int) -> int:
+    """Characters a column needs: its longest text, folded where very long, and the longest word of its heading."""
+    texts = [min(len(row[index]), FOLD) for row in grid.rows]
+    return max([1, *texts, *(len(word) for word in grid.headings[index].split())])
 
 
 WRITERS: dict[str, Callable[[Grid], str]] = {

@@ -279,10 +279,12 @@ def text(table: PaperTable, lines: list[list[Cell]], form: str) -> str:
 def ablation_blocks(ablation: Ablation, lines: list[list[Cell]]) -> list[Grid]:
     """One grid per series: the base in full, every arm as its signed difference to the base."""
     by_row = {line[0].row: line for line in lines}
-    bases = {row.against or row.key for row in ablation.table.rows}
-    arms = {base: [row.key for row in ablation.table.rows if row.against == base] for base in bases}
-    order = [row.key for row in ablation.table.rows if row.key in arms]
-    return [_series_grid(ablation, by_row[base], [by_row[arm] for arm in arms[base]]) for base in order]
+    grids = []
+    for base in (row for row in ablation.table.rows if not row.against):
+        arms = [row.key for row in ablation.table.rows if row.against == base.key and row.key in by_row]
+        if base.key in by_row and arms:
+            grids.append(_series_grid(ablation, by_row[base.key], [by_row[arm] for arm in arms]))
+    return grids
 
 
 def _series_grid(ablation: Ablation, base: list[Cell], arms: list[list[Cell]]) -> Grid:
@@ -326,3 +328,14 @@ def _measured_step(here: Cell, there: Cell) -> str:
         return here.measured_text or here.status
     text = f"{here.measured - there.measured:+.{here.field.definition.decimals}f}"
     return f"{text} ({here.labels})" if here.labels else text
+
+
+def ablation_text(ablation: Ablation, lines: list[list[Cell]], form: str) -> str:
+    """The ablation in one of the forms of `repro.grid`."""
+    if form in ("json", "csv"):
+        return text(ablation.table, lines, form)
+    written = [WRITERS[form](grid) for grid in ablation_blocks(ablation, lines)]
+    remarks = [f"{number}. {remark}" for number, remark in enumerate(ablation.differences, start=1)]
+    notes = ["Differences from the paper:", *remarks] if remarks else []
+    waits = [f"Not measured yet: {ablation.waits}"] if ablation.waits else []
+    return "\n".join([*written, *([] if form == "latex" else [*waits, *notes])]) + "\n"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from repro import catalog, charts
 from repro.grid import Grid, to_markdown
-from repro.render import Cell, Records, blocks, cells
-from repro.spec import Figure, PaperTable
+from repro.render import Cell, Records, ablation_blocks, blocks, cells
+from repro.spec import Ablation, Figure, PaperTable
 from repro.store import file_of, write_atomically
 from repro.verdict import STATUSES
 
@@ -41,6 +41,12 @@ def results_text(records: Records) -> str:
             parts.append(f"## {title}")
         parts += [section for figure in plots for section in figure_section(figure)]
         parts += [section for table in chosen for section in table_section(table, records)]
+        parts += [
+            section
+            for ablation in catalog.ablations()
+            if ablation.paper == paper
+            for section in ablation_section(ablation, records)
+        ]
     return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
 
 
@@ -69,6 +75,19 @@ def table_section(table: PaperTable, records: Records) -> Iterator[str]:
         yield f"{grid.title}, measured:"
         yield to_markdown(grid)
     yield from differences(table)
+
+
+def ablation_section(ablation: Ablation, records: Records) -> Iterator[str]:
+    """Heading, one grid per series, what it waits for, numbered differences."""
+    lines = cells(ablation.table, records)
+    source = f"ablations/{ablation.id.replace('-', '_')}.py"
+    yield f"### Ablation {ablation.id}: {ablation.title} ({ablation.number})"
+    yield f"`repro ablation {ablation.id}` · spec [{source}]({source}){_record_links(lines)}"
+    if ablation.waits:
+        yield f"Not measured yet: {ablation.waits}"
+    for grid in ablation_blocks(ablation, lines):
+        yield to_markdown(grid)
+    yield from differences(ablation.table)
 
 
 def differences(table: PaperTable) -> Iterator[str]:

@@ -1,0 +1,137 @@
+"""Rendering: cells joined with records, and the exact text of their written forms."""
+
+from pathlib import Path
+
+import pytest
+
+from repro import catalog, report
+from repro.grid import WRITERS, Grid, to_rich
+from repro.recipes import BOTTOM_UP, EFFICIENTHRNET, SMOKE
+from repro.record import Record
+from repro.render import ablation_blocks, blocks, cells
+from repro.spec import Ablation, Arm, Field, PaperTable, Row, Run, Series
+from repro.store import Store
+
+RUN = Run("litepose_s", 448, {"joints": 14}, "coco-val", BOTTOM_UP, EFFICIENTHRNET)
+TABLE = PaperTable(
+    id="t-1",
+    paper="p",
+    number="Table 1",
+    title="A table",
+    columns=(Field("model"), Field("macs_g", rule="ptflops"), Field("ap")),
+    rows=(Row("S", ("S", "5.0", "58.3"), RUN), Row("old", ("old", "9.0", "40.1"), quoted="no code")),
+)
+
+
+def count(rule: str = "ptflops", **changes: object) -> Record:
+    digest = RUN.count_digest(rule, "litepose")
+    values = {"params": 2_731_000, "macs": 4_981_000_000}
+    return Record(**{"key": RUN.count_key(rule), "digest": digest, "family": "litepose", "values": values, **changes})
+
+
+def smoke() -> Record:
+    key = RUN.evaluate_key("profile=smoke", dataset="synthetic-coco")
+    return Record(key, RUN.evaluate_digest(SMOKE, 0, "litepose"), "litepose", {"AP": 0.583})
+
+
+def by_field(records: list[Record]) -> dict[str, tuple[str, str]]:
+    line = cells(TABLE, {record.key: record for record in records})[0]
+    return {one.field.name: (one.measured_text, one.status) for one in line}
+
+
+def test_a_count_is_joined_under_the_rule_of_its_column() -> None:
+    assert by_field([count()])["macs_g"] == ("4.981", "match")
+    assert by_field([count("true")])["macs_g"] == ("", "not run")
+
+
+def test_a_record_of_another_digest_is_stale_and_not_compared() -> None:
+    assert by_field([count(digest="0000")])["macs_g"] == ("4.981", "stale")
+
+
+def test_a_failed_record_shows_no_number() -> None:
+    failed = count(values={}, status="failed", error="loss is nan")
+    assert by_field([failed])["macs_g"] == ("", "failed")
+
+
+def test_a_reduced_score_names_data_and_profile_in_the_cell_and_is_never_a_match() -> None:
+    assert by_field([smoke()])["ap"] == ("58.3 (synthetic-coco, smoke)", "reduced")
+
+
+def test_a_row_without_a_run_is_quoted() -> None:
+    line = cells(TABLE, {})[1]
+    assert [one.status for one in line] == ["quoted", "quoted", "quoted"]
+    assert line[1].why == "no code"
+
+
+def test_the_exact_markdown_of_a_table() -> None:
+    records = {record.key: record for record in (count(), smoke())}
+    texts = [WRITERS["md"](grid) for grid in blocks(TABLE, cells(TABLE, records))]
+    assert texts == [
+        "| model | MACs (G) | AP (%) | status |\n"
+        "| --- | ---: | ---: | --- |\n"
+        "| S | 5.0 | 58.3 | 1 match, 1 reduced |\n"
+        "| old | 9.0 | 40.1 | quoted |\n",
+        "| row | MACs (G), rule ptflops reported | MACs (G), rule ptflops measured | difference | status |\n"
+        "| --- | ---: | ---: | ---: | --- |\n"
+        "| S | 5.0 | 4.981 | -0.019 (-0.4 %) | match |\n",
+        "| row | AP (%) reported | AP (%) measured | difference | status |\n"
+        "| --- | ---: | ---: | --- | --- |\n"
+        "| S | 58.3 | 58.3 (synthetic-coco, smoke) |  | reduced |\n",
+    ]
+
+
+GRID = Grid(("name", "params (M)"), (("litepose", "1.7"), ("a|b_c", "12.0")), title="Two rows")
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        ("md", "| name | params (M) |\n| --- | ---: |\n| litepose | 1.7 |\n| a\\|b_c | 12.0 |\n"),
+        ("csv", "name,params (M)\nlitepose,1.7\na|b_c,12.0\n"),
+        ("json", '[\n {\n  "name": "litepose",\n  "params (M)": "1.7"\n },\n'
+         ' {\n  "name": "a|b_c",\n  "params (M)": "12.0"\n }\n]\n'),
+        ("latex", "\\begin{tabular}{lr}\n\\hline\nname & params (M) \\\\\n\\hline\nlitepose & 1.7 \\\\\n"
+         "a|b\\_c & 12.0 \\\\\n\\hline\n\\end{tabular}\n"),
+    ],
+)  # fmt: skip
+def test_the_exact_text_of_every_form(form: str, text: str) -> None:
+    assert WRITERS[form](GRID) == text
+
+
+def test_the_exact_text_on_a_terminal() -> None:
+    assert to_rich(GRID, 40) == (
+        "Two rows\n\n name       params (M)\n ─────────────────────\n litepose          1.7\n a|b_c            12.0\n\n"
+    )
+
+
+def test_a_narrow_terminal_splits_columns_and_loses_no_text() -> None:
+    headings = tuple(f"column{index}" for index in range(12))
+    wide = Grid(headings, (tuple(f"value{index}" for index in range(12)),))
+    text = to_rich(wide, 60)
+    assert max(len(line) for line in text.splitlines()) <= 60
+    assert [word for word in (*headings, *wide.rows[0]) if word not in text] == []
+
+
+def test_an_ablation_prints_the_base_in_full_and_arms_as_signed_differences() -> None:
+    base = Run("litepose_s", 448, {"kernel": 3})
+    arms = (Arm("kernel 7", ("4.7",), {"kernel": 7}),)
+    series = Series("", "kernel 3", ("3.8",), arms, base)
+    ablation = Ablation("kernel-size", "p", "Table 3", "Kernels", (Field("macs_g", rule="true"),), (series,))
+    records = {}
+    for row, macs in zip(ablation.table.rows, (3_769_000_000, 4_685_000_000), strict=True):
+        assert row.run is not None
+        key, digest = row.run.count_key("true"), row.run.count_digest("true", "litepose")
+        records[key] = Record(key, digest, "litepose", {"params": 1, "macs": macs})
+    (grid,) = ablation_blocks(ablation, cells(ablation.table, records))
+    assert grid.rows == (("kernel 3 (base)", "3.8", "3.769"), ("kernel 7", "+0.9", "+0.916"))
+
+
+def test_results_are_the_same_bytes_every_time() -> None:
+    records = Store(catalog.root() / "results" / "records").load()
+    assert report.files(records) == report.files(records)
+
+
+def test_check_names_what_is_out_of_date_and_writes_nothing(tmp_path: Path) -> None:
+    changed = report.write(tmp_path, {}, check=True)
+    assert "RESULTS.md" in changed
+    assert list(tmp_path.iterdir()) == []
