@@ -9,7 +9,7 @@ import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -98,7 +98,7 @@ def _rich_table(grid: Grid, part: list[int]) -> "Table":
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for index in part:
-        side = "right" if grid.numeric(index) else "left"
+        side: Literal["left", "right"] = "right" if grid.numeric(index) else "left"
         table.add_column(grid.headings[index], justify=side, overflow="fold", min_width=_width(grid, index))
     for row in grid.rows:
         table.add_row(*(row[index] for index in part))

@@ -124,7 +124,8 @@ def cell(table: PaperTable, row: Row, item: Field, records: Records) -> Cell:
     key, found = _sought(run, item, rule, records) if run else ("", None)
     blank = Cell(row.key, item, rule, reported, key=key, why=item.quoted or row.quoted)
     if not key:
-        return replace(blank, status="quoted" if reported else "")
+        says_what_it_is = definition.kind == "config" and not definition.value
+        return replace(blank, status="quoted" if reported and not says_what_it_is else "")
     if found is None:
         return replace(blank, status="not run")
     record = found.record

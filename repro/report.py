@@ -1,10 +1,12 @@
 """RESULTS.md and its figures: a pure function of the committed specs and records."""
 
+import inspect
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 from repro import catalog, charts
+from repro.counting_rules import RULES
 from repro.grid import Grid, to_markdown
 from repro.render import Cell, Records, ablation_blocks, blocks, cells
 from repro.spec import Ablation, Figure, PaperTable
@@ -20,20 +22,25 @@ PAPERS = {
     "litepose": "LitePose (Wang et al.)",
 }
 HOW_TO_READ = """\
-Every number of a paper is `reported`, every number of ours is `measured`; they never share a cell. Compute numbers
-name their counting rule: multiply-adds (MACs) at batch 1, eval mode, nominal input.
-
-| rule | what it counts |
-| --- | --- |
-| true | multiply-adds of convolutions and linear layers, a transposed convolution at its input size; parameters once |
-| hrnet | as true, but a transposed convolution at its output size (4x at stride 2); parameters of every module whose \
-class name contains Conv, nested ones again: the summary of the HRNet code base |
+Every number of a paper is `reported`, every number of ours is `measured`; they never share a cell. A compute number
+names its counting rule and is taken at batch 1, in evaluation mode, at the nominal input. Rules count multiply-adds
+(MACs), but for `flop2`, which counts float operations (FLOPs); the two are never mixed.
 """
+
+
+def rules_grid() -> Grid:
+    """Every counting rule in its own words."""
+    return Grid(("rule", "what it counts"), tuple((name, words(rule)) for name, rule in RULES.items()))
+
+
+def words(documented: object) -> str:
+    """A docstring as one line."""
+    return " ".join((inspect.getdoc(documented) or "").split())
 
 
 def results_text(records: Records) -> str:
     """The whole of RESULTS.md; the same bytes for the same specs and records."""
-    parts = [FIRST_LINE, "# Results", summary(records), "## How to read this", HOW_TO_READ]
+    parts = [FIRST_LINE, "# Results", summary(records), "## How to read this", HOW_TO_READ, to_markdown(rules_grid())]
     for paper, title in PAPERS.items():
         chosen = [table for table in catalog.tables() if table.paper == paper]
         plots = [figure for figure in catalog.figures() if figure.paper == paper]

@@ -59,7 +59,7 @@ def test_a_reduced_score_names_data_and_profile_in_the_cell_and_is_never_a_match
 
 def test_a_row_without_a_run_is_quoted() -> None:
     line = cells(TABLE, {})[1]
-    assert [one.status for one in line] == ["quoted", "quoted", "quoted"]
+    assert [one.status for one in line] == ["", "quoted", "quoted"]
     assert line[1].why == "no code"
 
 
