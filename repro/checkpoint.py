@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import pickle
+import re
 import struct
 import warnings
 import zipfile
@@ -150,8 +151,8 @@ def _from_torch(path: Path, raw: bytes) -> dict[str, Tensor]:
             warnings.simplefilter("ignore")  # torch remarks on old pickle protocols
             body = torch.load(io.BytesIO(raw), map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as fault:
-        wanted = [line.strip() for line in str(fault).splitlines() if "GLOBAL" in line]
-        what = f"wants to run code when opened; refused ({wanted[0]})" if wanted else "is no plain weight file; refused"
+        wanted = re.search(r"GLOBAL ([\w.]+)", str(fault))
+        what = f"wants to run code when opened ({wanted[1]}); refused" if wanted else "is no plain weight file; refused"
         hint = "save its state_dict alone, with plain tensors, by torch.save or as safetensors"
         raise MissingError(f"{path} {what}", hint) from fault
     except (RuntimeError, EOFError, KeyError, ValueError, IndexError, AttributeError, struct.error) as fault:

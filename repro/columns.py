@@ -59,12 +59,11 @@ COLUMNS: dict[str, Column] = {
     # what a row is: texts, quoted as printed
     **{name: _fact(name.replace("_", " ")) for name in (
         "model", "method", "backbone", "group", "arch", "name", "network", "paradigm", "pretrain", "refinement",
-        "multi_scale", "extra_data", "ensemble", "own_implementation", "phi", "epochs", "sic", "kernel",
+        "multi_scale", "extra_data", "ensemble", "own_implementation", "phi", "epochs", "sic",
         "cross_resolution",
-        "skeleton_estimation", "detection_passes", "upscaling", "transposed_conv", "fusion_deconv_head",
+        "skeleton_estimation", "detection_passes", "upscaling", "transposed_conv",
         "supernet_training", "distillation", "feature_stride", "multi_resolution_supervision", "feature_concat",
-        "heatmap_aggregation", "extra_residual_blocks", "base_channel", "stage", "high_backbone", "high_blocks",
-        "low_backbone", "low_blocks", "md_width", "md_count",
+        "heatmap_aggregation", "extra_residual_blocks", "stage",
     )},
     "input_size": _fact("input", "px"),
     "training_size": _fact("training size", "px"),
@@ -74,6 +73,18 @@ COLUMNS: dict[str, Column] = {
     "blocks": Column("modules per stage", "", "config", "blocks"),
     "tags_size": Column("tags", "px", "config", "tags_size"),
     "heatmaps_size": Column("heatmaps", "px", "config", "heatmaps_size"),
+    **{f"stage{n}": Column(f"blocks in stage {n}", "", "config", f"stage{n}") for n in (1, 2, 3, 4)},
+    "base_channel": Column("base channel", "", "config", "base_channel"),
+    "kernel": Column("kernel", "px", "config", "kernel"),
+    "fusion_deconv_head": Column("fusion deconv head", "", "config", "fusion_deconv_head"),
+    **{f"part_{name}": Column(label, unit, "config", f"part_{name}") for name, label, unit in (
+        ("input", "input", "px"), ("output", "output", "px"), ("width", "width", ""), ("layers", "layers", ""),
+        ("first", "first layer (width, stride)", ""), ("rest", "other layers (width, stride)", ""),
+        ("rest_count", "number of other layers", ""),
+    )},
+    **{name: Column(name.replace("_", " "), "", "config", name) for name in (
+        "high_backbone", "high_blocks", "low_backbone", "low_blocks", "md_width", "md_count",
+    )},
     # compute; the rule is named with the cell
     "params_m": _count("params", "M", "params", 1e-6),
     "macs_g": _count("MACs", "G", "macs", 1e-9),

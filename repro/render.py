@@ -119,6 +119,8 @@ def _sought(run: Run, item: Field, rule: str, records: Records) -> tuple[str, Fo
 
 def cell(table: PaperTable, row: Row, item: Field, records: Records) -> Cell:
     """Join one printed cell with its record."""
+    own_unit = [row.field_for(item).definition.unit] if item.name in row.columns else []
+    item = row.field_for(item)
     definition, reported, run = item.definition, table.reported(row, item.name), row.run_for(item)
     rule = (row.rules.get(item.name, item.rule) or "true") if definition.kind == "count" else ""
     key, found = _sought(run, item, rule, records) if run else ("", None)
@@ -129,7 +131,8 @@ def cell(table: PaperTable, row: Row, item: Field, records: Records) -> Cell:
     if found is None:
         return replace(blank, status="not run")
     record = found.record
-    blank = replace(blank, labels=found.labels, key=record.key, why=record.error, family=record.family)
+    labels = ", ".join(filter(None, [found.labels, *own_unit]))
+    blank = replace(blank, labels=labels, key=record.key, why=record.error, family=record.family)
     value = None if found.state == "failed" else record.values.get(definition.value)
     if isinstance(value, str):
         return replace(blank, text=value, status=found.state or judge_text(reported, value).status)
@@ -214,7 +217,9 @@ def blocks(table: PaperTable, lines: list[list[Cell]]) -> list[Grid]:
 
 
 def _any_measured(item: Field, lines: list[list[Cell]]) -> bool:
-    return any(one.status not in ("quoted", "not run", "") for line in lines for one in line if one.field == item)
+    return any(
+        one.status not in ("quoted", "not run", "") for line in lines for one in line if one.field.name == item.name
+    )
 
 
 def row_status(line: list[Cell]) -> str:
@@ -243,14 +248,14 @@ TITLES = {
 
 def measured_grid(kind: str, items: list[Field], lines: list[list[Cell]]) -> Grid:
     """Reported, measured, difference and status of each column, for the rows that have a run."""
-    headings, rows = ["row"], []
+    headings, rows, names = ["row"], [], {item.name for item in items}
     for item in items:
         title = item.title
         headings += (
             [f"{title} reported", f"{title} measured", "difference", "status"] if _printed(item, lines) else [title]
         )
     for line in lines:
-        chosen = [one for one in line if one.field in items]
+        chosen = [one for one in line if one.field.name in names]
         if all(one.status in ("quoted", "not run", "") for one in chosen):
             continue
         row = [line[0].row]
@@ -262,7 +267,7 @@ def measured_grid(kind: str, items: list[Field], lines: list[list[Cell]]) -> Gri
 
 
 def _printed(item: Field, lines: list[list[Cell]]) -> bool:
-    return any(one.reported for line in lines for one in line if one.field == item)
+    return any(one.reported for line in lines for one in line if one.field.name == item.name)
 
 
 def text(table: PaperTable, lines: list[list[Cell]], form: str) -> str:

@@ -71,7 +71,7 @@ def facts_wanted(tables: Iterable[PaperTable]) -> dict[str, Run]:
 def measure_facts(run: Run) -> Record:
     """What a built network is: its own account of its configuration and the sides of the maps it returns."""
     module = zoo.info(run.model).module
-    facts = zoo.facts(jobs.build_empty(run), run.shape)
+    facts = zoo.facts(jobs.build_empty(run), run.shape, part=run.part)
     return Record(run.facts_key, run.facts_digest(module), module, facts, provenance=environment.code_provenance())
 
 

@@ -24,6 +24,14 @@ class Protocol:
 
     scales: test scales, 1.0 is the nominal size. nms: side of the peak window in pixels.
     assignment: "scipy" or "munkres" (the original's tie rule).
+    adjust: a quarter pixel toward the higher neighbour.
+
+    One person at a time: margin: side of the crop in units of the person's box, 0 for the whole picture.
+    blur: sigma in px of a Gaussian on the full-size maps. shift: the mirrored pass's maps move one pixel to the right
+    before averaging. boxes: where the people come from, "annotation", "ground truth" or "detector".
+    joint_threshold: joints above it make up a person's score. oks_nms: people closer than this are one, 0 for none.
+
+    images: how many pictures of the set are tested, 0 for all.
     """
 
     name: str
@@ -37,6 +45,13 @@ class Protocol:
     adjust: bool = True
     refine: bool = True
     assignment: str = "scipy"
+    margin: float = 0.0
+    blur: float = 0.0
+    shift: bool = False
+    boxes: str = ""
+    joint_threshold: float = 0.0
+    oks_nms: float = 0.0
+    images: int = 0
 
 
 @dataclass(frozen=True)
@@ -46,6 +61,15 @@ class Recipe:
     source: section or table. batch: images per step over all devices. milestones: epochs after which the rate is
     multiplied by `decay`. loss_weights: heatmap, pull, push. rotation in degrees, shift in units of 1/200 of the
     short side x 200 px (the originals' convention). choices: what the paper leaves open and what we chose.
+
+    momentum: of SGD. warmup: the rate rises in a line from `warmup_rate` over this many epochs, or over `warmup_steps`.
+    cycle: epochs of a triangular cycle of rates from `rate` / `cycle_ratio` up to `rate`, 0 for none.
+    sigmas: widths that replace `sigma` in turn, each for an equal part of the training, as fractions of the map's
+    side; `gauss` is the divisor of the squared distance in units of sigma squared, 2 or (Groos) 1.
+    limb_width: half width of the limb fields in px of their maps. spread: how scale and rotation are drawn, "uniform",
+    or "normal": a deviation of 1, cut at 2 for the rotation and at 1 for the scale. turned: share that is rotated at
+    all. half_body: probability of a crop around the upper or the lower body. margin: as of the protocol.
+    jitter: of brightness, contrast, saturation; ratio: of the sides of a random crop (classification).
     """
 
     name: str
@@ -65,6 +89,21 @@ class Recipe:
     shift: float = 40.0
     flip: float = 0.5
     max_people: int = 30
+    momentum: float = 0.0
+    warmup: float = 0.0
+    warmup_steps: int = 0
+    warmup_rate: float = 0.0
+    cycle: float = 0.0
+    cycle_ratio: float = 1.0
+    sigmas: tuple[float, ...] = ()
+    gauss: float = 2.0
+    limb_width: float = 0.0
+    spread: str = "uniform"
+    turned: float = 1.0
+    half_body: float = 0.0
+    margin: float = 1.25
+    jitter: float = 0.0
+    ratio: tuple[float, float] = (1.0, 1.0)
     choices: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -114,7 +153,7 @@ def _digest(*parts: Any) -> str:
 class Run:
     """One thing to measure. `size` is the nominal input (height, width) or one number for a square.
 
-    changes: keyword arguments of the family's builder. part: count only this submodule.
+    changes: keyword arguments of the family's builder. part: count or describe only this submodule.
     A run without `dataset` can be counted and timed only.
     """
 
@@ -140,19 +179,21 @@ class Run:
         changes = [f"{name}={_text(self.changes[name])}" for name in sorted(self.changes)]
         return [self.model, *changes, "{}x{}".format(*self.shape)]
 
+    def _part(self) -> list[str]:
+        return [f"part={self.part}"] if self.part else []
+
     def count_key(self, rule: str) -> str:
         """Key of a count record, e.g. `count litepose_s joints=14 448x448 rule=true`."""
-        part = [f"part={self.part}"] if self.part else []
-        return " ".join(["count", *self._what(), *part, f"rule={rule}"])
+        return " ".join(["count", *self._what(), *self._part(), f"rule={rule}"])
 
     @property
     def facts_key(self) -> str:
-        """Key of the record of what the built network is, e.g. `facts efficienthrnet_h0 512x512`."""
-        return " ".join(["facts", *self._what()])
+        """Key of the record of what the built network (or part) is, e.g. `facts efficienthrnet_h0 512x512`."""
+        return " ".join(["facts", *self._what(), *self._part()])
 
     def facts_digest(self, family: str) -> str:
         """Hash of everything that can change what the built network is."""
-        return _digest(self._what(), *_versions(family))
+        return _digest([*self._what(), *self._part()], *_versions(family))
 
     def evaluate_key(self, how: str, *, dataset: str = "", seed: int = 0) -> str:
         """Key of an accuracy record; `how` is `profile=NAME` or `weights=HASH`."""
@@ -185,7 +226,8 @@ class Field:
     """A printed column of one table.
 
     name: as in the transcription. column: name in COLUMNS when it differs. run: which of the row's runs fills it.
-    rule: the paper's counting rule, for compute columns. label: the paper's own heading where it misleads.
+    rule: the paper's counting rule, for compute columns. part: only this submodule of the row's run is meant.
+    label: the paper's own heading where it misleads.
     ratio, gain: a derived column: that field of the row named by `Row.against` divided by this row's, or this row's
     minus that one's. quoted: why nothing here can measure the column (a device, a test server).
     """
@@ -194,6 +236,7 @@ class Field:
     column: str = ""
     run: str = ""
     rule: str = ""
+    part: str = ""
     label: str = ""
     ratio: str = ""
     gain: str = ""
@@ -216,7 +259,7 @@ class Row:
     """One printed row: values exactly as printed, in the table's order ("" where the paper prints nothing).
 
     run, runs: what should reach them; a row without a run is quoted, and `quoted` says why.
-    rules: this row's counting rule by field name, where it differs from the table's.
+    rules, columns: this row's counting rule or column (unit) by field name, where it differs from the table's.
     against: key of the row that the derived columns compare with.
     notes: remarks by field name, shown under the table.
     """
@@ -226,6 +269,7 @@ class Row:
     run: Run | None = None
     runs: Mapping[str, Run] = field(default_factory=dict)
     rules: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
     against: str = ""
     quoted: str = ""
     notes: Mapping[str, str] = field(default_factory=dict)
@@ -234,7 +278,13 @@ class Row:
         """The run that fills a field, or None where the cell is quoted."""
         if item.quoted or item.ratio or item.gain:
             return None
-        return self.runs.get(item.run) if item.run else self.run
+        run = self.runs.get(item.run) if item.run else self.run
+        return replace(run, part=item.part) if run and item.part else run
+
+    def field_for(self, item: Field) -> Field:
+        """The field as this row prints it: with the row's own column where it has one."""
+        own = self.columns.get(item.name)
+        return replace(item, column=own) if own else item
 
 
 @dataclass(frozen=True)
@@ -271,9 +321,11 @@ class PaperTable:
         where, wide = f"table {self.id}, row {row.key}", len(self.columns)
         if len(row.reported) != wide:
             raise SpecError(f"{where}: {len(row.reported)} values for {wide} columns")
-        strays = {*row.rules, *row.notes} - set(fields)
+        strays = {*row.rules, *row.columns, *row.notes} - set(fields)
         if strays:
             raise SpecError(f"{where}: there is no column '{sorted(strays)[0]}'")
+        for name in row.columns.values():
+            column(name)
         if row.against and row.against not in keys:
             raise SpecError(f"{where}: there is no row '{row.against}' to compare with")
 

@@ -90,7 +90,7 @@ class Code:
 def test_a_pickle_that_wants_code_is_refused_in_one_line(tmp_path):
     for name, zipped in (("new.pt", True), ("old.pt", False)):
         torch.save({"weight": Code()}, tmp_path / name, _use_new_zipfile_serialization=zipped)
-        with pytest.raises(MissingError, match=r"wants to run code when opened; refused .*system"):
+        with pytest.raises(MissingError, match=r"wants to run code when opened \(\w+\.system\); refused"):
             checkpoint.load_weights(small(), tmp_path / name)
     (tmp_path / "plain.pkl").write_bytes(pickle.dumps({"weight": Code()}))
     with pytest.raises(MissingError, match=r"plain\.pkl is no plain weight file; refused$"):

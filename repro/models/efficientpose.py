@@ -8,7 +8,7 @@ predict keypoints, and three bilinear transposed convolutions bring the last map
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import torch
 import torch.nn.functional as F
@@ -140,6 +140,14 @@ class Backbone(nn.Sequential):
         if low:
             layers[-1].skip = False
 
+    def known_as(self) -> tuple[str, str]:
+        """The smallest EfficientNet of Table 1 that starts as these layers do, and the blocks taken from it."""
+        stages: Any = [module for module in self.children() if isinstance(module, nn.Sequential)]
+        rows = tuple((stage[-1].project.convolution.out_channels, len(stage)) for stage in stages)
+        key = (self.stem.convolution.out_channels, rows)
+        fits = [name for name, (width, full) in BACKBONES.items() if (width, full[: len(rows)]) == key]
+        return fits[0].upper(), f"1-{len(rows)}"
+
 
 def _e_mbconv(c_in: int, width: int) -> MBConv:
     return MBConv(c_in, width, 6 * width, kernel=5, stride=1, squeezed=width // 4, activation=ESwish)
@@ -230,6 +238,15 @@ class EfficientPose(nn.Module):
         if self.upscaling is not None:
             heatmaps += (self.upscaling(heatmaps[-1]),)
         return Maps(heatmaps, limbs=limbs)
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """Backbones with their blocks, width and number of the Mobile DenseNets of a pass, as Table 2 prints them."""
+        high, low = self.high.known_as(), self.low.known_as() if self.low else ("", "")
+        densenets: Any = cast(DetectionPass, self.keypoints[-1]).densenets
+        found = {"high_backbone": high[0], "high_blocks": high[1], "low_backbone": low[0], "low_blocks": low[1]}
+        width = densenets[-1].third.project.convolution.out_channels
+        return {**found, "md_width": str(width), "md_count": str(len(densenets))}
 
 
 def _bilinear(channels: int) -> Tensor:

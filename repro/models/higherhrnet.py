@@ -14,7 +14,9 @@ from torch import Tensor, nn
 from repro.errors import UsageError, unknown
 from repro.maps import Maps
 from repro.models.layers import (
+    BasicBlock,
     Bottleneck,
+    FusionModule,
     HeatmapPyramid,
     Renames,
     check_switches,
@@ -79,10 +81,24 @@ class PoseHRNet(nn.Module):
         self.head = head
         init_convs(self, init_normal)
 
+    @property
+    def facts(self) -> dict[str, str]:
+        """Blocks per branch of each stage, finest first, and the finest branch's width, as LitePose lists them."""
+        exchanges = [part for part in self.backbone.modules() if isinstance(part, FusionModule)]
+        branches: dict[int, list[nn.Module]] = {1: [self.backbone.layer1]}
+        branches |= {len(one.branches): list(one.branches) for one in exchanges}
+        blocks = {f"stage{count}": ", ".join(map(_blocks, parts)) for count, parts in branches.items()}
+        return {**blocks, "base_channel": str(len(self.backbone.get_parameter("transition1.0.conv.weight")))}
+
     def forward(self, images: Tensor) -> Maps:
         """Shapes as the class says."""
         maps: Maps = self.head(self.backbone(images))
         return maps
+
+
+def _blocks(branch: nn.Module) -> str:
+    """Residual blocks of a branch; the single convolution of a branch without any is none."""
+    return str(sum(isinstance(part, (BasicBlock, Bottleneck)) for part in branch.children()))
 
 
 class Variant(NamedTuple):

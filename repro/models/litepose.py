@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from repro.errors import UsageError, unknown
 from repro.maps import Maps
 from repro.models.layers import conv, match_keys, relu, relu6, scale_width
-from repro.models.mobile_layers import BlockRow, MobileTrunk
+from repro.models.mobile_layers import BlockRow, InvertedBottleneck, MobileTrunk
 
 # --- blocks -------------------------------------------------------------------------------------------------------
 
@@ -75,6 +75,13 @@ class LitePose(nn.Module):
         self.deconv_norms = nn.ModuleList(map(norm_relu, deconvs))
         self.refined_heads = nn.ModuleList(map(head, deconvs[1:], maps))
         self.raw_heads = nn.ModuleList(map(head, finer[2:], maps) if fusion else ())
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """Sides of the blocks' depthwise kernels and whether the head fuses, as Table 3 prints them."""
+        blocks = [block for block in self.backbone.stages.modules() if isinstance(block, InvertedBottleneck)]
+        sides = sorted({block.get_parameter("depthwise.conv.weight").shape[-1] for block in blocks})
+        return {"kernel": ", ".join(map(str, sides)), "fusion_deconv_head": "yes" if self.fusion else "no"}
 
     def forward(self, images: Tensor) -> Maps:
         """Shapes as the class says."""

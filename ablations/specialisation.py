@@ -1,0 +1,45 @@
+"""EfficientPose-NAS, section 4.3 and Fig. 6: networks searched for FLOPs, for GPU latency and for CPU latency.
+
+    repro ablation specialisation                                   what the paper compares
+
+Fig. 6 draws two networks per target without printing a number; their blocks are not published. The search is not built
+yet. EfficientPose-A and B, searched for GPU latency, are in Table 2.
+"""
+
+from repro.recipes import EFFICIENTPOSE_NAS_MPII, MPII_CROP
+from repro.spec import Ablation, Arm, Field, Run, Series
+
+ABLATION = Ablation(
+    id="specialisation",
+    paper="efficientpose-nas",
+    number="Section 4.3, Fig. 6",
+    title="Specialisation of the search to three costs, MPII validation",
+    columns=(
+        Field("params_m", rule="hrnet"),
+        Field("gflops_reported", "macs_gi", rule="hrnet", label="MACs (2^30, printed as GFLOPs)"),
+        Field("pckh50"),
+    ),
+    also=(
+        Field("params_true_m", "params_m", rule="true"),
+        Field("macs_true_g", "macs_g", rule="true"),
+    ),
+    series=(
+        Series(
+            "",
+            "EfficientPose-A",
+            ("1.3", "0.7", "88.1"),
+            run=Run("efficientpose_nas_a", 256, {}, "mpii-val", MPII_CROP, EFFICIENTPOSE_NAS_MPII),
+            arms=(
+                Arm("searched for FLOPs", ("", "", ""), quoted="drawn without numbers; network not published"),
+                Arm("searched for GPU latency", ("", "", ""), quoted="drawn without numbers; network not published"),
+                Arm("searched for CPU latency", ("", "", ""), quoted="drawn without numbers; network not published"),
+            ),
+        ),
+    ),
+    waits="the differentiable search, its latency tables and the devices (Tesla V100 at batch 32, Core i7-8700K)",
+    differences=(
+        "The paper prints no number of the six networks: Fig. 6 draws them. The base row is Table 2's EfficientPose-A.",
+        "The search of A, B and C measures latency on an RTX 2080 Ti, section 4.3 on a Tesla V100, both at batch 32.",
+        "LitePose measures three devices but searches for multiply-adds only; its latencies are in its Tables 1 and 2.",
+    ),
+)
