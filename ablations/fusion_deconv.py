@@ -31,7 +31,7 @@ ABLATION = Ablation(
             run=Run(
                 "litepose_super",
                 512,
-                {"joints": 14, "width": 0.5, "fusion": False},
+                {"joints": 14, "width": 0.5, "kernel": 7, "fusion": False},
                 "crowdpose-test",
                 BOTTOM_UP,
                 LITEPOSE_CROWDPOSE,

@@ -31,7 +31,7 @@ ABLATION = Ablation(
             run=Run(
                 "litepose_super",
                 512,
-                {"joints": 14, "width": 0.5, "kernel": 3},
+                {"joints": 14, "width": 0.5, "kernel": 3, "fusion": True},
                 "crowdpose-test",
                 BOTTOM_UP,
                 LITEPOSE_CROWDPOSE,

@@ -30,7 +30,7 @@ ABLATION = Ablation(
             run=Run(
                 "litepose_super",
                 512,
-                {"joints": 14, "width": 0.5},
+                {"joints": 14, "width": 0.5, "kernel": 7, "fusion": True},
                 "crowdpose-test",
                 BOTTOM_UP,
                 LITEPOSE_CROWDPOSE,
@@ -48,7 +48,7 @@ ABLATION = Ablation(
             "search",
             "0.5 LitePose",
             ("4.7", "56.1"),
-            run=Run("litepose_super", 512, {"joints": 14, "width": 0.5}),
+            run=Run("litepose_super", 512, {"joints": 14, "width": 0.5, "kernel": 7, "fusion": True}),
             arms=(Arm("LitePose-S", ("5.0", "58.3"), {"width": 1.0}, model="litepose_s", size=448),),
         ),
     ),

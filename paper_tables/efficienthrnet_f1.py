@@ -5,17 +5,21 @@
 Fed by Table 3. The paper draws its own counts; the open marks are the same accuracies at the true count.
 """
 
-from repro.spec import Figure
+from repro.figure_spec import Figure, Group, ScatterPanel
 
 FIGURE = Figure(
     id="efficienthrnet-f1",
     paper="efficienthrnet",
     number="Fig. 1",
     title="AP on COCO val2017 against compute, bottom-up methods",
-    table="efficienthrnet-3",
-    x="gflops_reported",
-    y="ap",
-    x_also="macs_true_g",
-    own=("H0", "H-1", "H-2", "H-3", "H-4"),
-    log_x=True,
+    panels=(
+        ScatterPanel(
+            table="efficienthrnet-3",
+            x="gflops_reported",
+            y="ap",
+            x_also="macs_true_g",
+            groups=(Group("EfficientHRNet", ("H0", "H-1", "H-2", "H-3", "H-4"), joined=True),),
+            log_x=True,
+        ),
+    ),
 )

@@ -36,7 +36,7 @@ TABLE = PaperTable(
             run=Run(
                 "litepose_super",
                 512,
-                {"joints": 14, "width": 0.5, "kernel": 3},
+                {"joints": 14, "width": 0.5, "kernel": 3, "fusion": True},
                 "crowdpose-test",
                 BOTTOM_UP,
                 LITEPOSE_CROWDPOSE,
@@ -48,7 +48,7 @@ TABLE = PaperTable(
             run=Run(
                 "litepose_super",
                 512,
-                {"joints": 14, "width": 0.5, "kernel": 5},
+                {"joints": 14, "width": 0.5, "kernel": 5, "fusion": True},
                 "crowdpose-test",
                 BOTTOM_UP,
                 LITEPOSE_CROWDPOSE,
@@ -60,7 +60,7 @@ TABLE = PaperTable(
             run=Run(
                 "litepose_super",
                 512,
-                {"joints": 14, "width": 0.5, "fusion": False},
+                {"joints": 14, "width": 0.5, "kernel": 7, "fusion": False},
                 "crowdpose-test",
                 BOTTOM_UP,
                 LITEPOSE_CROWDPOSE,
@@ -72,7 +72,7 @@ TABLE = PaperTable(
             run=Run(
                 "litepose_super",
                 512,
-                {"joints": 14, "width": 0.5},
+                {"joints": 14, "width": 0.5, "kernel": 7, "fusion": True},
                 "crowdpose-test",
                 BOTTOM_UP,
                 LITEPOSE_CROWDPOSE,
@@ -81,7 +81,7 @@ TABLE = PaperTable(
         Row(
             "0.5/k7/fsn/spnt",
             ("0.5 LitePose", "7", "yes", "yes", "no", "4.7", "56.1"),
-            run=Run("litepose_super", 512, {"joints": 14, "width": 0.5}),
+            run=Run("litepose_super", 512, {"joints": 14, "width": 0.5, "kernel": 7, "fusion": True}),
             quoted="its AP needs super-net training, which is not built yet",
         ),
         Row(

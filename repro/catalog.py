@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from repro.errors import SpecError, unknown
-from repro.spec import Ablation, Figure, PaperTable
+from repro.figure_spec import Figure
+from repro.spec import Ablation, Claims, PaperTable
 
-KINDS: dict[str, type[Any]] = {"TABLE": PaperTable, "FIGURE": Figure, "ABLATION": Ablation}
-Spec = PaperTable | Figure | Ablation
+KINDS: dict[str, type[Any]] = {"TABLE": PaperTable, "FIGURE": Figure, "ABLATION": Ablation, "CLAIMS": Claims}
+Spec = PaperTable | Figure | Ablation | Claims
 
 
 def root() -> Path:
@@ -76,6 +77,11 @@ def ablations() -> list[Ablation]:
 def figures() -> list[Figure]:
     """Every figure."""
     return [spec for spec in specs().values() if isinstance(spec, Figure)]
+
+
+def claims() -> list[Claims]:
+    """The claims, one group per paper."""
+    return [spec for spec in specs().values() if isinstance(spec, Claims)]
 
 
 def find(name: str, kind: type[Any] | None = None) -> Spec:

@@ -1,116 +1,241 @@
-"""Scatter plots of tables as SVG and PNG, byte-stable: reported points filled, the same at our true count open."""
+"""A picture as SVG and PNG, byte-stable: title, legend, panels and a note, none over another.
+
+The same bytes for the same numbers and the same matplotlib: no date, fixed ids, letters drawn as paths.
+"""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from repro.chart_panels import (
+    Bars, Blocks, Curve, Legend, Panel, Scatter, bar_legend, block_legend, paint_bars, paint_blocks, paint_curve,
+    paint_scatter, scatter_legend,
+)  # fmt: skip
+from repro.console import talk
+from repro.errors import ReproError
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
+FONT = "DejaVu Sans"  # ships with matplotlib
 STYLE: dict[str, Any] = {
     "svg.hashsalt": "repro",  # ids in the file do not change from run to run
     "svg.fonttype": "path",  # the picture does not depend on the reader's fonts
-    "font.family": "DejaVu Sans",  # ships with matplotlib: no font can be missing
-    "font.size": 9,
+    "font.size": 8.5,
+    "axes.titlesize": 9.5,
+    "axes.titlelocation": "left",
     "axes.spines.top": False,
     "axes.spines.right": False,
+    "axes.unicode_minus": False,
+    "hatch.linewidth": 0.6,
 }
+WIDTH, RIM, GAP = 7.2, 0.12, 0.09  # inches: page, its rim, space between its parts
+HEIGHTS = {1: 3.7, 2: 3.0, 3: 2.5}  # of a panel, by panels side by side
+CURVE_HEIGHT, ROW_HEIGHT = 2.0, 0.31
+RESOLUTION = 150  # dots per inch
 
 
 @dataclass(frozen=True)
-class Point:
-    """x, y in the axes' units. also: the same point's x under another rule, or None. own: a model of the paper."""
-
-    label: str
-    x: float
-    y: float
-    also: float | None = None
-    own: bool = False
-
-
-@dataclass(frozen=True)
-class Scatter:
-    """Axis labels carry unit and counting rule."""
+class Chart:
+    """columns: panels side by side. note: printed below. height: of a panel in inches, 0 for the usual one."""
 
     title: str
-    x_label: str
-    y_label: str
-    points: tuple[Point, ...]
-    log_x: bool = False
-    also_label: str = ""
+    panels: tuple[Panel, ...]
+    columns: int = 1
+    note: str = ""
+    height: float = 0.0
+
+
+def find_font() -> str:
+    """DejaVu Sans, or another font with a remark where it is missing; raises ReproError where there is none at all."""
+    from matplotlib import font_manager
+
+    try:
+        font_manager.findfont(FONT, fallback_to_default=False)
+    except ValueError:
+        known = sorted({entry.name for entry in font_manager.fontManager.ttflist})
+        plain = [name for name in known if any(word in name for word in ("Sans", "Serif", "Arial", "Helvetica"))]
+        if not known:
+            raise ReproError("no font is installed to draw with", "pip install --force-reinstall matplotlib") from None
+        font = (plain or known)[0]
+        talk(f"the font {FONT} is missing: drawn with {font}, so the picture differs from the committed one")
+        return font
+    return FONT
 
 
 @contextmanager
-def _quiet_style() -> Iterator[None]:
+def _style() -> Iterator[None]:
     import matplotlib
 
-    matplotlib.use("Agg")
-    with matplotlib.rc_context(STYLE):
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()  # whatever the user's own style says
+        matplotlib.rcParams.update({**STYLE, "font.family": find_font()})
         yield
 
 
-def pareto(points: tuple[Point, ...]) -> list[Point]:
-    """Points that no other beats in both compute and accuracy, by rising x."""
-    best, front = float("-inf"), list[Point]()
-    for point in sorted(points, key=lambda one: (one.x, -one.y)):
-        if point.y > best:
-            best, front = point.y, [*front, point]
-    return front
+def wrapped(text: str, width: float, measure: Callable[[str], float]) -> str:
+    """`text` broken into lines no wider than `width` by `measure`."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and measure(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return "\n".join(lines)
 
 
-def _marks(axes: "Axes", chart: Scatter) -> None:
-    for own, marker, name in ((True, "o", "models of the paper"), (False, "s", "compared methods")):
-        chosen = [point for point in chart.points if point.own is own]
-        if chosen:
-            xs, ys = [point.x for point in chosen], [point.y for point in chosen]
-            axes.scatter(xs, ys, marker=marker, color="black", s=26, label=f"{name}, as reported", zorder=3)
-    moved = [point for point in chart.points if point.also is not None]
-    for point in moved:
-        axes.plot([point.x, point.also or point.x], [point.y, point.y], color="grey", linewidth=0.8, zorder=1)
-    if moved:
-        xs = [point.also or point.x for point in moved]
-        axes.scatter(
-            xs, [one.y for one in moved], marker="D", facecolor="white", edgecolor="black", s=22,
-            label=chart.also_label, zorder=2,
-        )  # fmt: skip
+class Page:
+    """A page that is filled from the top; all lengths in inches."""
 
-
-def _labels(axes: "Axes", points: tuple[Point, ...]) -> None:
-    """Names beside their points, moved up where two would overlap."""
-    height = (max(one.y for one in points) - min(one.y for one in points)) or 1.0
-    last: dict[bool, float] = {}
-    for index, point in enumerate(sorted(points, key=lambda one: one.y)):
-        left = index % 2 == 0
-        y = max(point.y, last.get(left, float("-inf")) + height * 0.055)
-        last[left] = y
-        offset = (y - point.y) / height * 220
-        axes.annotate(
-            point.label, (point.x, point.y), xytext=(-7 if left else 7, offset - 3), textcoords="offset points",
-            ha="right" if left else "left",
-        )  # fmt: skip
-
-
-def draw(chart: Scatter) -> tuple[bytes, bytes]:
-    """The chart as (SVG, PNG) bytes; the same bytes for the same points and matplotlib."""
-    with _quiet_style():
+    def __init__(self) -> None:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
-        figure = Figure(figsize=(7.2, 4.6), layout="constrained")
-        axes = figure.add_subplot()
-        _marks(axes, chart)
-        front = pareto(chart.points)
-        axes.plot(
-            [one.x for one in front], [one.y for one in front], color="black", linestyle=":", linewidth=0.9,
-            label="Pareto front, as reported", zorder=0,
-        )  # fmt: skip
-        _labels(axes, chart.points)
-        axes.margins(x=0.16, y=0.1)
-        axes.set(title=chart.title, xlabel=chart.x_label, ylabel=chart.y_label)
-        axes.set_xscale("log" if chart.log_x else "linear")
-        axes.legend(frameon=False, loc="lower right", fontsize=8)
+        self.figure = Figure(figsize=(WIDTH, 8), dpi=RESOLUTION)
+        self.renderer = FigureCanvasAgg(self.figure).get_renderer()
+        self.parts: list[tuple[float, Callable[[float], None]]] = []
+        self.used = RIM
+
+    def reserve(self, height: float, put: Callable[[float], None]) -> None:
+        """Take `height` from the page; `put` gets its upper edge as a distance from the page's top."""
+        top = self.used
+        self.parts.append((top, put))
+        self.used += height + GAP
+
+    def size_of(self, artist: Any) -> tuple[float, float]:
+        """Width and height of something drawn."""
+        extent = artist.get_window_extent(self.renderer)
+        return extent.width / RESOLUTION, extent.height / RESOLUTION
+
+    def text(self, words: str, **style: Any) -> None:
+        """A paragraph over the whole width."""
+        if not words:
+            return
+
+        def measure(line: str) -> float:
+            trial = self.figure.text(0, 0, line, **style)
+            width, _ = self.size_of(trial)
+            trial.remove()
+            return width
+
+        text = self.figure.text(0, 0, wrapped(words, WIDTH - 2 * RIM, measure), va="top", **style)
+        self.reserve(self.size_of(text)[1], lambda top: text.set_position((RIM / WIDTH, self.up(top))))
+
+    def up(self, top: float) -> float:
+        """A distance from the top as matplotlib's fraction of the height."""
+        return float(1 - top / self.figure.get_figheight())
+
+    def legend(self, entries: Legend) -> None:
+        """All entries in as many columns as fit."""
+        if not entries:
+            return
+        for columns in range(min(4, len(entries)), 0, -1):
+            found = self.figure.legend(
+                [handle for handle, _ in entries], [name for _, name in entries], loc="upper left", ncols=columns,
+                frameon=False, fontsize=7.5, borderpad=0, borderaxespad=0, handletextpad=0.5, columnspacing=1.6,
+                labelspacing=0.35,
+            )  # fmt: skip
+            width, height = self.size_of(found)
+            if width <= WIDTH - 2 * RIM or columns == 1:
+                self.reserve(height + 0.04, lambda top: found.set_bbox_to_anchor((RIM / WIDTH, self.up(top))))
+                return
+            found.remove()
+
+    def finish(self) -> None:
+        """Give the page its height and everything its place."""
+        self.figure.set_size_inches(WIDTH, self.used + RIM - GAP)
+        for top, put in self.parts:
+            put(top)
+
+
+def _paint(axes: "Axes", panel: Panel) -> Callable[[Any], None] | None:
+    if panel.title:
+        axes.set_title(panel.title)
+    match panel:
+        case Scatter():
+            return paint_scatter(axes, panel)
+        case Bars():
+            paint_bars(axes, panel)
+        case Curve():
+            paint_curve(axes, panel)
+        case Blocks():
+            paint_blocks(axes, panel)
+    return None
+
+
+def _legend(panels: tuple[Panel, ...]) -> Legend:
+    """The entries of all panels, each name once."""
+    found: Legend = []
+    for panel in panels:
+        match panel:
+            case Scatter():
+                found += scatter_legend(panel)
+            case Bars():
+                found += bar_legend(panel)
+            case Blocks():
+                found += block_legend(panel)
+            case Curve():
+                pass
+    return [entry for index, entry in enumerate(found) if entry[1] not in [name for _, name in found[:index]]]
+
+
+def _height(chart: Chart) -> float:
+    first = chart.panels[0]
+    if isinstance(first, Blocks):
+        return ROW_HEIGHT * max(len(panel.rows) for panel in chart.panels if isinstance(panel, Blocks)) + 0.25
+    return chart.height or (CURVE_HEIGHT if isinstance(first, Curve) else HEIGHTS[min(chart.columns, 3)])
+
+
+def _overhang(axes: "Axes", renderer: Any) -> tuple[float, float, float, float]:
+    """What labels and ticks need around the axes: left, bottom, right, top."""
+    outer, inner = axes.get_tightbbox(renderer), axes.bbox
+    gaps = inner.x0 - outer.x0, inner.y0 - outer.y0, outer.x1 - inner.x1, outer.y1 - inner.y1
+    return tuple(max(0.0, gap / RESOLUTION) for gap in gaps)  # type: ignore[return-value]
+
+
+def _seat(page: Page, all_axes: list["Axes"], tops: list[float], chart: Chart, height: float) -> None:
+    """Give every panel its cell of the grid, less what its labels need; the same for all, so that axes line up."""
+    wide, tall = page.figure.get_size_inches()
+    cell = (wide - 2 * RIM - (chart.columns - 1) * 2 * GAP) / chart.columns
+    need = (0.5, 0.4, 0.1, 0.2)
+    for _ in range(3):  # ticks change with the room, and the room with the ticks
+        for index, axes in enumerate(all_axes):
+            left, bottom, right, top = need
+            x = RIM + (index % chart.columns) * (cell + 2 * GAP) + left
+            y = tall - tops[index // chart.columns] - height + bottom
+            axes.set_position((x / wide, y / tall, (cell - left - right) / wide, (height - top - bottom) / tall))
+        around = [_overhang(axes, page.renderer) for axes in all_axes]
+        need = tuple(max(side) for side in zip(*around, strict=True))  # type: ignore[assignment]
+
+
+def build(chart: Chart) -> "Figure":
+    """The laid-out picture; call it within the style of `draw`."""
+    page = Page()
+    page.text(chart.title, fontsize=10.5, fontweight="bold", linespacing=1.25)
+    page.legend(_legend(chart.panels))
+    height, tops = _height(chart), list[float]()
+    for _ in range(-(-len(chart.panels) // chart.columns)):
+        page.reserve(height, tops.append)
+    page.text(chart.note, fontsize=7.5, color="#444444", linespacing=1.3)
+    page.finish()
+    all_axes = [page.figure.add_axes((0.1, 0.1, 0.8, 0.8)) for _ in chart.panels]
+    later = [_paint(axes, panel) for axes, panel in zip(all_axes, chart.panels, strict=True)]
+    _seat(page, all_axes, tops, chart, height)
+    for write in later:
+        if write:
+            write(page.renderer)
+    return page.figure
+
+
+def draw(chart: Chart) -> tuple[bytes, bytes]:
+    """The chart as (SVG, PNG) bytes."""
+    with _style():
+        figure = build(chart)
         svg, png = io.BytesIO(), io.BytesIO()
-        figure.savefig(svg, format="svg", metadata={"Date": None})
-        figure.savefig(png, format="png", dpi=150, metadata={"Software": None})
+        figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
+        figure.savefig(png, format="png", dpi=RESOLUTION, metadata={"Software": None})
     return svg.getvalue(), png.getvalue()

@@ -1,5 +1,6 @@
 """The `repro` command: each command parses, calls one function, prints. Heavy imports happen inside commands."""
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,6 +15,9 @@ from repro.errors import CheckError, ReproError, UsageError, unknown
 from repro.grid import FORMATS, WRITERS, Grid
 from repro.spec import Ablation, PaperTable
 from repro.store import Store
+
+# torch's threads spin while they wait; beside any other busy process that made a training 6 to 10 times slower
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -99,7 +103,9 @@ def list_(models: bool, form: str) -> None:
         known = tuple((name, "x".join(map(str, one.size)), one.task, one.source) for name, one in MODELS.items())
         grid = Grid(("model", "size", "task", "source"), known)
     else:
-        specs = catalog.specs().items()
+        from repro import ground
+
+        specs = {**catalog.specs(), ground.ID: ground.table()}.items()
         rows = tuple((name, type(one).__name__, one.paper, one.number, one.title) for name, one in specs)
         grid = Grid(("id", "kind", "paper", "number", "title"), rows)
     say(WRITERS[form](grid))
@@ -136,16 +142,19 @@ def run_options(function: F) -> F:
 @run_options
 @example("repro table efficienthrnet-3 --format json")
 def table(name: str, form: str, rows: tuple[str, ...], **how: Any) -> None:
-    """Print a paper's table: reported | measured | difference | status.
+    """Print a paper's table (reported | measured | difference | status), or all-models: every model on one ground.
 
     With --run: counts what is missing; with --profile trains and tests every row, with --weights tests given weights.
     """
-    from repro import render
+    from repro import ground, render
 
-    spec = catalog.find(name, PaperTable)
-    assert isinstance(spec, PaperTable)
+    spec = ground.find(name)
     if run_table(spec, form, rows, **how):
-        say(render.text(spec, render.cells(spec, records().load(), rows=rows), form))
+        held = records().load()
+        ours = name == ground.ID
+        say(
+            ground.text(held, form, rows=rows) if ours else render.text(spec, render.cells(spec, held, rows=rows), form)
+        )
 
 
 @main.command()
@@ -274,7 +283,9 @@ def train(model: str, **how: Any) -> None:
 @main.command()
 @click.argument("model")
 @click.option("--weights", type=click.Path(path_type=Path), required=True, help="Checkpoint of this model.")
-@click.option("--dataset", default="coco-val", show_default=True, help="Data set name or a COCO-format folder.")
+@click.option("--dataset", default="", help="Data set name, or a folder in COCO's or MPII's form; default: the task's.")
+@click.option("--boxes", type=click.Path(path_type=Path), help="Top-down: a detector's COCO results; else true boxes.")
+@click.option("--margin", type=float, default=None, help="Side of a person's crop in boxes; 0: the whole picture.")
 @click.option("--multi-scale", is_flag=True, help="Test at scales 0.5, 1 and 2.")
 @click.option("--no-flip", is_flag=True, help="Without the mirrored pass.")
 @click.option("--predictions", type=click.Path(path_type=Path), help="Also write the predictions as COCO results.")
@@ -285,7 +296,7 @@ def train(model: str, **how: Any) -> None:
 @format_option
 @example("repro evaluate efficienthrnet_h_4 --weights h4.safetensors --data data")
 def evaluate(model: str, form: str, **how: Any) -> None:
-    """Test given weights: flip, aggregation, grouping, adjust, refine, COCO AP."""
+    """Test given weights by their task's protocol: OKS AP, PCKh or top-1."""
     from repro import jobs
 
     say(WRITERS[form](jobs.evaluate(model, how.pop("size"), parse_changes(how.pop("changes")), **how)))
@@ -335,10 +346,62 @@ def data_make(name: str, train_images: int, val_images: int, size: int, out: Pat
 @format_option
 @example("repro data check coco-val --data data")
 def data_check(name: str, data: Path, form: str) -> None:
-    """Say what a data set holds and whether it is whole."""
-    from repro.jobs import check_data
+    """Compare a data set, or a folder of pictures and annotations, with what it should hold; exit 4 when incomplete."""
+    from repro.data.inspect import check
 
-    say(WRITERS[form](check_data(name, data)))
+    report = check(name, data)
+    say(WRITERS[form](report.grid()))
+    if report.faults:
+        raise report.fault()
+
+
+@data.command("fetch")
+@click.argument("name")
+@data_option
+@example("repro data fetch coco-val --data data")
+def data_fetch(name: str, data: Path) -> None:
+    """Download what is missing of a public data set, resumed and checked; or say what to get by hand."""
+    from repro.data.fetch import fetch
+
+    for line in fetch(name, data):
+        say(line)
+
+
+@main.group()
+def submit() -> None:
+    """Pack predictions for a public test server."""
+
+
+@submit.command("coco-test-dev")
+@click.argument("predictions", type=click.Path(path_type=Path))
+@click.option("--name", default="repro", show_default=True, help="Your algorithm's name, part of the file's.")
+@click.option("--image-info", type=click.Path(path_type=Path), help="image_info_test-dev2017.json, to check the ids.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("."), help="Folder for the zip.")
+@click.option("--dry-run", is_flag=True, help="Check only; write nothing.")
+@example("repro submit coco-test-dev predictions.json --name h0 --image-info image_info_test-dev2017.json")
+def submit_coco(predictions: Path, name: str, image_info: Path | None, out: Path, dry_run: bool) -> None:
+    """Check predictions and pack them as COCO's test-dev server wants them; the server alone can score them."""
+    from repro import submit as server
+
+    server.stem(name)
+    checked = server.check(predictions, image_info)
+    for line in checked.warnings:
+        talk(f"warning: {line}")
+    talk(f"{len(checked.items)} predictions on {checked.images} images")
+    if not dry_run:
+        say(str(server.pack(checked, name, out)))
+
+
+@main.command()
+@click.argument("paper", required=False, default="")
+@click.option("--failing", is_flag=True, help="Only claims that fail, from printed or from measured cells.")
+@format_option
+@example("repro claims efficienthrnet --failing")
+def claims(paper: str, failing: bool, form: str) -> None:
+    """Judge what the papers claim: recomputed from their printed cells, and with our counts in their place."""
+    from repro import claim_report
+
+    say(WRITERS[form](claim_report.claims_grid(claim_report.judge_claims(records().load(), paper), failing=failing)))
 
 
 @main.command()
@@ -380,10 +443,10 @@ def render(check: bool) -> None:
 @click.option("--update", is_flag=True, help="Write what differs into the records.")
 @example("repro verify")
 def verify(update: bool) -> None:
-    """Count every network of every table afresh and compare with the records; exit 3 when they differ."""
-    from repro import runner
+    """Count every network of every table and ablation afresh and compare with the records; exit 3 when they differ."""
+    from repro import ground, runner
 
-    fresh = runner.measure_tables(catalog.tables())
+    fresh = runner.measure_tables(ground.every_table())
     lines = runner.compare(fresh, records().load())
     for line in lines:
         talk(line)

@@ -5,7 +5,7 @@ from typing import Literal
 
 from repro.errors import SpecError
 
-Kind = Literal["config", "count", "time", "evaluate", "derived"]
+Kind = Literal["config", "count", "memory", "time", "evaluate", "derived"]
 
 
 @dataclass(frozen=True)
@@ -58,21 +58,25 @@ def _fact(label: str, unit: str = "") -> Column:
 COLUMNS: dict[str, Column] = {
     # what a row is: texts, quoted as printed
     **{name: _fact(name.replace("_", " ")) for name in (
-        "model", "method", "backbone", "group", "arch", "name", "network", "paradigm", "pretrain", "refinement",
+        "model", "task", "method", "backbone", "group", "arch", "name", "network", "paradigm", "pretrain", "refinement",
         "multi_scale", "extra_data", "ensemble", "own_implementation", "phi", "epochs", "sic",
         "cross_resolution",
         "skeleton_estimation", "detection_passes", "upscaling", "transposed_conv",
-        "supernet_training", "distillation", "feature_stride", "multi_resolution_supervision", "feature_concat",
-        "heatmap_aggregation", "extra_residual_blocks", "stage",
+        "supernet_training", "distillation", "heatmap_aggregation", "stage",
     )},
     "input_size": _fact("input", "px"),
     "training_size": _fact("training size", "px"),
-    "resolution": _fact("heatmap side", "px"),
     # what a network is: texts, read off the built network
     "widths": Column("branch widths", "", "config", "widths"),
     "blocks": Column("modules per stage", "", "config", "blocks"),
     "tags_size": Column("tags", "px", "config", "tags_size"),
     "heatmaps_size": Column("heatmaps", "px", "config", "heatmaps_size"),
+    "resolution": Column("heatmap side", "px", "config", "heatmaps_size"),
+    "feature_stride": Column("feature stride", "px", "config", "feature_stride"),
+    "scaled_backbone": Column("backbone", "", "config", "backbone"),
+    **{name: Column(name.replace("_", " "), "", "config", name) for name in (
+        "multi_resolution_supervision", "feature_concat", "extra_residual_blocks",
+    )},
     **{f"stage{n}": Column(f"blocks in stage {n}", "", "config", f"stage{n}") for n in (1, 2, 3, 4)},
     "base_channel": Column("base channel", "", "config", "base_channel"),
     "kernel": Column("kernel", "px", "config", "kernel"),
@@ -94,6 +98,7 @@ COLUMNS: dict[str, Column] = {
     "flops_g": _count("FLOPs", "G", "flops", 1e-9),
     "ratio_x": Column("reduction", "x", "derived", decimals=1, better="higher", tolerance=0.01),
     "gain": Column("gain", "points", "derived", decimals=2, better="higher", tolerance=0.3),
+    "memory_mb": Column("peak activations", "MB", "memory", "peak_bytes", 1e-6, 1, "lower", tolerance=0.01),
     # latency
     "latency_nano_ms": _latency("latency, Jetson Nano"),
     "latency_mobile_ms": _latency("latency, Snapdragon 855"),

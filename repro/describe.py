@@ -3,10 +3,11 @@
 import ast
 from pathlib import Path
 
-from repro import catalog
+from repro import catalog, ground
 from repro.errors import unknown
+from repro.figure_spec import Figure
 from repro.render import Cell, Records, cells
-from repro.spec import Figure, PaperTable, Row, Run
+from repro.spec import Claims, PaperTable, Row, Run
 from repro.zoo import MODELS
 
 
@@ -14,12 +15,14 @@ def describe(name: str) -> str:
     """A table, a figure or a model in words; raises UsageError with near names."""
     if name in MODELS:
         return _model(name)
-    known = catalog.specs()
+    known = {**catalog.specs(), ground.ID: ground.table()}
     if name not in known:
         raise unknown("table, figure or model", name, [*known, *MODELS], "repro list")
     spec = known[name]
     if isinstance(spec, Figure):
         return _figure(spec)
+    if isinstance(spec, Claims):
+        return f"{spec.id}: {len(spec.claims)} claims, {spec.title}\n  next: repro claims {spec.paper}"
     return _table(spec if isinstance(spec, PaperTable) else spec.table)
 
 
@@ -64,16 +67,15 @@ def _wanted(run: Run) -> str:
 
 
 def _figure(figure: Figure) -> str:
-    return (
-        f"{figure.id}: {figure.paper}, {figure.number}, {figure.title}\n"
-        f"  {figure.y} over {figure.x}, fed by {figure.table}\n  next: repro figure {figure.id}"
-    )
+    head = f"{figure.id}: {figure.paper}, {figure.number}, {figure.title}"
+    if figure.waits:
+        return f"{head}\n  not drawn: it waits for {figure.waits}"
+    return "\n".join([head, *(f"  {panel.words}" for panel in figure.panels), f"  next: repro figure {figure.id}"])
 
 
 def provenance(name: str, row: str, column: str, records: Records) -> str:
     """Where one cell of a table comes from; raises UsageError for unknown tables, rows and columns."""
-    table = catalog.find(name, PaperTable)
-    assert isinstance(table, PaperTable)
+    table = ground.find(name)
     keys = [one.key for one in table.rows]
     if row not in keys:
         raise unknown(f"row of {name}", row, keys, f"repro show {name}")

@@ -16,16 +16,16 @@ from torch import nn
 
 from repro.console import track
 from repro.data.coco import read_image
+from repro.data.mpii import image_number
+from repro.data.transforms import Sample
 from repro.errors import ReproError, UsageError
 from repro.pose.skeletons import Skeleton
-from repro.pose.tasks import TASKS, Samples, Task
+from repro.pose.task import PERSON, Samples, Size, Task, pair
+from repro.pose.tasks import TASKS
 from repro.spec import Protocol
 from repro.store import write_atomically
 
-PERSON = 1  # COCO's category
-
 Draw = Callable[[NDArray[np.uint8], NDArray[np.floating], Skeleton], NDArray[np.uint8]]
-People = tuple[NDArray[np.floating], NDArray[np.floating]]
 
 
 @dataclass(frozen=True)
@@ -53,39 +53,38 @@ class Tester:
     task: Task
     skeleton: Skeleton
     protocol: Protocol
-    nominal: int
+    nominal: int | Size
 
-    def timed(self, image: NDArray[np.uint8]) -> tuple[People, tuple[int, int], tuple[float, float]]:
-        """People (P, K, 3) and scores (P,), the size tested at, seconds of network and grouping."""
+    def timed(self, sample: Sample) -> tuple[Any, Size, tuple[float, float]]:
+        """What the task finds (people (P, K, 3), scores (P,)), the size tested at, seconds of network and grouping."""
         start = time.perf_counter()
         seen = self.task.observe(
-            self.model, image, skeleton=self.skeleton, protocol=self.protocol, nominal=self.nominal
+            self.model, sample, skeleton=self.skeleton, protocol=self.protocol, nominal=self.nominal
         )
         middle = time.perf_counter()
         found = self.task.people(seen, skeleton=self.skeleton, protocol=self.protocol)
-        return found, seen.frame.size, (middle - start, time.perf_counter() - middle)
+        return found, seen.size, (middle - start, time.perf_counter() - middle)
 
 
 def tester(
-    model: nn.Module, *, skeleton: Skeleton, protocol: Protocol, nominal: int, device: torch.device | str
+    model: nn.Module, *, skeleton: Skeleton, protocol: Protocol, nominal: int | Size, device: torch.device | str
 ) -> Tester:
-    """Make a network ready for testing; nominal: the input size in px it is named for."""
-    if nominal <= 0:
+    """Make a network ready for testing; nominal: the input (height, width) in px, or one number, it is named for."""
+    if min(pair(nominal)) <= 0:
         raise UsageError(f"size {nominal} is not positive", "--size 512 512")
     return Tester(model.to(device).eval(), TASKS[protocol.task], skeleton, protocol, nominal)
 
 
-def as_results(people: NDArray[np.floating], scores: NDArray[np.floating], image_id: int) -> list[dict[str, Any]]:
-    """People (P, K, 3) and their scores (P,) as entries of a COCO results file."""
-    return [
-        {
-            "image_id": image_id,
-            "category_id": PERSON,
-            "keypoints": [float(value) for value in person.reshape(-1)],
-            "score": float(score),
-        }
-        for person, score in zip(people, scores, strict=True)
-    ]
+def bare(image: NDArray[np.uint8], file: str = "") -> Sample:
+    """A picture of which nothing is known."""
+    return Sample(image, np.zeros((0, 0, 3)), np.ones(image.shape[:2], np.bool_), 0, file)
+
+
+def chosen(length: int, images: int) -> list[int]:
+    """All of `length` pictures, or `images` of them drawn by seed 0, in order."""
+    if not 0 < images < length:
+        return list(range(length))
+    return sorted(int(index) for index in np.random.default_rng(0).permutation(length)[:images])
 
 
 def evaluate(
@@ -95,13 +94,14 @@ def evaluate(
     *,
     skeleton: Skeleton,
     protocol: Protocol,
-    nominal: int,
+    nominal: int | Size,
     device: torch.device | str = "cpu",
 ) -> Evaluation:
     """Test a network on every picture of a data set.
 
-    annotations: the ground truth, a COCO file or its content. Raises MissingError for a picture that cannot be read
-    and UsageError when network, skeleton and protocol do not fit each other.
+    annotations: the ground truth: a COCO file or its content, or MPII's gt_valid.mat.
+    Raises MissingError for a picture that cannot be read and UsageError when network, skeleton and
+    protocol do not fit each other.
     """
     ready = tester(model, skeleton=skeleton, protocol=protocol, nominal=nominal, device=device)
     if not len(dataset):
@@ -109,17 +109,20 @@ def evaluate(
     predictions: list[dict[str, Any]] = []
     seconds = {"load": 0.0, "network": 0.0, "grouping": 0.0}
     sizes: Counter[tuple[int, int]] = Counter()
-    for index in track(range(len(dataset)), "evaluate"):
+    wanted = chosen(len(dataset), protocol.images)
+    for index in track(wanted, "evaluate"):
         start = time.perf_counter()
         sample = dataset[index]
         seconds["load"] += time.perf_counter() - start
-        (people, scores), size, (network, grouping) = ready.timed(sample.image)
+        found, size, (network, grouping) = ready.timed(sample)
         seconds["network"] += network
         seconds["grouping"] += grouping
         sizes[size] += 1
-        predictions += as_results(people, scores, sample.image_id)
-    values = ready.task.score(annotations, predictions)
-    return Evaluation(values, predictions, seconds, len(dataset), dict(sizes))
+        predictions += ready.task.results(found, sample)
+    options = {"skeleton": skeleton, "protocol": protocol}
+    predictions = ready.task.finish(predictions, **options)
+    values = ready.task.score(annotations, predictions, **options)
+    return Evaluation(values, predictions, seconds, len(wanted), dict(sizes))
 
 
 @dataclass(frozen=True)
@@ -135,13 +138,14 @@ class Prediction:
 def predict(ready: Tester, path: Path, *, out: Path, draw: Draw) -> Prediction:
     """Find the people of one picture and write `STEM.pose.png`, drawn by `draw`, and `STEM.pose.json` into `out`.
 
+    The JSON is a COCO results list; image_id is the whole number at the end of the file's stem, else its name.
     Either both files appear or none. Raises MissingError for a picture that cannot be read and ReproError when `out`
     cannot be written.
     """
     image = read_image(path)
-    (people, scores), size, _ = ready.timed(image)
+    (people, scores), _, _ = ready.timed(bare(image, path.name))
     picture, data = out / f"{path.stem}.pose.png", out / f"{path.stem}.pose.json"
-    body = _as_json(path.name, image, people, scores=scores, ready=ready, tested=size)
+    body = _as_json(path.name, people, scores)
     _write_both((picture, _png(draw(image, people, ready.skeleton))), (data, body.encode()))
     return Prediction(people, scores, picture, data)
 
@@ -153,27 +157,17 @@ def _png(image: NDArray[np.uint8]) -> bytes:
     return bytes(data)
 
 
-def _as_json(
-    name: str,
-    image: NDArray[np.uint8],
-    people: NDArray[np.floating],
-    *,
-    scores: NDArray[np.floating],
-    ready: Tester,
-    tested: tuple[int, int],
-) -> str:
-    persons = [
-        {"score": round(float(score), 5), "keypoints": np.round(person.astype(np.float64), 3).tolist()}
+def _as_json(name: str, people: NDArray[np.floating], scores: NDArray[np.floating]) -> str:
+    found = [
+        {
+            "image_id": image_number(name),
+            "category_id": PERSON,
+            "keypoints": [round(float(value), 3) for value in person.reshape(-1)],
+            "score": round(float(score), 5),
+        }
         for person, score in zip(people, scores, strict=True)
     ]
-    body = {
-        "image": name,
-        "size": list(image.shape[:2]),
-        "tested_size": list(tested),
-        "joints": list(ready.skeleton.joints),
-        "people": persons,
-    }
-    return json.dumps(body, indent=1) + "\n"
+    return json.dumps(found, indent=1) + "\n"
 
 
 def _write_both(first: tuple[Path, bytes], second: tuple[Path, bytes]) -> None:

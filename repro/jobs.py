@@ -13,21 +13,38 @@ import torch
 from torch import nn
 
 from repro import checkpoint, counting, environment, evaluation, training, zoo
-from repro.console import track
 from repro.data.coco import Split
-from repro.data.splits import Opened, draw_once, open_split
+from repro.data.drawn import draw_once
+from repro.data.splits import NAMES, Opened, open_split
 from repro.errors import MissingError, UsageError, unknown
 from repro.grid import Grid
 from repro.plots import overlay
-from repro.pose.skeletons import COCO, CROWDPOSE
+from repro.pose.skeletons import MPII, SKELETONS, Skeleton
+from repro.pose.task import Size
 from repro.pose.tasks import TASKS
-from repro.recipes import BOTTOM_UP, BOTTOM_UP_MULTI_SCALE, PROFILES, RECIPES
-from repro.spec import Profile, Protocol, Run
+from repro.recipes import (
+    BOTTOM_UP,
+    BOTTOM_UP_MULTI_SCALE,
+    EFFICIENTPOSE_NAS_COCO,
+    LITEPOSE_CROWDPOSE,
+    PROFILES,
+    PROTOCOLS,
+    RECIPES,
+    TOP_DOWN,
+    TOP_DOWN_DETECTOR,
+)
+from repro.spec import Profile, Protocol, Recipe, Run
 from repro.store import write_atomically
 
 How = Profile | Path
 SUFFIXES = (".safetensors", ".pth", ".pt", ".npz")
-COCO_TRAIN_IMAGES = 64115  # train2017 pictures with a person annotation
+# pictures, or people where they are trained one at a time: COCO's are those with a person annotation or key points
+TRAIN_SAMPLES = {
+    "bottom-up coco": 64115, "top-down coco": 149813, "bottom-up crowdpose": 12000, "single-person mpii": 22246,
+    "three-pass mpii": 22246, "classification imagenet": 1281167, "classification cifar100": 50000,
+}  # fmt: skip
+TRAINED_WITH: dict[str, dict[str, Any]] = {"efficientpose": {"side_outputs": True}}  # heads only training reads
+TESTED_ON = {0: "imagenet-val", 14: "crowdpose-test", 16: "mpii-val", 17: "coco-val"}  # by number of joints
 
 
 @dataclass(frozen=True)
@@ -83,7 +100,8 @@ def cost(run: Run, how: How) -> str:
     """Multiply-adds of the training a run needs: three forward passes per image (forward, two backward)."""
     if isinstance(how, Path) or run.recipe is None:
         return "none"
-    images = how.steps * how.batch or run.recipe.epochs * COCO_TRAIN_IMAGES
+    data = f"{run.recipe.task} {run.dataset.partition('-')[0]}"
+    images = how.steps * how.batch or run.recipe.epochs * TRAIN_SAMPLES.get(data, 0)
     size = (how.size, how.size) if how.size else run.shape
     return f"{3 * images * counting.count(build_empty(run), size).macs / 1e15:.3g} P MACs"
 
@@ -93,11 +111,22 @@ def score(run: Run, how: How, *, seed: int, place: Place) -> tuple[dict[str, flo
     start = time.perf_counter()
     weights = how if isinstance(how, Path) else train_run(run, how, seed=seed, place=place).weights
     model, info = build_for(run, weights)
-    side = how.size if isinstance(how, Profile) and how.size else min(run.shape)
-    opened = _open(run, how, "val", side=side, place=place)
-    found, proof = test(model, opened, _protocol(run), nominal=side, device=place.device)
+    protocol = _protocol(run)
+    size = _size(run, how)
+    opened = _open(run, how, "val", task=protocol.task, place=place)
+    found, proof = test(model, opened, protocol, nominal=_nominal(protocol.task, size), device=place.device)
     facts = {"seed": seed, "weights": info["sha256"], "seconds": round(time.perf_counter() - start, 1)}
     return dict(found.values), {**proof, **facts}
+
+
+def _size(run: Run, how: How) -> Size:
+    """Input (height, width): the profile's or the run's."""
+    return (how.size, how.size) if isinstance(how, Profile) and how.size else run.shape
+
+
+def _nominal(task: str, size: Size) -> int | Size:
+    """Bottom-up networks see pictures of any shape, and are named for their short side."""
+    return min(size) if task == "bottom-up" else size
 
 
 def _protocol(run: Run) -> Protocol:
@@ -107,7 +136,7 @@ def _protocol(run: Run) -> Protocol:
 
 
 def test(
-    model: nn.Module, opened: Opened, protocol: Protocol, *, nominal: int, device: str
+    model: nn.Module, opened: Opened, protocol: Protocol, *, nominal: int | Size, device: str
 ) -> tuple[evaluation.Evaluation, dict[str, Any]]:
     """Scores of a network on a data set by a protocol, and everything a record keeps of how they came about."""
     chosen = environment.choose_device(device)
@@ -119,15 +148,29 @@ def test(
     proof = {
         **environment.provenance(chosen), "data": opened.name, "images": found.images, "nominal_size": nominal,
         "tested_sizes": sizes, "protocol": asdict(protocol),
-        "annotations": hashlib.sha256(opened.annotations.read_bytes()).hexdigest(),
+        "annotations": _file_hash(opened.annotations), **({"note": opened.note} if opened.note else {}),
         "seconds_per_part": {part: round(value, 2) for part, value in found.seconds.items()},
     }  # fmt: skip
     return found, proof
 
 
+def _file_hash(path: Path) -> str:
+    """SHA-256 of a file, or of the names below a folder of classes."""
+    if path.is_dir():
+        names = sorted(str(one.relative_to(path)) for one in path.rglob("*") if one.is_file())
+        return hashlib.sha256("\n".join(names).encode()).hexdigest()
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def _trained_changes(run: Run) -> dict[str, Any]:
+    """Keywords of the network a run trains: with the heads that only the loss reads."""
+    return {**TRAINED_WITH.get(zoo.info(run.model).module, {}), **run.changes}
+
+
 def build_for(run: Run, weights: Path) -> tuple[nn.Module, dict[str, Any]]:
     """A run's network with weights from a file of ours or of the original authors, and the file's facts."""
-    model = zoo.build(run.model, **run.changes)
+    _, held = checkpoint.read_weights(weights)
+    model = zoo.build(run.model, **(_trained_changes(run) if held else run.changes))
     info = checkpoint.load_weights(model, weights, convert=partial(zoo.from_upstream, run.model, **run.changes))
     made_for = info.get("model")
     if made_for and made_for != run.model:
@@ -135,11 +178,21 @@ def build_for(run: Run, weights: Path) -> tuple[nn.Module, dict[str, Any]]:
     return model, info
 
 
-def _open(run: Run, how: How, split: Split, *, side: int, place: Place) -> Opened:
+def _open(run: Run, how: How, split: Split, *, task: str, place: Place) -> Opened:
+    people = TASKS[task].by_person
     if isinstance(how, Path):
-        return open_split(run.dataset, split, place.data)
-    drawn = how.dataset == "synthetic-coco" and how.train_images
-    return open_split(str(draw_once(how, side, place.runs)) if drawn else how.dataset or run.dataset, split, place.data)
+        return open_split(run.dataset, split, place.data, people=people)
+    name = how.dataset or run.dataset
+    if how.dataset == "synthetic-coco" and how.train_images:
+        side = max(_size(run, how))
+        name = str(draw_once(how, side, place.runs, form=_form(run.dataset)))
+    return open_split(name, split, place.data, people=people)
+
+
+def _form(dataset: str) -> str:
+    """What a drawn data set that stands in for a real one looks like."""
+    form = NAMES[dataset].form if dataset in NAMES else "coco"
+    return {"imagenet": "classes", "cifar100": "classes"}.get(form, form)
 
 
 def train_run(run: Run, how: Profile, *, seed: int, place: Place) -> training.TrainResult:
@@ -149,15 +202,15 @@ def train_run(run: Run, how: Profile, *, seed: int, place: Place) -> training.Tr
     """
     if run.recipe is None:
         raise UsageError(f"{run.model} has no recipe to train by", "repro list --models")
-    side = how.size or min(run.shape)
-    opened = _open(run, how, "train", side=side, place=place)
+    opened = _open(run, how, "train", task=run.recipe.task, place=place)
     environment.seed_everything(seed)
     once = replace(run, protocol=BOTTOM_UP)  # every protocol tests the same training
     folder = once.evaluate_digest(how, seed, zoo.info(run.model).module)
     return training.train(
-        zoo.build(run.model, **run.changes), opened.dataset, task=TASKS[run.recipe.task], skeleton=opened.skeleton,
-        recipe=run.recipe, profile=how, size=side, seed=seed, device=environment.choose_device(place.device),
-        out=place.runs / f"train-{folder}", info={"model": run.model, "changes": dict(run.changes)},
+        zoo.build(run.model, **_trained_changes(run)), opened.dataset, task=TASKS[run.recipe.task],
+        skeleton=opened.skeleton, recipe=run.recipe, profile=how, size=_nominal(run.recipe.task, _size(run, how)),
+        seed=seed, device=environment.choose_device(place.device), out=place.runs / f"train-{folder}",
+        info={"model": run.model, "changes": dict(run.changes)},
     )  # fmt: skip
 
 
@@ -167,11 +220,34 @@ def train(model: str, size: tuple[int, int] | None, changes: Mapping[str, Any], 
     own = {"dataset": how["dataset"], "steps": how["steps"], "batch": how["batch"], "size": size[0] if size else 0}
     given = {name: value for name, value in own.items() if value}
     profile = replace(base, name=f"{base.name}-changed", **given) if given else base
-    recipe = RECIPES.get(zoo.info(model).module)
+    dataset = how["dataset"] if how["dataset"] in NAMES else TESTED_ON.get(_joints(model, changes), "coco-val")
+    recipe = recipe_for(model, dataset)
+    run = Run(model, size or zoo.info(model).size, changes, dataset, BOTTOM_UP, recipe)
+    return train_run(run, profile, seed=how["seed"], place=Place(how["data"], how["runs"], how["device"])).weights
+
+
+def recipe_for(model: str, dataset: str) -> Recipe:
+    """The recipe a model is trained by on a data set. Raises UsageError where no paper gives one."""
+    module, kind = zoo.info(model).module, NAMES[dataset].form if dataset in NAMES else "coco"
+    recipe = RECIPES.get(module)
     if recipe is None:
         raise UsageError(f"{model} has no recipe yet", f"models with one are of {', '.join(RECIPES)}")
-    run = Run(model, size or zoo.info(model).size, changes, "coco-train", BOTTOM_UP, recipe)
-    return train_run(run, profile, seed=how["seed"], place=Place(how["data"], how["runs"], how["device"])).weights
+    if module == "litepose" and kind == "crowdpose":
+        return LITEPOSE_CROWDPOSE
+    return EFFICIENTPOSE_NAS_COCO if recipe.task == "single-person" and kind == "coco" else recipe
+
+
+def protocol_for(model: str, skeleton: Skeleton) -> Protocol:
+    """The protocol a model is tested by: its family's, or its task's on such people."""
+    info = zoo.info(model)
+    found = PROTOCOLS.get(info.module) or PROTOCOLS[info.task]
+    if found.task in ("single-person", "top-down"):
+        return PROTOCOLS["single-person" if skeleton.name == MPII.name else "top-down"]
+    return found
+
+
+def _joints(model: str, changes: Mapping[str, Any]) -> int:
+    return int(changes.get("joints", zoo.info(model).joints))
 
 
 def named_profile(name: str) -> Profile:
@@ -181,20 +257,44 @@ def named_profile(name: str) -> Profile:
     return PROFILES[name]
 
 
+def _tested(model: str, changes: Mapping[str, Any], how: Mapping[str, Any]) -> tuple[Opened, Protocol]:
+    """The data set and the protocol of an `evaluate` command."""
+    name = how["dataset"] or TESTED_ON.get(_joints(model, changes), "coco-val")
+    info = zoo.info(model)
+    by_person = info.task in ("single-person", "top-down")
+    opened = open_split(name, "val", how["data"], people=by_person, boxes=how["boxes"])
+    protocol = protocol_for(model, opened.skeleton)
+    if protocol is BOTTOM_UP and how["multi_scale"]:
+        protocol = BOTTOM_UP_MULTI_SCALE
+    if protocol is TOP_DOWN and how["boxes"]:
+        protocol = TOP_DOWN_DETECTOR
+    if how["multi_scale"] and protocol is not BOTTOM_UP_MULTI_SCALE:
+        raise UsageError(f"protocol {protocol.name} of {model} tests at one scale", "leave out --multi-scale")
+    margin = protocol.margin if how["margin"] is None else how["margin"]
+    if margin < 0 or (margin != protocol.margin and not by_person):
+        raise UsageError(
+            f"margin {margin} does not fit {model}", "1.25 for networks that see one person, 0 for no crop"
+        )
+    return opened, replace(protocol, flip=protocol.flip and not how["no_flip"], margin=margin)
+
+
 def evaluate(model: str, size: tuple[int, int] | None, changes: Mapping[str, Any], **how: Any) -> Grid:
     """The `evaluate` command: scores of given weights, with the protocol and the sizes tested."""
     shape = size or zoo.info(model).size
-    protocol = replace(BOTTOM_UP_MULTI_SCALE if how["multi_scale"] else BOTTOM_UP, flip=not how["no_flip"])
+    opened, protocol = _tested(model, changes, how)
     network, info = build_for(Run(model, shape, changes), how["weights"])
-    opened = open_split(how["dataset"], "val", how["data"])
-    found, proof = test(network, opened, protocol, nominal=min(shape), device=how["device"])
+    nominal = _nominal(protocol.task, shape)
+    found, proof = test(network, opened, protocol, nominal=nominal, device=how["device"])
     if how["predictions"]:
         write_atomically(how["predictions"], json.dumps(found.predictions) + "\n")
     sizes = ", ".join(f"{size} ({images})" for size, images in proof["tested_sizes"].items())
+    crop = f", margin {protocol.margin:g}" if TASKS[protocol.task].by_person else ""
     notes = (
-        f"{opened.name}, {found.images} images, weights {info['sha256'][:12]}, protocol {protocol.name}, "
-        f"flip {'on' if protocol.flip else 'off'}, scales {list(protocol.scales)}",
-        f"nominal size {min(shape)}, tested sizes (images): {sizes}",
+        f"{opened.name}, {found.images} {'people' if crop else 'images'}, weights {info['sha256'][:12]}, "
+        f"protocol {protocol.name}, flip {'on' if protocol.flip else 'off'}, scales {list(protocol.scales)}{crop}",
+        *([opened.note] if opened.note else []),
+        f"nominal size {nominal if isinstance(nominal, int) else '{}x{}'.format(*nominal)}, "
+        f"tested sizes (images): {sizes}",
         "seconds: " + ", ".join(f"{part} {value}" for part, value in proof["seconds_per_part"].items()),
     )
     rows = tuple((name, f"{value:.6f}") for name, value in found.values.items())
@@ -204,25 +304,30 @@ def evaluate(model: str, size: tuple[int, int] | None, changes: Mapping[str, Any
 def predict(
     model: str, images: Sequence[Path], size: tuple[int, int] | None, changes: Mapping[str, Any], **how: Any
 ) -> list[Path]:
-    """The `predict` command: paths of the overlay pictures and JSON files written."""
-    shape = size or zoo.info(model).size
+    """The `predict` command: paths of the overlay pictures and JSON files written.
+
+    Networks that see one person are shown the whole picture. Raises UsageError for two pictures of one stem, whose
+    files would overwrite each other, and for a classifier.
+    """
+    check_stems(images)
+    shape, joints = size or zoo.info(model).size, _joints(model, changes)
+    skeleton = {len(one): one for one in SKELETONS.values()}.get(joints)
+    if skeleton is None:
+        raise UsageError(f"{model} has {joints} joints, which nobody can draw", "repro list --models")
     network, _ = build_for(Run(model, shape, changes), how["weights"])
-    skeleton = {17: COCO, 14: CROWDPOSE}[changes.get("joints", zoo.info(model).joints)]
-    device = environment.choose_device(how["device"])
-    ready = evaluation.tester(network, skeleton=skeleton, protocol=BOTTOM_UP, nominal=min(shape), device=device)
+    protocol, device = protocol_for(model, skeleton), environment.choose_device(how["device"])
+    nominal = _nominal(protocol.task, shape)
+    ready = evaluation.tester(network, skeleton=skeleton, protocol=protocol, nominal=nominal, device=device)
     found = [evaluation.predict(ready, path, out=how["out"], draw=overlay) for path in images]
     return [path for one in found for path in (one.picture, one.data)]
 
 
-def check_data(name: str, folder: Path) -> Grid:
-    """The `data check` command: what a split holds; every picture is opened."""
-    opened = open_split(name, "val", folder)
-    people = sum(len(opened.dataset[index].joints) for index in track(range(len(opened.dataset)), "reading"))
-    rows = (
-        ("annotations", str(opened.annotations)),
-        ("sha256", hashlib.sha256(opened.annotations.read_bytes()).hexdigest()),
-        ("images", str(len(opened.dataset))),
-        ("people", str(people)),
-        ("joints", str(len(opened.skeleton))),
-    )
-    return Grid(("what", "found"), rows, title=name)
+def check_stems(images: Sequence[Path]) -> None:
+    """Raise UsageError when two pictures would write the same files."""
+    seen: dict[str, Path] = {}
+    for path in images:
+        if path.stem in seen:
+            raise UsageError(
+                f"'{seen[path.stem]}' and '{path}' would both write {path.stem}.pose.json", "predict them apart"
+            )
+        seen[path.stem] = path

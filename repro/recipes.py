@@ -7,15 +7,19 @@ from repro.spec import Profile, Protocol, Recipe
 BOTTOM_UP = Protocol(name="bottom-up")
 """HigherHRNet section 4 and its released test code, which EfficientHRNet and LitePose inherit: one scale, flip."""
 
+BOTTOM_UP_FINEST = Protocol(name="bottom-up-finest", aggregate=False)
+"""One scale without heatmap aggregation: the finest heatmaps alone (HigherHRNet Table 4, b and c)."""
+
 BOTTOM_UP_MULTI_SCALE = Protocol(name="bottom-up-multi-scale", scales=(2.0, 1.0, 0.5))
 """The same at three scales; heatmaps are averaged, tags are taken at scale 1."""
 
 MPII_GROOS = Protocol(
     name="mpii-groos",
-    task="single-person",
+    task="three-pass",
     boxes="annotation",
     margin=1.25,
     blur=1.0,
+    offset=0.5,
     flip=False,
     adjust=False,
 )
@@ -29,6 +33,7 @@ MPII_CROP = Protocol(
     task="single-person",
     boxes="annotation",
     margin=1.25,
+    offset=1.0,
     flip=True,
     shift=True,
     adjust=True,
@@ -121,7 +126,7 @@ LITEPOSE_COCO = Recipe(
 EFFICIENTPOSE = Recipe(
     name="efficientpose",
     source="EfficientPose (Groos) section 4.1, appendices A and B",
-    task="single-person",
+    task="three-pass",
     optimizer="sgd",
     momentum=0.9,
     rate=0.5,
@@ -144,7 +149,7 @@ EFFICIENTPOSE = Recipe(
         "sigma": "0.1, 0.075, 0.05 of the map's side in equal thirds: number, values and epochs not stated; released "
         "networks peak at about 0.05",
         "supervised outputs": "all, equally: not stated; the released networks have four outputs",
-        "limb fields": "unit vectors within 1 px of the limb, mean where limbs cross: width and overlaps not stated",
+        "limb fields": "unit vectors within 1 px of the limb: width not stated",
         "limbs": "the 14 inferred from the released networks: not stated",
         "crop": "square of 200 px x scale x 1.25: not stated",
         "joints not labelled": "their maps do not count in the loss: not stated",
@@ -168,6 +173,9 @@ OPENPOSE = replace(EFFICIENTPOSE, name="openpose", epochs=400)
 
 EFFICIENTPOSE_ABLATION = replace(EFFICIENTPOSE, name="efficientpose-ablation", epochs=100)
 """The ablations of Tables 6 to 9: 100 epochs (appendix A)."""
+
+EFFICIENTPOSE_400 = replace(EFFICIENTPOSE, name="efficientpose-400", epochs=400)
+"""Variant II for twice its epochs: 400 (Table 5)."""
 
 EFFICIENTPOSE_NAS_MPII = Recipe(
     name="efficientpose-nas-mpii",
@@ -277,6 +285,16 @@ PAPER = Profile(name="paper")
 """The recipe as printed, on the paper's own data."""
 
 PROFILES: dict[str, Profile] = {profile.name: profile for profile in (SMOKE, PAPER)}
+
+PROTOCOLS: dict[str, Protocol] = {
+    "bottom-up": BOTTOM_UP,
+    "single-person": MPII_CROP,
+    "top-down": TOP_DOWN,
+    "classification": CLASSIFICATION,
+    "efficientpose": MPII_GROOS,
+    "openpose": MPII_GROOS,
+}
+"""What `repro evaluate MODEL` and `repro predict MODEL` follow, by family or else by task."""
 
 RECIPES: dict[str, Recipe] = {
     "efficienthrnet": EFFICIENTHRNET,

@@ -105,6 +105,12 @@ def find_facts(run: Run, records: Records) -> Found | None:
     return Found(record, _state(record, run.facts_digest(record.family))) if record else None
 
 
+def find_memory(run: Run, records: Records) -> Found | None:
+    """The record of what a run's network needs for its activations."""
+    record = records.get(run.memory_key)
+    return Found(record, _state(record, run.memory_digest(record.family))) if record else None
+
+
 def _sought(run: Run, item: Field, rule: str, records: Records) -> tuple[str, Found | None]:
     """Key of the record that fills a cell, "" when no run can, and the best record there is."""
     kind = item.definition.kind
@@ -114,13 +120,21 @@ def _sought(run: Run, item: Field, rule: str, records: Records) -> tuple[str, Fo
         return run.evaluate_key("profile=paper"), find_score(run, records)
     if kind == "config" and item.definition.value:
         return run.facts_key, find_facts(run, records)
+    if kind == "memory":
+        return run.memory_key, find_memory(run, records)
     return "", None
+
+
+def _own(row: Row, item: Field) -> list[str]:
+    """What a row counts otherwise than its table: its quantity and unit, its rule."""
+    definition = row.field_for(item).definition
+    quantity = [f"{definition.label} {definition.unit}"] if item.name in row.columns else []
+    return [*quantity, *([f"rule {row.rules[item.name]}"] if item.name in row.rules else [])]
 
 
 def cell(table: PaperTable, row: Row, item: Field, records: Records) -> Cell:
     """Join one printed cell with its record."""
-    own_unit = [row.field_for(item).definition.unit] if item.name in row.columns else []
-    item = row.field_for(item)
+    own, item = _own(row, item), row.field_for(item)
     definition, reported, run = item.definition, table.reported(row, item.name), row.run_for(item)
     rule = (row.rules.get(item.name, item.rule) or "true") if definition.kind == "count" else ""
     key, found = _sought(run, item, rule, records) if run else ("", None)
@@ -131,11 +145,12 @@ def cell(table: PaperTable, row: Row, item: Field, records: Records) -> Cell:
     if found is None:
         return replace(blank, status="not run")
     record = found.record
-    labels = ", ".join(filter(None, [found.labels, *own_unit]))
+    labels = ", ".join(filter(None, [found.labels, *own]))
     blank = replace(blank, labels=labels, key=record.key, why=record.error, family=record.family)
     value = None if found.state == "failed" else record.values.get(definition.value)
     if isinstance(value, str):
-        return replace(blank, text=value, status=found.state or judge_text(reported, value).status)
+        verdict = judge_text(reported, value).status if reported or value else ""
+        return replace(blank, text=value, status=found.state or verdict)
     measured = None if value is None else value * definition.scale
     return replace(blank, measured=measured, **judge(reported, measured, definition, state=found.state)._asdict())
 
@@ -242,7 +257,8 @@ def printed_grid(table: PaperTable, lines: list[list[Cell]]) -> Grid:
 
 
 TITLES = {
-    "config": "Configuration", "count": "Compute", "derived": "Derived", "evaluate": "Accuracy", "time": "Latency",
+    "config": "Configuration", "count": "Compute", "derived": "Derived", "evaluate": "Accuracy", "memory": "Memory",
+    "time": "Latency",
 }  # fmt: skip
 
 
@@ -294,31 +310,31 @@ def ablation_blocks(ablation: Ablation, lines: list[list[Cell]]) -> list[Grid]:
 
 
 def _series_grid(ablation: Ablation, base: list[Cell], arms: list[list[Cell]]) -> Grid:
+    lines = [base, *arms]
     numbers = [index for index, one in enumerate(base) if one.field.definition.kind != "config"]
-    shown = [index for index in numbers if any(line[index].reported or line[index].measured_text for line in arms)]
+    printed = {index for index in numbers if any(line[index].reported for line in lines)}
+    shown = [index for index in numbers if index in printed or any(line[index].measured_text for line in arms)]
     headings = ["arm"]
     for index in shown:
         title = base[index].field.title
-        headings += [f"{title}, paper", f"{title}, measured"] if base[index].reported else [f"{title}, measured"]
-    first = [f"{base[0].row} (base)"] + [text for index in shown for text in _pair(base[index], "", "")]
-    rest = [_arm_texts(base, line, shown) for line in arms]
-    return Grid(
-        tuple(headings), (tuple(first), *(tuple(row) for row in rest)), title=f"{ablation.id}: {ablation.title}"
-    )
+        headings += [f"{title}, paper", f"{title}, measured"] if index in printed else [f"{title}, measured"]
+    rows = [[f"{base[0].row} (base)"], *([arm[0].row] for arm in arms)]
+    for line, row in zip(lines, rows, strict=True):
+        for index in shown:
+            texts = _base_texts(base[index]) if line is base else _arm_texts(line[index], base[index])
+            row += texts if index in printed else texts[1:]
+    return Grid(tuple(headings), tuple(map(tuple, rows)), title=f"{ablation.id}: {ablation.title}")
 
 
-def _pair(one: Cell, reported: str, measured: str) -> list[str]:
-    texts = [reported or one.reported, measured or one.measured_text or one.status]
-    return texts if one.reported else texts[1:]
+def _base_texts(one: Cell) -> list[str]:
+    return [one.reported, one.measured_text or one.status]
 
 
-def _arm_texts(base: list[Cell], arm: list[Cell], shown: list[int]) -> list[str]:
-    texts = [arm[0].row]
-    for index in shown:
-        here, there = arm[index], base[index]
-        texts += [_step(here, there)] if there.reported else []
-        texts.append(_measured_step(here, there))
-    return texts
+def _arm_texts(here: Cell, there: Cell) -> list[str]:
+    """The paper's and our difference to the base; a gain or ratio is one already."""
+    if here.field.definition.kind == "derived":
+        return _base_texts(here)
+    return [_step(here, there), _measured_step(here, there)]
 
 
 def _step(here: Cell, there: Cell) -> str:
@@ -330,7 +346,7 @@ def _step(here: Cell, there: Cell) -> str:
 
 
 def _measured_step(here: Cell, there: Cell) -> str:
-    if here.measured is None or there.measured is None:
+    if here.measured is None or there.measured is None or here.field != there.field:  # nothing, or another unit
         return here.measured_text or here.status
     text = f"{here.measured - there.measured:+.{here.field.definition.decimals}f}"
     return f"{text} ({here.labels})" if here.labels else text

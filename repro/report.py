@@ -5,11 +5,12 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from repro import catalog, charts
+from repro import catalog, charts, figures
 from repro.counting_rules import RULES
+from repro.figure_spec import Figure
 from repro.grid import Grid, to_markdown
 from repro.render import Cell, Records, ablation_blocks, blocks, cells
-from repro.spec import Ablation, Figure, PaperTable
+from repro.spec import Ablation, PaperTable
 from repro.store import file_of, write_atomically
 from repro.verdict import STATUSES
 
@@ -113,36 +114,22 @@ def _record_links(lines: list[list[Cell]]) -> str:
 
 
 def figure_section(figure: Figure) -> Iterator[str]:
-    """Heading and picture."""
+    """Heading and picture, or what it waits for."""
     yield f"### {figure.number}: {figure.title}"
+    if figure.waits:
+        yield f"Not drawn: it waits for {figure.waits}."
+        return
     caption = f"\n\n{figure.caption}" if figure.caption else ""
     yield f"`repro figure {figure.id}`\n\n![{figure.title}](results/figures/{figure.id}.svg){caption}"
-
-
-def scatter(figure: Figure, records: Records) -> charts.Scatter:
-    """The points of a figure: as reported, and at our count where a record exists."""
-    table = catalog.find(figure.table, PaperTable)
-    assert isinstance(table, PaperTable)
-    points = []
-    for line in cells(table, records):
-        by_name = {one.field.name: one for one in line}
-        x, y = by_name[figure.x].reported, by_name[figure.y].reported
-        if x and y:
-            there = by_name[figure.x_also].measured if figure.x_also else None
-            own = by_name[figure.x].status != "quoted" and line[0].row in figure.own
-            points.append(charts.Point(line[0].row, float(x), float(y), there, own))
-    fields = {item.name: item for item in (*table.columns, *table.also)}
-    x_label = f"{fields[figure.x].title} (as reported)"
-    also = f"same accuracy at {fields[figure.x_also].title} (measured)" if figure.x_also else ""
-    y_label = fields[figure.y].title
-    return charts.Scatter(figure.title, x_label, y_label, tuple(points), figure.log_x, also)
 
 
 def files(records: Records) -> dict[Path, bytes]:
     """Everything `repro render` writes, by path below the checkout."""
     out = {Path("RESULTS.md"): results_text(records).encode()}
     for figure in catalog.figures():
-        svg, png = charts.draw(scatter(figure, records))
+        if figure.waits:
+            continue
+        svg, png = charts.draw(figures.chart(figure, records))
         out[Path(f"results/figures/{figure.id}.svg")] = svg
         out[Path(f"results/figures/{figure.id}.png")] = png
     return out
@@ -161,13 +148,10 @@ def write(root: Path, records: Records, *, check: bool = False) -> list[str]:
 
 
 def write_figure(name: str, records: Records, out: Path) -> list[Path]:
-    """Draw one figure into a folder; returns the paths written."""
+    """Draw one figure into a folder; returns the paths written. Raises MissingError where it waits for something."""
     figure = catalog.find(name, Figure)
     assert isinstance(figure, Figure)
-    paths = [out / f"{name}.svg", out / f"{name}.png"]
-    for path, body in zip(paths, charts.draw(scatter(figure, records)), strict=True):
-        write_atomically(path, body)
-    return paths
+    return figures.write(name, figures.chart(figure, records), out)
 
 
 def status_grid(records: Records) -> Grid:

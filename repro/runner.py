@@ -4,16 +4,17 @@ spec -> network -> ( count | train -> checkpoint -> evaluate ) -> record
 """
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from repro import counting, environment, jobs, zoo
+from repro import counting, environment, jobs, memory, zoo
+from repro.columns import Kind
 from repro.console import talk, track
 from repro.errors import CheckError, MissingError, ReproError, UsageError
 from repro.grid import Grid
 from repro.record import Record, dump
-from repro.spec import PaperTable, Profile, Run
+from repro.spec import Field, PaperTable, Profile, Row, Run
 from repro.store import Store, write_atomically
 
 
@@ -25,16 +26,22 @@ def check_runs(table: PaperTable) -> None:
                 zoo.check(run.model, run.changes)
 
 
-def counts_wanted(tables: Iterable[PaperTable]) -> dict[str, tuple[Run, set[str]]]:
-    """Every network and size to count, with the rules its tables print; `true` always."""
-    wanted: dict[str, tuple[Run, set[str]]] = {}
+def _wanted(tables: Iterable[PaperTable], kind: Kind) -> Iterator[tuple[Row, Field, Run]]:
+    """Every cell of a kind of column that a run fills."""
     for table in tables:
         for row in table.rows:
             for item in (*table.columns, *table.also):
                 run = row.run_for(item)
-                if run is not None and item.definition.kind == "count":
-                    rules = wanted.setdefault(run.count_key(""), (run, {"true"}))[1]
-                    rules.add(row.rules.get(item.name, item.rule) or "true")
+                if run is not None and item.definition.kind == kind:
+                    yield row, item, run
+
+
+def counts_wanted(tables: Iterable[PaperTable]) -> dict[str, tuple[Run, set[str]]]:
+    """Every network and size to count, with the rules its tables print; `true` always."""
+    wanted: dict[str, tuple[Run, set[str]]] = {}
+    for row, item, run in _wanted(tables, "count"):
+        rules = wanted.setdefault(run.count_key(""), (run, {"true"}))[1]
+        rules.add(row.rules.get(item.name, item.rule) or "true")
     return wanted
 
 
@@ -58,14 +65,12 @@ def measure_counts(run: Run, rules: Iterable[str]) -> list[Record]:
 
 def facts_wanted(tables: Iterable[PaperTable]) -> dict[str, Run]:
     """Every network whose configuration the tables print."""
-    wanted: dict[str, Run] = {}
-    for table in tables:
-        for row in table.rows:
-            for item in (*table.columns, *table.also):
-                run = row.run_for(item)
-                if run is not None and item.definition.kind == "config" and item.definition.value:
-                    wanted[run.facts_key] = run
-    return wanted
+    return {run.facts_key: run for _, item, run in _wanted(tables, "config") if item.definition.value}
+
+
+def memory_wanted(tables: Iterable[PaperTable]) -> dict[str, Run]:
+    """Every network whose activations' peak the tables print."""
+    return {run.memory_key: run for _, _, run in _wanted(tables, "memory")}
 
 
 def measure_facts(run: Run) -> Record:
@@ -75,12 +80,20 @@ def measure_facts(run: Run) -> Record:
     return Record(run.facts_key, run.facts_digest(module), module, facts, provenance=environment.code_provenance())
 
 
+def measure_memory(run: Run) -> Record:
+    """The activations' peak of one network at batch 1; nothing is allocated (meta device)."""
+    module = zoo.info(run.model).module
+    values = {"peak_bytes": memory.peak_bytes(jobs.build_empty(run), run.shape)}
+    return Record(run.memory_key, run.memory_digest(module), module, values, provenance=environment.code_provenance())
+
+
 def measure_tables(tables: Iterable[PaperTable]) -> list[Record]:
-    """Everything that the tables print and that needs no training: counts and configurations."""
+    """Everything that the tables print and that needs no training: counts, configurations, memory."""
     tables = list(tables)
     counts = track(list(counts_wanted(tables).values()), "counting")
     counted = [record for run, rules in counts for record in measure_counts(run, rules)]
-    return [*counted, *(measure_facts(run) for run in facts_wanted(tables).values())]
+    facts = [measure_facts(run) for run in facts_wanted(tables).values()]
+    return [*counted, *facts, *(measure_memory(run) for run in memory_wanted(tables).values())]
 
 
 def compare(fresh: Iterable[Record], held: Mapping[str, Record]) -> list[str]:
@@ -107,10 +120,11 @@ class Job:
 
 @dataclass(frozen=True)
 class Plan:
-    """What `--run` will do: networks to count under which rules, or to describe, then accuracies to measure."""
+    """What `--run` will do: networks to count under which rules, to describe, to weigh, then accuracies to measure."""
 
     counts: tuple[tuple[Run, frozenset[str]], ...]
     facts: tuple[Run, ...]
+    memory: tuple[Run, ...]
     jobs: tuple[Job, ...]
 
 
@@ -129,6 +143,7 @@ def plan(
     return Plan(
         tuple((run, rules) for run, rules in counts if rules),
         tuple(run for key, run in facts_wanted([table]).items() if force or _missing(key, held)),
+        tuple(run for key, run in memory_wanted([table]).items() if force or _missing(key, held)),
         tuple(job for job in wanted if force or _missing(job.key, held)),
     )
 
@@ -158,6 +173,7 @@ def plan_grid(todo: Plan) -> Grid:
         ("count", run.count_key("").removesuffix(" rule="), ", ".join(sorted(rules)), "") for run, rules in todo.counts
     ]
     counts += [("facts", run.facts_key, "", "") for run in todo.facts]
+    counts += [("memory", run.memory_key, "", "") for run in todo.memory]
     scores = [("evaluate", job.key, "", jobs.cost(job.run, job.how)) for job in todo.jobs]
     return Grid(("kind", "what", "rules", "training cost"), (*counts, *scores))
 
@@ -171,6 +187,7 @@ def carry_out(todo: Plan, store: Store, place: jobs.Place) -> None:
     for run, rules in track(todo.counts, "counting"):
         store.merge(measure_counts(run, rules))
     store.merge([measure_facts(run) for run in todo.facts])
+    store.merge([measure_memory(run) for run in todo.memory])
     failed = []
     for number, job in enumerate(todo.jobs, start=1):
         talk(f"[{number}/{len(todo.jobs)}] {job.key}")

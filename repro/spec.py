@@ -25,10 +25,11 @@ class Protocol:
     scales: test scales, 1.0 is the nominal size. nms: side of the peak window in pixels.
     assignment: "scipy" or "munkres" (the original's tie rule).
     adjust: a quarter pixel toward the higher neighbour.
+    aggregate: the heatmaps of all resolutions are averaged, else the finest alone are used.
 
     One person at a time: margin: side of the crop in units of the person's box, 0 for the whole picture.
-    blur: sigma in px of a Gaussian on the full-size maps. shift: the mirrored pass's maps move one pixel to the right
-    before averaging. boxes: where the people come from, "annotation", "ground truth" or "detector".
+    blur: sigma in px of a Gaussian on the full-size maps. offset: added to x, y to count as MPII's annotations do.
+    shift: the mirrored pass's maps move one pixel to the right before averaging. boxes: where the people come from, "annotation", "ground truth" or "detector".
     joint_threshold: joints above it make up a person's score. oks_nms: people closer than this are one, 0 for none.
 
     images: how many pictures of the set are tested, 0 for all.
@@ -45,8 +46,10 @@ class Protocol:
     adjust: bool = True
     refine: bool = True
     assignment: str = "scipy"
+    aggregate: bool = True
     margin: float = 0.0
     blur: float = 0.0
+    offset: float = 0.0
     shift: bool = False
     boxes: str = ""
     joint_threshold: float = 0.0
@@ -195,6 +198,15 @@ class Run:
         """Hash of everything that can change what the built network is."""
         return _digest([*self._what(), *self._part()], *_versions(family))
 
+    @property
+    def memory_key(self) -> str:
+        """Key of the record of the activations' peak, e.g. `memory litepose_s 448x448`."""
+        return " ".join(["memory", *self._what()])
+
+    def memory_digest(self, family: str) -> str:
+        """Hash of everything that can change the activations' peak."""
+        return _digest(self._what(), *_versions(family, "memory"))
+
     def evaluate_key(self, how: str, *, dataset: str = "", seed: int = 0) -> str:
         """Key of an accuracy record; `how` is `profile=NAME` or `weights=HASH`."""
         protocol = self.protocol.name if self.protocol else "none"
@@ -336,30 +348,11 @@ class PaperTable:
 
 
 @dataclass(frozen=True)
-class Figure:
-    """A plot of one table: `x`, `y` and `x_also` (the measured counterpart of `x`) are field names.
-
-    own: rows that are models of the paper itself.
-    """
-
-    id: str
-    paper: str
-    number: str
-    title: str
-    table: str
-    x: str
-    y: str
-    log_x: bool = False
-    x_also: str = ""
-    own: tuple[str, ...] = ()
-    caption: str = ""
-
-
-@dataclass(frozen=True)
 class Arm:
     """One named change to the base of a series: what is changed, and what the paper prints for it ("" where nothing).
 
-    changes: keywords of the builder, added to the base's. The others replace the base's own where given.
+    changes: keywords of the builder, added to the base's; None takes one of the base's back. rules, columns: as of
+    `Row`. The others replace the base's own where given.
     """
 
     name: str
@@ -367,7 +360,10 @@ class Arm:
     changes: Mapping[str, Any] = field(default_factory=dict)
     model: str = ""
     size: int | Size | None = None
+    protocol: Protocol | None = None
     recipe: Recipe | None = None
+    rules: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
     quoted: str = ""
 
 
@@ -423,11 +419,69 @@ def _arm_row(series: Series, arm: Arm, base: str) -> Row:
     key, quoted = _arm_key(series, arm.name), arm.quoted or series.quoted
     if series.run is None or quoted:
         return Row(key, arm.reported, against=base, quoted=quoted)
+    changes = {**series.run.changes, **arm.changes}
     run = replace(
         series.run,
         model=arm.model or series.run.model,
         size=arm.size or series.run.size,
+        protocol=arm.protocol or series.run.protocol,
         recipe=arm.recipe or series.run.recipe,
-        changes={**series.run.changes, **arm.changes},
+        changes={name: value for name, value in changes.items() if value is not None},
     )
-    return Row(key, arm.reported, run, against=base)
+    return Row(key, arm.reported, run, rules=arm.rules, columns=arm.columns, against=base)
+
+
+RELATIONS = ("true", "eq", "approx", "lt", "gt")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One statement about printed numbers, in our words, and the formula that recomputes it from printed cells.
+
+    value: what is claimed. formula: in the language of `repro.claims`, "" where no printed cell bears on it.
+    relation: how the recomputed value stands to `value`: it is `true`, equals it within `tolerance` (`eq`, or `approx`
+    where the text says about), or is less (`lt`) or greater (`gt`). origin: "paper" states it, or "check": a comparison
+    of ours. inconsistency: its number in the list of contradictions, E, G, N, H, L or X and a number.
+    holds: the verdict on the printed cells found when the papers were read; None without a formula.
+    """
+
+    id: str
+    where: str
+    statement: str
+    value: bool | float | tuple[float, ...]
+    formula: str = ""
+    relation: str = ""
+    tolerance: float = 0.0
+    unit: str = ""
+    origin: str = "paper"
+    note: str = ""
+    inconsistency: str = ""
+    holds: bool | None = None
+
+    def __post_init__(self) -> None:
+        if self.origin not in ("paper", "check"):
+            raise SpecError(f"claim {self.id}: its origin '{self.origin}' is neither 'paper' nor 'check'")
+        if self.formula and self.relation not in RELATIONS:
+            raise SpecError(f"claim {self.id}: unknown relation '{self.relation}'; known: {', '.join(RELATIONS)}")
+        if (self.holds is None) == bool(self.formula):
+            raise SpecError(f"claim {self.id}: a formula goes with a verdict in `holds`, and none with none")
+
+
+@dataclass(frozen=True)
+class Claims:
+    """The claims of one paper, in the order of its text."""
+
+    id: str
+    paper: str
+    claims: tuple[Claim, ...]
+    number: str = "text"
+    title: str = "What the paper claims, and our checks of its printed numbers"
+
+    def __post_init__(self) -> None:
+        names = [claim.id for claim in self.claims]
+        twice = {name for name in names if names.count(name) > 1}
+        if twice:
+            raise SpecError(f"{self.id}: claim used twice: {', '.join(sorted(twice))}")
+        for name in names:
+            if not name.startswith(f"{self.paper}-c"):
+                raise SpecError(f"{self.id}: claim '{name}' is not called '{self.paper}-c' and a number")

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from io import StringIO
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -24,72 +24,13 @@ from repro.checkpoint import load_state, load_weights, read_info, save_state, sa
 from repro.console import talk, track
 from repro.errors import ReproError, UsageError, unknown
 from repro.pose.skeletons import Skeleton
-from repro.pose.tasks import Samples, Task
+from repro.pose.task import Samples, Size, Task, pair
+from repro.schedules import Schedule, Step, recipe_at, schedule
 from repro.spec import Profile, Recipe
 from repro.store import write_atomically
 
 STATE, WEIGHTS, LOG = "state.safetensors", "weights.safetensors", "log.csv"
-OPTIMIZERS = {"adam": torch.optim.Adam}
-
-
-class Step(NamedTuple):
-    """One optimiser step: its number from 0, its epoch from 0, the pictures it sees."""
-
-    number: int
-    epoch: int
-    images: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """Which pictures every step sees and at what rate.
-
-    images: size of the data set. batch: pictures per step; the last batch of an epoch may be smaller.
-    steps: in all. milestones: steps after which the rate falls by `decay`.
-    """
-
-    images: int
-    batch: int
-    steps: int
-    rate: float
-    decay: float
-    milestones: tuple[int, ...]
-    seed: int
-
-    @property
-    def epoch_steps(self) -> int:
-        """Steps per epoch."""
-        return -(-self.images // self.batch)
-
-    def rate_at(self, step: int) -> float:
-        """Learning rate of a step."""
-        return self.rate * self.decay ** sum(step >= milestone for milestone in self.milestones)
-
-    def from_step(self, start: int) -> Iterator[Step]:
-        """The steps from `start` on; every epoch has its own order."""
-        for epoch in range(start // self.epoch_steps, -(-self.steps // self.epoch_steps)):
-            order = np.random.default_rng((self.seed, epoch)).permutation(self.images).tolist()
-            for place in range(self.epoch_steps):
-                number = epoch * self.epoch_steps + place
-                if start <= number < self.steps:
-                    yield Step(number, epoch, tuple(order[place * self.batch : (place + 1) * self.batch]))
-
-
-def schedule(recipe: Recipe, profile: Profile, *, images: int, seed: int) -> Schedule:
-    """A recipe's schedule on `images` pictures; where the profile gives steps, the milestones keep their fractions.
-
-    Raises UsageError when a batch is larger than the data, or there is none.
-    """
-    batch = profile.batch or recipe.batch
-    if images < 1 or batch > images:
-        hint = "use more images or a smaller batch"
-        raise UsageError(f"a batch of {batch} images is larger than the training set of {images}", hint)
-    if seed < 0:
-        raise UsageError(f"seed {seed} is negative", "--seed 0")
-    epoch_steps = -(-images // batch)
-    steps = profile.steps or recipe.epochs * epoch_steps
-    milestones = tuple(round(epoch / recipe.epochs * steps) for epoch in recipe.milestones)
-    return Schedule(images, batch, steps, recipe.rate, recipe.decay, milestones, seed)
+OPTIMIZERS = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}
 
 
 @dataclass(frozen=True)
@@ -114,17 +55,18 @@ class TrainResult:
 class _Prepared(Dataset[Any]):
     """Training examples by (epoch, index): the random numbers of an example depend on nothing else."""
 
-    def __init__(self, dataset: Samples, task: Task, *, seed: int, options: Mapping[str, Any]) -> None:
+    def __init__(self, dataset: Samples, task: Task, plan: Schedule, *, options: Mapping[str, Any]) -> None:
         self.dataset = dataset
         self.task = task
-        self.seed = seed
+        self.plan = plan
         self.options = options
 
     def __getitem__(self, key: tuple[int, int]) -> Any:
         epoch, index = key
-        rng = np.random.default_rng((self.seed, epoch, index))
+        rng = np.random.default_rng((self.plan.seed, epoch, index))
+        recipe = recipe_at(self.options["recipe"], self.plan.progress(epoch))
         try:
-            return self.task.prepare(self.dataset[index], rng, **self.options)
+            return self.task.prepare(self.dataset[index], rng, **{**self.options, "recipe": recipe})
         except ReproError as fault:
             return fault  # raised in a worker, it would arrive as a page of traceback
 
@@ -195,7 +137,8 @@ def _stop_flag() -> Iterator[threading.Event]:
 def _optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
     if recipe.optimizer not in OPTIMIZERS:
         raise unknown("optimizer", recipe.optimizer, OPTIMIZERS)
-    return OPTIMIZERS[recipe.optimizer](model.parameters(), lr=recipe.rate, weight_decay=recipe.weight_decay)
+    more: dict[str, Any] = {"momentum": recipe.momentum} if recipe.optimizer == "sgd" else {}
+    return OPTIMIZERS[recipe.optimizer](model.parameters(), lr=recipe.rate, weight_decay=recipe.weight_decay, **more)
 
 
 def _check_settings(path: Path, wanted: Mapping[str, Any]) -> None:
@@ -322,7 +265,7 @@ def train(
     skeleton: Skeleton,
     recipe: Recipe,
     profile: Profile,
-    size: int,
+    size: int | Size,
     seed: int,
     device: torch.device,
     out: Path,
@@ -332,11 +275,11 @@ def train(
 ) -> TrainResult:
     """Train `model` in place by a recipe, as far as the profile says, and leave weights and log in `out`.
 
-    size: side of the square training picture in px. info: what the weights are of (model, changes), kept with them.
-    save_steps: steps between two checkpoints. A training found unfinished in `out` goes on where its last checkpoint
-    was saved; a finished one is only loaded. On a CPU the weights equal those of an uninterrupted training bit for bit.
-    Raises UsageError for settings that cannot work, ReproError when the loss is no longer finite or `out` cannot be
-    written; KeyboardInterrupt after Ctrl-C, once the state is saved.
+    size: training picture in px, (height, width) or the side of a square. info: what the weights are of (model,
+    changes), kept with them. save_steps: steps between two checkpoints. A training found unfinished in `out` goes on
+    where its last checkpoint was saved; a finished one is only loaded. On a CPU the weights equal those of an
+    uninterrupted training bit for bit. Raises UsageError for settings that cannot work, ReproError when the loss is no
+    longer finite or `out` cannot be written; KeyboardInterrupt after Ctrl-C, once the state is saved.
     """
     began = time.perf_counter()
     check_size(model, size)
@@ -351,7 +294,7 @@ def train(
         job = _Job(model, _optimizer(model, recipe), task, recipe, plan, device, out, about)
         start = _resume(job, settings)
         options = {"size": size, "outputs": task.outputs(model, size), "skeleton": skeleton, "recipe": recipe}
-        prepared = _Prepared(dataset, task, seed=seed, options=options)
+        prepared = _Prepared(dataset, task, plan, options=options)
         _loop(job, _batches(prepared, plan, start=start, workers=workers), start=start, save_steps=save_steps)
         save_weights(out / WEIGHTS, model, {**about, "step": plan.steps})
         (out / STATE).unlink(missing_ok=True)
@@ -362,11 +305,12 @@ def train(
     return TrainResult(out / WEIGHTS, out / LOG, sha256, plan.steps, epochs, first, last, seconds, start)
 
 
-def check_size(model: nn.Module, size: int) -> None:
+def check_size(model: nn.Module, size: int | Size) -> None:
     """Raise UsageError for a size the network cannot take."""
     stride = getattr(model, "stride", 1)
-    if size <= 0 or size % stride:
-        raise UsageError(f"size {size} is not a multiple of {stride}, which the network needs")
+    for side in pair(size):
+        if side <= 0 or side % stride:
+            raise UsageError(f"size {side} is not a multiple of {stride}, which the network needs")
 
 
 def _settings(plan: Schedule, *, recipe: Recipe, info: Mapping[str, Any] | None, **more: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ VERSIONS: dict[str, int] = {
     "efficientpose_nas": 1,
     "higherhrnet": 1,
     "litepose": 1,
+    "memory": 1,
     "baseline": 1,
     "synthetic": 1,
     "training": 1,

@@ -152,6 +152,7 @@ def facts(model: "nn.Module", size: tuple[int, int], *, part: str = "") -> dict[
     found = dict(getattr(model, "facts", {}))
     if isinstance(out, Maps):
         found["heatmaps_size"] = str(out.heatmaps[-1].shape[-1])
+        found["feature_stride"] = str(size[1] // out.heatmaps[-1].shape[-1])
         found |= {"tags_size": str(out.tags[0].shape[-1])} if out.tags else {}
     return found
 
@@ -162,6 +163,7 @@ def describe_part(model: "nn.Module", size: tuple[int, int], part: str) -> dict[
     part_input, part_output: sides in px. part_width: channels that leave it. part_layers: their number.
     part_first, part_rest: "width, stride" of the first layer where it differs from the others, and of the others;
     part_rest_count: how many they are. The stride of an upsampling layer is its factor.
+    Raises UsageError when there is no such part or none of its layers gives a map.
     """
     import torch
 
@@ -169,8 +171,9 @@ def describe_part(model: "nn.Module", size: tuple[int, int], part: str) -> dict[
         raise unknown("part", part, [path for path, _ in model.named_modules() if path])
     module, seen = model.get_submodule(part), list[tuple[int, int, int]]()
 
-    def see(_layer: object, given: "tuple[Tensor]", out: "Tensor") -> None:
-        seen.append((given[0].shape[-1], out.shape[-1], out.shape[1]))
+    def see(_layer: object, given: "tuple[Tensor]", out: object) -> None:
+        if isinstance(out, torch.Tensor):
+            seen.append((given[0].shape[-1], out.shape[-1], out.shape[1]))
 
     hooks = [layer.register_forward_hook(see) for layer in [*module.children()] or [module]]
     with torch.inference_mode():
@@ -178,7 +181,7 @@ def describe_part(model: "nn.Module", size: tuple[int, int], part: str) -> dict[
     for hook in hooks:
         hook.remove()
     if not seen:
-        raise UsageError(f"part '{part}' runs no layer of its own")
+        raise UsageError(f"no layer of part '{part}' gives a map of its own")
     rows = [f"{width}, {max(before, after) // min(before, after)}" for before, after, width in seen]
     rest = rows[1:] if rows[0] not in rows[1:] else rows
     return {

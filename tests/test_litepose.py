@@ -203,3 +203,10 @@ def test_no_class_counts_its_parameters_twice():
     ours = {type(m).__name__ for m in on_meta("litepose_xs").modules() if not type(m).__module__.startswith("torch.")}
     assert ours
     assert not any("Conv" in name for name in ours)
+
+
+@pytest.mark.parametrize(("kernel", "fusion", "printed"), [(3, True, "yes"), (7, False, "no")])
+def test_a_network_tells_its_kernel_and_head_as_table_3_prints_them(kernel: int, fusion: bool, printed: str) -> None:
+    with torch.device("meta"):
+        net = litepose.build("litepose_super", width=0.5, kernel=kernel, fusion=fusion)
+    assert net.facts == {"kernel": str(kernel), "fusion_deconv_head": printed}

@@ -157,6 +157,11 @@ def test_extra_residual_blocks() -> None:
     assert full - none == 4 * block
 
 
+def test_a_network_tells_its_blocks_per_branch_as_litepose_lists_them() -> None:
+    expected = {"stage1": "4", "stage2": "0, 4", "stage3": "1, 2, 3", "stage4": "4, 3, 0, 1", "base_channel": "18"}
+    assert _meta("shrink_c4", blocks=((0, 4), (1, 2, 3), (4, 3, 0, 1))).facts.items() >= expected.items()
+
+
 def test_shrinking_is_a_switch_of_the_baseline() -> None:
     shrunk = _meta("shrink_c1", blocks=higherhrnet.VARIANTS["shrink_c2"].blocks)
     assert _parameters(shrunk) == _parameters(_meta("shrink_c2"))

@@ -31,8 +31,19 @@ TREES: dict[str, tuple[tuple[str, str], ...]] = {
         ("images", "person_keypoints.json"),
         (".", "person_keypoints.json"),
     ),
+    "crowdpose": (
+        ("images", "json/crowdpose_{crowdpose}.json"),
+        ("images", "annotations/crowdpose_{crowdpose}.json"),
+        ("images", "crowdpose_{crowdpose}.json"),
+    ),
+    "coco-test-dev": (
+        ("images/test2017", "annotations/image_info_test-dev2017.json"),
+        ("test2017", "annotations/image_info_test-dev2017.json"),
+    ),
     "synthetic": (("images/{split}", "annotations/person_keypoints_{split}.json"),),
 }
+CROWDPOSE_FILES = {"train": "trainval", "val": "test"}  # trained on both parts, as in all papers (PROTOCOL section 5)
+FOLDERS = {"coco-test-dev": "coco"}
 
 
 def locate(data_dir: Path, dataset: str, split: str) -> tuple[Path, Path]:
@@ -43,8 +54,9 @@ def locate(data_dir: Path, dataset: str, split: str) -> tuple[Path, Path]:
     """
     if dataset not in TREES:
         raise unknown("data set", dataset, TREES)
-    trees = [tuple(part.format(split=split) for part in tree) for tree in TREES[dataset]]
-    for base in (data_dir / dataset, data_dir):
+    names = {"split": split, "crowdpose": CROWDPOSE_FILES.get(split, split)}
+    trees = [tuple(part.format(**names) for part in tree) for tree in TREES[dataset]]
+    for base in (data_dir / FOLDERS.get(dataset, dataset), data_dir):
         for images, annotations in trees:
             if (base / images).is_dir() and (base / annotations).is_file():
                 return base / images, base / annotations
@@ -53,7 +65,7 @@ def locate(data_dir: Path, dataset: str, split: str) -> tuple[Path, Path]:
 
 def _expected(dataset: str, trees: list[tuple[str, ...]]) -> str:
     ways = " or ".join(f"{annotations} with {images}/" for images, annotations in trees)
-    return f"expected, there or in its folder '{dataset}': {ways}"
+    return f"expected, there or in its folder '{FOLDERS.get(dataset, dataset)}': {ways}"
 
 
 def _advice(dataset: str) -> str:
@@ -70,6 +82,8 @@ def read_annotations(path: Path) -> dict[str, Any]:
         raise MissingError(f"cannot read the annotations '{path}': {fault.strerror}", CHECK) from None
     except (ValueError, RecursionError) as fault:
         raise MissingError(f"the annotations '{path}' are not complete JSON: {fault}", CHECK) from None
+    if isinstance(content, dict) and "image_info" in path.name:  # COCO's lists of test pictures
+        content.setdefault("annotations", [])
     lacking = [key for key in ("images", "annotations") if not isinstance(_get(content, key), list)]
     if lacking:
         raise MissingError(f"the annotations '{path}' have no list of {' nor of '.join(lacking)}", CHECK)
@@ -115,7 +129,7 @@ def read_image(path: Path) -> NDArray[np.uint8]:
         decoded = None
     if decoded is None:
         raise MissingError(f"the file '{path}' cannot be decoded as a picture", "copy or download it again")
-    return np.ascontiguousarray(decoded[..., ::-1], np.uint8)
+    return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 @dataclass
@@ -135,7 +149,7 @@ def _size(image: Mapping[str, Any]) -> tuple[int, int] | None:
     return (int(height), int(width)) if height and width else None
 
 
-def _person_categories(content: Mapping[str, Any]) -> set[int] | None:
+def person_categories(content: Mapping[str, Any]) -> set[int] | None:
     """Ids of the category 'person'; None, all annotations count, when the file names no categories."""
     found = {one["id"] for one in content.get("categories", ()) if one.get("name", "person") == "person"}
     return found or None
@@ -162,7 +176,7 @@ def _entries(content: Mapping[str, Any], path: Path, skeleton: Skeleton) -> Iter
     """Every picture of the file, in the order of the file."""
     images = content["images"]
     entries = {one["id"]: _Entry(one["file_name"], one["id"], _size(one)) for one in images}
-    wanted = _person_categories(content)
+    wanted = person_categories(content)
     for annotation in content["annotations"]:
         if wanted is not None and annotation.get("category_id") not in wanted:
             continue

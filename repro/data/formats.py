@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from repro.data.transforms import Sample
 from repro.errors import MissingError, ReproError
-from repro.pose.skeletons import Skeleton
+from repro.pose.skeletons import CROWDPOSE, Skeleton
 
 QUALITY = 92
 
@@ -60,12 +60,24 @@ def _annotations(one: Labelled, first: int) -> list[dict[str, Any]]:
     return rows
 
 
+def crowd_index(one: Labelled) -> float:
+    """CrowdPose's measure (Li et al. 2019, equation 6): mean over people of others' joints in the box by own ones."""
+    ratios = []
+    for person, (x, y, width, height) in enumerate(one.boxes):
+        points = one.sample.joints[..., :2]
+        inside = ((points >= (x, y)) & (points <= (x + width, y + height))).all(-1) & (one.sample.joints[..., 2] > 0)
+        own, every = int(inside[person].sum()), int(inside.sum())
+        ratios.append(min(1.0, (every - own) / own) if own else 0.0)
+    return round(float(np.mean(ratios)), 2) if ratios else 0.0
+
+
 def _category(skeleton: Skeleton) -> dict[str, Any]:
     limbs = [[a + 1, b + 1] for a, b in skeleton.limbs]
     return {"id": 1, "name": "person", "supercategory": "person", "keypoints": skeleton.joints, "skeleton": limbs}
 
 
-def _write_picture(path: Path, image: NDArray[np.uint8]) -> None:
+def write_picture(path: Path, image: NDArray[np.uint8]) -> None:
+    """Write an RGB picture as JPEG."""
     # encoded in memory: imwrite would hide a full disk behind a False
     done, data = cv2.imencode(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
     if not done:
@@ -80,8 +92,9 @@ def _write_split(root: Path, split: str, samples: Iterable[Labelled], *, skeleto
     folder.mkdir(parents=True)
     for one in samples:
         height, width = one.sample.image.shape[:2]
-        _write_picture(folder / one.sample.file, one.sample.image)
-        images.append({"id": one.sample.image_id, "file_name": one.sample.file, "height": height, "width": width})
+        write_picture(folder / one.sample.file, one.sample.image)
+        image = {"id": one.sample.image_id, "file_name": one.sample.file, "height": height, "width": width}
+        images.append(image | ({"crowdIndex": crowd_index(one)} if skeleton.name == CROWDPOSE.name else {}))
         annotations += _annotations(one, len(annotations) + 1)
     content = {"images": images, "annotations": annotations, "categories": [_category(skeleton)]}
     (root / "annotations").mkdir(exist_ok=True)

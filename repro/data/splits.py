@@ -1,61 +1,167 @@
-"""A data set by name: which pictures, which annotations, which skeleton."""
+"""A data set by name: which pictures, which annotations, which skeleton, and whether people come one at a time."""
 
+import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal, Protocol
 
-from repro.data.coco import CocoKeypoints, Split, locate
-from repro.data.synthetic import make_coco
-from repro.errors import MissingError, unknown
-from repro.pose.skeletons import COCO, Skeleton
-from repro.spec import Profile
+from repro.data import coco, imagenet, mpii
+from repro.data.coco import CocoKeypoints, Split
+from repro.data.layouts import FILE, read_skeleton
+from repro.data.people import CocoPeople
+from repro.data.transforms import Sample
+from repro.errors import MissingError, UsageError, unknown
+from repro.pose.skeletons import COCO, CROWDPOSE, MPII, Skeleton
 
-SKELETONS: dict[str, Skeleton] = {"coco-val": COCO, "coco-train": COCO, "synthetic-coco": COCO}
-"""Names of specs and commands; a path to a COCO-format folder works as well."""
+Kind = Literal["coco", "mpii", "imagenet", "cifar100"]
 
-FAMILIES = {"coco-val": "coco", "coco-train": "coco", "synthetic-coco": "synthetic"}
+
+class Samples(Protocol):
+    """What every data set is: samples by number, and the file its scores are computed from."""
+
+    annotations: Path
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int, /) -> Sample: ...
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a name stands for. tree: of `coco.locate`, for COCO-format sets. split: the part the name asks for."""
+
+    kind: Kind
+    skeleton: Skeleton
+    split: Split
+    tree: str = ""
+
+    @property
+    def form(self) -> str:
+        """Of the files: coco, crowdpose, mpii, or the kind of a set of classes."""
+        return self.skeleton.name if self.kind == "coco" else self.kind
+
+
+NAMES: dict[str, Named] = {
+    "coco-train": Named("coco", COCO, "train", "coco"),
+    "coco-val": Named("coco", COCO, "val", "coco"),
+    "coco-test-dev": Named("coco", COCO, "val", "coco-test-dev"),
+    "crowdpose-trainval": Named("coco", CROWDPOSE, "train", "crowdpose"),
+    "crowdpose-test": Named("coco", CROWDPOSE, "val", "crowdpose"),
+    "synthetic-coco": Named("coco", COCO, "val", "synthetic"),
+    "mpii-train": Named("mpii", MPII, "train"),
+    "mpii-val": Named("mpii", MPII, "val"),
+    "imagenet-train": Named("imagenet", imagenet.NOBODY, "train"),
+    "imagenet-val": Named("imagenet", imagenet.NOBODY, "val"),
+    "cifar100-train": Named("cifar100", imagenet.NOBODY, "train"),
+    "cifar100-test": Named("cifar100", imagenet.NOBODY, "val"),
+}
+"""Names of specs and commands; a path to a folder of one of these forms works as well."""
+
+BY_JOINTS = {len(one): one for one in (COCO, CROWDPOSE, MPII)}
 
 
 @dataclass(frozen=True)
 class Opened:
-    """One split, ready to be read."""
+    """One split, ready to be read. note: what a reader of its scores must know."""
 
     name: str
-    dataset: CocoKeypoints
+    dataset: Any
     skeleton: Skeleton
+    note: str = ""
 
     @property
     def annotations(self) -> Path:
-        """The file of key points."""
-        return self.dataset.annotations
+        """The file the scores are computed from."""
+        return Path(self.dataset.annotations)
 
 
-def open_split(name: str, split: Split, data: Path) -> Opened:
-    """The training or the test part of a data set; `name` is a known name or a COCO-format folder.
+def open_split(name: str, split: Split, data: Path, *, people: bool = False, boxes: Path | None = None) -> Opened:
+    """The training or the test part of a data set; `name` is a known name or a folder.
 
+    people: one person at a time, by the annotations' boxes or those of a detector's file `boxes`. A folder is of
+    COCO's form (its own joints in `skeleton.toml`) or of MPII's in the HRNet layout.
     Raises UsageError for an unknown name, MissingError with the expected tree when the files are not there.
     """
     folder = Path(name)
-    if name not in SKELETONS and folder.is_dir():
-        images, annotations = _folder(folder, split)
-        return Opened(folder.name, CocoKeypoints(images, annotations, skeleton=COCO, split=split), COCO)
-    if name not in SKELETONS:
-        raise unknown("data set", name, SKELETONS, "repro data check coco-val --data DIR")
-    images, annotations = locate(data, FAMILIES[name], split)
-    return Opened(name, CocoKeypoints(images, annotations, skeleton=SKELETONS[name], split=split), SKELETONS[name])
+    if name in NAMES:
+        return _opened(name, NAMES[name], split, data=data, people=people, boxes=boxes)
+    if not folder.is_dir():
+        raise unknown("data set", name, NAMES, "repro data check coco-val --data DIR")
+    if _is_mpii(folder, split):
+        return _mpii(folder.name, mpii.locate(folder, split), part=True)
+    images, annotations = _folder(folder, split)
+    skeleton = _own_skeleton(folder, annotations)
+    return _coco(folder.name, images, annotations, skeleton=skeleton, split=split, people=people, boxes=boxes)
+
+
+def _opened(name: str, named: Named, split: Split, *, data: Path, people: bool, boxes: Path | None) -> Opened:
+    if named.kind == "mpii":
+        return _mpii(name, mpii.locate(data, split))
+    if named.kind in CLASSES:
+        return Opened(name, CLASSES[named.kind](data, split), imagenet.NOBODY)
+    tree = "coco" if split == "train" and named.tree == "coco-test-dev" else named.tree
+    images, annotations = coco.locate(data, tree, split)
+    return _coco(name, images, annotations, skeleton=named.skeleton, split=split, people=people, boxes=boxes)
+
+
+CLASSES: dict[str, Callable[[Path, Split], Any]] = {"imagenet": imagenet.ImageNet, "cifar100": imagenet.Cifar100}
+
+
+def _coco(
+    name: str, images: Path, annotations: Path, *, skeleton: Skeleton, split: Split, people: bool, boxes: Path | None
+) -> Opened:
+    if people:
+        note = f"boxes of the detector's file {boxes.name}" if boxes else "boxes of the annotations (ground truth)"
+        return Opened(name, CocoPeople(images, annotations, skeleton=skeleton, boxes=boxes), skeleton, note)
+    masks = skeleton.name != CROWDPOSE.name  # CrowdPose trains without masks (PROTOCOL section 2)
+    dataset = CocoKeypoints(images, annotations, skeleton=skeleton, split=split, use_masks=masks)
+    return Opened(name, dataset, skeleton)
+
+
+def _is_mpii(folder: Path, split: Split) -> bool:
+    try:
+        return isinstance(json.loads(mpii.locate(folder, split).people.read_bytes()), list)
+    except (MissingError, ValueError):
+        return False
+
+
+def _mpii(name: str, files: mpii.Files, *, part: bool = False) -> Opened:
+    dataset = mpii.MpiiPeople(files, present_only=part)
+    note = f"{dataset.absent} of {len(dataset.people)} people left out: their pictures are not there"
+    return Opened(name, dataset, MPII, note if dataset.absent else "")
 
 
 def _folder(folder: Path, split: Split) -> tuple[Path, Path]:
+    for tree in ("synthetic", "coco", "crowdpose"):
+        try:
+            return coco.locate(folder, tree, split)
+        except MissingError:
+            continue
+    lone = [path for path in sorted(folder.glob("*.json")) if _is_coco(path)]
+    if len(lone) == 1:
+        return folder / "images" if (folder / "images").is_dir() else folder, lone[0]
+    return coco.locate(folder, "coco", split)
+
+
+def _is_coco(path: Path) -> bool:
     try:
-        return locate(folder, "synthetic", split)
+        coco.read_annotations(path)
     except MissingError:
-        return locate(folder, "coco", split)
+        return False
+    return True
 
 
-def draw_once(profile: Profile, size: int, runs: Path) -> Path:
-    """The folder of a profile's drawn data set below `runs`; made when it is not there."""
-    name = f"{profile.dataset}-{profile.train_images}-{profile.val_images}-{size}"
-    out = runs / "data" / name
-    if not out.exists():
-        out.parent.mkdir(parents=True, exist_ok=True)
-        make_coco(out, train=profile.train_images, val=profile.val_images, size=(size, size))
-    return out
+def _own_skeleton(folder: Path, annotations: Path) -> Skeleton:
+    """Of `skeleton.toml`, or the known one with as many joints as the file."""
+    if (folder / FILE).is_file():
+        return read_skeleton(folder / FILE)
+    for one in coco.read_annotations(annotations)["annotations"]:
+        joints = len(one.get("keypoints") or ()) // 3
+        if joints in BY_JOINTS:
+            return BY_JOINTS[joints]
+        if joints:
+            raise UsageError(
+                f"'{annotations}' has {joints} joints, of which nothing is known", f"describe them in {FILE}"
+            )
+    return COCO

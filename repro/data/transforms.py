@@ -20,12 +20,27 @@ UNIT = 200.0  # source pixels in a scale of 1, the convention of MPII kept by th
 
 
 @dataclass(frozen=True)
+class Person:
+    """Where one person of a picture is: what a network that sees one person at a time is shown.
+
+    centre: x, y in pixels. extent: (width, height) in pixels of the person's box, before any margin.
+    score: of the detector, 1 for an annotation. number: the person's place in the annotation file.
+    """
+
+    centre: tuple[float, float]
+    extent: tuple[float, float]
+    score: float = 1.0
+    number: int = 0
+
+
+@dataclass(frozen=True)
 class Sample:
     """One picture and its people.
 
     image: (H, W, 3) uint8 RGB.
     joints: (P, K, 3) float64: x, y in pixels, visibility 0 (not labelled), 1 (hidden) or 2 (seen).
     mask: (H, W) bool, True where the heatmap loss counts.
+    person: who of the picture is meant; `joints` then holds this person alone. label: the picture's class.
     """
 
     image: NDArray[np.uint8]
@@ -33,6 +48,8 @@ class Sample:
     mask: NDArray[np.bool_]
     image_id: int
     file: str
+    person: Person | None = None
+    label: int = -1
 
 
 @dataclass(frozen=True)
@@ -74,7 +91,10 @@ _NORMALISED = ((np.arange(256, dtype=np.float32)[:, None] / np.float32(255) - ME
 
 def normalise(image: NDArray[np.uint8]) -> NDArray[np.float32]:
     """(H, W, 3) uint8 RGB to (3, H, W) float32 with ImageNet's mean and standard deviation."""
-    return np.stack([table[image[..., channel]] for channel, table in enumerate(_NORMALISED)])
+    planes = np.empty((3, *image.shape[:2]), np.float32)
+    for channel, table, plane in zip(cv2.split(image), _NORMALISED, planes, strict=True):
+        cv2.LUT(channel, table, plane)
+    return planes
 
 
 def denormalise(image: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -166,7 +186,7 @@ def bottom_up(
     joints = tuple(move_joints(sample.joints, draw.matrix(output)) for output in outputs)
     masks = tuple(_mask(sample.mask, draw.matrix(output), output, flip=draw.flip) for output in outputs)
     if draw.flip:
-        image = image[:, ::-1]
+        image = cv2.flip(image, 1)
         joints = tuple(
             flip_joints(moved, skeleton, width=output) for moved, output in zip(joints, outputs, strict=True)
         )

@@ -15,6 +15,7 @@ from repro.errors import unknown
 from repro.maps import Maps
 from repro.models.layers import (
     EfficientNetBackbone,
+    FusionModule,
     HeatmapPyramid,
     Renames,
     check_switches,
@@ -58,6 +59,18 @@ class EfficientHRNet(nn.Module):
             if name != "backbone":  # it keeps EfficientNet's start: the paper loads ImageNet weights there
                 init_convs(part, init_normal)
 
+    @property
+    def facts(self) -> dict[str, str]:
+        """Name of the backbone, channels of the four branches, fusion modules per stage, as Table 1 prints them."""
+        stages = (self.stage2, self.stage3, self.stage4)
+        last = next(part for part in self.stage4.modules() if isinstance(part, FusionModule))
+        widths = (len(branch.get_parameter("0.first.conv.weight")) for branch in last.branches)
+        return {
+            "backbone": _backbone_name(self.backbone),
+            "widths": ", ".join(map(str, widths)),
+            "blocks": ", ".join(str(len(stage)) for stage in stages),
+        }
+
     def forward(self, images: Tensor) -> Maps:
         """Shapes as the class says."""
         quarter, eighth, sixteenth, last = self.backbone(images)
@@ -75,6 +88,17 @@ def _transition(sources: Sequence[int], widths: Sequence[int]) -> nn.ModuleList:
 
 def _apply(steps: nn.ModuleList, maps: Sequence[Tensor]) -> list[Tensor]:
     return [step(x) for step, x in zip(steps, maps, strict=True)]
+
+
+def _backbone_name(backbone: EfficientNetBackbone) -> str:
+    """B0 .. B-4, by the exponent of equation 4 whose widths and depths the backbone has; "" for any other."""
+
+    def shapes(net: EfficientNetBackbone) -> dict[str, torch.Size]:
+        return {key: value.shape for key, value in net.state_dict().items()}
+
+    with torch.device("meta"):
+        scaled = {phi: shapes(EfficientNetBackbone(1.1**phi, 1.2**phi)) for phi in range(0, -5, -1)}
+    return next((f"B{phi}" for phi, wanted in scaled.items() if wanted == shapes(backbone)), "")
 
 
 class Variant(NamedTuple):

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from repro.errors import UsageError, unknown
 from repro.models.layers import (
+    ROUNDINGS,
     EfficientNetBackbone,
     conv_swish,
     efficientnet_key,
@@ -34,10 +35,12 @@ class EfficientNet(nn.Module):
 
     stride = 1
 
-    def __init__(self, width_factor: float, depth_factor: float, classes: int) -> None:
+    def __init__(
+        self, width_factor: float, depth_factor: float, classes: int, *, multiple: int = 8, rounding: str = "up"
+    ) -> None:
         super().__init__()
-        self.backbone = EfficientNetBackbone(width_factor, depth_factor)
-        width = scale_width(HEAD_WIDTH, width_factor)
+        self.backbone = EfficientNetBackbone(width_factor, depth_factor, multiple=multiple, rounding=rounding)
+        width = scale_width(HEAD_WIDTH, width_factor, multiple)
         self.head = conv_swish(self.backbone.widths[-1], width, 1)
         self.dropout = nn.Dropout(DROPOUT)
         self.classifier = nn.Linear(width, classes)
@@ -73,14 +76,23 @@ VARIANTS: dict[str, Variant] = {  # EfficientHRNet, Table 2
 }
 
 
-def build(variant: str, *, classes: int = 1000) -> EfficientNet:
-    """The classifier `variant` for `classes` classes (ImageNet 1000, CIFAR-100 100); raises `UsageError`."""
+def build(variant: str, *, classes: int = 1000, width_multiple: int = 8, depth_rounding: str = "up") -> EfficientNet:
+    """The classifier `variant` for `classes` classes (ImageNet 1000, CIFAR-100 100).
+
+    width_multiple: all widths are multiples of it. depth_rounding: of the blocks per stage, "up", "nearest" or "down".
+    The paper states neither; the defaults are those of its code. Raises `UsageError` for an unknown variant or a
+    switch out of range.
+    """
     if variant not in VARIANTS:
         raise unknown("model", variant, VARIANTS)
+    if depth_rounding not in ROUNDINGS:
+        raise unknown("rounding of the depth", depth_rounding, ROUNDINGS)
+    if width_multiple < 1:
+        raise UsageError(f"width_multiple is {width_multiple}; it is at least 1", "EfficientNet takes 8")
     if classes <= 0:
         raise UsageError(f"classes is {classes}; a classifier needs at least 1", "ImageNet has 1000, CIFAR-100 has 100")
     plan = VARIANTS[variant]
-    return EfficientNet(plan.width, plan.depth, classes)
+    return EfficientNet(plan.width, plan.depth, classes, multiple=width_multiple, rounding=depth_rounding)
 
 
 def official_key(net: EfficientNet, key: str) -> str:
@@ -90,7 +102,7 @@ def official_key(net: EfficientNet, key: str) -> str:
     return efficientnet_key(key, net.backbone)
 
 
-def from_upstream(variant: str, state_dict: Mapping[str, Tensor], **changes: int) -> dict[str, Tensor]:
+def from_upstream(variant: str, state_dict: Mapping[str, Tensor], **changes: object) -> dict[str, Tensor]:
     """Weights of narumiruna/efficientnet-pytorch, whose blocks EfficientHRNet's code uses, under our keys.
 
     Strict both ways; `classes` is read from the last layer when absent. Raises `MissingError` where keys or shapes do
@@ -100,5 +112,5 @@ def from_upstream(variant: str, state_dict: Mapping[str, Tensor], **changes: int
     if "classes" not in changes and last is not None:
         changes["classes"] = len(last)
     with torch.device("meta"):
-        net = build(variant, **changes)
+        net = build(variant, **changes)  # type: ignore[arg-type]
     return match_keys(net.state_dict(), state_dict, functools.partial(official_key, net), model=variant)

@@ -83,12 +83,25 @@ class PoseHRNet(nn.Module):
 
     @property
     def facts(self) -> dict[str, str]:
-        """Blocks per branch of each stage, finest first, and the finest branch's width, as LitePose lists them."""
+        """Blocks per branch of each stage, finest first, and the finest branch's width, as LitePose lists them.
+
+        Besides the components of the head, as HigherHRNet's Table 4 marks them.
+        """
         exchanges = [part for part in self.backbone.modules() if isinstance(part, FusionModule)]
         branches: dict[int, list[nn.Module]] = {1: [self.backbone.layer1]}
         branches |= {len(one.branches): list(one.branches) for one in exchanges}
         blocks = {f"stage{count}": ", ".join(map(_blocks, parts)) for count, parts in branches.items()}
-        return {**blocks, "base_channel": str(len(self.backbone.get_parameter("transition1.0.conv.weight")))}
+        width = len(self.backbone.get_parameter("transition1.0.conv.weight"))
+        return {**blocks, "base_channel": str(width), **self._components(width)}
+
+    def _components(self, width: int) -> dict[str, str]:
+        """HigherHRNet's components, as its Table 4 marks them. Every resolution that has a head is supervised."""
+        found = {
+            "multi_resolution_supervision": len(self.head.heads) > 1,
+            "feature_concat": any(len(one.get_parameter("up.conv.weight")) > width for one in self.head.deconvs[:1]),
+            "extra_residual_blocks": any(isinstance(part, BasicBlock) for part in self.head.modules()),
+        }
+        return {name: "yes" if is_so else "no" for name, is_so in found.items()}
 
     def forward(self, images: Tensor) -> Maps:
         """Shapes as the class says."""

@@ -230,11 +230,19 @@ EFFICIENTNET_STAGES = (  # expansion, width, blocks, stride, kernel (arXiv 1905.
 )
 
 
-def scale_width(width: int, factor: float) -> int:
-    """width * factor to the nearest multiple of 8, one step more when that loses over 10 % (EfficientNet's rule)."""
+ROUNDINGS: dict[str, Callable[[float], int]] = {"up": math.ceil, "nearest": round, "down": math.floor}
+
+
+def scale_width(width: int, factor: float, multiple: int = 8) -> int:
+    """width * factor to the nearest multiple, one step more when that loses over 10 % (EfficientNet's rule)."""
     wanted = width * factor
-    rounded = max(8, int(wanted + 4) // 8 * 8)
-    return rounded + 8 if rounded < 0.9 * wanted else rounded
+    rounded = max(multiple, int(wanted + multiple / 2) // multiple * multiple)
+    return rounded + multiple if rounded < 0.9 * wanted else rounded
+
+
+def scale_depth(blocks: int, factor: float, rounding: str) -> int:
+    """blocks * factor as a whole number, at least 1; `rounding` is a key of `ROUNDINGS`."""
+    return max(1, ROUNDINGS[rounding](blocks * factor))
 
 
 def conv_swish(w_in: int, w_out: int, k: int, *, stride: int = 1, groups: int = 1) -> nn.Sequential:
@@ -300,21 +308,21 @@ class MBConv(nn.Module):
 class EfficientNetBackbone(nn.Module):
     """EfficientNet's stem and seven stages, all widths and depths scaled by the two factors.
 
-    Widths go to multiples of 8, depths are rounded up. (B, 3, H, W) to the outputs of stages 2, 3, 5 and 7:
-    `widths[i]` channels at 1/4, 1/8, 1/16 and 1/32.
+    Widths go to multiples of 8, depths are rounded up, unless `multiple` and `rounding` say otherwise. (B, 3, H, W) to
+    the outputs of stages 2, 3, 5 and 7: `widths[i]` channels at 1/4, 1/8, 1/16 and 1/32.
     """
 
     TAPS = (2, 3, 5, 7)
 
-    def __init__(self, width_factor: float, depth_factor: float) -> None:
+    def __init__(self, width_factor: float, depth_factor: float, *, multiple: int = 8, rounding: str = "up") -> None:
         super().__init__()
-        width = scale_width(EFFICIENTNET_STEM, width_factor)
+        width = scale_width(EFFICIENTNET_STEM, width_factor, multiple)
         self.stem = conv_swish(3, width, 3, stride=2)
         self.stages = nn.ModuleDict()
         widths = []
         for number, (expand, base, blocks, stride, k) in enumerate(EFFICIENTNET_STAGES, 1):
-            w_out, stage = scale_width(base, width_factor), nn.Sequential()
-            for _ in range(math.ceil(blocks * depth_factor)):
+            w_out, stage = scale_width(base, width_factor, multiple), nn.Sequential()
+            for _ in range(scale_depth(blocks, depth_factor, rounding)):
                 stage.append(MBConv(width, w_out, k, stride=stride, expand=expand))
                 stride, width = 1, w_out
             self.stages[str(number)] = stage

@@ -101,29 +101,41 @@ def _resized(maps: Tensor, size: Size) -> Tensor:
     return interpolate(maps, size=size, mode="bilinear", align_corners=False)
 
 
-def _merged(maps: Maps) -> tuple[Tensor, Tensor]:
-    """Mean of the heatmaps of all resolutions at the finest one, and the tags resized to it; both (B, K, h, w)."""
+def _merged(maps: Maps, aggregate: bool) -> tuple[Tensor, Tensor]:
+    """Mean of the heatmaps of all resolutions at the finest one, and the tags resized to it; both (B, K, h, w).
+
+    Without `aggregate` the finest heatmaps as they are.
+    """
     if not maps.tags:
         raise UsageError("grouping needs a network with tags")
     height, width = maps.heatmaps[-1].shape[-2:]
-    parts = [_resized(part, (height, width)) for part in maps.heatmaps]
+    parts = [_resized(part, (height, width)) for part in maps.heatmaps[0 if aggregate else -1 :]]
     return torch.stack(parts).sum(0) / len(parts), _resized(maps.tags[0], (height, width))
 
 
 def network_maps(
-    model: Network, images: Tensor, skeleton: Skeleton, *, flip: bool = True, size: Size | None = None
+    model: Network,
+    images: Tensor,
+    skeleton: Skeleton,
+    *,
+    flip: bool = True,
+    aggregate: bool = True,
+    size: Size | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Heatmaps (B, K, h, w) and tags (B, K, h, w, T) of normalised images (B, 3, H, W) at one scale.
 
     With `flip` the mirrored image is run too: heatmaps are averaged, its tags become the second of T = 2 values. Both
-    maps are at the network's finest resolution, or resized to `size`.
+    maps are at the network's finest resolution, or resized to `size`. With `aggregate` the heatmaps of all resolutions
+    are averaged, else the finest are taken.
     """
-    heatmaps, tags = _merged(model(images))
+    heatmaps, tags = _merged(model(images), aggregate)
     if heatmaps.shape[1] != len(skeleton):
         raise UsageError(f"the network has {heatmaps.shape[1]} joints, skeleton '{skeleton.name}' has {len(skeleton)}")
     values = [tags]
     if flip:
-        mirrored, mirrored_tags = (part.flip(3)[:, list(skeleton.flip)] for part in _merged(model(images.flip(3))))
+        mirrored, mirrored_tags = (
+            part.flip(3)[:, list(skeleton.flip)] for part in _merged(model(images.flip(3)), aggregate)
+        )
         heatmaps = (heatmaps + mirrored) / 2
         values.append(mirrored_tags)
     if size:
@@ -132,7 +144,13 @@ def network_maps(
 
 
 def multi_scale_maps(
-    model: Network, images: dict[float, Tensor], skeleton: Skeleton, *, flip: bool = True, size: Size | None = None
+    model: Network,
+    images: dict[float, Tensor],
+    skeleton: Skeleton,
+    *,
+    flip: bool = True,
+    aggregate: bool = True,
+    size: Size | None = None,
 ) -> tuple[Tensor, Tensor]:
     """As `network_maps`, over test scales: `images` holds the input of every scale; heatmaps are averaged over them.
 
@@ -144,7 +162,7 @@ def multi_scale_maps(
     total: Tensor | None = None
     tags: Tensor | None = None
     for scale in sorted(images, reverse=True):
-        heatmaps, own = network_maps(model, images[scale], skeleton, flip=flip, size=size)
+        heatmaps, own = network_maps(model, images[scale], skeleton, flip=flip, aggregate=aggregate, size=size)
         target = heatmaps.shape[-2:] if total is None else total.shape[-2:]
         total = heatmaps if total is None else total + _resized(heatmaps, (target[0], target[1]))
         if scale == 1 or len(images) == 1:
@@ -170,6 +188,7 @@ def image_maps(
     nominal: int,
     scales: Sequence[float] = (1.0,),
     flip: bool = True,
+    aggregate: bool = True,
     device: torch.device | str = "cpu",
 ) -> tuple[Tensor, Tensor, Frame]:
     """Heatmaps (1, K, h, w), tags (1, K, h, w, T) at the input size of scale 1, and that scale's frame.
@@ -186,7 +205,7 @@ def image_maps(
     base = frame(height, width, nominal, scale=max(1.0, smallest), smallest=smallest)
     with torch.inference_mode():
         inputs = {scale: normalised(warp(image, part)).to(device) for scale, part in frames.items()}
-        heatmaps, tags = multi_scale_maps(model, inputs, skeleton, flip=flip, size=base.size)
+        heatmaps, tags = multi_scale_maps(model, inputs, skeleton, flip=flip, aggregate=aggregate, size=base.size)
     return heatmaps, tags, base
 
 

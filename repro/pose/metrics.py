@@ -71,15 +71,19 @@ def _evaluator(
 
 
 def score_coco(
-    annotations: Source | Item, predictions: Source | Sequence[Item], *, engine: str = "faster"
+    annotations: Source | Item,
+    predictions: Source | Sequence[Item],
+    *,
+    engine: str = "faster",
+    skeleton: Skeleton = COCO,
 ) -> dict[str, float]:
     """AP, AP50, AP75, AR, AR50, AR75 and, for medium and large people, APm, APl, ARm, ARl (fractions).
 
     annotations: a COCO key-point file, or its content; predictions: a file in COCO's results format, or its list.
-    engine: faster, pycocotools or xtcocotools, which agree. Raises MissingError for missing or damaged files and
-    UsageError for predictions that do not fit the ground truth.
+    engine: faster, pycocotools or xtcocotools, which agree. skeleton: gives number and sigmas of the joints.
+    Raises MissingError for missing or damaged files and UsageError for predictions that do not fit the ground truth.
     """
-    evaluator, _ = _evaluator(annotations, predictions, COCO, engine=engine)
+    evaluator, _ = _evaluator(annotations, predictions, skeleton, engine=engine)
     precision, recall = evaluator.run()
     areas = {"m": 1, "l": 2}
     sized = {
@@ -169,17 +173,24 @@ def pckh(errors: Doubles, labelled: NDArray[np.bool_], threshold: float) -> dict
     }
 
 
+def _check_numbers(people: Sequence[int], count: int) -> None:
+    if len(set(people)) != len(people) or not all(0 <= one < count for one in people):
+        raise UsageError(f"people must be different numbers below {count}", PREDICTION_HINT)
+
+
 def score_mpii(
     annotations: Source,
     predictions: Source | NDArray[Any] | Sequence[Any],
     *,
     thresholds: Sequence[float] = (0.5, 0.1, 0.11),
     offset: float = 0.0,
+    people: Sequence[int] | None = None,
 ) -> dict[str, dict[str, float]]:
     """PCKh in percent: per threshold, as `PCKh@0.5`, the parts and two means of `pckh`.
 
     annotations: gt_valid.mat in the layout of the HRNet code base; predictions: (N, 16, 2) in MPII joint order as
-    .mat, .npy, .json or array. `offset` is added to the predictions: MPII counts from 1, so 0-based ones need 1.
+    .mat, .npy, .json or array, of all people or of those numbered in `people`. `offset` is added to the predictions:
+    MPII counts from 1, so 0-based ones need 1.
     What several code bases print as PCKh@0.1 is the value at 0.11. Raises MissingError for missing or damaged files,
     UsageError for predictions that do not fit.
     """
@@ -187,12 +198,16 @@ def score_mpii(
     truth = _read_mat(path, "ground truth", ("pos_gt_src", "headboxes_src", "jnt_missing"), hint=TRUTH_HINT)
     points, boxes = truth["pos_gt_src"].astype(np.float64), truth["headboxes_src"].astype(np.float64)
     missing = truth["jnt_missing"]
-    people, joints = points.shape[-1], len(MPII)
-    if (points.shape, boxes.shape, missing.shape) != ((joints, 2, people), (2, 2, people), (joints, people)):
+    count, joints = points.shape[-1], len(MPII)
+    if (points.shape, boxes.shape, missing.shape) != ((joints, 2, count), (2, 2, count), (joints, count)):
         raise MissingError(f"the ground truth '{path}' is not in the layout of gt_valid.mat", TRUTH_HINT)
+    if people is not None:
+        _check_numbers(people, count)
+        points, boxes, missing = (values[..., list(people)] for values in (points, boxes, missing))
+        count = len(people)
     found = _read_points(predictions)
-    if len(found) != people:
-        raise UsageError(f"{len(found)} predictions for {people} people", PREDICTION_HINT)
+    if len(found) != count:
+        raise UsageError(f"{len(found)} predictions for {count} people", PREDICTION_HINT)
     if not np.isfinite(found).all():
         index = int(np.flatnonzero(~np.isfinite(found).all((1, 2)))[0])
         raise UsageError(f"prediction {index} holds a value that is not a finite number", PREDICTION_HINT)

@@ -72,15 +72,24 @@ def preprocess(image: Image, side: int) -> NDArray[np.float32]:
     return normalise(letterbox(image, side))
 
 
-def locate(heatmaps: NDArray[np.float32], size: tuple[int, int], *, real_time: bool = False) -> Floats:
+def peaks(heatmaps: NDArray[np.float32], *, sigma: float = 1.0) -> Floats:
+    """(K,) height of every smoothed map's maximum, which the authors do not report."""
+    maps = _smooth(heatmaps, sigma) if sigma else heatmaps
+    return np.asarray(maps.reshape(len(maps), -1).max(1), np.float64)
+
+
+def locate(
+    heatmaps: NDArray[np.float32], size: tuple[int, int], *, real_time: bool = False, sigma: float = 1.0
+) -> Floats:
     """Joints of the one person, as fractions of the picture's width and height.
 
     heatmaps: (K, side, side), the upscaled maps of a letterboxed picture. size: (height, width) of that picture.
+    sigma: of the Gaussian, in pixels, 0 for none.
     real_time: the authors' camera mode: no smoothing, and a joint whose peak is below 0.3 lands outside, at
     -0.5 / side on both axes. Otherwise a joint is always given. Returns (K, 2).
     """
     joints, side = heatmaps.shape[:2]
-    maps = heatmaps if real_time else _smooth(heatmaps)
+    maps = heatmaps if real_time or not sigma else _smooth(heatmaps, sigma)
     flat = maps.reshape(joints, -1)
     row, column = np.divmod(flat.argmax(1), side)
     points = (np.stack((column, row), 1) + 0.5) / side
@@ -89,10 +98,10 @@ def locate(heatmaps: NDArray[np.float32], size: tuple[int, int], *, real_time: b
     return _undo_letterbox(points, size, side)
 
 
-def _smooth(heatmaps: NDArray[np.float32]) -> NDArray[np.float32]:
+def _smooth(heatmaps: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
     from scipy import ndimage
 
-    return np.asarray(ndimage.gaussian_filter(heatmaps, (0, 1, 1)))
+    return np.asarray(ndimage.gaussian_filter(heatmaps, (0, sigma, sigma)))
 
 
 def _undo_letterbox(points: Floats, size: tuple[int, int], side: int) -> Floats:
@@ -108,8 +117,13 @@ def person_box(centre: tuple[float, float], scale: float, *, margin: float = 1.2
     centre: x, y of the annotation, counted from 1. scale: the annotation's, in 200 pixels. The centre is moved down
     by 15 x scale pixels first (PROTOCOL section 6).
     """
-    side = int(np.round(AREA * scale * margin))
-    x, y = centre[0] - 1, centre[1] + 15 * scale - 1
+    return box_of((centre[0] - 1, centre[1] + 15 * scale - 1), AREA * scale, margin=margin)
+
+
+def box_of(centre: tuple[float, float], extent: float, *, margin: float = 1.25) -> Box:
+    """The square of side `extent` x margin around `centre` (x, y counted from 0), in whole pixels."""
+    side = int(np.round(extent * margin))
+    x, y = centre
     return Box(int(np.round(x - side / 2)), int(np.round(y - side / 2)), side)
 
 

@@ -1,8 +1,11 @@
-"""Key points to training targets of bottom-up networks: Gaussian heatmaps and indices into the tag maps.
+"""Key points to training targets: Gaussian heatmaps, indices into the tag maps, limb fields.
 
-Source: HigherHRNet (Cheng et al. 2020, section 3.2) and the associative embedding of Newell et al. 2017; the rounding
-rules are those of the released code (truncation, not rounding, so -0.5 falls on pixel 0).
+Sources: for bottom-up networks HigherHRNet (Cheng et al. 2020, section 3.2) and the associative embedding of
+Newell et al. 2017; the rounding rules are those of the released code (truncation, not rounding, so -0.5 falls on pixel
+0). For one person: the HRNet code base, and EfficientPose (Groos) appendix B.
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,8 +44,8 @@ def heatmaps(joints: NDArray[np.floating], *, size: int, sigma: float = 2.0) -> 
     maps = np.zeros((joints.shape[1], size, size), np.float32)
     reach = int(3 * sigma + 1)
     window = _window(sigma, reach)
-    for person, joint in np.argwhere(usable):
-        x, y = pixels[person, joint]
+    spots = np.concatenate([np.nonzero(usable)[1][:, None], pixels[usable]], axis=1)
+    for joint, x, y in spots.tolist():  # Python's integers are several times faster here than NumPy's
         left, top = max(0, x - reach), max(0, y - reach)
         right, bottom = min(size, x + reach + 1), min(size, y + reach + 1)
         patch = maps[joint, top:bottom, left:right]
@@ -80,3 +83,66 @@ def dropped_people(joints: NDArray[np.floating], *, size: int, max_people: int =
     """How many people with a usable joint `tag_joints` has no slot for."""
     _, usable = _pixels(joints, size)
     return max(0, int(usable.any(1).sum()) - max_people)
+
+
+# --- one person -------------------------------------------------------------------------------------------------------
+
+
+def one_person(joints: NDArray[np.floating], *, size: tuple[int, int], sigma: float = 2.0) -> tuple[Floats, Floats]:
+    """Heatmaps (K, h, w) and weights (K,) of one person (K, 3: x, y in pixels of the map, visibility).
+
+    The rule of the HRNet code base for crops: the joint is rounded to a pixel, its window has 6 sigma + 1 pixels; a
+    joint that is not labelled, or whose whole window is outside, has weight 0.
+    """
+    height, width = size
+    reach = int(3 * sigma)
+    window = _window(sigma, reach)
+    maps, weights = np.zeros((len(joints), height, width), np.float32), np.zeros(len(joints), np.float32)
+    for joint in np.flatnonzero(joints[:, 2] > 0):
+        x, y = (int(value) for value in joints[joint, :2] + 0.5)
+        left, top, right, bottom = x - reach, y - reach, x + reach + 1, y + reach + 1
+        if left >= width or top >= height or right <= 0 or bottom <= 0:
+            continue
+        weights[joint] = 1
+        rows, columns = slice(max(0, top), min(height, bottom)), slice(max(0, left), min(width, right))
+        part = window[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
+        maps[joint, rows, columns] = part
+    return maps, weights
+
+
+def spread(joints: NDArray[np.floating], *, side: int, sigma: float, gauss: float = 1.0) -> Floats:
+    """Heatmaps (K, side, side) of one person (K, 3: x, y as fractions of the side, visibility).
+
+    exp(-d^2 / (gauss x sigma^2)) everywhere, with the distance d and `sigma` in fractions of the side; not rounded.
+    EfficientPose (Groos) appendix B divides by sigma squared, not by twice that.
+    """
+    places = (np.arange(side) + 0.5) / side
+    squares = (places[None, None, :] - joints[:, 0, None, None]) ** 2
+    squares = squares + (places[None, :, None] - joints[:, 1, None, None]) ** 2
+    maps = np.exp(-squares / (gauss * sigma**2)) * (joints[:, 2, None, None] > 0)
+    return np.asarray(maps, np.float32)
+
+
+def limb_fields(
+    joints: NDArray[np.floating], limbs: Sequence[tuple[int, int]], *, side: int, width: float = 1.0
+) -> tuple[Floats, Floats]:
+    """Fields (2P, side, side) and weights (2P,) of one person's limbs (joints as `spread`).
+
+    Within `width` pixels of the line from a limb's first to its second joint stands the unit vector between them, x in
+    channel 2k and y in 2k + 1; elsewhere 0. Weight 0 where a joint is not labelled, or both are at one place.
+    """
+    fields, weights = np.zeros((2 * len(limbs), side, side), np.float32), np.zeros(2 * len(limbs), np.float32)
+    points = joints[:, :2] * side - 0.5
+    rows, columns = np.mgrid[:side, :side]
+    for number, (first, second) in enumerate(limbs):
+        along = points[second] - points[first]
+        length = float(np.hypot(*along))
+        if length == 0 or min(joints[first, 2], joints[second, 2]) <= 0:
+            continue
+        unit = along / length
+        x, y = columns - points[first, 0], rows - points[first, 1]
+        ahead, aside = x * unit[0] + y * unit[1], x * unit[1] - y * unit[0]
+        near = (ahead >= 0) & (ahead <= length) & (np.abs(aside) <= width)
+        fields[2 * number : 2 * number + 2] = unit[:, None, None] * near
+        weights[2 * number : 2 * number + 2] = 1
+    return fields, weights

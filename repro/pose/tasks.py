@@ -1,38 +1,27 @@
-"""What a network is trained for, as plain functions: examples, loss, decoding, score. The loops know nothing else.
+"""The papers' tasks by name, and the first of them: all people of a picture at once, told apart by tags.
 
-The papers' tasks differ in all of these and in nothing else of training and testing.
+The tasks differ in examples, loss, decoding and score, and in nothing else of training and testing.
 """
 
-import typing
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.utils.data import default_collate
 
 from repro.data.transforms import Augmentation, Sample, bottom_up
+from repro.pose.classification import CLASSIFICATION
+from repro.pose.crop_tasks import SINGLE_PERSON, TOP_DOWN
 from repro.pose.decode import Frame, image_maps, people_to_image
 from repro.pose.grouping import group
 from repro.pose.losses import bottom_up_loss
-from repro.pose.metrics import score
 from repro.pose.skeletons import Skeleton
 from repro.pose.targets import dropped_people, heatmaps, tag_joints
+from repro.pose.task import Floats, Samples, Size, Task, map_sizes, pair
+from repro.pose.three_pass import THREE_PASS
 from repro.spec import Protocol, Recipe
 
-Floats = NDArray[np.floating]
-Example = tuple[Any, Any]
-
-
-class Samples(typing.Protocol):
-    """A data set: `len()` pictures, picture `index` by `[index]`."""
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, index: int, /) -> Sample: ...
+__all__ = ["TASKS", "Observation", "Samples", "Task", "map_sizes"]
 
 
 class Observation(NamedTuple):
@@ -42,40 +31,10 @@ class Observation(NamedTuple):
     tags: Floats
     frame: Frame
 
-
-@dataclass(frozen=True)
-class Task:
-    """A task's part in training and testing.
-
-    outputs(model, size): side of every map the network gives for a `size` x `size` picture, coarse to fine.
-    prepare(sample, rng, *, size, outputs, skeleton, recipe): one example, its picture (3, size, size) float32 first
-        and its targets, nested tuples of arrays, second.
-    collate(examples): the same as tensors with a leading batch dimension.
-    loss(output, targets, recipe): scalars by name; "total" is minimised, all are logged.
-    observe(model, image, *, skeleton, protocol, nominal): what the network says of a (H, W, 3) uint8 RGB picture.
-    people(observation, *, skeleton, protocol): the people in it, (P, K, 3) as x, y in pixels of the picture and a score
-        per joint, and a score per person (P,). Apart from `observe` so that each is timed.
-    score(annotations, predictions): values by column name, fractions.
-    """
-
-    name: str
-    outputs: Callable[[nn.Module, int], tuple[int, ...]]
-    prepare: Callable[..., Example]
-    collate: Callable[[Sequence[Example]], Any]
-    loss: Callable[[Any, Any, Recipe], dict[str, Tensor]]
-    observe: Callable[..., "Observation"]
-    people: Callable[..., tuple[Floats, Floats]]
-    score: Callable[[Any, Any], dict[str, float]]
-
-
-def map_sizes(model: nn.Module, size: int) -> tuple[int, ...]:
-    """Side of every heatmap the network gives for a `size` x `size` picture, found by running it once."""
-    training, weight = model.training, next(model.parameters())
-    model.eval()
-    with torch.no_grad():
-        maps = model(torch.zeros(1, 3, size, size, device=weight.device, dtype=weight.dtype))
-    model.train(training)
-    return tuple(int(heatmap.shape[-1]) for heatmap in maps.heatmaps)
+    @property
+    def size(self) -> Size:
+        """Input (height, width) at scale 1."""
+        return self.frame.size
 
 
 class BottomUpTargets(NamedTuple):
@@ -103,10 +62,6 @@ def _bottom_up_example(
     return moved.image, BottomUpTargets(maps, moved.masks, tags, dropped_people(moved.joints[0], **first, **most))
 
 
-def _collate(examples: Sequence[Example]) -> Any:
-    return default_collate(list(examples))
-
-
 def _bottom_up_loss(maps: Any, targets: Any, recipe: Recipe) -> dict[str, Tensor]:
     heatmap, pull, push = recipe.loss_weights
     terms = bottom_up_loss(
@@ -117,15 +72,16 @@ def _bottom_up_loss(maps: Any, targets: Any, recipe: Recipe) -> dict[str, Tensor
 
 
 def _bottom_up_maps(
-    model: nn.Module, image: NDArray[np.uint8], *, skeleton: Skeleton, protocol: Protocol, nominal: int
+    model: nn.Module, sample: Sample, *, skeleton: Skeleton, protocol: Protocol, nominal: int | Size
 ) -> Observation:
     heatmaps, tags, frame = image_maps(
         model,
-        image,
+        sample.image,
         skeleton=skeleton,
-        nominal=nominal,
+        nominal=min(pair(nominal)),
         scales=protocol.scales,
         flip=protocol.flip,
+        aggregate=protocol.aggregate,
         device=next(model.parameters()).device,
     )
     # on the processor from here on: the copy also waits for the device, so that times are honest
@@ -148,20 +104,14 @@ def _bottom_up_people(seen: Observation, *, skeleton: Skeleton, protocol: Protoc
     return people_to_image(people, seen.frame)[..., :3], scores
 
 
-def _coco(annotations: Any, predictions: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    return score("coco", annotations, predictions)
-
-
 BOTTOM_UP = Task(
     name="bottom-up",
     outputs=map_sizes,
     prepare=_bottom_up_example,
-    collate=_collate,
     loss=_bottom_up_loss,
     observe=_bottom_up_maps,
     people=_bottom_up_people,
-    score=_coco,
 )
 """All people of a picture at once: heatmaps say where the joints are, tags whose they are."""
 
-TASKS: dict[str, Task] = {task.name: task for task in (BOTTOM_UP,)}
+TASKS: dict[str, Task] = {task.name: task for task in (BOTTOM_UP, SINGLE_PERSON, THREE_PASS, TOP_DOWN, CLASSIFICATION)}

@@ -1,0 +1,31 @@
+"""EfficientPose-NAS (Zhang et al.), Fig. 2: accuracy against compute on MPII validation.
+
+    repro figure efficientpose-nas-f2
+
+Fed by Table 2. Two of its rows print no compute and are not in the picture: DU-Net at 7.9 and 15.9 M parameters.
+"""
+
+from repro.figure_spec import Figure, Group, ScatterPanel
+
+FIGURE = Figure(
+    id="efficientpose-nas-f2",
+    paper="efficientpose-nas",
+    number="Fig. 2",
+    title="PCKh@0.5 on MPII validation against compute",
+    panels=(
+        ScatterPanel(
+            table="efficientpose-nas-2",
+            x="gflops_reported",
+            y="pckh50",
+            x_also="macs_true_g",
+            groups=(
+                Group("EfficientPose", ("A", "B", "C"), joined=True),
+                Group("SimpleBaseline", ("SimpleBaseline-R50", "SimpleBaseline-R101", "SimpleBaseline-R152"), True),
+                Group("PNFS", ("PNFS/2.0", "PNFS/9.9"), True),
+            ),
+            log_x=True,
+        ),
+    ),
+    caption="The axis is in the table's unit of 2^30 multiply-adds; CPMs is printed in units of 10^9 (175.0) and is "
+    "converted. DU-Net prints no compute and is left out.",
+)

@@ -1,0 +1,239 @@
+"""MPII in the HRNet code base's files: one JSON list of people per split, gt_valid.mat, a folder of pictures.
+
+Rules of PROTOCOL section 6. The files count pixels from 1; samples count from 0. A person's square has its centre
+15 x scale pixels below the annotated one and a side of 200 pixels x scale.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from repro.data.coco import CHECK, Split, read_image
+from repro.data.transforms import UNIT, Person, Sample
+from repro.errors import MissingError
+from repro.pose.skeletons import MPII, Skeleton
+
+LOWER = 15  # pixels per unit of scale, downward: HRNet's code keeps the feet in the square so
+NAMES: dict[str, tuple[str, ...]] = {"train": ("train",), "val": ("valid", "valid_topdown")}
+TRUTH = "gt_valid.mat"
+
+
+def image_number(file: str) -> int | str:
+    """The whole number at the end of a file's stem, by which results name the picture; else the file's name."""
+    digits = re.search(r"\d+$", Path(file).stem)
+    return int(digits[0]) if digits else Path(file).name
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where one split lies: pictures, people, and the ground truth of the scores (training has none)."""
+
+    images: Path
+    people: Path
+    truth: Path
+
+
+def locate(folder: Path, split: Split) -> Files:
+    """The files of a split below `folder` or its folder 'mpii'; raises MissingError with the expected tree."""
+    for base in (folder / "mpii", folder):
+        for name in NAMES[split]:
+            for images, annotations in ((base / "images", base / "annot"), (base, base)):
+                if images.is_dir() and (annotations / f"{name}.json").is_file():
+                    return Files(images, annotations / f"{name}.json", annotations / TRUTH)
+    wanted = f"annot/{NAMES[split][0]}.json, annot/{TRUTH} and images/"
+    raise MissingError(
+        f"no mpii {split} data in '{folder}'; expected, there or in its folder 'mpii': {wanted}",
+        "unpack the data set there, or name another folder with --data DIR or REPRO_DATA",
+    )
+
+
+def read_people(path: Path) -> list[dict[str, Any]]:
+    """The people of a JSON list with image, center, scale, joints (16, 2) and joints_vis (16); raises MissingError."""
+    try:
+        content = json.loads(path.read_bytes())
+    except OSError as fault:
+        raise MissingError(f"cannot read the annotations '{path}': {fault.strerror}", CHECK) from None
+    except (ValueError, RecursionError) as fault:
+        raise MissingError(f"the annotations '{path}' are not complete JSON: {fault}", CHECK) from None
+    if not isinstance(content, list) or not content:
+        raise MissingError(f"the annotations '{path}' are no list of people", CHECK)
+    for number, one in enumerate(content):
+        _check_person(one, number, path)
+    return content
+
+
+def _check_person(one: Any, number: int, path: Path) -> None:
+    try:
+        whole = np.shape(one["joints"]) == (len(MPII), 2) and np.shape(one["joints_vis"]) == (len(MPII),)
+        finite = np.isfinite(np.asarray([*one["center"], one["scale"]], np.float64)).all()
+        whole = (
+            whole and len(one["center"]) == 2 and bool(finite) and one["scale"] > 0 and isinstance(one["image"], str)
+        )
+    except (KeyError, TypeError, ValueError):
+        whole = False
+    if not whole:
+        raise MissingError(f"person {number} of '{path}' lacks image, center, scale, joints or joints_vis", CHECK)
+
+
+def person_of(one: Mapping[str, Any], number: int) -> Person:
+    """Centre and box of an annotated person, counted from 0."""
+    x, y = one["center"]
+    side = UNIT * one["scale"]
+    return Person((x - 1, y + LOWER * one["scale"] - 1), (side, side), number=number)
+
+
+def joints_of(one: Mapping[str, Any]) -> NDArray[np.float64]:
+    """(1, 16, 3): x, y counted from 0, visibility 2 or 0."""
+    seen = np.asarray(one["joints_vis"], np.float64)[:, None] > 0
+    points = np.where(seen, np.asarray(one["joints"], np.float64) - 1, 0.0)
+    return np.concatenate([points, 2.0 * seen], axis=1)[None]
+
+
+class MpiiPeople:
+    """One split as a sequence of samples of one person each; usable as a torch map-style data set.
+
+    present_only: leave out people whose picture is not there (`absent` counts them), as in a cut-down folder.
+    Raises MissingError for damaged files: the annotations when created, a picture when it is asked for.
+    """
+
+    skeleton: Skeleton = MPII
+
+    def __init__(self, files: Files, *, present_only: bool = False) -> None:
+        self.images = files.images
+        self.annotations = files.truth
+        self.people = read_people(files.people)
+        self._kept = list(range(len(self.people)))
+        if present_only:
+            there = {name for name in {one["image"] for one in self.people} if (self.images / name).is_file()}
+            self._kept = [number for number in self._kept if self.people[number]["image"] in there]
+        self.absent = len(self.people) - len(self._kept)
+        if not self._kept:
+            raise MissingError(f"none of the pictures of '{files.people}' is in '{self.images}'", CHECK)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def __getitem__(self, index: int) -> Sample:
+        """The picture and the one person meant."""
+        number = self._kept[index]
+        one = self.people[number]
+        image = read_image(self.images / one["image"])
+        found = image_number(one["image"])
+        image_id = found if isinstance(found, int) else number
+        mask = np.ones(image.shape[:2], np.bool_)
+        return Sample(image, joints_of(one), mask, image_id, one["image"], person_of(one, number))
+
+
+# --- from the official file -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Converted:
+    """People in the HRNet layout with `head_box` (x1, y1, x2, y2) added, and what of the official file is not in them.
+
+    lost: how many people and joints were left out, by reason.
+    """
+
+    people: list[dict[str, Any]]
+    lost: Mapping[str, int]
+
+
+def convert(path: Path) -> Converted:
+    """The training people of MPII's own file (mpii_human_pose_v1_u12_1.mat), which holds no joints of the test set.
+
+    Raises MissingError for a file that is absent, damaged or of another kind.
+    """
+    release = _release(path)
+    lost: Counter[str] = Counter()
+    people: list[dict[str, Any]] = []
+    for picture, training in zip(_all(release.annolist), np.atleast_1d(release.img_train), strict=True):
+        if training:
+            name = str(picture.image.name)
+            people += [one for rect in _all(picture.annorect) for one in _person(name, rect, lost)]
+    return Converted(people, dict(lost))
+
+
+def _release(path: Path) -> Any:
+    from scipy.io import loadmat
+
+    try:
+        content = loadmat(str(path), struct_as_record=False, squeeze_me=True)
+    except FileNotFoundError:
+        raise MissingError(f"no file '{path}'", "it is mpii_human_pose_v1_u12_1.mat of MPII's own page") from None
+    except Exception as fault:  # damaged files raise nearly anything
+        raise MissingError(f"'{path}' is damaged, not a MATLAB file: {fault}", "download it again") from None
+    if not hasattr(content.get("RELEASE"), "annolist"):
+        raise MissingError(f"'{path}' has no RELEASE.annolist", "it is mpii_human_pose_v1_u12_1.mat of MPII's own page")
+    return content["RELEASE"]
+
+
+def _all(value: Any) -> list[Any]:
+    return [one for one in np.atleast_1d(np.asarray(value, object)) if hasattr(one, "_fieldnames")]
+
+
+def _person(name: str, rect: Any, lost: Counter[str]) -> Iterator[dict[str, Any]]:
+    points = _all(getattr(getattr(rect, "annopoints", None), "point", []))
+    where: Any = getattr(rect, "objpos", None)
+    if not points:
+        lost["people without joints"] += 1
+        return
+    if not hasattr(where, "x") or not np.size(getattr(rect, "scale", [])):
+        lost["people without place or scale"] += 1
+        lost["joints of people without place or scale"] += len(points)
+        return
+    joints, seen = [[-1.0, -1.0] for _ in MPII.joints], [0] * len(MPII)
+    for point in points:
+        number = int(point.id)
+        if not 0 <= number < len(MPII) or not (np.size(point.x) and np.size(point.y)):
+            lost["joints without a number or a place"] += 1
+        elif seen[number]:
+            lost["joints given twice"] += 1
+        else:
+            joints[number], seen[number] = [float(point.x), float(point.y)], 1
+    yield {
+        "image": name, "center": [float(where.x), float(where.y)], "scale": float(rect.scale), "joints": joints,
+        "joints_vis": seen, "head_box": [float(getattr(rect, side)) for side in ("x1", "y1", "x2", "y2")],
+    }  # fmt: skip
+
+
+def lost_joints(full: Sequence[Mapping[str, Any]], cut: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Joints, by name, that people of `full` have and the same people of `cut` lack; people pair by picture, centre.
+
+    The HRNet files lack some joints of the official one (PROTOCOL section 6).
+    """
+    known = {_identity(one): one for one in full}
+    lost: Counter[str] = Counter()
+    for one in cut:
+        other = known.get(_identity(one))
+        if other is not None:
+            pairs = zip(MPII.joints, other["joints_vis"], one["joints_vis"], strict=True)
+            lost.update(name for name, had, has in pairs if had and not has)
+    return dict(lost)
+
+
+def _identity(one: Mapping[str, Any]) -> tuple[str, int, int]:
+    return one["image"], round(one["center"][0]), round(one["center"][1])
+
+
+def write_split(folder: Path, name: str, people: Sequence[Mapping[str, Any]]) -> None:
+    """`folder`/NAME.json and, for NAME "valid", gt_valid.mat from the people's head boxes."""
+    from scipy.io import savemat
+
+    folder.mkdir(parents=True, exist_ok=True)
+    plain = [{key: value for key, value in one.items() if key != "head_box"} for one in people]
+    (folder / f"{name}.json").write_text(json.dumps(plain, separators=(",", ":")))
+    if name == NAMES["val"][0]:
+        boxes = np.array([one["head_box"] for one in people], np.float64).reshape(-1, 2, 2)
+        content = {
+            "pos_gt_src": np.array([one["joints"] for one in people], np.float64).transpose(1, 2, 0),
+            "headboxes_src": boxes.transpose(1, 2, 0),
+            "jnt_missing": 1 - np.array([one["joints_vis"] for one in people], np.uint8).T,
+        }
+        savemat(folder / TRUTH, content)

@@ -1,0 +1,91 @@
+"""People of COCO-format files one at a time, by the boxes of the annotations or of a detector's file.
+
+Rules of PROTOCOL section 7 and of the HRNet code base: crowds and people without key points are left out; a box is
+cut at the picture's edges.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from repro.data.coco import CHECK, person_categories, read_annotations, read_image
+from repro.data.transforms import Person, Sample
+from repro.errors import MissingError
+from repro.pose.skeletons import Skeleton
+
+PERSON = 1  # COCO's category
+
+
+class CocoPeople:
+    """One split as a sequence of samples of one person each; usable as a torch map-style data set.
+
+    boxes: a detector's results file (image_id, bbox, score); without it the boxes of the annotations.
+    Raises MissingError for damaged files: annotations and boxes when created, a picture when it is asked for.
+    """
+
+    def __init__(self, images: Path, annotations: Path, *, skeleton: Skeleton, boxes: Path | None = None) -> None:
+        self.images = Path(images)
+        self.annotations = Path(annotations)
+        self.skeleton = skeleton
+        content = read_annotations(self.annotations)
+        self._pictures: dict[int, Mapping[str, Any]] = {one["id"]: one for one in content["images"]}
+        try:
+            self._people = self._annotated(content) if boxes is None else self._detected(boxes)
+        except (KeyError, TypeError, ValueError) as fault:
+            raise MissingError(f"'{boxes or annotations}' lacks boxes or key points: {fault!r}", CHECK) from None
+        self._last: tuple[int, Any] = (-1, None)
+
+    def _annotated(self, content: Mapping[str, Any]) -> list[tuple[int, Person, Any]]:
+        wanted, found = person_categories(content), []
+        places = {one["id"]: place for place, one in enumerate(content["images"])}
+        for number, one in enumerate(sorted(content["annotations"], key=lambda one: places[one["image_id"]])):
+            if one.get("iscrowd") or (wanted is not None and one["category_id"] not in wanted):
+                continue
+            joints = np.asarray(one.get("keypoints") or [0] * 3 * len(self.skeleton), np.float64)
+            if joints.size != 3 * len(self.skeleton):
+                raise ValueError(f"{joints.size} key-point numbers for {len(self.skeleton)} joints")
+            box = self._cut(one["bbox"], one["image_id"])
+            if joints.max() > 0 and box is not None:
+                found.append((one["image_id"], _person(box, 1.0, number), joints.reshape(1, -1, 3)))
+        return found
+
+    def _detected(self, path: Path) -> list[tuple[int, Person, Any]]:
+        try:
+            content = json.loads(path.read_bytes())
+        except (OSError, ValueError) as fault:
+            raise MissingError(f"cannot read the boxes '{path}': {fault}", "a detector's COCO results file") from None
+        empty = np.zeros((0, len(self.skeleton), 3))
+        return [
+            (one["image_id"], _person(one["bbox"], float(one["score"]), number), empty)
+            for number, one in enumerate(content)
+            if one.get("category_id", PERSON) == PERSON and one["image_id"] in self._pictures
+        ]
+
+    def _cut(self, box: Any, image_id: int) -> tuple[float, ...] | None:
+        """The box inside the picture, None when nothing is left."""
+        picture = self._pictures[image_id]
+        x, y, width, height = (float(value) for value in box)
+        left, top = max(0.0, x), max(0.0, y)
+        right = min(picture["width"] - 1, left + max(0.0, width - 1))
+        bottom = min(picture["height"] - 1, top + max(0.0, height - 1))
+        return (left, top, right - left, bottom - top) if right >= left and bottom >= top and width * height else None
+
+    def __len__(self) -> int:
+        return len(self._people)
+
+    def __getitem__(self, index: int) -> Sample:
+        """The picture and the one person meant; a detector's box comes without joints."""
+        image_id, person, joints = self._people[index]
+        file = self._pictures[image_id]["file_name"]
+        if self._last[0] != image_id:  # the people of a picture follow each other
+            self._last = (image_id, read_image(self.images / file))
+        image = self._last[1]
+        return Sample(image, joints, np.ones(image.shape[:2], np.bool_), image_id, file, person)
+
+
+def _person(box: Any, score: float, number: int) -> Person:
+    x, y, width, height = (float(value) for value in box)
+    return Person((x + width / 2, y + height / 2), (width, height), score, number)
