@@ -46,7 +46,7 @@ goldens: setup  ## rewrite tests/goldens from the reference outputs of the origi
 	$(BIN)/python tests/make_goldens.py
 
 bench: setup  ## speed of the suite's own parts, as ratios against a named baseline
-	$(BIN)/repro bench
+	$(BIN)/repro bench all
 
 clean:  ## remove what make made
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache

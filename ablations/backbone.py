@@ -10,7 +10,7 @@ from repro.spec import Ablation, Arm, Field, Run, Series
 
 ABLATION = Ablation(
     id="backbone",
-    paper="efficientpose_nas",
+    paper="efficientpose-nas",
     number="Table 3",
     title="Other backbones under the same head",
     columns=(

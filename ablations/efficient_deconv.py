@@ -10,7 +10,7 @@ from repro.spec import Ablation, Arm, Field, Run, Series
 
 ABLATION = Ablation(
     id="efficient-deconv",
-    paper="efficientpose_nas",
+    paper="efficientpose-nas",
     number="Table 8",
     title="Lighter transposed convolutions",
     columns=(

@@ -10,7 +10,7 @@ from repro.spec import Ablation, Arm, Field, Run, Series
 
 ABLATION = Ablation(
     id="sic",
-    paper="efficientpose_nas",
+    paper="efficientpose-nas",
     number="Table 6",
     title="Spatial information correction",
     columns=(Field("pckh50"),),

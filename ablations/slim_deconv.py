@@ -10,7 +10,7 @@ from repro.spec import Ablation, Arm, Field, Run, Series
 
 ABLATION = Ablation(
     id="slim-deconv",
-    paper="efficientpose_nas",
+    paper="efficientpose-nas",
     number="Table 7",
     title="Width of the two transposed convolutions",
     columns=(

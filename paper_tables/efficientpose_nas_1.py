@@ -10,7 +10,7 @@ from repro.spec import Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="efficientpose-nas-1",
-    paper="efficientpose_nas",
+    paper="efficientpose-nas",
     number="Table 1",
     title="Search space of the backbone and the two transposed convolutions",
     columns=(

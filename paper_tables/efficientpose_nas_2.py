@@ -12,7 +12,7 @@ from repro.spec import Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="efficientpose-nas-2",
-    paper="efficientpose_nas",
+    paper="efficientpose-nas",
     number="Table 2",
     title="Comparison on MPII validation",
     columns=(

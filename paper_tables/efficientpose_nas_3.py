@@ -11,7 +11,7 @@ from repro.spec import Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="efficientpose-nas-3",
-    paper="efficientpose_nas",
+    paper="efficientpose-nas",
     number="Table 3",
     title="Comparison of backbones on MPII validation, four down-samplings",
     columns=(

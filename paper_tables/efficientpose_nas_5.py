@@ -9,7 +9,7 @@ from repro.spec import Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="efficientpose-nas-5",
-    paper="efficientpose_nas",
+    paper="efficientpose-nas",
     number="Table 5",
     title="COCO test",
     columns=(

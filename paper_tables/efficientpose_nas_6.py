@@ -11,7 +11,7 @@ from repro.spec import Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="efficientpose-nas-6",
-    paper="efficientpose_nas",
+    paper="efficientpose-nas",
     number="Table 6",
     title="Ablation of the spatial information correction",
     columns=(

@@ -11,7 +11,7 @@ from repro.spec import Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="efficientpose-nas-7",
-    paper="efficientpose_nas",
+    paper="efficientpose-nas",
     number="Table 7",
     title="Width of the two transposed convolutions",
     columns=(

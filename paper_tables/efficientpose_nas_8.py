@@ -11,7 +11,7 @@ from repro.spec import Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="efficientpose-nas-8",
-    paper="efficientpose_nas",
+    paper="efficientpose-nas",
     number="Table 8",
     title="Lighter transposed convolutions",
     columns=(

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-GAPS = (3, 7, 13, 21, 31, 43, 57, 75, 95)  # px between point and name, tried in turn
+GAPS = (5, 9, 14, 21, 31, 43, 57, 75, 95)  # px between point and name, tried in turn
 ANGLES = (0, 180, 45, 315, 135, 225, 90, 270, 22, 338, 158, 202, 67, 293, 113, 247)  # degrees, the liked ones first
 BLOCKED = 1e4  # cost of covering a name, a mark or the edge
 PASSES = 4
@@ -97,7 +97,7 @@ def _cost(name: Name, box: Box, ground: Ground, others: Sequence[tuple[Name, Box
     wide = box.grown(AIR)
     cost += BLOCKED * sum(wide.meets(mark) for mark in ground.marks)
     cost += BLOCKED * sum(wide.meets(other.grown(AIR)) for _, other in others)
-    cost += 12 * sum(any(wide.meets(point) for point in _points_on(line)) for line in ground.lines)
+    cost += 45 * sum(any(wide.meets(point) for point in _points_on(line)) for line in ground.lines)
     tie = leader(name, box)
     if tie:
         path = list(_points_on(tie))

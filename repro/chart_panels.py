@@ -26,8 +26,9 @@ COLOURS = (
 )  # readable on white, and in grey
 MARK = 34.0  # area of a mark in points^2
 SMALL = 7.5  # size of names in points
+TICK_LETTERS = 32  # room along an axis
 AS_REPORTED = "filled: as reported"
-QUOTED = "half filled: quoted from the source named below"
+QUOTED = "half filled: from the source named below"
 FRONT = "Pareto front"
 
 
@@ -53,7 +54,7 @@ class Scatter:
 
     joined: groups with a line through their points. fronts: sets of groups that share a front.
     measured: `x` is measured and `also` reported, not the other way round.
-    x_range, y_range: limits, () for the points' own.
+    x_range, y_range: limits, x_ticks: places of the ticks, () for the usual ones.
     """
 
     x_label: str
@@ -68,21 +69,21 @@ class Scatter:
     measured: bool = False
     x_range: tuple[float, ...] = ()
     y_range: tuple[float, ...] = ()
+    x_ticks: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class Bars:
     """One cluster per name; a series is (legend, kind, values), kind one of KINDS, None where there is no number.
 
-    texts: what is printed on the bars, in the order of the series' values. absent: why a bar is missing.
+    texts: what is printed at the bars, in the order of the series' values. quoted: names from another source.
     """
 
-    y_label: str
+    x_label: str
     names: tuple[str, ...]
     series: tuple[tuple[str, str, tuple[float | None, ...]], ...]
     texts: tuple[tuple[str, ...], ...]
     quoted: tuple[int, ...] = ()
-    absent: str = ""
     title: str = ""
 
 
@@ -130,7 +131,7 @@ def pareto(points: Sequence[Point]) -> list[Point]:
 def _mark(axes: "Axes", point: Point, *, filled: bool) -> None:
     """One mark: filled, open or (quoted) half filled."""
     colour = COLOURS[point.group % len(COLOURS)]
-    half = {"fillstyle": "left", "markerfacecoloralt": "white"} if point.quoted else {}
+    half: dict[str, Any] = {"fillstyle": "left", "markerfacecoloralt": "white"} if point.quoted else {}
     axes.plot(
         [point.x], [point.y], marker=MARKERS[point.group % len(MARKERS)], markersize=MARK**0.5, linestyle="none",
         markerfacecolor=colour if filled else "white", markeredgecolor=colour, markeredgewidth=1.1, zorder=4, **half,
@@ -138,11 +139,12 @@ def _mark(axes: "Axes", point: Point, *, filled: bool) -> None:
 
 
 def _also(axes: "Axes", panel: Scatter, point: Point, also: float) -> None:
-    """The same point under the other rule, smaller, tied by a line: open beside a filled mark, grey beside an open one."""
+    """The same point under the other rule, smaller, tied by a line: open beside a filled mark, grey beside open."""
     colour = GREY if panel.measured else COLOURS[point.group % len(COLOURS)]
+    size = MARK**0.5 * (0.5 if panel.measured else 0.8)
     axes.plot([point.x, also], [point.y] * 2, color=PALE if panel.measured else GREY, linewidth=0.9, zorder=1)
     axes.plot(
-        [also], [point.y], marker=MARKERS[point.group % len(MARKERS)], markersize=MARK**0.5 * (0.5 if panel.measured else 0.8),
+        [also], [point.y], marker=MARKERS[point.group % len(MARKERS)], markersize=size,
         linestyle="none", markerfacecolor=GREY if panel.measured else "white", markeredgecolor=colour,
         markeredgewidth=0.9, zorder=2,
     )  # fmt: skip
@@ -165,9 +167,13 @@ def _steps(axes: "Axes", panel: Scatter) -> list[list[Point]]:
 
 
 def nice_ticks(low: float, high: float) -> list[float]:
-    """1, 2 and 5 times powers of ten within the limits of a logarithmic axis."""
-    found = [step * 10.0**power for power in range(-9, 10) for step in (1, 2, 5)]
-    return [tick for tick in found if low <= tick <= high]
+    """1, 2 and 5 times powers of ten within the limits of a logarithmic axis; 1 and 3 times where those are many."""
+    for steps in ((1, 2, 5), (1, 3)):
+        found = [step * 10.0**power for power in range(-9, 10) for step in steps]
+        ticks = [tick for tick in found if low <= tick <= high]
+        if sum(len(f"{tick:g} ") for tick in ticks) <= TICK_LETTERS:
+            break
+    return ticks
 
 
 def _scale(axes: "Axes", panel: Scatter) -> None:
@@ -181,8 +187,8 @@ def _scale(axes: "Axes", panel: Scatter) -> None:
         axes.set_xlim(*panel.x_range)
     if panel.y_range:
         axes.set_ylim(*panel.y_range)
-    if panel.log_x:
-        axes.xaxis.set_major_locator(FixedLocator(nice_ticks(*axes.get_xlim())))
+    if panel.log_x or panel.x_ticks:
+        axes.xaxis.set_major_locator(FixedLocator(panel.x_ticks or nice_ticks(*axes.get_xlim())))
         axes.xaxis.set_minor_locator(NullLocator())
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.grid(color="#ececec", linewidth=0.6, zorder=-5)
@@ -220,7 +226,8 @@ def write_names(axes: "Axes", panel: Scatter, lines: list[list[Point]], renderer
     for point, name, box in zip(panel.points, names, place(names, Ground(edge, marks, tracks)), strict=True):
         if box is None:
             continue
-        axes.text(*back.transform((box.x0, box.y0)), point.label, fontsize=SMALL, transform=axes.transAxes,
+        left, low = back.transform((box.x0, box.y0))
+        axes.text(left, low, point.label, fontsize=SMALL, transform=axes.transAxes,
                   ha="left", va="bottom", zorder=5, gid="name")  # fmt: skip
         tie = leader(name, box)
         if tie:
@@ -247,10 +254,15 @@ def scatter_legend(panel: Scatter) -> Legend:
 
     used = sorted({one.group for one in panel.points})
     found: Legend = [(mark(group, ""), panel.groups[group]) for group in used if panel.groups[group]]
+    if panel.also_label and panel.measured:
+        found.append(
+            (Line2D([], [], marker="o", linestyle="none", markersize=MARK**0.5 / 2, color=GREY), panel.also_label)
+        )
+    elif panel.also_label:
+        found.append((mark(0, ""), AS_REPORTED))
+        found.append((mark(0, "white"), panel.also_label))
     if any(one.quoted for one in panel.points):
         found.append((mark(0, "", fillstyle="left", markerfacecoloralt="white"), QUOTED))
-    if panel.also_label:
-        found.append((mark(0, "white"), panel.also_label))
     if panel.fronts:
         found.append((Line2D([], [], color=INK, linestyle=(0, (1.5, 2)), linewidth=1.0), FRONT))
     return found
@@ -260,22 +272,19 @@ def scatter_legend(panel: Scatter) -> Legend:
 
 
 def paint_bars(axes: "Axes", panel: Bars) -> None:
-    """Bars side by side per name, the number on top of each."""
-    width = 0.8 / len(panel.series)
-    top = max(value for _, _, values in panel.series for value in values if value is not None)
-    for place_, ((_, kind, values), texts) in enumerate(zip(panel.series, panel.texts, strict=True)):
+    """Clusters of lying bars, the first on top, the number at the end of each."""
+    thick = 0.82 / len(panel.series)
+    longest = max(value for _, _, values in panel.series for value in values if value is not None)
+    for rank, ((_, kind, values), texts) in enumerate(zip(panel.series, panel.texts, strict=True)):
         for index, (value, text) in enumerate(zip(values, texts, strict=True)):
-            x = index + (place_ - (len(panel.series) - 1) / 2) * width
+            y = index + (rank - (len(panel.series) - 1) / 2) * thick
             style = QUOTED_BAR if kind == "reported" and index in panel.quoted else KINDS[kind]
-            if value is not None:
-                axes.bar(x, value, width * 0.92, linewidth=0.8, **style)
-            elif kind == "reported":
-                text = panel.absent
-            axes.text(x, (value or 0) + top * 0.015, text, ha="center", va="bottom", fontsize=SMALL, gid="name",
-                      rotation=90 if text == panel.absent and text else 0)  # fmt: skip
-    axes.set(ylabel=panel.y_label, ylim=(0, top * 1.12), xlim=(-0.55, len(panel.names) - 0.45))
-    axes.set_xticks(range(len(panel.names)), panel.names)
-    axes.tick_params(axis="x", length=0)
+            axes.barh(y, value or 0, thick * 0.86, linewidth=0.8 if value else 0, **style)
+            axes.text((value or 0) + longest * 0.008, y, text, va="center", fontsize=SMALL, gid="name",
+                      color=INK if value is not None else GREY)  # fmt: skip
+    axes.set(xlabel=panel.x_label, xlim=(0, longest * 1.1), ylim=(len(panel.names) - 0.5, -0.5))
+    axes.set_yticks(range(len(panel.names)), panel.names)
+    axes.tick_params(axis="y", length=0)
 
 
 def bar_legend(panel: Bars) -> Legend:
@@ -287,9 +296,7 @@ def bar_legend(panel: Bars) -> Legend:
         for name, kind, values in panel.series
         if any(value is not None for value in values)
     ]
-    return found + (
-        [(Patch(linewidth=0.8, **QUOTED_BAR), "quoted from the source named below")] if panel.quoted else []
-    )
+    return found + ([(Patch(linewidth=0.8, **QUOTED_BAR), "pale: from the source named below")] if panel.quoted else [])
 
 
 def paint_curve(axes: "Axes", panel: Curve) -> None:
@@ -316,7 +323,7 @@ def paint_blocks(axes: "Axes", panel: Blocks) -> None:
         axes.plot([0, len(blocks)], [-row, -row], color=GREY, linewidth=0.8, zorder=0)
         for index, block in enumerate(blocks):
             kernel, expansion = block or (3, 3)
-            style = (
+            style: dict[str, Any] = (
                 {"facecolor": SHADES[kernel], "edgecolor": INK}
                 if block
                 else {"facecolor": "white", "edgecolor": GREY, "linestyle": ":"}

@@ -10,8 +10,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from repro.chart_panels import (
-    Bars, Blocks, Curve, Legend, Panel, Scatter, bar_legend, block_legend, paint_bars, paint_blocks, paint_curve,
-    paint_scatter, scatter_legend,
+    Bars,
+    Blocks,
+    Curve,
+    Legend,
+    Panel,
+    Scatter,
+    bar_legend,
+    block_legend,
+    paint_bars,
+    paint_blocks,
+    paint_curve,
+    paint_scatter,
+    scatter_legend,
 )  # fmt: skip
 from repro.console import talk
 from repro.errors import ReproError
@@ -33,20 +44,19 @@ STYLE: dict[str, Any] = {
     "hatch.linewidth": 0.6,
 }
 WIDTH, RIM, GAP = 7.2, 0.12, 0.09  # inches: page, its rim, space between its parts
-HEIGHTS = {1: 3.7, 2: 3.0, 3: 2.5}  # of a panel, by panels side by side
-CURVE_HEIGHT, ROW_HEIGHT = 2.0, 0.31
+HEIGHTS = {1: 3.7, 2: 3.0, 3: 2.5}  # inches: of points, by panels side by side
+CURVE_HEIGHT, ROW_HEIGHT, BAR_HEIGHT = 2.0, 0.31, 0.17
 RESOLUTION = 150  # dots per inch
 
 
 @dataclass(frozen=True)
 class Chart:
-    """columns: panels side by side. note: printed below. height: of a panel in inches, 0 for the usual one."""
+    """columns: panels side by side. note: printed below."""
 
     title: str
     panels: tuple[Panel, ...]
     columns: int = 1
     note: str = ""
-    height: float = 0.0
 
 
 def find_font() -> str:
@@ -100,10 +110,10 @@ class Page:
         self.parts: list[tuple[float, Callable[[float], None]]] = []
         self.used = RIM
 
-    def reserve(self, height: float, put: Callable[[float], None]) -> None:
+    def reserve(self, height: float, put: Callable[[float], None] | None = None) -> None:
         """Take `height` from the page; `put` gets its upper edge as a distance from the page's top."""
-        top = self.used
-        self.parts.append((top, put))
+        if put:
+            self.parts.append((self.used, put))
         self.used += height + GAP
 
     def size_of(self, artist: Any) -> tuple[float, float]:
@@ -134,16 +144,19 @@ class Page:
         if not entries:
             return
         for columns in range(min(4, len(entries)), 0, -1):
-            found = self.figure.legend(
-                [handle for handle, _ in entries], [name for _, name in entries], loc="upper left", ncols=columns,
-                frameon=False, fontsize=7.5, borderpad=0, borderaxespad=0, handletextpad=0.5, columnspacing=1.6,
-                labelspacing=0.35,
-            )  # fmt: skip
-            width, height = self.size_of(found)
-            if width <= WIDTH - 2 * RIM or columns == 1:
-                self.reserve(height + 0.04, lambda top: found.set_bbox_to_anchor((RIM / WIDTH, self.up(top))))
-                return
-            found.remove()
+            legend = self._legend(entries, columns)
+            if self.size_of(legend)[0] <= WIDTH - 2 * RIM or columns == 1:
+                break
+            legend.remove()
+        height = self.size_of(legend)[1] + 0.04
+        self.reserve(height, lambda top: legend.set_bbox_to_anchor((RIM / WIDTH, self.up(top))))
+
+    def _legend(self, entries: Legend, columns: int) -> Any:
+        handles, names = zip(*entries, strict=True)
+        return self.figure.legend(
+            handles, names, loc="upper left", ncols=columns, frameon=False, fontsize=7.5, borderpad=0, borderaxespad=0,
+            handletextpad=0.5, columnspacing=1.6, labelspacing=0.35,
+        )  # fmt: skip
 
     def finish(self) -> None:
         """Give the page its height and everything its place."""
@@ -183,33 +196,40 @@ def _legend(panels: tuple[Panel, ...]) -> Legend:
     return [entry for index, entry in enumerate(found) if entry[1] not in [name for _, name in found[:index]]]
 
 
-def _height(chart: Chart) -> float:
-    first = chart.panels[0]
-    if isinstance(first, Blocks):
-        return ROW_HEIGHT * max(len(panel.rows) for panel in chart.panels if isinstance(panel, Blocks)) + 0.25
-    return chart.height or (CURVE_HEIGHT if isinstance(first, Curve) else HEIGHTS[min(chart.columns, 3)])
+def _height(panel: Panel, columns: int) -> float:
+    """What a panel takes with its labels."""
+    match panel:
+        case Blocks():
+            return ROW_HEIGHT * len(panel.rows) + 0.25
+        case Curve():
+            return CURVE_HEIGHT
+        case Bars():
+            return BAR_HEIGHT * len(panel.names) * max(2, len(panel.series)) + 0.7
+    return HEIGHTS[min(columns, 3)]
 
 
-def _overhang(axes: "Axes", renderer: Any) -> tuple[float, float, float, float]:
+def _overhang(axes: "Axes", renderer: Any) -> list[float]:
     """What labels and ticks need around the axes: left, bottom, right, top."""
-    outer, inner = axes.get_tightbbox(renderer), axes.bbox
+    outer: Any = axes.get_tightbbox(renderer)
+    inner = axes.bbox
     gaps = inner.x0 - outer.x0, inner.y0 - outer.y0, outer.x1 - inner.x1, outer.y1 - inner.y1
-    return tuple(max(0.0, gap / RESOLUTION) for gap in gaps)  # type: ignore[return-value]
+    return [max(0.0, gap / RESOLUTION) for gap in gaps]
 
 
-def _seat(page: Page, all_axes: list["Axes"], tops: list[float], chart: Chart, height: float) -> None:
+def _seat(page: Page, all_axes: list["Axes"], rows: list[tuple[float, float]], chart: Chart) -> None:
     """Give every panel its cell of the grid, less what its labels need; the same for all, so that axes line up."""
     wide, tall = page.figure.get_size_inches()
     cell = (wide - 2 * RIM - (chart.columns - 1) * 2 * GAP) / chart.columns
-    need = (0.5, 0.4, 0.1, 0.2)
+    need = [0.5, 0.4, 0.1, 0.2]
     for _ in range(3):  # ticks change with the room, and the room with the ticks
         for index, axes in enumerate(all_axes):
             left, bottom, right, top = need
             x = RIM + (index % chart.columns) * (cell + 2 * GAP) + left
-            y = tall - tops[index // chart.columns] - height + bottom
+            top_edge, height = rows[index // chart.columns]
+            y = tall - top_edge - height + bottom
             axes.set_position((x / wide, y / tall, (cell - left - right) / wide, (height - top - bottom) / tall))
         around = [_overhang(axes, page.renderer) for axes in all_axes]
-        need = tuple(max(side) for side in zip(*around, strict=True))  # type: ignore[assignment]
+        need = [max(side) for side in zip(*around, strict=True)]
 
 
 def build(chart: Chart) -> "Figure":
@@ -217,14 +237,16 @@ def build(chart: Chart) -> "Figure":
     page = Page()
     page.text(chart.title, fontsize=10.5, fontweight="bold", linespacing=1.25)
     page.legend(_legend(chart.panels))
-    height, tops = _height(chart), list[float]()
-    for _ in range(-(-len(chart.panels) // chart.columns)):
-        page.reserve(height, tops.append)
+    rows: list[tuple[float, float]] = []  # upper edge and height
+    for start in range(0, len(chart.panels), chart.columns):
+        height = max(_height(panel, chart.columns) for panel in chart.panels[start : start + chart.columns])
+        rows.append((page.used, height))
+        page.reserve(height)
     page.text(chart.note, fontsize=7.5, color="#444444", linespacing=1.3)
     page.finish()
     all_axes = [page.figure.add_axes((0.1, 0.1, 0.8, 0.8)) for _ in chart.panels]
     later = [_paint(axes, panel) for axes, panel in zip(all_axes, chart.panels, strict=True)]
-    _seat(page, all_axes, tops, chart, height)
+    _seat(page, all_axes, rows, chart)
     for write in later:
         if write:
             write(page.renderer)

@@ -8,7 +8,7 @@ from repro import catalog, charts
 from repro.chart_panels import AS_REPORTED, Bars, Blocks, Curve, Point, Scatter
 from repro.chart_panels import Panel as Drawn
 from repro.errors import MissingError, SpecError
-from repro.figure_spec import BarPanel, BlockPanel, Figure, Panel, Quote, SchedulePanel, ScatterPanel, Stage
+from repro.figure_spec import BarPanel, BlockPanel, Figure, Panel, Quote, ScatterPanel, SchedulePanel, Stage
 from repro.recipes import PAPER
 from repro.render import Cell, Records, cells, find_count
 from repro.schedules import recipe_at
@@ -105,12 +105,13 @@ def scatter(panel: ScatterPanel, records: Records) -> Scatter:
     names = [*dict.fromkeys(group.name for group in panel.groups), COMPARED]
     x_field, y_field = _field(table, panel.x), _field(table, panel.y)
     points = [*_table_points(table, panel, names, records), *_quoted_points(table, panel, names, records)]
-    also = f"open: same {y_field.title} at {_short(_field(table, panel.x_also))}" if panel.x_also else ""
+    also = _also_label(_field(table, panel.x_also)) if panel.x_also else ""
     return Scatter(
         _axis(x_field), _axis(y_field), tuple(points), tuple(names),
         joined=tuple(names.index(group.name) for group in panel.groups if group.joined),
         fronts=(tuple(range(len(names))),) if panel.front else (),
         also_label=also, log_x=panel.log_x,
+        x_ticks=tuple(sorted({one.x for one in points})) if x_field.definition.kind == "config" else (),
     )  # fmt: skip
 
 
@@ -118,8 +119,8 @@ def _axis(item: Field) -> str:
     return item.title if item.definition.kind == "config" else f"{item.title}, as reported"
 
 
-def _short(item: Field) -> str:
-    return f"{item.definition.label} by rule {item.rule}, measured"
+def _also_label(item: Field) -> str:
+    return f"open: {item.definition.label} measured, rule {item.rule}"
 
 
 def _table_points(table: PaperTable, panel: ScatterPanel, names: list[str], records: Records) -> Iterator[Point]:
@@ -154,7 +155,7 @@ def bars(panel: BarPanel, records: Records) -> Bars:
     columns = [(AS_REPORTED, "reported", [_reported(axis, line[panel.y]) for line in lines.values()])]
     if axis.definition.kind == "count":
         measured = [_measured(axis, line[panel.y]) for line in lines.values()]
-        columns.append((f"hatched: measured, rule {axis.rule}", "measured", measured))
+        columns.append(("hatched: measured, same rule", "measured", measured))
     if also:
         truly = [_measured(axis, line[also.name]) for line in lines.values()]
         columns.append((f"open: measured, rule {also.rule}", "true", truly))
@@ -164,31 +165,31 @@ def bars(panel: BarPanel, records: Records) -> Bars:
         for (_, kind, values), item in zip(columns[1:], (axis, also), strict=False):
             values.append(quoted_count(quote, item, axis, records) if item and kind != "reported" else None)
     kept = [column for column in columns if any(value is not None for value in column[2])]
-    texts = tuple(
-        tuple("" if value is None else f"{value:.{_places(axis)}f}" for value in values) for _, _, values in kept
-    )
+    texts = tuple(tuple(_bar_text(axis, kind, value) for value in values) for _, kind, values in kept)
     quoted = tuple(range(len(lines), len(lines) + len(panel.quotes)))
     return Bars(
-        axis.title, (*lines, *(quote.label for quote in panel.quotes)),
-        tuple((name, kind, tuple(values)) for name, kind, values in kept), texts, quoted, "not published",
+        axis.title + (f" (open: rule {also.rule})" if also else ""), (*lines, *(quote.label for quote in panel.quotes)),
+        tuple((name, kind, tuple(values)) for name, kind, values in kept), texts, quoted,
     )  # fmt: skip
 
 
-def _places(axis: Field) -> int:
-    return 0 if axis.definition.kind == "time" else 1
+def _bar_text(axis: Field, kind: str, value: float | None) -> str:
+    if value is None:
+        return "not printed" if kind == "reported" else "not counted"
+    return f"{value:.{0 if axis.definition.kind == 'time' else 1}f}"
 
 
 def schedule(panel: SchedulePanel) -> Curve:
     """A recipe's learning rate or sigma over its epochs, as the training takes them."""
     recipe = panel.recipe
     plan = planned(recipe, PAPER, images=recipe.batch * STEPS_PER_EPOCH, seed=0)
-    epochs = tuple(step / STEPS_PER_EPOCH for step in range(plan.steps))
+    epochs = tuple(step / STEPS_PER_EPOCH for step in range(plan.steps + 1))
     if panel.what == "rate":
-        return Curve("epoch", "learning rate", epochs, tuple(map(plan.rate_at, range(plan.steps))))
+        return Curve("epoch", "learning rate", epochs, tuple(map(plan.rate_at, range(plan.steps + 1))))
     if not recipe.sigmas:
         raise SpecError(f"recipe {recipe.name} has one sigma throughout: nothing to draw")
-    widths = tuple(recipe_at(recipe, step / plan.steps).sigma for step in range(plan.steps))
-    return Curve("epoch", "sigma (fraction of the map's side)", epochs, widths)
+    widths = tuple(recipe_at(recipe, step / plan.steps).sigma for step in range(plan.steps + 1))
+    return Curve("epoch", "sigma (map's side = 1)", epochs, widths)
 
 
 def blocks(panel: BlockPanel) -> Blocks:

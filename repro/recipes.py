@@ -94,7 +94,7 @@ HIGHERHRNET = Recipe(
 
 LITEPOSE_CROWDPOSE = Recipe(
     name="litepose-crowdpose",
-    source="LitePose section 4.1, fine-tuning setting",
+    source="LitePose section 5.2, fine-tuning setting",
     epochs=200,
     milestones=(50, 180),
     batch=32,
@@ -106,11 +106,11 @@ LITEPOSE_CROWDPOSE = Recipe(
         "rate at batch 128": "the paper raises it in proportion; this is batch 32",
     },
 )
-"""Adam 1e-3, x0.1 after epochs 50 and 180 of 200, batch 32; augmentation of section 4.1, "Data Augmentation"."""
+"""Adam 1e-3, x0.1 after epochs 50 and 180 of 200, batch 32; augmentation of section 5.2, "Data Augmentation"."""
 
 LITEPOSE_COCO = Recipe(
     name="litepose-coco",
-    source="LitePose section 4.1, fine-tuning setting",
+    source="LitePose section 5.2, fine-tuning setting",
     epochs=500,
     milestones=(350, 480),
     batch=32,

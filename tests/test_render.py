@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from repro import catalog, report
+from repro import catalog, findings, report
 from repro.grid import WRITERS, Grid, to_rich
 from repro.recipes import BOTTOM_UP, EFFICIENTHRNET, SMOKE
 from repro.record import Record
@@ -126,6 +126,18 @@ def test_an_ablation_prints_the_base_in_full_and_arms_as_signed_differences() ->
     assert grid.rows == (("kernel 3 (base)", "3.8", "3.769"), ("kernel 7", "+0.9", "+0.916"))
 
 
+def test_an_ablation_shows_a_gain_as_printed_and_what_only_its_base_has() -> None:
+    fields = (Field("gflops_reported", "macs_g", rule="true"), Field("ap"), Field("ap_gain", "gain", gain="ap"))
+    arms = (Arm("one branch", ("", "", "11.6"), quoted="drawn only"),)
+    series = Series("", "four branches", ("12.5", "50.4", ""), arms, quoted="drawn only")
+    ablation = Ablation("branches", "p", "Fig. 8", "branches", fields, (series,))
+    grid = ablation_blocks(ablation, cells(ablation.table, {}))[0]
+    assert grid.rows == (
+        ("four branches (base)", "12.5", "quoted", "50.4", "quoted", "", ""),
+        ("one branch", "", "", "", "", "11.6", ""),
+    )
+
+
 def test_results_are_the_same_bytes_every_time() -> None:
     records = Store(catalog.root() / "results" / "records").load()
     assert report.files(records) == report.files(records)
@@ -135,3 +147,18 @@ def test_check_names_what_is_out_of_date_and_writes_nothing(tmp_path: Path) -> N
     changed = report.write(tmp_path, {}, check=True)
     assert "RESULTS.md" in changed
     assert list(tmp_path.iterdir()) == []
+
+
+def test_without_records_nothing_is_measured() -> None:
+    """Every measured digit of RESULTS.md and README.md comes from a record: none is typed by hand."""
+    every = [(table, line) for table in catalog.tables() for line in cells(table, {})]
+    every += [(one.table, line) for one in catalog.ablations() for line in cells(one.table, {})]
+    assert [(table.id, one.row, one.field.name) for table, line in every for one in line if one.measured_text] == []
+    assert findings.inflation({}).rows == ()
+
+
+def test_results_and_readme_are_what_specs_and_records_give() -> None:
+    root = catalog.root()
+    records = Store(root / "results" / "records").load()
+    for path, body in report.files(records).items():
+        assert (root / path).read_bytes() == body, f"{path} is out of date: make results"

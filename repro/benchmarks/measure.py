@@ -4,14 +4,14 @@ import contextlib
 import os
 import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import cv2
 import torch
 
 from repro.environment import device_name
-from repro.errors import CheckError, UsageError
+from repro.errors import CheckError
 
 Samples = tuple[float, ...]
 
@@ -30,12 +30,7 @@ def single_thread() -> Iterator[None]:
 
 
 def in_turn(*works: Callable[[], Any], repeats: int) -> tuple[Samples, ...]:
-    """Seconds of every repetition of each work; all are run once per round, so that a busy machine slows all alike.
-
-    Raises UsageError for less than one repetition.
-    """
-    if repeats < 1:
-        raise UsageError(f"cannot take the median of {repeats} repetitions", "--repeats 3")
+    """Seconds of every repetition of each work; all are run once per round, so that a busy machine slows all alike."""
     rounds = [[_seconds(work) for work in works] for _ in range(repeats)]
     return tuple(zip(*rounds, strict=True))
 
@@ -70,8 +65,3 @@ def conditions(repeats: int, threads: str = "torch 1, OpenCV 1") -> str:
         f"median (range) of {repeats} repetitions in turn; threads: {threads}; "
         f"{device_name('cpu')}, {os.cpu_count()} processors, load {load}"
     )
-
-
-def names(text: str, known: Sequence[str]) -> list[str]:
-    """`a,b` as a list; an empty text means all of `known`."""
-    return [name.strip() for name in text.split(",")] if text else list(known)

@@ -5,6 +5,7 @@ factors are its code's: width 1.1^phi and depth 1.2^phi to three decimals.
 """
 
 import functools
+import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from torch import Tensor, nn
 
 from repro.errors import UsageError, unknown
 from repro.models.layers import (
-    ROUNDINGS,
+    Depths,
     EfficientNetBackbone,
     conv_swish,
     efficientnet_key,
@@ -25,6 +26,7 @@ from repro.models.layers import (
 
 HEAD_WIDTH = 1280
 DROPOUT = 0.2
+ROUNDINGS: dict[str, Depths] = {"up": math.ceil, "nearest": round, "down": math.floor}
 
 
 class EfficientNet(nn.Module):
@@ -36,11 +38,11 @@ class EfficientNet(nn.Module):
     stride = 1
 
     def __init__(
-        self, width_factor: float, depth_factor: float, classes: int, *, multiple: int = 8, rounding: str = "up"
+        self, width_factor: float, depth_factor: float, classes: int, *, step: int = 8, depths: Depths = math.ceil
     ) -> None:
         super().__init__()
-        self.backbone = EfficientNetBackbone(width_factor, depth_factor, multiple=multiple, rounding=rounding)
-        width = scale_width(HEAD_WIDTH, width_factor, multiple)
+        self.backbone = EfficientNetBackbone(width_factor, depth_factor, step=step, depths=depths)
+        width = scale_width(HEAD_WIDTH, width_factor, step)
         self.head = conv_swish(self.backbone.widths[-1], width, 1)
         self.dropout = nn.Dropout(DROPOUT)
         self.classifier = nn.Linear(width, classes)
@@ -92,7 +94,7 @@ def build(variant: str, *, classes: int = 1000, width_multiple: int = 8, depth_r
     if classes <= 0:
         raise UsageError(f"classes is {classes}; a classifier needs at least 1", "ImageNet has 1000, CIFAR-100 has 100")
     plan = VARIANTS[variant]
-    return EfficientNet(plan.width, plan.depth, classes, multiple=width_multiple, rounding=depth_rounding)
+    return EfficientNet(plan.width, plan.depth, classes, step=width_multiple, depths=ROUNDINGS[depth_rounding])
 
 
 def official_key(net: EfficientNet, key: str) -> str:

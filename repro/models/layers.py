@@ -17,6 +17,7 @@ from repro.errors import MissingError, UsageError
 from repro.maps import Maps
 
 Act = Callable[[], nn.Module]
+Depths = Callable[[float], int]
 
 # --- convolutions -----------------------------------------------------------------------------------------------
 
@@ -230,19 +231,11 @@ EFFICIENTNET_STAGES = (  # expansion, width, blocks, stride, kernel (arXiv 1905.
 )
 
 
-ROUNDINGS: dict[str, Callable[[float], int]] = {"up": math.ceil, "nearest": round, "down": math.floor}
-
-
-def scale_width(width: int, factor: float, multiple: int = 8) -> int:
-    """width * factor to the nearest multiple, one step more when that loses over 10 % (EfficientNet's rule)."""
+def scale_width(width: int, factor: float, step: int = 8) -> int:
+    """width * factor to the nearest multiple of `step`, one more when that loses over 10 % (EfficientNet's rule)."""
     wanted = width * factor
-    rounded = max(multiple, int(wanted + multiple / 2) // multiple * multiple)
-    return rounded + multiple if rounded < 0.9 * wanted else rounded
-
-
-def scale_depth(blocks: int, factor: float, rounding: str) -> int:
-    """blocks * factor as a whole number, at least 1; `rounding` is a key of `ROUNDINGS`."""
-    return max(1, ROUNDINGS[rounding](blocks * factor))
+    rounded = max(step, int(wanted + step / 2) // step * step)
+    return rounded + step if rounded < 0.9 * wanted else rounded
 
 
 def conv_swish(w_in: int, w_out: int, k: int, *, stride: int = 1, groups: int = 1) -> nn.Sequential:
@@ -308,21 +301,21 @@ class MBConv(nn.Module):
 class EfficientNetBackbone(nn.Module):
     """EfficientNet's stem and seven stages, all widths and depths scaled by the two factors.
 
-    Widths go to multiples of 8, depths are rounded up, unless `multiple` and `rounding` say otherwise. (B, 3, H, W) to
+    Widths go to multiples of 8, depths are rounded up, unless `step` and `depths` say otherwise. (B, 3, H, W) to
     the outputs of stages 2, 3, 5 and 7: `widths[i]` channels at 1/4, 1/8, 1/16 and 1/32.
     """
 
     TAPS = (2, 3, 5, 7)
 
-    def __init__(self, width_factor: float, depth_factor: float, *, multiple: int = 8, rounding: str = "up") -> None:
+    def __init__(self, width_factor: float, depth_factor: float, *, step: int = 8, depths: Depths = math.ceil) -> None:
         super().__init__()
-        width = scale_width(EFFICIENTNET_STEM, width_factor, multiple)
+        width = scale_width(EFFICIENTNET_STEM, width_factor, step)
         self.stem = conv_swish(3, width, 3, stride=2)
         self.stages = nn.ModuleDict()
         widths = []
         for number, (expand, base, blocks, stride, k) in enumerate(EFFICIENTNET_STAGES, 1):
-            w_out, stage = scale_width(base, width_factor, multiple), nn.Sequential()
-            for _ in range(scale_depth(blocks, depth_factor, rounding)):
+            w_out, stage = scale_width(base, width_factor, step), nn.Sequential()
+            for _ in range(max(1, depths(blocks * depth_factor))):
                 stage.append(MBConv(width, w_out, k, stride=stride, expand=expand))
                 stride, width = 1, w_out
             self.stages[str(number)] = stage
@@ -332,8 +325,7 @@ class EfficientNetBackbone(nn.Module):
 
     def forward(self, images: Tensor) -> list[Tensor]:
         """Shapes as the class says."""
-        x = self.stem(images)
-        taps = []
+        x, taps = self.stem(images), list[Tensor]()
         for number, stage in enumerate(self.stages.values(), 1):
             x = stage(x)
             if number in self.TAPS:
