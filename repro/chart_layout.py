@@ -4,12 +4,16 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-GAPS = (5, 9, 14, 21, 31, 43, 57, 75, 95)  # px between point and name, tried in turn
+GAPS = (5, 9, 14, 21, 30, 41, 54, 70, 90, 115, 145)  # px between point and name, tried in turn
 ANGLES = (0, 180, 45, 315, 135, 225, 90, 270, 22, 338, 158, 202, 67, 293, 113, 247)  # degrees, the liked ones first
 BLOCKED = 1e4  # cost of covering a name, a mark or the edge
+FAR = 150  # cost from which a name that need not stay is left out
 PASSES = 4
 LEADER = 10  # px from which a thin line ties a name to its point
 AIR = 1.5  # px kept free around a name
+
+
+Segment = tuple[float, float, float, float]  # from (x0, y0) to (x1, y1)
 
 
 class Box(NamedTuple):
@@ -32,6 +36,23 @@ class Box(NamedTuple):
         """True where it lies wholly in the other."""
         return self.x0 >= other.x0 and self.y0 >= other.y0 and self.x1 <= other.x1 and self.y1 <= other.y1
 
+    def holds(self, x: float, y: float) -> bool:
+        """True where the point lies in it."""
+        return self.x0 <= x <= self.x1 and self.y0 <= y <= self.y1
+
+    def crossed(self, line: "Segment") -> bool:
+        """True where a part of the line lies in it (Liang and Barsky's clipping)."""
+        x, y, across, up = line[0], line[1], line[2] - line[0], line[3] - line[1]
+        first, last = 0.0, 1.0
+        for step, room in ((-across, x - self.x0), (across, self.x1 - x), (-up, y - self.y0), (up, self.y1 - y)):
+            if step == 0 and room < 0:
+                return False
+            if step < 0:
+                first = max(first, room / step)
+            elif step > 0:
+                last = min(last, room / step)
+        return first <= last
+
     def nearest(self, x: float, y: float) -> tuple[float, float]:
         """Its point that is nearest to (x, y)."""
         return min(max(x, self.x0), self.x1), min(max(y, self.y0), self.y1)
@@ -46,9 +67,6 @@ class Name(NamedTuple):
     height: float
     radius: float
     stays: bool = True
-
-
-Segment = tuple[float, float, float, float]
 
 
 class Ground(NamedTuple):
@@ -74,14 +92,6 @@ def _candidates(name: Name) -> Iterator[tuple[float, float, Box]]:
             yield gap * 2.0 + rank * 0.4, gap, box
 
 
-def _points_on(line: Segment, step: float = 3.0) -> Iterator[Box]:
-    x0, y0, x1, y1 = line
-    count = max(1, int(math.hypot(x1 - x0, y1 - y0) / step))
-    for index in range(count + 1):
-        x, y = x0 + (x1 - x0) * index / count, y0 + (y1 - y0) * index / count
-        yield Box(x, y, x + 0.01, y + 0.01)
-
-
 def leader(name: Name, box: Box) -> Segment | None:
     """The thin line from a point to its name, or None where the name is near enough."""
     x, y = box.nearest(name.x, name.y)
@@ -92,25 +102,21 @@ def leader(name: Name, box: Box) -> Segment | None:
     return name.x + (x - name.x) * share, name.y + (y - name.y) * share, x, y
 
 
-def _cost(name: Name, box: Box, ground: Ground, others: Sequence[tuple[Name, Box]]) -> float:
-    cost = 0.0 if box.within(ground.edge) else BLOCKED
+def _cost(name: Name, box: Box, ground: Ground, others: Sequence[tuple[Box, Segment | None]]) -> float:
+    """others: the names that stand already, with their lines."""
     wide = box.grown(AIR)
+    cost = 0.0 if box.within(ground.edge) else 2 * BLOCKED
     cost += BLOCKED * sum(wide.meets(mark) for mark in ground.marks)
-    cost += BLOCKED * sum(wide.meets(other.grown(AIR)) for _, other in others)
-    cost += 45 * sum(any(wide.meets(point) for point in _points_on(line)) for line in ground.lines)
+    cost += BLOCKED * sum(wide.meets(other.grown(AIR)) + bool(tie and wide.crossed(tie)) for other, tie in others)
+    cost += 45 * sum(wide.crossed(line) for line in ground.lines)
     tie = leader(name, box)
     if tie:
-        path = list(_points_on(tie))
-        cost += BLOCKED * sum(any(point.meets(other) for point in path) for _, other in others)
-        cost += 40 * sum(any(point.meets(mark) for point in path[2:]) for mark in ground.marks)
-    for other, held in others:
-        far = leader(other, held)
-        if far:
-            cost += BLOCKED * any(wide.meets(point) for point in _points_on(far))
+        cost += BLOCKED * sum(other.crossed(tie) for other, _ in others)
+        cost += 40 * sum(mark.crossed(tie) for mark in ground.marks if not mark.holds(name.x, name.y))
     return cost
 
 
-def _best(name: Name, ground: Ground, others: Sequence[tuple[Name, Box]]) -> tuple[float, Box]:
+def _best(name: Name, ground: Ground, others: Sequence[tuple[Box, Segment | None]]) -> tuple[float, Box]:
     best: tuple[float, Box] | None = None
     for base, _, box in _candidates(name):
         if best and base >= best[0]:
@@ -133,10 +139,10 @@ def place(names: Sequence[Name], ground: Ground) -> list[Box | None]:
     for _ in range(PASSES):
         before = dict(held)
         for index in order:
-            others = [(names[other], box) for other, box in held.items() if other != index]
+            others = [(box, leader(names[other], box)) for other, box in held.items() if other != index]
             cost, box = _best(names[index], ground, others)
             held.pop(index, None)
-            if names[index].stays or cost < BLOCKED:
+            if names[index].stays or cost < FAR:
                 held[index] = box
         if held == before:
             break

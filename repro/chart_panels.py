@@ -146,7 +146,7 @@ def _also(axes: "Axes", panel: Scatter, point: Point, also: float) -> None:
     axes.plot(
         [also], [point.y], marker=MARKERS[point.group % len(MARKERS)], markersize=size,
         linestyle="none", markerfacecolor=GREY if panel.measured else "white", markeredgecolor=colour,
-        markeredgewidth=0.9, zorder=2,
+        markeredgewidth=0.9, zorder=2 if panel.measured else 4.5,  # seen even where both counts agree
     )  # fmt: skip
 
 

@@ -178,13 +178,13 @@ def run_table(
     seed: int, weights: Path | None, device: str, data: Path, runs: Path,
 ) -> bool:  # fmt: skip
     """Check a table's runs and measure what is asked for; False when `--dry-run` has printed the list instead."""
-    from repro import jobs, runner
+    from repro import jobs, measure, runner
 
     known = [one.key for one in spec.rows]
     for row in rows:
         if row not in known:
             raise unknown(f"row of {spec.id}", row, known, f"repro show {spec.id}")
-    runner.check_runs(spec)
+    measure.check_runs(spec)
     if run or dry_run:
         how = weights or (jobs.named_profile(profile) if profile else None)
         wanted = replace(spec, rows=tuple(row for row in spec.rows if not rows or row.key in rows))
@@ -453,10 +453,10 @@ def render(check: bool) -> None:
 @example("repro verify")
 def verify(update: bool) -> None:
     """Count every network of every table and ablation afresh and compare with the records; exit 3 when they differ."""
-    from repro import ground, runner
+    from repro import ground, measure
 
-    fresh = runner.measure_tables(ground.every_table())
-    lines = runner.compare(fresh, records().load())
+    fresh = measure.measure_tables(ground.every_table())
+    lines = measure.compare(fresh, records().load())
     for line in lines:
         talk(line)
     if update:

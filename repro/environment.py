@@ -42,6 +42,7 @@ def commit() -> str:
     return _git("rev-parse", "HEAD") or "unknown"
 
 
+@cache
 def dirty() -> bool | None:
     """True when a file that can change a number differs from the commit; None outside a git checkout."""
     known = [name for name in MEASURING if (ROOT / name).exists()]

@@ -136,9 +136,18 @@ def find(name: str) -> PaperTable:
     return found
 
 
+def quoted() -> PaperTable:
+    """Networks that only figures quote (LitePose's README), as rows without printed cells."""
+    panels = [panel for figure in catalog.figures() for panel in figure.panels]
+    runs = [quote.run for panel in panels for quote in getattr(panel, "quotes", ()) if quote.run]
+    rows = {run.count_key("true"): Row(run.count_key("true"), (), run) for run in runs}
+    also = (Field("macs_true_g", "macs_g", rule="true"), Field("macs_g", rule="ptflops"))
+    return PaperTable("quoted-in-figures", "", "", "Networks that figures quote", (), tuple(rows.values()), also)
+
+
 def every_table() -> list[PaperTable]:
-    """All that is counted: the papers' tables, the ablations as tables, and all models."""
-    return [*catalog.tables(), *(one.table for one in catalog.ablations()), table()]
+    """All that is counted: the papers' tables, the ablations as tables, all models, and what figures quote."""
+    return [*catalog.tables(), *(one.table for one in catalog.ablations()), table(), quoted()]
 
 
 # --- printed counts -----------------------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import nn
 
 from repro import checkpoint, counting, environment, evaluation, training, zoo
@@ -56,12 +55,6 @@ class Place:
     device: str = "auto"
 
 
-def build_empty(run: Run) -> nn.Module:
-    """A run's network on the meta device: shapes only."""
-    with torch.device("meta"):
-        return zoo.build(run.model, **run.changes)
-
-
 def weights_for(path: Path, model: str) -> Path | None:
     """The weight file of a model: `path` itself, or `path/MODEL.*`; None when the folder or file is of others."""
     if path.is_dir():
@@ -103,7 +96,7 @@ def cost(run: Run, how: How) -> str:
     data = f"{run.recipe.task} {run.dataset.partition('-')[0]}"
     images = how.steps * how.batch or run.recipe.epochs * TRAIN_SAMPLES.get(data, 0)
     size = (how.size, how.size) if how.size else run.shape
-    return f"{3 * images * counting.count(build_empty(run), size).macs / 1e15:.3g} P MACs"
+    return f"{3 * images * counting.count(zoo.build_empty(run.model, **run.changes), size).macs / 1e15:.3g} P MACs"
 
 
 def score(run: Run, how: How, *, seed: int, place: Place) -> tuple[dict[str, float], dict[str, Any]]:

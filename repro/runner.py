@@ -3,109 +3,18 @@
 spec -> network -> ( count | train -> checkpoint -> evaluate ) -> record
 """
 
-import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from repro import counting, environment, jobs, memory, zoo
-from repro.columns import Kind
+from repro import environment, jobs, zoo
 from repro.console import talk, track
 from repro.errors import CheckError, MissingError, ReproError, UsageError
 from repro.grid import Grid
+from repro.measure import counts_wanted, facts_wanted, measure_counts, measure_facts, measure_memory, memory_wanted
 from repro.record import Record, dump
-from repro.spec import Field, PaperTable, Profile, Row, Run
+from repro.spec import PaperTable, Profile, Run
 from repro.store import Store, write_atomically
-
-
-def check_runs(table: PaperTable) -> None:
-    """Raise UsageError when a run names an unknown model or a change that is no argument of its builder."""
-    for row in table.rows:
-        for run in (row.run, *row.runs.values()):
-            if run is not None:
-                zoo.check(run.model, run.changes)
-
-
-def _wanted(tables: Iterable[PaperTable], kind: Kind) -> Iterator[tuple[Row, Field, Run]]:
-    """Every cell of a kind of column that a run fills."""
-    for table in tables:
-        for row in table.rows:
-            for item in (*table.columns, *table.also):
-                run = row.run_for(item)
-                if run is not None and item.definition.kind == kind:
-                    yield row, item, run
-
-
-def counts_wanted(tables: Iterable[PaperTable]) -> dict[str, tuple[Run, set[str]]]:
-    """Every network and size to count, with the rules its tables print; `true` always."""
-    wanted: dict[str, tuple[Run, set[str]]] = {}
-    for row, item, run in _wanted(tables, "count"):
-        rules = wanted.setdefault(run.count_key(""), (run, {"true"}))[1]
-        rules.add(row.rules.get(item.name, item.rule) or "true")
-    return wanted
-
-
-def measure_counts(run: Run, rules: Iterable[str]) -> list[Record]:
-    """Count one network under several rules from one trace; nothing is allocated (meta device)."""
-    start = time.perf_counter()
-    module = zoo.info(run.model).module
-    counted = counting.count_all(jobs.build_empty(run), run.shape, rules=sorted(rules), part=run.part)
-    proof = {**environment.code_provenance(), "seconds": round(time.perf_counter() - start, 3)}
-    return [
-        Record(
-            key=run.count_key(rule),
-            digest=run.count_digest(rule, module),
-            family=module,
-            values={"params": one.params, one.unit.lower(): one.macs},
-            provenance={**proof, "rule": rule},
-        )
-        for rule, one in counted.items()
-    ]
-
-
-def facts_wanted(tables: Iterable[PaperTable]) -> dict[str, Run]:
-    """Every network whose configuration the tables print."""
-    return {run.facts_key: run for _, item, run in _wanted(tables, "config") if item.definition.value}
-
-
-def memory_wanted(tables: Iterable[PaperTable]) -> dict[str, Run]:
-    """Every network whose activations' peak the tables print."""
-    return {run.memory_key: run for _, _, run in _wanted(tables, "memory")}
-
-
-def measure_facts(run: Run) -> Record:
-    """What a built network is: its own account of its configuration and the sides of the maps it returns."""
-    module = zoo.info(run.model).module
-    facts = zoo.facts(jobs.build_empty(run), run.shape, part=run.part)
-    return Record(run.facts_key, run.facts_digest(module), module, facts, provenance=environment.code_provenance())
-
-
-def measure_memory(run: Run) -> Record:
-    """The activations' peak of one network at batch 1; nothing is allocated (meta device)."""
-    module = zoo.info(run.model).module
-    values = {"peak_bytes": memory.peak_bytes(jobs.build_empty(run), run.shape)}
-    return Record(run.memory_key, run.memory_digest(module), module, values, provenance=environment.code_provenance())
-
-
-def measure_tables(tables: Iterable[PaperTable]) -> list[Record]:
-    """Everything that the tables print and that needs no training: counts, configurations, memory."""
-    tables = list(tables)
-    counts = track(list(counts_wanted(tables).values()), "counting")
-    counted = [record for run, rules in counts for record in measure_counts(run, rules)]
-    facts = [measure_facts(run) for run in facts_wanted(tables).values()]
-    return [*counted, *facts, *(measure_memory(run) for run in memory_wanted(tables).values())]
-
-
-def compare(fresh: Iterable[Record], held: Mapping[str, Record]) -> list[str]:
-    """One line per count that is missing, stale or different in the committed records."""
-    lines = []
-    for record in fresh:
-        old = held.get(record.key)
-        if old is None:
-            lines.append(f"{record.key}: not recorded")
-        elif not record.same_measurement(old):
-            lines.append(f"{record.key}: recorded {dict(old.values)}, measured {dict(record.values)}")
-    return lines
 
 
 @dataclass(frozen=True)
@@ -186,8 +95,8 @@ def carry_out(todo: Plan, store: Store, place: jobs.Place) -> None:
     """
     for run, rules in track(todo.counts, "counting"):
         store.merge(measure_counts(run, rules))
-    store.merge([measure_facts(run) for run in todo.facts])
-    store.merge([measure_memory(run) for run in todo.memory])
+    store.merge([record for run in todo.facts for record in measure_facts(run)])
+    store.merge([record for run in todo.memory for record in measure_memory(run)])
     failed = []
     for number, job in enumerate(todo.jobs, start=1):
         talk(f"[{number}/{len(todo.jobs)}] {job.key}")

@@ -51,8 +51,8 @@ class Schedule:
             return self.warmup_rate + (self.rate - self.warmup_rate) * step / self.warmup
         if self.cycle:
             height = (self.rate - self.low) / 2 ** sum(step >= halving for halving in self.halvings)
-            return self.low + height * (1 - abs(2 * (step % self.cycle) / self.cycle - 1))
-        return self.rate * self.decay ** sum(step >= milestone for milestone in self.milestones)
+            return float(self.low + height * (1 - abs(2 * (step % self.cycle) / self.cycle - 1)))
+        return float(self.rate * self.decay ** sum(step >= milestone for milestone in self.milestones))
 
     def progress(self, epoch: int) -> float:
         """Share of the training done when an epoch begins."""

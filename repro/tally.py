@@ -27,11 +27,8 @@ def grid(
 
     Raises UsageError for unknown models, switches, rules and parts and for sizes the network cannot take.
     """
-    import torch
-
     shape = size or zoo.info(name).size
-    with torch.device("meta"):
-        model = zoo.build(name, **changes)
+    model = zoo.build_empty(name, **changes)
     what = " ".join([name, *(f"{key}={value}" for key, value in sorted(changes.items())), "{}x{}".format(*shape)])
     if by_module:
         return _by_module(counting.by_module(model, shape, rule or "true"), what, rule or "true")

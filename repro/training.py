@@ -30,7 +30,7 @@ from repro.spec import Profile, Recipe
 from repro.store import write_atomically
 
 STATE, WEIGHTS, LOG = "state.safetensors", "weights.safetensors", "log.csv"
-OPTIMIZERS = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}
+OPTIMIZERS: dict[str, type[torch.optim.Optimizer]] = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}
 
 
 @dataclass(frozen=True)

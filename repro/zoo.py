@@ -122,6 +122,14 @@ def build(name: str, **changes: Any) -> "nn.Module":
     return cast("nn.Module", family(name).build(name, **changes))
 
 
+def build_empty(name: str, **changes: Any) -> "nn.Module":
+    """A model on the meta device: shapes only, nothing is allocated."""
+    import torch
+
+    with torch.device("meta"):
+        return build(name, **changes)
+
+
 def from_upstream(name: str, state_dict: Mapping[str, "Tensor"], **changes: Any) -> "dict[str, Tensor]":
     """Weights in the original authors' key layout, renamed to ours; strict both ways.
 

@@ -147,3 +147,26 @@ def test_a_command_prints_the_grid_of_its_benchmark(name: str, monkeypatch: pyte
 def test_the_command_itself_loads_nothing_heavy() -> None:
     code = "import sys, repro.benchmarks; assert not {'torch', 'cv2'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("crowd", [0, 1])
+def test_our_similarity_is_that_of_pycocotools_to_the_bit(crowd: int, tmp_path: Path) -> None:
+    """Ties between a similarity and a threshold decide alike only when not even the last bit differs."""
+    import json
+
+    from pycocotools.cocoeval import COCOeval
+
+    from repro.pose.scoring import Evaluator, load_predictions, load_truth
+
+    files = score.draw(tmp_path, images=40, detections=1000)
+    content = json.loads(files[0].read_text(encoding="utf-8"))
+    for person in content["annotations"][::3]:  # without labelled joints, or a crowd
+        person.update(iscrowd=crowd, num_keypoints=0, keypoints=[0.0] * (3 * len(COCO)))
+    files[0].write_text(json.dumps(content), encoding="utf-8")
+    truth = load_truth(files[0], len(COCO))
+    own = Evaluator(truth, load_predictions(files[1], truth, len(COCO)), COCO.sigmas, engine="faster")
+    theirs = COCOeval(*score.load_both(*files), "keypoints")
+    theirs.params.kpt_oks_sigmas = own.sigmas
+    theirs._prepare()
+    for image in range(1, 41):
+        np.testing.assert_array_equal(own.similarities(image, 1), theirs.computeOks(image, 1))

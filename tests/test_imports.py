@@ -11,23 +11,26 @@ PACKAGE = Path(__file__).parents[1] / "repro"
 LEVELS: dict[str, int] = {
     "errors": 0, "columns": 1, "versions": 0,
     "spec": 2, "console": 1, "record": 1, "grid": 1, "counting_rules": 1,
-    "recipes": 3, "figure_spec": 3, "schedules": 3, "catalog": 4, "claims": 3, "store": 2, "verdict": 2, "vision": 2, "maps": 1, "pose.skeletons": 1,
-    "models.layers": 2, "models.mobile_layers": 3, "pose.targets": 3, "pose.losses": 3, "pose.metrics": 3,
-    "pose.grouping": 2, "pose.scoring": 2, "pose.decode": 3, "pose.single_person": 3, "data.transforms": 3,
-    "models": 4, "data": 4, "pose.tasks": 4,
-    "zoo": 5, "counting": 5, "checkpoint": 5, "environment": 5, "memory": 5, "chart_layout": 3, "chart_panels": 4, "charts": 5, "plots": 6,
-    "training": 6, "evaluation": 6, "tally": 6,
-    "render": 6, "jobs": 7, "ground": 7, "runner": 8, "claim_report": 7, "report": 8, "describe": 8, "doctor": 8,
+    "recipes": 3, "schedules": 3, "figure_spec": 3, "catalog": 4, "claims": 3, "store": 2, "verdict": 2,
+    "vision": 2, "maps": 1, "pose.skeletons": 1,
+    "models.layers": 2, "models.mobile_layers": 3, "pose.targets": 3, "pose.losses": 3, "pose.metrics": 2,
+    "pose.grouping": 2, "pose.scoring": 1, "pose.decode": 3, "pose.single_person": 3, "data.transforms": 2,
+    "pose.crops": 3, "pose.task": 3, "pose.crop_tasks": 4, "pose.three_pass": 4, "pose.classification": 4,
+    "models": 4, "data": 4, "pose.tasks": 5,
+    "zoo": 5, "counting": 5, "checkpoint": 5, "environment": 5, "memory": 5, "plots": 6,
+    "chart_layout": 3, "chart_panels": 4, "charts": 5, "figures": 7, "pareto": 7,
+    "training": 6, "evaluation": 6, "tally": 6, "measure": 7,
+    "render": 6, "jobs": 7, "ground": 7, "runner": 8, "claim_report": 7, "findings": 8, "report": 9, "describe": 8, "doctor": 8,
     "submit": 8,
     "benchmarks": 8, "benchmarks.measure": 6,
-    "cli": 9, "__main__": 10,
+    "cli": 10, "__main__": 11,
 }  # fmt: skip
 SAME_FOLDER = ("data",)  # readers and writers of one format may share code
 LIGHT = ("cv2", "matplotlib", "pandas", "scipy", "torch", "torchvision")
 LIGHT_MODULES = [
-    "catalog", "claims", "claim_report", "columns", "console", "describe", "errors", "grid", "ground", "pose.metrics",
-    "pose.skeletons", "recipes", "record", "render", "report", "spec", "store", "verdict", "versions", "charts",
-    "plots", "cli",
+    "catalog", "claims", "claim_report", "columns", "console", "describe", "errors", "grid", "ground",
+    "figures", "pareto", "pose.metrics", "pose.skeletons", "recipes", "record", "render", "report", "spec", "store",
+    "verdict", "versions", "charts", "plots", "cli",
 ]  # fmt: skip
 
 

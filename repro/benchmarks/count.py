@@ -57,12 +57,12 @@ def _ours(names: Sequence[str]) -> dict[str, int]:
 
 def _printed(_: Sequence[str]) -> dict[str, int]:
     """Every network, size and part that a table prints."""
-    from repro import counting, jobs
+    from repro import counting
 
     rows = [row for table in catalog.tables() for row in table.rows]
     runs = {run.count_key(""): run for row in rows for run in (row.run, *row.runs.values()) if run is not None}
     return {
-        key: counting.count_all(jobs.build_empty(run), run.shape, part=run.part)["fvcore"].macs
+        key: counting.count_all(zoo.build_empty(run.model, **run.changes), run.shape, part=run.part)["fvcore"].macs
         for key, run in runs.items()
     }
 

@@ -67,7 +67,8 @@ def _annotation(number: int, image: int, person: np.ndarray[Any, np.dtype[np.flo
     }
 
 
-def _load(truth: Path, predictions: Path) -> tuple[Any, Any]:
+def load_both(truth: Path, predictions: Path) -> tuple[Any, Any]:
+    """Ground truth and predictions as pycocotools loads them."""
     from pycocotools import coco
 
     with contextlib.redirect_stdout(io.StringIO()):
@@ -94,14 +95,14 @@ def run(*, repeats: int = 3, images: int = IMAGES, detections: int = DETECTIONS)
     with single_thread(), tempfile.TemporaryDirectory() as folder:
         files = draw(Path(folder), images=images, detections=detections)
         ours = score_coco(*files)
-        sets = _load(*files)
+        sets = load_both(*files)
         theirs = _evaluate(sets)
         difference = max(abs(ours[name] - value) for name, value in zip(_NAMES, theirs, strict=True))
         agree("score", difference <= TOLERANCE)
         truth = load_truth(files[0], len(COCO))
         evaluator = Evaluator(truth, load_predictions(files[1], truth, len(COCO)), COCO.sigmas, engine="faster")
         alone = in_turn(evaluator.run, lambda: _evaluate(sets), repeats=repeats)
-        whole = in_turn(lambda: score_coco(*files), lambda: _evaluate(_load(*files)), repeats=repeats)
+        whole = in_turn(lambda: score_coco(*files), lambda: _evaluate(load_both(*files)), repeats=repeats)
     rows = tuple(
         (name, spread(theirs, 1), spread(ours, 1), ratio(theirs, ours), wanted)
         for name, (ours, theirs), wanted in (("evaluation", alone, "4x"), ("files to numbers", whole, "2x"))

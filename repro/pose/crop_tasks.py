@@ -71,32 +71,6 @@ def _chosen(
     return person, recipe.margin
 
 
-def drawn(rng: np.random.Generator, recipe: Recipe) -> tuple[float, float, bool]:
-    """Factor on the crop's side, degrees of rotation, whether to mirror, by the recipe."""
-    low, high = recipe.scale
-    if recipe.spread == "normal":
-        scale = float(np.clip(1 + rng.standard_normal() * (high - 1), low, high))
-        turn = float(np.clip(rng.standard_normal(), -2, 2))
-    else:
-        scale, turn = float(rng.uniform(low, high)), float(rng.uniform(-1, 1))
-    rotation = turn * recipe.rotation if rng.random() < recipe.turned else 0.0
-    return scale, rotation, bool(rng.random() < recipe.flip)
-
-
-def the_person(sample: Sample) -> Person:
-    """Who is meant in a sample; all of the picture when nobody is named."""
-    return sample.person or crops.whole((sample.image.shape[0], sample.image.shape[1]))
-
-
-def check_joints(sample: Sample, skeleton: Skeleton) -> None:
-    """Raise UsageError unless the sample is one person with the skeleton's joints."""
-    if sample.joints.shape != (1, len(skeleton), 3):
-        raise UsageError(
-            f"'{sample.file}' has joints of shape {sample.joints.shape}, one person of skeleton '{skeleton.name}' has "
-            f"(1, {len(skeleton)}, 3)"
-        )
-
-
 def _example(
     sample: Sample,
     rng: np.random.Generator,
@@ -106,10 +80,10 @@ def _example(
     skeleton: Skeleton,
     recipe: Recipe,
 ) -> tuple[Floats, CropTargets]:
-    check_joints(sample, skeleton)
+    crops.check_joints(sample, skeleton)
     shape = pair(size)
-    person, margin = _chosen(sample, the_person(sample), rng, skeleton=skeleton, recipe=recipe)
-    scale, rotation, flip = drawn(rng, recipe)
+    person, margin = _chosen(sample, crops.the_person(sample), rng, skeleton=skeleton, recipe=recipe)
+    scale, rotation, flip = crops.drawn(rng, recipe)
     extent = crops.width_of(person, shape, margin) * scale
     image = crops.cut(sample.image, crops.matrix(person.centre, extent, size=shape, rotation=rotation), shape)
     joints = sample.joints.copy()
@@ -138,7 +112,7 @@ def _stages(maps: Any, targets: Any) -> list[Tensor]:
 
 
 def _observe(model: nn.Module, sample: Sample, *, skeleton: Skeleton, protocol: Protocol, nominal: int | Size) -> Seen:
-    size, person = pair(nominal), the_person(sample)
+    size, person = pair(nominal), crops.the_person(sample)
     margin = protocol.margin if sample.person and protocol.margin else 1.0
     extent = crops.width_of(person, size, margin)
     image = normalise(crops.cut(sample.image, crops.matrix(person.centre, extent, size=size), size))
@@ -167,7 +141,7 @@ def _people(seen: Seen, *, skeleton: Skeleton, protocol: Protocol) -> tuple[Floa
 
 
 def _entries(found: tuple[Floats, Floats], sample: Sample) -> list[Entry]:
-    person = the_person(sample)
+    person = crops.the_person(sample)
     more = {"person": person.number, "area": _area(person)}
     (people, scores), keypoints = found, [float(value) for value in found[0].reshape(-1)]
     assert len(people) == 1

@@ -10,7 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from repro.data.transforms import Person
+from repro.data.transforms import Person, Sample
+from repro.errors import UsageError
+from repro.pose.skeletons import Skeleton
+from repro.spec import Recipe
 
 Size = tuple[int, int]
 Floats = NDArray[np.floating]
@@ -20,6 +23,32 @@ def whole(size: Size) -> Person:
     """All of a picture as one person."""
     height, width = size
     return Person((width / 2, height / 2), (width, height))
+
+
+def drawn(rng: np.random.Generator, recipe: Recipe) -> tuple[float, float, bool]:
+    """Factor on the crop's side, degrees of rotation, whether to mirror, by the recipe."""
+    low, high = recipe.scale
+    if recipe.spread == "normal":
+        scale = float(np.clip(1 + rng.standard_normal() * (high - 1), low, high))
+        turn = float(np.clip(rng.standard_normal(), -2, 2))
+    else:
+        scale, turn = float(rng.uniform(low, high)), float(rng.uniform(-1, 1))
+    rotation = turn * recipe.rotation if rng.random() < recipe.turned else 0.0
+    return scale, rotation, bool(rng.random() < recipe.flip)
+
+
+def the_person(sample: Sample) -> Person:
+    """Who is meant in a sample; all of the picture when nobody is named."""
+    return sample.person or whole((sample.image.shape[0], sample.image.shape[1]))
+
+
+def check_joints(sample: Sample, skeleton: Skeleton) -> None:
+    """Raise UsageError unless the sample is one person with the skeleton's joints."""
+    if sample.joints.shape != (1, len(skeleton), 3):
+        raise UsageError(
+            f"'{sample.file}' has joints of shape {sample.joints.shape}, one person of skeleton '{skeleton.name}' has "
+            f"(1, {len(skeleton)}, 3)"
+        )
 
 
 def width_of(person: Person, size: Size, margin: float) -> float:

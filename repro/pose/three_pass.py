@@ -15,7 +15,6 @@ from torch import Tensor, nn
 from repro.data.transforms import Person, Sample, flip_joints
 from repro.errors import UsageError
 from repro.pose import crops
-from repro.pose.crop_tasks import check_joints, drawn, the_person
 from repro.pose.single_person import LIMBS, MPII_JOINTS, Box, box_of, crop, locate, normalise, peaks, preprocess
 from repro.pose.skeletons import MPII, Skeleton
 from repro.pose.targets import limb_fields, spread
@@ -81,10 +80,10 @@ def _example(
     skeleton: Skeleton,
     recipe: Recipe,
 ) -> tuple[Floats, PassTargets]:
-    check_joints(sample, skeleton)
+    crops.check_joints(sample, skeleton)
     shape = pair(size)
-    scale, rotation, flip = drawn(rng, recipe)
-    centre, side = _square(the_person(sample), recipe.margin, scale)
+    scale, rotation, flip = crops.drawn(rng, recipe)
+    centre, side = _square(crops.the_person(sample), recipe.margin, scale)
     image = _shrunk(sample.image, _corners(crops.matrix(centre, side, size=shape, rotation=rotation)), shape)
     joints = sample.joints.copy()
     # fractions of the square's side
