@@ -30,7 +30,7 @@ from repro.spec import Profile, Recipe
 from repro.store import write_atomically
 
 STATE, WEIGHTS, LOG = "state.safetensors", "weights.safetensors", "log.csv"
-OPTIMIZERS: dict[str, type[torch.optim.Optimizer]] = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}
+OPTIMIZERS = ("adam", "sgd")
 
 
 @dataclass(frozen=True)
@@ -137,8 +137,10 @@ def _stop_flag() -> Iterator[threading.Event]:
 def _optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
     if recipe.optimizer not in OPTIMIZERS:
         raise unknown("optimizer", recipe.optimizer, OPTIMIZERS)
-    more: dict[str, Any] = {"momentum": recipe.momentum} if recipe.optimizer == "sgd" else {}
-    return OPTIMIZERS[recipe.optimizer](model.parameters(), lr=recipe.rate, weight_decay=recipe.weight_decay, **more)
+    rate, decay = recipe.rate, recipe.weight_decay
+    if recipe.optimizer == "sgd":
+        return torch.optim.SGD(model.parameters(), lr=rate, momentum=recipe.momentum, weight_decay=decay)
+    return torch.optim.Adam(model.parameters(), lr=rate, weight_decay=decay)
 
 
 def _check_settings(path: Path, wanted: Mapping[str, Any]) -> None:

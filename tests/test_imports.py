@@ -23,7 +23,7 @@ LEVELS: dict[str, int] = {
     "render": 6, "jobs": 7, "ground": 7, "runner": 8, "claim_report": 7, "findings": 8, "report": 9, "describe": 8, "doctor": 8,
     "submit": 8,
     "benchmarks": 8, "benchmarks.measure": 6,
-    "cli": 10, "__main__": 11,
+    "cli_options": 9, "cli_tables": 10, "cli_models": 10, "cli_data": 10, "cli_bench": 10, "cli": 11, "__main__": 12,
 }  # fmt: skip
 SAME_FOLDER = ("data",)  # readers and writers of one format may share code
 LIGHT = ("cv2", "matplotlib", "pandas", "scipy", "torch", "torchvision")

@@ -22,6 +22,15 @@ from repro.spec import Profile
 forks = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")  # Python 3.12 on, beside threads
 
 
+@pytest.fixture(autouse=True)
+def one_thread():
+    """A fork does not take OpenMP's threads along: a child that wanted them would wait forever."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 class Toy(nn.Module):
     """A bottom-up network of 60 thousand parameters, with the batch norm and the dropout whose state must survive."""
 

@@ -88,6 +88,9 @@ def open_split(name: str, split: Split, data: Path, *, people: bool = False, box
         return _opened(name, NAMES[name], split, data=data, people=people, boxes=boxes)
     if not folder.is_dir():
         raise unknown("data set", name, NAMES, "repro data check coco-val --data DIR")
+    kind = _class_kind(folder, split)
+    if kind:
+        return Opened(folder.name, CLASSES[kind](folder, split), imagenet.NOBODY)
     if _is_mpii(folder, split):
         return _mpii(folder.name, mpii.locate(folder, split), part=True)
     images, annotations = _folder(folder, split)
@@ -117,6 +120,15 @@ def _coco(
     masks = skeleton.name != CROWDPOSE.name  # CrowdPose trains without masks (PROTOCOL section 2)
     dataset = CocoKeypoints(images, annotations, skeleton=skeleton, split=split, use_masks=masks)
     return Opened(name, dataset, skeleton)
+
+
+def _class_kind(folder: Path, split: Split) -> str:
+    """ "imagenet" for a folder of class folders, "cifar100" for CIFAR's, "" for others."""
+    if (folder / "cifar-100-python").is_dir():
+        return "cifar100"
+    part = folder / split
+    plain = part.is_dir() and not (folder / "annotations").exists() and not any(folder.glob("*.json"))
+    return "imagenet" if plain and any(one.is_dir() for one in part.iterdir()) else ""
 
 
 def _is_mpii(folder: Path, split: Split) -> bool:

@@ -1,0 +1,82 @@
+"""Commands about data sets and submissions. Heavy imports happen inside commands."""
+
+from pathlib import Path
+
+import click
+
+from repro.cli_options import data_option, example, format_option, seed_option
+from repro.console import say, talk
+from repro.grid import WRITERS
+
+
+@click.group()
+def data() -> None:
+    """Make and check data sets."""
+
+
+@data.command("make")
+@click.argument("name", type=click.Choice(["synthetic-coco"]))
+@click.option("--train", "train_images", default=200, show_default=True, help="Training images.")
+@click.option("--val", "val_images", default=50, show_default=True, help="Validation images.")
+@click.option("--size", default=256, show_default=True, help="Side of the square images in px.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="New folder.")
+@seed_option
+@example("repro data make synthetic-coco --train 200 --val 50 --out data/synthetic-coco")
+def data_make(name: str, train_images: int, val_images: int, size: int, out: Path, seed: int) -> None:
+    """Write a drawn data set as image files and COCO JSON, for the same loader that reads real COCO."""
+    from repro.data.synthetic import make_coco
+
+    make_coco(out, train=train_images, val=val_images, seed=seed, size=(size, size))
+    say(str(out))
+
+
+@data.command("check")
+@click.argument("name")
+@data_option
+@format_option
+@example("repro data check coco-val --data data")
+def data_check(name: str, data: Path, form: str) -> None:
+    """Compare a data set, or a folder of pictures and annotations, with what it should hold; exit 4 when incomplete."""
+    from repro.data.inspect import check
+
+    report = check(name, data)
+    say(WRITERS[form](report.grid()))
+    if report.faults:
+        raise report.fault()
+
+
+@data.command("fetch")
+@click.argument("name")
+@data_option
+@example("repro data fetch coco-val --data data")
+def data_fetch(name: str, data: Path) -> None:
+    """Download what is missing of a public data set, resumed and checked; or say what to get by hand."""
+    from repro.data.fetch import fetch
+
+    for line in fetch(name, data):
+        say(line)
+
+
+@click.group()
+def submit() -> None:
+    """Pack predictions for a public test server."""
+
+
+@submit.command("coco-test-dev")
+@click.argument("predictions", type=click.Path(path_type=Path))
+@click.option("--name", default="repro", show_default=True, help="Your algorithm's name, part of the file's.")
+@click.option("--image-info", type=click.Path(path_type=Path), help="image_info_test-dev2017.json, to check the ids.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("."), help="Folder for the zip.")
+@click.option("--dry-run", is_flag=True, help="Check only; write nothing.")
+@example("repro submit coco-test-dev predictions.json --name h0 --image-info image_info_test-dev2017.json")
+def submit_coco(predictions: Path, name: str, image_info: Path | None, out: Path, dry_run: bool) -> None:
+    """Check predictions and pack them as COCO's test-dev server wants them; the server alone can score them."""
+    from repro import submit as server
+
+    server.stem(name)
+    checked = server.check(predictions, image_info)
+    for line in checked.warnings:
+        talk(f"warning: {line}")
+    talk(f"{len(checked.items)} predictions on {checked.images} images")
+    if not dry_run:
+        say(str(server.pack(checked, name, out)))

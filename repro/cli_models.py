@@ -1,0 +1,146 @@
+"""Commands about one model: count, train, test, predict, score. Heavy imports happen inside commands."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from repro.cli_options import (
+    data_option,
+    device_option,
+    example,
+    format_option,
+    parse_changes,
+    runs_option,
+    seed_option,
+    set_option,
+    size_option,
+)
+from repro.console import say
+from repro.grid import WRITERS, Grid
+
+
+@click.command()
+@click.argument("model")
+@size_option
+@set_option
+@click.option("--rule", default="", help="One counting rule; default: all.")
+@click.option("--by-module", is_flag=True, help="Split over the top-level modules.")
+@click.option("--part", default="", help="Count only this submodule.")
+@click.option("--explain", is_flag=True, help="Say what each rule counts and why it differs from `true`.")
+@format_option
+@example("repro count efficienthrnet_h0 --explain")
+def count(model: str, size: tuple[int, int] | None, changes: tuple[str, ...], form: str, **how: Any) -> None:
+    """Count parameters and multiply-adds of a model by every rule; allocates no weights."""
+    from repro import tally
+
+    grid = tally.grid(model, size, parse_changes(changes), **how)
+    say(WRITERS[form](grid))
+
+
+@click.command()
+@click.argument("model")
+@click.option("--profile", default="smoke", show_default=True, help="How much of the recipe: smoke or paper.")
+@click.option("--dataset", default="", help="Data set name or folder; default: the profile's.")
+@click.option("--steps", type=int, default=0, help="Stop after this many optimiser steps.")
+@click.option("--batch", type=int, default=0, help="Images per step.")
+@size_option
+@set_option
+@seed_option
+@device_option
+@data_option
+@runs_option
+@example("repro train efficienthrnet_h_4 --profile smoke")
+def train(model: str, **how: Any) -> None:
+    """Train a model by its paper's recipe; the checkpoint path is printed."""
+    from repro import jobs
+
+    say(str(jobs.train(model, how.pop("size"), parse_changes(how.pop("changes")), **how)))
+
+
+@click.command()
+@click.argument("model")
+@click.option("--weights", type=click.Path(path_type=Path), required=True, help="Checkpoint of this model.")
+@click.option("--dataset", default="", help="Data set name, or a folder in COCO's or MPII's form; default: the task's.")
+@click.option("--boxes", type=click.Path(path_type=Path), help="Top-down: a detector's COCO results; else true boxes.")
+@click.option("--margin", type=float, default=None, help="Side of a person's crop in boxes; 0: the whole picture.")
+@click.option("--multi-scale", is_flag=True, help="Test at scales 0.5, 1 and 2.")
+@click.option("--no-flip", is_flag=True, help="Without the mirrored pass.")
+@click.option("--predictions", type=click.Path(path_type=Path), help="Also write the predictions as COCO results.")
+@size_option
+@set_option
+@device_option
+@data_option
+@format_option
+@example("repro evaluate efficienthrnet_h_4 --weights h4.safetensors --data data")
+def evaluate(model: str, form: str, **how: Any) -> None:
+    """Test given weights by their task's protocol: OKS AP, PCKh or top-1."""
+    from repro import jobs
+
+    say(WRITERS[form](jobs.evaluate(model, how.pop("size"), parse_changes(how.pop("changes")), **how)))
+
+
+@click.command()
+@click.argument("model")
+@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--weights", type=click.Path(path_type=Path), required=True, help="Checkpoint of this model.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("."), help="Folder for pictures and JSON.")
+@size_option
+@set_option
+@device_option
+@example("repro predict efficienthrnet_h_4 street.jpg --weights h4.safetensors --out found")
+def predict(model: str, images: tuple[Path, ...], **how: Any) -> None:
+    """Find people: an overlay picture per image and their key points as COCO results in JSON."""
+    from repro import jobs
+
+    for path in jobs.predict(model, images, how.pop("size"), parse_changes(how.pop("changes")), **how):
+        say(str(path))
+
+
+@click.command()
+@click.argument("dataset", type=click.Choice(["coco", "crowdpose", "mpii"]))
+@click.argument("truth", type=click.Path(path_type=Path))
+@click.argument("predictions", type=click.Path(path_type=Path))
+@click.option("--engine", default="", help="COCO, CrowdPose: faster (default), pycocotools or xtcocotools.")
+@click.option("--offset", type=float, default=0.0, help="MPII: pixels added to every predicted coordinate.")
+@format_option
+@example("repro score coco person_keypoints_val2017.json predictions.json --format json")
+def score(dataset: str, truth: Path, predictions: Path, engine: str, offset: float, form: str) -> None:
+    """Score predictions against ground truth: AP and AR as fractions, PCKh in percent. Needs no GPU."""
+    from repro.pose.metrics import score as score_files
+
+    options: dict[str, Any] = {"offset": offset} if dataset == "mpii" else {}
+    if engine and dataset != "mpii":
+        options["engine"] = engine
+    found = score_files(dataset, truth, predictions, **options)
+    if form == "json":
+        import json
+
+        say(json.dumps(found, indent=1))
+        return
+    rows = tuple((name, f"{value:.6f}") for name, value in _flat(found))
+    say(WRITERS[form](Grid(("metric", "value"), rows, title=f"{dataset}: {predictions.name} against {truth.name}")))
+
+
+def _flat(values: dict[str, Any], start: str = "") -> list[tuple[str, float]]:
+    """Nested scores as one list: PCKh@0.5 wrist and the like."""
+    found: list[tuple[str, float]] = []
+    for name, value in values.items():
+        label = f"{start} {name}".strip()
+        found += _flat(value, label) if isinstance(value, dict) else [(label, value)]
+    return found
+
+
+@click.command()
+@data_option
+@format_option
+@example("repro doctor")
+def doctor(data: Path, form: str) -> None:
+    """Check the installation: versions, torchvision's import, evaluators, writable folders, data sets."""
+    from repro.doctor import examine
+
+    grid, healthy = examine(data)
+    say(WRITERS[form](grid))
+    if not healthy:
+        sys.exit(1)
