@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PIPE = 10_000  # columns where no terminal limits the width
 FOLD = 44  # longer texts are folded within their column
 GAP = 3  # between two columns
-NUMBER = re.compile(r"[+-]?[\d.,]+( ?[%x])?")
+NUMBER = re.compile(r"[+-]?[\d.]+( ?[%x])?( \(.*\))?")
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Grid:
     def numeric(self, index: int) -> bool:
         """True when every filled text of a column starts with a number: such columns are right-aligned."""
         texts = [row[index] for row in self.rows if row[index] not in ("", "-")]
-        return bool(texts) and all(NUMBER.match(text) for text in texts)
+        return bool(texts) and all(NUMBER.fullmatch(text) for text in texts)
 
 
 def _escape(text: str) -> str:

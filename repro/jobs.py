@@ -24,6 +24,7 @@ from repro.pose.tasks import TASKS
 from repro.recipes import (
     BOTTOM_UP,
     BOTTOM_UP_MULTI_SCALE,
+    CLASSIFICATION_CIFAR,
     EFFICIENTPOSE_NAS_COCO,
     LITEPOSE_CROWDPOSE,
     PROFILES,
@@ -141,7 +142,7 @@ def test(
     proof = {
         **environment.provenance(chosen), "data": opened.name, "images": found.images, "nominal_size": nominal,
         "tested_sizes": sizes, "protocol": asdict(protocol),
-        "annotations": _file_hash(opened.annotations), **({"note": opened.note} if opened.note else {}),
+        "annotations": " ".join(_file_hash(path) for path in opened.sources), **({"note": opened.note} if opened.note else {}),
         "seconds_per_part": {part: round(value, 2) for part, value in found.seconds.items()},
     }  # fmt: skip
     return found, proof
@@ -227,6 +228,8 @@ def recipe_for(model: str, dataset: str) -> Recipe:
         raise UsageError(f"{model} has no recipe yet", f"models with one are of {', '.join(RECIPES)}")
     if module == "litepose" and kind == "crowdpose":
         return LITEPOSE_CROWDPOSE
+    if module == "efficientnet" and kind == "cifar100":
+        return CLASSIFICATION_CIFAR
     return EFFICIENTPOSE_NAS_COCO if recipe.task == "single-person" and kind == "coco" else recipe
 
 

@@ -195,8 +195,10 @@ def test_a_seed_fixes_every_generator():
 def test_outside_a_git_checkout_nothing_breaks(monkeypatch, tmp_path):
     monkeypatch.setattr(environment, "ROOT", tmp_path)
     environment.commit.cache_clear()
+    environment.dirty.cache_clear()
     try:
         assert environment.commit() == "unknown"
         assert environment.dirty() is None
     finally:
         environment.commit.cache_clear()
+        environment.dirty.cache_clear()

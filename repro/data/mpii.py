@@ -108,6 +108,7 @@ class MpiiPeople:
     def __init__(self, files: Files, *, present_only: bool = False) -> None:
         self.images = files.images
         self.annotations = files.truth
+        self.sources = (files.people, files.truth)
         self.people = read_people(files.people)
         self._kept = list(range(len(self.people)))
         if present_only:

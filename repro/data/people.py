@@ -29,6 +29,7 @@ class CocoPeople:
     def __init__(self, images: Path, annotations: Path, *, skeleton: Skeleton, boxes: Path | None = None) -> None:
         self.images = Path(images)
         self.annotations = Path(annotations)
+        self.sources = (self.annotations, *([boxes] if boxes else []))
         self.skeleton = skeleton
         content = read_annotations(self.annotations)
         self._pictures: dict[int, Mapping[str, Any]] = {one["id"]: one for one in content["images"]}

@@ -75,6 +75,11 @@ class Opened:
         """The file the scores are computed from."""
         return Path(self.dataset.annotations)
 
+    @property
+    def sources(self) -> tuple[Path, ...]:
+        """Every file that decides which people are tested and what is right."""
+        return tuple(getattr(self.dataset, "sources", (self.annotations,)))
+
 
 def open_split(name: str, split: Split, data: Path, *, people: bool = False, boxes: Path | None = None) -> Opened:
     """The training or the test part of a data set; `name` is a known name or a folder.

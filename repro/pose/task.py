@@ -80,12 +80,12 @@ def keypoint_score(
 
 
 def _pckh(truth: Path, predictions: Sequence[Mapping[str, Any]], *, offset: float) -> dict[str, float]:
-    """Percent at each threshold: `PCKh@0.5` over all points, then `PCKh@0.5 PART`; "mean" is that over all points."""
+    """Percent at each threshold: `PCKh@0.5` and its "mean" over all points, then `PCKh@0.5 PART` and the like."""
     points = np.array([one["keypoints"] for one in predictions], np.float64).reshape(len(predictions), -1, 3)
     people = [int(one["person"]) for one in predictions]
     flat: dict[str, float] = {}
     for name, parts in score_mpii(truth, points[..., :2], offset=offset, people=people).items():
-        mean = parts["mean_over_points"]
+        mean = parts.pop("mean_over_points")
         flat |= {name: mean, f"{name} mean": mean} | {f"{name} {part}": value for part, value in parts.items()}
     return flat
 

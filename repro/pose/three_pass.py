@@ -128,7 +128,7 @@ def _observe(
     height, width = sample.image.shape[:2]
     box = Box(0, 0, 0)
     if sample.person is not None and protocol.margin:
-        box = box_of(sample.person.centre, sample.person.extent[0], margin=protocol.margin)
+        box = box_of(sample.person.centre, max(sample.person.extent), margin=protocol.margin)
         height = width = box.side
     part = crop(sample.image, box) if box.side else sample.image
     size = pair(nominal)
