@@ -6,7 +6,7 @@
 Formulas are in the language of `repro.claims`; `holds` is what the printed cells gave when the paper was read.
 """
 
-from repro.spec import Claim, Claims
+from repro.claim_spec import Claim, Claims
 
 CLAIMS = Claims(
     id="litepose-claims",

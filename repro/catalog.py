@@ -6,9 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from repro.claim_spec import Claims
 from repro.errors import SpecError, unknown
 from repro.figure_spec import Figure
-from repro.spec import Ablation, Claims, PaperTable
+from repro.spec import Ablation, PaperTable
 
 KINDS: dict[str, type[Any]] = {"TABLE": PaperTable, "FIGURE": Figure, "ABLATION": Ablation, "CLAIMS": Claims}
 Spec = PaperTable | Figure | Ablation | Claims

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from repro import catalog
+from repro.claim_spec import Claim
 from repro.claims import Cells, Measured, Printed, Value, agrees, recompute
 from repro.errors import unknown
 from repro.grid import Grid, to_markdown
 from repro.record import Record
-from repro.spec import Claim, Field, Row
+from repro.spec import Field, Row
 from repro.verdict import decimals
 
 HOLDS, FAILS, UNDERIVABLE, UNSAID = "holds", "fails", "not derivable", "cannot say"

@@ -19,8 +19,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, TypeGuard
 
+from repro.claim_spec import Claim
 from repro.errors import SpecError
-from repro.spec import Claim, PaperTable
+from repro.spec import PaperTable
 
 LONGEST, LARGEST, DEEPEST, SLOWEST = 4000, 1000, 20, 50_000  # characters, nodes, levels, steps
 HUGE, MANY = 1e300, 100  # largest number, longest range

@@ -4,10 +4,11 @@ import ast
 from pathlib import Path
 
 from repro import catalog, ground
+from repro.claim_spec import Claims
 from repro.errors import unknown
 from repro.figure_spec import Figure
 from repro.render import Cell, Records, cells
-from repro.spec import Claims, PaperTable, Row, Run
+from repro.spec import PaperTable, Row, Run
 from repro.zoo import MODELS
 
 

@@ -22,7 +22,7 @@ from repro.errors import ReproError, UsageError
 from repro.pose.skeletons import Skeleton
 from repro.pose.task import PERSON, Samples, Size, Task, pair
 from repro.pose.tasks import TASKS
-from repro.spec import Protocol
+from repro.settings import Protocol
 from repro.store import write_atomically
 
 Draw = Callable[[NDArray[np.uint8], NDArray[np.floating], Skeleton], NDArray[np.uint8]]

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from repro.errors import SpecError
-from repro.spec import Recipe, Run
+from repro.settings import Recipe
+from repro.spec import Run
 
 
 @dataclass(frozen=True)

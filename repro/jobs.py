@@ -33,7 +33,8 @@ from repro.recipes import (
     TOP_DOWN,
     TOP_DOWN_DETECTOR,
 )
-from repro.spec import Profile, Protocol, Recipe, Run
+from repro.settings import Profile, Protocol, Recipe
+from repro.spec import Run
 from repro.store import write_atomically
 
 How = Profile | Path
@@ -142,7 +143,8 @@ def test(
     proof = {
         **environment.provenance(chosen), "data": opened.name, "images": found.images, "nominal_size": nominal,
         "tested_sizes": sizes, "protocol": asdict(protocol),
-        "annotations": " ".join(_file_hash(path) for path in opened.sources), **({"note": opened.note} if opened.note else {}),
+        "annotations": " ".join(_file_hash(path) for path in opened.sources),
+        **({"note": opened.note} if opened.note else {}),
         "seconds_per_part": {part: round(value, 2) for part, value in found.seconds.items()},
     }  # fmt: skip
     return found, proof

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from repro.spec import Profile, Protocol, Recipe
+from repro.settings import Profile, Protocol, Recipe
 
 BOTTOM_UP = Protocol(name="bottom-up")
 """HigherHRNet section 4 and its released test code, which EfficientHRNet and LitePose inherit: one scale, flip."""

@@ -8,7 +8,8 @@ from itertools import groupby
 from repro.grid import WRITERS, Grid, to_csv
 from repro.recipes import PAPER, PROFILES
 from repro.record import Record
-from repro.spec import Ablation, Field, PaperTable, Profile, Row, Run
+from repro.settings import Profile
+from repro.spec import Ablation, Field, PaperTable, Row, Run
 from repro.verdict import judge, judge_text
 
 Records = Mapping[str, Record]

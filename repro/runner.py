@@ -13,7 +13,8 @@ from repro.errors import CheckError, MissingError, ReproError, UsageError
 from repro.grid import Grid
 from repro.measure import counts_wanted, facts_wanted, measure_counts, measure_facts, measure_memory, memory_wanted
 from repro.record import Record, dump
-from repro.spec import PaperTable, Profile, Run
+from repro.settings import Profile
+from repro.spec import PaperTable, Run
 from repro.store import Store, write_atomically
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from repro.errors import UsageError
-from repro.spec import Profile, Recipe
+from repro.settings import Profile, Recipe
 
 
 class Step(NamedTuple):

@@ -26,7 +26,7 @@ from repro.errors import ReproError, UsageError, unknown
 from repro.pose.skeletons import Skeleton
 from repro.pose.task import Samples, Size, Task, pair
 from repro.schedules import Schedule, Step, recipe_at, schedule
-from repro.spec import Profile, Recipe
+from repro.settings import Profile, Recipe
 from repro.store import write_atomically
 
 STATE, WEIGHTS, LOG = "state.safetensors", "weights.safetensors", "log.csv"

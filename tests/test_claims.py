@@ -11,11 +11,12 @@ import pytest
 from click.testing import CliRunner
 
 from repro import catalog, claim_report
+from repro.claim_spec import Claim, Claims
 from repro.claims import LARGEST, LONGEST, Measured, Printed, agrees, parse, read, recompute
 from repro.cli import main
 from repro.errors import SpecError
 from repro.record import Record
-from repro.spec import Claim, Claims, Field, PaperTable, Row, Run
+from repro.spec import Field, PaperTable, Row, Run
 
 ROOT = Path(__file__).parents[1]
 SHARED = Path(__file__).parents[2] / "shared" / "papers"

@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "repro"
 LEVELS: dict[str, int] = {
     "errors": 0, "columns": 1, "versions": 0,
-    "spec": 2, "console": 1, "record": 1, "grid": 1, "counting_rules": 1,
+    "settings": 1, "spec": 2, "claim_spec": 2, "console": 1, "record": 1, "grid": 1, "counting_rules": 1,
     "recipes": 3, "schedules": 3, "figure_spec": 3, "catalog": 4, "claims": 3, "store": 2, "verdict": 2,
     "vision": 2, "maps": 1, "pose.skeletons": 1,
     "models.layers": 2, "models.mobile_layers": 3, "pose.targets": 3, "pose.losses": 3, "pose.metrics": 2,
@@ -20,7 +20,8 @@ LEVELS: dict[str, int] = {
     "zoo": 5, "counting": 5, "checkpoint": 5, "environment": 5, "memory": 5, "plots": 6,
     "chart_layout": 3, "chart_panels": 4, "charts": 5, "figures": 7, "pareto": 7,
     "training": 6, "evaluation": 6, "tally": 6, "measure": 7,
-    "render": 6, "jobs": 7, "ground": 7, "runner": 8, "claim_report": 7, "findings": 8, "report": 9, "describe": 8, "doctor": 8,
+    "render": 6, "jobs": 7, "ground": 7, "runner": 8, "claim_report": 7, "findings": 8, "report": 9, "describe": 8,
+    "doctor": 8,
     "submit": 8,
     "benchmarks": 8, "benchmarks.measure": 6,
     "cli_options": 9, "cli_tables": 10, "cli_models": 10, "cli_data": 10, "cli_bench": 10, "cli": 11, "__main__": 12,

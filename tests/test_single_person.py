@@ -21,7 +21,7 @@ from repro.pose.targets import limb_fields, one_person, spread
 from repro.pose.tasks import TASKS
 from repro.recipes import EFFICIENTPOSE, EFFICIENTPOSE_NAS_COCO, EFFICIENTPOSE_NAS_MPII, MPII_CROP, MPII_GROOS, TOP_DOWN
 from repro.schedules import recipe_at, schedule
-from repro.spec import Profile
+from repro.settings import Profile
 
 SHARED = Path(__file__).parents[2] / "shared"
 WEIGHTS, PHOTOS = SHARED / "weights" / "efficientpose", SHARED / "data" / "real" / "mpii_val_300"

@@ -21,7 +21,7 @@ def test_a_spec_file_holds_values_only(path: Path) -> None:
     body = ast.parse(path.read_text(encoding="utf-8")).body
     assert isinstance(body[0], ast.Expr), "opens with a docstring that names paper, table and command"
     imports = [node for node in body[1:] if isinstance(node, ast.ImportFrom)]
-    assert {node.module for node in imports} <= {"repro.spec", "repro.recipes", "repro.figure_spec"}
+    assert {node.module for node in imports} <= {"repro.spec", "repro.recipes", "repro.figure_spec", "repro.claim_spec"}
     assert len(body) == 2 + len(imports)
     assert isinstance(body[-1], ast.Assign)
     assert not [node for node in ast.walk(body[-1]) if isinstance(node, (ast.Lambda, ast.comprehension, ast.BinOp))]
@@ -83,7 +83,7 @@ def test_a_file_with_another_id_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_unknown_table_suggests_the_nearest() -> None:
-    with pytest.raises(UsageError, match="did you mean .*efficienthrnet-3"):
+    with pytest.raises(UsageError, match=r"did you mean .*efficienthrnet-3"):
         catalog.find("efficienthrnet-33", PaperTable)
 
 

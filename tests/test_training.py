@@ -17,7 +17,7 @@ from repro.maps import Maps
 from repro.pose.skeletons import COCO
 from repro.pose.tasks import TASKS, map_sizes
 from repro.recipes import EFFICIENTHRNET
-from repro.spec import Profile
+from repro.settings import Profile
 
 forks = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")  # Python 3.12 on, beside threads
 

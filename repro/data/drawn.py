@@ -10,7 +10,7 @@ from repro.data import mpii
 from repro.data.formats import whole_folder, write_picture
 from repro.data.synthetic import Drawing, SyntheticCoco, make_coco
 from repro.pose.skeletons import COCO, CROWDPOSE, MPII
-from repro.spec import Profile
+from repro.settings import Profile
 
 
 def draw_once(profile: Profile, size: int, runs: Path, *, form: str = "coco") -> Path:

@@ -15,7 +15,7 @@ from repro.errors import UsageError
 from repro.pose import crops
 from repro.pose.skeletons import Skeleton
 from repro.pose.task import Entry, Floats, Size, Task, pair
-from repro.spec import Protocol, Recipe
+from repro.settings import Protocol, Recipe
 
 CROP_SHARE = 0.875  # of the short side a test picture keeps; usual since Inception, not stated by the paper
 HUE = 0.1 * 180  # largest turn of the hue, in OpenCV's half degrees

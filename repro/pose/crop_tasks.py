@@ -18,7 +18,7 @@ from repro.pose import crops
 from repro.pose.skeletons import Skeleton
 from repro.pose.targets import one_person
 from repro.pose.task import Entry, Floats, Size, Task, map_shapes, pair
-from repro.spec import Protocol, Recipe
+from repro.settings import Protocol, Recipe
 
 HALF_BODY_JOINTS = 8  # a half-body crop needs more labelled joints than this (HRNet's configuration)
 HALF_BODY_MARGIN = 1.5

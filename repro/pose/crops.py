@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from repro.data.transforms import Person, Sample
 from repro.errors import UsageError
 from repro.pose.skeletons import Skeleton
-from repro.spec import Recipe
+from repro.settings import Recipe
 
 Size = tuple[int, int]
 Floats = NDArray[np.floating]

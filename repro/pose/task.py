@@ -15,7 +15,7 @@ from torch.utils.data import default_collate
 from repro.data.transforms import Sample
 from repro.pose.metrics import score, score_coco, score_mpii
 from repro.pose.skeletons import Skeleton
-from repro.spec import Protocol, Recipe
+from repro.settings import Protocol, Recipe
 
 Floats = NDArray[np.floating]
 Example = tuple[Any, Any]

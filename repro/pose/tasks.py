@@ -19,7 +19,7 @@ from repro.pose.skeletons import Skeleton
 from repro.pose.targets import dropped_people, heatmaps, tag_joints
 from repro.pose.task import Floats, Samples, Size, Task, map_sizes, pair
 from repro.pose.three_pass import THREE_PASS
-from repro.spec import Protocol, Recipe
+from repro.settings import Protocol, Recipe
 
 __all__ = ["TASKS", "Observation", "Samples", "Task", "map_sizes"]
 

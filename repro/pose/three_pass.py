@@ -19,7 +19,7 @@ from repro.pose.single_person import LIMBS, MPII_JOINTS, Box, box_of, crop, loca
 from repro.pose.skeletons import MPII, Skeleton
 from repro.pose.targets import limb_fields, spread
 from repro.pose.task import Floats, Size, Task, map_sizes, pair
-from repro.spec import Protocol, Recipe
+from repro.settings import Protocol, Recipe
 
 
 class PassTargets(NamedTuple):
