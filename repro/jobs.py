@@ -213,8 +213,9 @@ def train_run(run: Run, how: Profile, *, seed: int, place: Place) -> training.Tr
 def train(model: str, size: tuple[int, int] | None, changes: Mapping[str, Any], **how: Any) -> Path:
     """The `train` command: path of the weights. Raises UsageError for a model that no recipe of ours trains."""
     base = named_profile(how["profile"])
-    own = {"dataset": how["dataset"], "steps": how["steps"], "batch": how["batch"], "size": size[0] if size else 0}
-    given = {name: value for name, value in own.items() if value}
+    given = {name: how[name] for name in ("dataset", "steps", "batch") if how[name]}
+    if size:
+        given["size"] = 0  # the run's own
     profile = replace(base, name=f"{base.name}-changed", **given) if given else base
     dataset = how["dataset"] if how["dataset"] in NAMES else TESTED_ON.get(_joints(model, changes), "coco-val")
     recipe = recipe_for(model, dataset)

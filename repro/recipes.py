@@ -26,7 +26,7 @@ MPII_GROOS = Protocol(
 """EfficientPose (Groos) section 4.1 and its released code: letterbox, blur with sigma 1, maximum; one scale, no mirror.
 
 The paper's final numbers use multi-scale testing at scales it does not state, and it does not state its crop: the
-square of 200 px x scale x 1.25 is that of the HRNet code base (PROTOCOL section 6)."""
+square of 200 px x scale x 1.25 is that of the HRNet code base."""
 
 MPII_CROP = Protocol(
     name="mpii-crop",
@@ -39,7 +39,7 @@ MPII_CROP = Protocol(
     adjust=True,
 )
 """EfficientPose-NAS section 4.1 and the HRNet code base: crop by centre and scale, mirrored pass moved one pixel to the
-right, a quarter pixel toward the higher neighbour (PROTOCOL sections 6 and 7)."""
+right, a quarter pixel toward the higher neighbour."""
 
 TOP_DOWN = Protocol(
     name="top-down-gt-boxes",
@@ -53,7 +53,7 @@ TOP_DOWN = Protocol(
     oks_nms=0.9,
 )
 """EfficientPose-NAS section 4.2: the HRNet code base on the boxes of the annotations, as its released configurations
-have it (PROTOCOL section 7); about 2 AP above a detector's boxes, so every row says which."""
+have it; about 2 AP above a detector's boxes, so every row says which."""
 
 TOP_DOWN_DETECTOR = Protocol(
     name="top-down-detector",
@@ -168,7 +168,17 @@ EFFICIENTPOSE_LARGE = replace(EFFICIENTPOSE, name="efficientpose-iii", batch=10)
 EFFICIENTPOSE_LARGEST = replace(EFFICIENTPOSE, name="efficientpose-iv", batch=5)
 """The same for variant IV: batch 5 (section 4.1)."""
 
-OPENPOSE = replace(EFFICIENTPOSE, name="openpose", epochs=400)
+OPENPOSE = replace(
+    EFFICIENTPOSE,
+    name="openpose",
+    rate=0.02,
+    epochs=400,
+    choices={
+        **EFFICIENTPOSE.choices,
+        "highest rate": "0.02: the paper takes the largest that does not diverge in the first cycle, and prints none; "
+        "0.1 does on drawn people",
+    },
+)
 """The paper's OpenPose baseline: 400 epochs (section 4.1, Table 5)."""
 
 EFFICIENTPOSE_ABLATION = replace(EFFICIENTPOSE, name="efficientpose-ablation", epochs=100)

@@ -1,6 +1,7 @@
 """Packs predictions for COCO's test-dev server, which holds the ground truth: checked here, scored there.
 
-Rules of PROTOCOL section 4: person_keypoints_test-dev2017_NAME_results.json, a JSON list, in a zip of the same stem
+Rules of the COCO evaluation server: person_keypoints_test-dev2017_NAME_results.json, a JSON list, in a zip of the same
+stem
 without folders; picture ids are those of image_info_test-dev2017.json.
 """
 

@@ -1,7 +1,8 @@
 """COCO key-point files (`person_keypoints_*.json`, any number of joints) and their pictures.
 
-Rules of PROTOCOL section 2: training uses every picture with any person annotation, also crowd-only ones; people kept
-are those that are no crowd, or have key points; the loss mask leaves out crowd regions and people without key points.
+Rules of the HigherHRNet code base: training uses every picture with any person annotation, also crowd-only ones;
+people kept are those that are no crowd, or have key points; the loss mask leaves out crowd regions and people without
+key points.
 """
 
 import json
@@ -42,7 +43,7 @@ TREES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "synthetic": (("images/{split}", "annotations/person_keypoints_{split}.json"),),
 }
-CROWDPOSE_FILES = {"train": "trainval", "val": "test"}  # trained on both parts, as in all papers (PROTOCOL section 5)
+CROWDPOSE_FILES = {"train": "trainval", "val": "test"}  # trained on both parts, as in all papers
 FOLDERS = {"coco-test-dev": "coco"}
 
 

@@ -1,6 +1,6 @@
 """MPII in the HRNet code base's files: one JSON list of people per split, gt_valid.mat, a folder of pictures.
 
-Rules of PROTOCOL section 6. The files count pixels from 1; samples count from 0. A person's square has its centre
+Rules of the HRNet code base. The files count pixels from 1; samples count from 0. A person's square has its centre
 15 x scale pixels below the annotated one and a side of 200 pixels x scale.
 """
 
@@ -207,7 +207,7 @@ def _person(name: str, rect: Any, lost: Counter[str]) -> Iterator[dict[str, Any]
 def lost_joints(full: Sequence[Mapping[str, Any]], cut: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     """Joints, by name, that people of `full` have and the same people of `cut` lack; people pair by picture, centre.
 
-    The HRNet files lack some joints of the official one (PROTOCOL section 6).
+    The HRNet files lack some joints of the official one.
     """
     known = {_identity(one): one for one in full}
     lost: Counter[str] = Counter()

@@ -1,6 +1,6 @@
 """People of COCO-format files one at a time, by the boxes of the annotations or of a detector's file.
 
-Rules of PROTOCOL section 7 and of the HRNet code base: crowds and people without key points are left out; a box is
+Rules of the HRNet code base: crowds and people without key points are left out; a box is
 cut at the picture's edges.
 """
 

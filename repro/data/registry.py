@@ -1,6 +1,6 @@
 """What each public data set consists of: files, where they belong, how many, and where they come from.
 
-Counts are those of PROTOCOL sections 4 to 6 and of the sets' own pages. MD5 sums are the ones in general use (COCO
+Counts are those of the sets' own pages and evaluation code. MD5 sums are the ones in general use (COCO
 publishes them as its server's ETags, torchvision holds CIFAR-100's). An empty digest means none is known: `fetch` then
 records the file's own hash at first sight, and the file counts as unverified.
 """

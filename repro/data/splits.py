@@ -122,7 +122,7 @@ def _coco(
     if people:
         note = f"boxes of the detector's file {boxes.name}" if boxes else "boxes of the annotations (ground truth)"
         return Opened(name, CocoPeople(images, annotations, skeleton=skeleton, boxes=boxes), skeleton, note)
-    masks = skeleton.name != CROWDPOSE.name  # CrowdPose trains without masks (PROTOCOL section 2)
+    masks = skeleton.name != CROWDPOSE.name  # CrowdPose trains without masks
     dataset = CocoKeypoints(images, annotations, skeleton=skeleton, split=split, use_masks=masks)
     return Opened(name, dataset, skeleton)
 

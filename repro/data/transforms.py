@@ -1,4 +1,4 @@
-"""Image, joints and loss mask moved together: random affine, mirror, ImageNet normalisation (PROTOCOL section 2).
+"""Image, joints and loss mask moved together: random affine, mirror, ImageNet normalisation.
 
 Pixels: the centre of the top-left pixel is (0, 0). Pictures are RGB, uint8 before and float32 after `normalise`.
 Orientation tags in the files are ignored, as in the papers' code.
@@ -68,7 +68,7 @@ class TrainSample:
 
 @dataclass(frozen=True)
 class Augmentation:
-    """The numbers of HigherHRNet's training, inherited by EfficientHRNet and LitePose (PROTOCOL section 2).
+    """The numbers of HigherHRNet's training, inherited by EfficientHRNet and LitePose.
 
     scale: factor on the short side of the image, which is the side of the square crop.
     rotation: degrees either way; shift: source pixels either way, times the scale in units of 200 pixels;

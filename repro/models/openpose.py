@@ -125,12 +125,16 @@ def _pass(narrow: PassNumbers, wide: PassNumbers, index: int) -> dict[str, int]:
 
 
 def _initialise(network: nn.Module) -> None:
-    """He for rectified units, as the PReLU paper; biases zero."""
+    """He for rectified units, as the PReLU paper; heads near zero, as the maps they give; biases zero."""
     for module in network.modules():
         if isinstance(module, nn.Conv2d):
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
+    for module in network.modules():
+        head = module[-1] if isinstance(module, DetectionPass) else None
+        if isinstance(head, nn.Conv2d):
+            nn.init.normal_(head.weight, std=0.01)
 
 
 VARIANTS = {"openpose": (PassNumbers(96, 256), PassNumbers(128, 512))}  # Table 3 and Fig. 1; first and later passes

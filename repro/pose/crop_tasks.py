@@ -1,6 +1,6 @@
 """Networks that see one person's crop, trained and tested as the HRNet code base does: MPII people, top-down COCO.
 
-Sources: EfficientPose-NAS sections 4.1 and 4.2, which follow SimpleBaseline and HRNet; PROTOCOL sections 6 and 7.
+Sources: EfficientPose-NAS sections 4.1 and 4.2, which follow SimpleBaseline and the HRNet code base.
 """
 
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""One person at a time as the HRNet code base crops, reads and scores it (PROTOCOL sections 6 and 7).
+"""One person at a time as the HRNet code base crops, reads and scores it.
 
 Sizes are (height, width), points x, y; the centre of the top-left pixel is (0, 0).
 """

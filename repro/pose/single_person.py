@@ -115,7 +115,7 @@ def person_box(centre: tuple[float, float], scale: float, *, margin: float = 1.2
     """The square around a person of MPII.
 
     centre: x, y of the annotation, counted from 1. scale: the annotation's, in 200 pixels. The centre is moved down
-    by 15 x scale pixels first (PROTOCOL section 6).
+    by 15 x scale pixels first.
     """
     return box_of((centre[0] - 1, centre[1] + 15 * scale - 1), AREA * scale, margin=margin)
 

@@ -1,7 +1,7 @@
 """The three key-point layouts: joint names, left/right permutation, limbs, OKS sigmas, grouping order.
 
 Sources: COCO key-point evaluation; CrowdPose evaluation code; MPII annotation order. The grouping order is that of
-the associative-embedding code base (PROTOCOL: nose, eyes, ears, shoulders, hips, elbows, wrists, knees, ankles);
+the associative-embedding code base (nose, eyes, ears, shoulders, hips, elbows, wrists, knees, ankles);
 CrowdPose reuses its first 14 entries by index, although the joints there have other names.
 """
 
