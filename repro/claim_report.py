@@ -168,10 +168,9 @@ def claimed(claim: Claim) -> str:
 
 
 def remark(one: Judged) -> str:
-    """Note, number in the list of contradictions, and why nothing can be said."""
+    """Note, and why nothing can be said."""
     why = next((found.why for found in (one.ruled, one.true) if found.why), "")
-    number = f"[{one.claim.inconsistency}]" if one.claim.inconsistency else ""
-    return " ".join(part for part in (number, one.claim.note, why and f"({why})") if part)
+    return " ".join(part for part in (one.claim.note, why and f"({why})") if part)
 
 
 def claims_grid(judged: list[Judged], *, failing: bool = False) -> Grid:
