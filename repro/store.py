@@ -5,8 +5,6 @@ import os
 import tempfile
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from repro.errors import RecordError, ReproError
 from repro.record import Record, dump, from_json
 
@@ -80,6 +78,8 @@ class Store:
         return changed
 
     def _merge_file(self, path: Path, records: list[Record]) -> int:
+        from filelock import FileLock, Timeout  # only writers pay for it
+
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with FileLock(path.parent / ".lock", timeout=60):
