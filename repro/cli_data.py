@@ -14,19 +14,49 @@ def data() -> None:
     """Make and check data sets."""
 
 
+DRAWN = ["synthetic-coco", "synthpose-coco", "synthpose-crowd", "synthpose-mpii", "synthpose-classes"]
+
+
 @data.command("make")
-@click.argument("name", type=click.Choice(["synthetic-coco"]))
+@click.argument("name", type=click.Choice(DRAWN))
 @click.option("--train", "train_images", default=200, show_default=True, help="Training images.")
-@click.option("--val", "val_images", default=50, show_default=True, help="Validation images.")
+@click.option("--val", "val_images", default=50, show_default=True, help="Validation images; classes need 100.")
 @click.option("--size", default=256, show_default=True, help="Side of the square images in px.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="New folder.")
 @seed_option
 @example("repro data make synthetic-coco --train 200 --val 50 --out data/synthetic-coco")
 def data_make(name: str, train_images: int, val_images: int, size: int, out: Path, seed: int) -> None:
-    """Write a drawn data set as image files and COCO JSON, for the same loader that reads real COCO."""
-    from repro.data.synthetic import make_coco
+    """Write a drawn data set in the files of COCO, CrowdPose, MPII or ImageNet, for the loaders that read those."""
+    from repro.data import synthetic, synthpose
 
-    make_coco(out, train=train_images, val=val_images, seed=seed, size=(size, size))
+    if name == "synthetic-coco":
+        synthetic.make_coco(out, train=train_images, val=val_images, seed=seed, size=(size, size))
+    else:
+        synthpose.make(name, out, {"train": train_images, "val": val_images}, seed=seed, size=(size, size))
+    say(str(out))
+
+
+@data.command("show")
+@click.argument("name")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="A .png or .jpg file.")
+@click.option("--count", default=24, show_default=True, help="Pictures.")
+@click.option("--size", default=256, show_default=True, help="Side of a picture in px.")
+@click.option("--plain", is_flag=True, help="Without joints and classes.")
+@seed_option
+@data_option
+@example("repro data show synthpose-crowd --out crowd.png")
+def data_show(name: str, out: Path, count: int, size: int, plain: bool, seed: int, data: Path) -> None:
+    """Pictures of a data set side by side with their labels; SynthPose's are drawn, others read, their test part."""
+    from repro.data import sheet, synthpose
+    from repro.data.splits import open_split
+
+    if name in synthpose.FACES:
+        drawn = synthpose.SynthPose(name, count, split="val", seed=seed, size=(size, size))
+        picture = sheet.sheet(drawn, drawn.skeleton, count=count, side=size, plain=plain)
+    else:
+        opened = open_split(name, "val", data)
+        picture = sheet.sheet(opened.dataset, opened.skeleton, count=count, side=size, plain=plain)
+    sheet.write(out, picture)
     say(str(out))
 
 

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from repro.cli import main
+from repro.cli_data import DRAWN
 from repro.data import coco, mpii, registry
 from repro.data.inspect import Line, check
 from repro.data.registry import DATA_SETS, Archive, DataSet, Part
@@ -211,7 +212,7 @@ def test_the_registry_names_the_places_of_mpii(name: str, split: Any, tmp_path: 
 
 
 def test_every_name_that_can_be_opened_can_be_checked() -> None:
-    assert set(NAMES) - set(DATA_SETS) == {"synthetic-coco"}
+    assert set(NAMES) - set(DATA_SETS) == set(DRAWN)
 
 
 def test_the_published_counts() -> None:

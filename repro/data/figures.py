@@ -150,9 +150,11 @@ class Angles:
     seated: NDArray[np.bool_]
 
 
-def draw_angles(stream: Stream, people: int) -> Angles:
-    """A pose for each of `people`, within the joint limits of `POSES`."""
+def draw_angles(stream: Stream, people: int, pose: str = "") -> Angles:
+    """A pose for each of `people`, within the joint limits of `POSES`; `pose` names the same one for all."""
     chosen = _CHOICE[(stream.array(people) * len(_CHOICE)).astype(np.int64)]
+    if pose:
+        chosen = np.full(people, list(POSES).index(pose))
     low, high = _LOW[chosen], _HIGH[chosen]
     drawn = np.floor(low + stream.array(*low.shape) * (high - low + 1)).astype(np.int64)
     count = len(_PAIRS)
@@ -281,7 +283,7 @@ class Part:
     detail: bool = False
 
 
-SKIN, SHIRT, SLEEVE, TROUSERS, SHIN, SHOE, HAIR, EYE, DARK_SKIN, SEAT, FOREARM = range(11)
+SKIN, SHIRT, SLEEVE, TROUSERS, SHIN, SHOE, HAIR, EYE, DARK_SKIN, SEAT, FOREARM, ACCENT = range(12)
 
 
 def _sided(side: str, arm: int, leg: int) -> list[Part]:

@@ -234,6 +234,9 @@ def _classes(folder: Path, part: Part, advice: str) -> Iterator[Line]:
 def _folder(opened: Opened) -> Iterator[Line]:
     """A folder or a drawn set: nothing is known of it but what its own annotations say."""
     path = opened.annotations
+    if path.is_dir():  # of classes
+        yield from _classes(path, Part("classes", ()), "")
+        return
     yield Line("annotations", "-", str(path), "ok")
     yield Line("annotations: hash", "none published", f"sha256 {digests(path)['sha256']}", "unverified")
     advice = "copy the pictures again"

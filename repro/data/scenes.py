@@ -177,3 +177,74 @@ def develop(canvas: Canvas, stream: Stream) -> NDArray[np.uint8]:
     corner = stream.whole(0, max(0, _TILE - size[0])), stream.whole(0, max(0, _TILE - size[1]))
     more, less = (_cut(noise, corner, size) for noise in _grain((2, 5, 9, 14)[stream.whole(0, 3)]))
     return np.asarray(cv2.subtract(cv2.add(image, more), less), np.uint8)
+
+
+# --- what SynthPose adds ----------------------------------------------------------------------------------------------
+
+
+def false_limbs(canvas: Canvas, stream: Stream) -> None:
+    """Bent chains of three or four joints, in skin or cloth, that nobody owns: arms and legs of no person."""
+    for _ in range(stream.whole(0, 4)):
+        length = canvas.shape[0] * (0.03 + 0.2 * stream.one() ** 2)
+        skin, count = stream.chance(0.5), stream.whole(2, 3)
+        colour = stream_choice(stream, SKINS) if skin else any_colour(stream)
+        place = [np.array([stream.one() * canvas.shape[1], stream.one() * canvas.shape[0]])]
+        right, down = stream.one() * 2 - 1, stream.one() * 2 - 1
+        for _ in range(count):
+            place.append(place[-1] + np.array([right, down]) * length)
+            turned = 1 if stream.chance(0.5) else -1
+            right, down = stream.one() - 0.5 - down * turned, stream.one() - 0.5 + right * turned
+        centres = np.stack(place)
+        radii = length * (0.1 + 0.1 * stream.one()) * np.array([1, 0.75, 0.6, 0.5])[: count + 1]
+        outer, inner = rims(centres, radii), rims(centres, radii * 0.75)
+        for at in range(count):
+            paint(canvas, outer[at : at + 2], shade(colour, 66), 0)
+            paint(canvas, inner[at : at + 2], shade(colour, 94), 0)
+
+
+def patterns(canvas: Canvas, stream: Stream) -> None:
+    """Striped and chequered patches that nobody owns: fences, tiles, windows."""
+    height, width = canvas.shape[0], canvas.shape[1]
+    for _ in range(stream.whole(0, 2)):
+        first, second = any_colour(stream), any_colour(stream)
+        rows, columns = ((1, 12), (10, 1), (5, 6))[stream.whole(0, 2)]
+        odd = np.indices((rows, columns)).sum(axis=0) % 2
+        cells = np.array([(*first, 0), (*second, 0)], np.uint8)[odd]
+        x, y = int(stream.one() * width * 0.8), int(stream.one() * height * 0.8)
+        part = canvas[y : y + stream.whole(height // 12, height // 3), x : x + stream.whole(width // 12, width // 3)]
+        part[:] = cv2.resize(cells, (part.shape[1], part.shape[0]), interpolation=cv2.INTER_NEAREST_EXACT)
+
+
+@functools.cache
+def _curve(contrast: int, lift: int) -> NDArray[np.uint8]:
+    """(256,) percents of contrast around middle grey, then made lighter."""
+    return np.clip((np.arange(256) - 128) * contrast // 100 + 128 + lift, 0, 255).astype(np.uint8)
+
+
+def _blurred(image: NDArray[np.uint8], stream: Stream) -> NDArray[np.uint8]:
+    """Sharp, soft, out of focus or moved along one side of the picture."""
+    kind, reach = stream.one(), max(1, image.shape[0] // 96)
+    wide = 1 + 2 * stream.whole(1, reach)
+    if kind < 0.3:
+        return image
+    kernel = (3, 3) if kind < 0.75 else (wide, wide) if kind < 0.85 else (wide + 2, 1) if kind < 0.95 else (1, wide + 2)
+    return np.asarray(cv2.GaussianBlur(image, kernel, 0), np.uint8)
+
+
+def _compressed(image: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
+    swapped = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+    _, data = cv2.imencode(".jpg", swapped, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return np.asarray(cv2.cvtColor(np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR)), cv2.COLOR_BGR2RGB), np.uint8)
+
+
+def photograph(canvas: Canvas, stream: Stream) -> NDArray[np.uint8]:
+    """(H, W, 3) uint8 RGB: the canvas under light, with contrast, blur, grain and, half of the time, JPEG's noise."""
+    size = canvas.shape[0], canvas.shape[1]
+    image = _light(np.asarray(cv2.cvtColor(canvas, cv2.COLOR_BGRA2BGR), np.uint8), stream)
+    curve = _curve(10 * stream.whole(6, 12), 8 * stream.whole(-1, 3))
+    image = _blurred(np.asarray(cv2.LUT(image, curve), np.uint8), stream)
+    corner = stream.whole(0, max(0, _TILE - size[0])), stream.whole(0, max(0, _TILE - size[1]))
+    more, less = (_cut(noise, corner, size) for noise in _grain((1, 2, 5, 9)[stream.whole(0, 3)]))
+    image = np.asarray(cv2.subtract(cv2.add(image, more), less), np.uint8)
+    quality = stream.whole(25, 90)
+    return _compressed(image, quality) if stream.chance(0.5) else image

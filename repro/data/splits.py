@@ -49,6 +49,10 @@ NAMES: dict[str, Named] = {
     "crowdpose-trainval": Named("coco", CROWDPOSE, "train", "crowdpose"),
     "crowdpose-test": Named("coco", CROWDPOSE, "val", "crowdpose"),
     "synthetic-coco": Named("coco", COCO, "val", "synthetic"),
+    "synthpose-coco": Named("coco", COCO, "val", "coco"),
+    "synthpose-crowd": Named("coco", CROWDPOSE, "val", "crowdpose"),
+    "synthpose-mpii": Named("mpii", MPII, "val"),
+    "synthpose-classes": Named("imagenet", imagenet.NOBODY, "val"),
     "mpii-train": Named("mpii", MPII, "train"),
     "mpii-val": Named("mpii", MPII, "val"),
     "imagenet-train": Named("imagenet", imagenet.NOBODY, "train"),
@@ -104,6 +108,8 @@ def open_split(name: str, split: Split, data: Path, *, people: bool = False, box
 
 
 def _opened(name: str, named: Named, split: Split, *, data: Path, people: bool, boxes: Path | None) -> Opened:
+    if name.startswith("synthpose-"):
+        data = _drawn_folder(name, data)
     if named.kind == "mpii":
         return _mpii(name, mpii.locate(data, split))
     if named.kind in CLASSES:
@@ -111,6 +117,17 @@ def _opened(name: str, named: Named, split: Split, *, data: Path, people: bool, 
     tree = "coco" if split == "train" and named.tree == "coco-test-dev" else named.tree
     images, annotations = coco.locate(data, tree, split)
     return _coco(name, images, annotations, skeleton=named.skeleton, split=split, people=people, boxes=boxes)
+
+
+def _drawn_folder(name: str, data: Path) -> Path:
+    """`data`/NAME: never `data` itself, where real sets of the same form lie."""
+    folder = data / name
+    if not folder.is_dir():
+        raise MissingError(
+            f"no {name} in '{data}'; expected its folder '{name}' there",
+            f"draw it with: repro data make {name} --out {folder}",
+        )
+    return folder
 
 
 CLASSES: dict[str, Callable[[Path, Split], Any]] = {"imagenet": imagenet.ImageNet, "cifar100": imagenet.Cifar100}

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repro.data import figures, formats, scenes
-from repro.data.figures import OWNERS, PARTS, Floats, Stream
+from repro.data.figures import OWNERS, PARTS, Floats, Part, Stream
 from repro.data.transforms import Sample
 from repro.errors import UsageError
 from repro.pose.skeletons import COCO, Skeleton
@@ -40,17 +40,28 @@ class Drawing:
     owners: NDArray[np.uint8]
 
 
-_BALLS = np.array([figures.NAMES.index(name) for part in PARTS for name, _ in part.balls])
-_RADII = np.array([radius for part in PARTS for _, radius in part.balls])
-_COUNTS = np.array([len(part.balls) for part in PARTS])
-_STARTS = np.concatenate([[0], np.cumsum(_COUNTS)[:-1]])
-_SPANS = [(int(start), int(start + count)) for start, count in zip(_STARTS, _COUNTS, strict=True)]
-_BIAS = np.array([part.bias for part in PARTS])
-_SKULL = np.array([part.group == figures.HEAD and "neck" not in part.balls[0][0] for part in PARTS]).repeat(_COUNTS)
-_SLIM = np.array([part.group != figures.HEAD for part in PARTS]).repeat(_COUNTS)
+class Body:
+    """Parts as arrays over all their balls; `more` names points that follow those of `figures.NAMES`."""
+
+    def __init__(self, parts: tuple[Part, ...], more: tuple[str, ...] = ()) -> None:
+        names = (*figures.NAMES, *more)
+        self.parts = parts
+        self.balls = np.array([names.index(name) for part in parts for name, _ in part.balls])
+        self.radii = np.array([radius for part in parts for _, radius in part.balls])
+        self.counts = np.array([len(part.balls) for part in parts])
+        self.starts = np.concatenate([[0], np.cumsum(self.counts)[:-1]])
+        self.spans = [(int(at), int(at + count)) for at, count in zip(self.starts, self.counts, strict=True)]
+        self.bias = np.array([part.bias for part in parts])
+        self.slim = np.array([part.group != figures.HEAD for part in parts]).repeat(self.counts)
 
 
-def _heights(stream: Stream, count: int, limits: tuple[float, float]) -> Floats:
+BODY = Body(PARTS)
+_SKULL = np.flatnonzero(
+    np.array([part.group == figures.HEAD and "neck" not in part.balls[0][0] for part in PARTS]).repeat(BODY.counts)
+)
+
+
+def spread_heights(stream: Stream, count: int, limits: tuple[float, float]) -> Floats:
     """Heights as fractions of the picture's: a crowd and a group are alike, otherwise anything, small ones often."""
     low, high = limits
     spread = high / low
@@ -65,7 +76,7 @@ def _heights(stream: Stream, count: int, limits: tuple[float, float]) -> Floats:
 
 
 @dataclass(frozen=True)
-class _Crowd:
+class Crowd:
     """All people of a picture in pixels: points (P, N, 3), unit (P,) pixels per height, shapes of their balls."""
 
     points: Floats
@@ -74,25 +85,30 @@ class _Crowd:
     seated: NDArray[np.bool_]
 
 
-def _bodies(stream: Stream, count: int) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-    """Points (P, N, 3) and ball radii (P, M) in heights, pelvis at 0, and who is seated."""
+def bodies(
+    stream: Stream, count: int, *, pose: str = "", body: Body = BODY, turned: int = 360
+) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Points (P, N, 3) and ball radii (P, M) in heights, pelvis at 0, and who is seated.
+
+    pose: the same for all. turned: how many degrees in all, around the camera's direction, people not facing it turn.
+    """
     child = stream.array(count) < 0.15
     heads = np.where(child, 1.45, 0.95 + 0.2 * stream.array(count))
-    angles = figures.draw_angles(stream, count)
+    angles = figures.draw_angles(stream, count, pose)
     facing = stream.array(count, 2)
-    yaw = np.where(facing[:, 0] < 0.45, facing[:, 1] * 120 - 60, facing[:, 1] * 360).astype(np.int64)
+    yaw = np.where(facing[:, 0] < 0.45, facing[:, 1] * 120 - 60, facing[:, 1] * turned).astype(np.int64)
+    yaw = yaw if turned == 360 else yaw - turned // 2 * (facing[:, 0] >= 0.45)
     points = figures.build(angles, yaw, head=heads, pitch=stream.whole(-6, 24), roll=stream.whole(-6, 6))
-    build = np.where(_SLIM, 0.85 + 0.4 * stream.array(count, 1), heads[:, None])
-    return points, _RADII * build, angles.seated
+    build = np.where(body.slim, 0.85 + 0.4 * stream.array(count, 1), heads[:, None])
+    return points, body.radii * build, angles.seated
 
 
-def _crowd(stream: Stream, size: tuple[int, int], heights: Floats, horizon: float) -> _Crowd:
+def gather(stream: Stream, size: tuple[int, int], heights: Floats, horizon: float) -> Crowd:
     """Bodies placed in the picture: near ones lower, some beside or before a neighbour, some cut by the border."""
     count = len(heights)
-    points, radii, seated = _bodies(stream, count)
+    points, radii, seated = bodies(stream, count)
     unit = heights * size[0]
-    near = 1 / (1 - np.clip(points[..., 2], -1, 1) * (0.2 * stream.one()))
-    flat = points[..., :2] * near[..., None] * unit[:, None, None] * (1, -1)
+    flat = project(points, unit, stream)
     x = (stream.array(count) * 1.06 - 0.03) * size[1]
     beside = stream.array(count) < 0.4
     reach = (stream.array(count) - 0.5) * 1.3 * unit
@@ -104,9 +120,20 @@ def _crowd(stream: Stream, size: tuple[int, int], heights: Floats, horizon: floa
     middle = (flat[..., 0].min(axis=1) + flat[..., 0].max(axis=1)) / 2
     placed = flat + np.stack([x - middle, low - flat[..., 1].max(axis=1)], axis=1)[:, None]
     order = np.argsort(low + 0.3 * unit * (stream.array(count) - 0.5), kind="stable")
+    return settle(placed, Crowd(points, unit, radii, seated), order)
+
+
+def project(points: Floats, unit: Floats, stream: Stream) -> Floats:
+    """(P, N, 2) pixels right and down of the pelvis, in a camera near or far."""
+    near = 1 / (1 - np.clip(points[..., 2], -1, 1) * (0.2 * stream.one()))
+    return np.asarray(points[..., :2] * near[..., None] * unit[:, None, None] * (1, -1))
+
+
+def settle(placed: Floats, crowd: Crowd, order: NDArray[np.int64]) -> Crowd:
+    """The people at `placed` (P, N, 2), in steps of 1/16 pixel, in `order`; crowd: as `bodies` made them."""
     cut = np.floor(placed * scenes.STEP + 0.5) / scenes.STEP
-    whole = np.concatenate([cut, points[..., 2:]], axis=-1)
-    return _Crowd(whole[order], unit[order], (radii * unit[:, None])[order], seated[order])
+    whole, unit = np.concatenate([cut, crowd.points[..., 2:]], axis=-1), crowd.unit
+    return Crowd(whole[order], unit[order], (crowd.radii * unit[:, None])[order], crowd.seated[order])
 
 
 # a part is painted as a dark rim, its colour, and on large people a highlight: share of the radius, how far toward the
@@ -125,46 +152,56 @@ def _palette(stream: Stream) -> list[list[scenes.Colour]]:
     sleeve, forearm = skin if sleeves < 0.12 else shirt, shirt if sleeves > 0.5 else skin
     shin = skin if stream.chance(0.3) else trousers
     dark = scenes.shade(skin, 72)
-    cloth = (skin, shirt, sleeve, trousers, shin, shoe, hair, (32, 26, 26), dark, seat, forearm)
+    accent = (236, 232, 224) if sum(shirt) < 330 else (30, 30, 40)
+    cloth = (skin, shirt, sleeve, trousers, shin, shoe, hair, (32, 26, 26), dark, seat, forearm, accent)
     tones = np.minimum(np.array(cloth) * _TONES[:, None, None] // 100, 255)
     return [[(r, g, b) for r, g, b in tone] for tone in tones.tolist()]
 
 
-def _paint(canvas: scenes.Canvas, crowd: _Crowd, stream: Stream) -> None:
-    """Every person from far to near, every part from back to front, each with a dark rim and a lit inside."""
-    people, balls = len(crowd.unit), crowd.points[:, _BALLS]
-    depth = np.add.reduceat(balls[..., 2], _STARTS, axis=1) / _COUNTS + _BIAS
+_Layers = list[tuple[NDArray[np.int32], list[scenes.Colour]]]  # rims of all balls, colours of all cloths
+
+
+def paint(canvas: scenes.Canvas, crowd: Crowd, stream: Stream, *, body: Body = BODY, flat: float = 0.0) -> None:
+    """Every person from far to near, every part from back to front, each with a dark rim and a lit inside.
+
+    People below `flat` pixels are painted in one tone.
+    """
+    people, balls = len(crowd.unit), crowd.points[:, body.balls]
+    depth = np.add.reduceat(balls[..., 2], body.starts, axis=1) / body.counts + body.bias
     orders = np.argsort(np.floor(depth * 1e6), axis=1, kind="stable").tolist()
     light = (stream.array(2) - (0.5, 0.8)) * 0.5
-    flat, radii = balls[..., :2].reshape(-1, 2), crowd.radii.reshape(-1)
+    centres, radii = balls[..., :2].reshape(-1, 2), crowd.radii.reshape(-1)
     rims = [
-        scenes.rims(flat + radii[:, None] * light * lift, np.maximum(radii * width, least))
-        for width, lift, least in _LAYERS
+        scenes.rims(centres + radii[:, None] * light * lift, np.maximum(radii * width, least))
+        for width, lift, least in (_LAYERS if (crowd.unit > 60).any() else _LAYERS[:2])
     ]
-    layers = np.stack(rims).reshape(len(_LAYERS), people, len(_BALLS), 16, 2)
+    layers = np.stack(rims).reshape(len(rims), people, len(body.balls), 16, 2)
     for person, order in enumerate(orders):
-        _paint_person(canvas, layers[:, person], order, palette=_palette(stream), first=1 + 6 * person,
-                      fine=bool(crowd.unit[person] > 60), seated=bool(crowd.seated[person]))  # fmt: skip
+        fine, seated = bool(crowd.unit[person] > 60), bool(crowd.seated[person])
+        shown = [
+            number for number in order
+            if not (body.parts[number].detail and not fine) and (seated or body.parts[number].group != figures.NOBODY)
+        ]  # fmt: skip
+        palette = _palette(stream)
+        whole = list(zip(layers[: 3 if fine else 2, person], palette, strict=False))
+        if crowd.unit[person] < flat:
+            whole = [(layers[0, person], palette[1])]
+        _paint_person(canvas, whole, shown, detail=[(layers[0, person], palette[1])], first=1 + 6 * person, body=body)
 
 
 def _paint_person(
     canvas: scenes.Canvas,
-    layers: NDArray[np.int32],
+    whole: _Layers,
     order: list[int],
     *,
-    palette: list[list[scenes.Colour]],
+    detail: _Layers,
     first: int,
-    fine: bool,
-    seated: bool,
+    body: Body,
 ) -> None:
-    body = list(zip(layers, palette, strict=True))[: 3 if fine else 2]
-    detail = [(layers[0], palette[1])]
     for number in order:
-        part, (start, end) = PARTS[number], _SPANS[number]
-        if (part.detail and not fine) or (part.group == figures.NOBODY and not seated):
-            continue
+        part, (start, end) = body.parts[number], body.spans[number]
         owner = 0 if part.group == figures.NOBODY else first + part.group
-        for rims, tone in detail if part.detail else body:
+        for rims, tone in detail if part.detail else whole:
             scenes.paint(canvas, rims[start:end], tone[part.cloth], owner)
 
 
@@ -197,7 +234,7 @@ def _reading(skeleton: Skeleton) -> tuple[NDArray[np.int64], NDArray[np.int64], 
     return at, cores, np.array([_shows(name) for name in skeleton.joints]), face
 
 
-def _joints(crowd: _Crowd, labels: NDArray[np.uint8], skeleton: Skeleton) -> Floats:
+def _joints(crowd: Crowd, labels: NDArray[np.uint8], skeleton: Skeleton) -> Floats:
     """(P, K, 3) joints with visibility from the owner channel."""
     at, cores, shows, face = _reading(skeleton)
     flat = crowd.points[:, at, :2]
@@ -212,14 +249,29 @@ def _joints(crowd: _Crowd, labels: NDArray[np.uint8], skeleton: Skeleton) -> Flo
     return np.concatenate([np.where(inside[..., None], flat, 0.0), visibility[..., None]], axis=-1)
 
 
-def _head_boxes(crowd: _Crowd) -> Floats:
-    centres, radii = crowd.points[:, _BALLS[_SKULL], :2], crowd.radii[:, _SKULL, None]
+def _head_boxes(crowd: Crowd) -> Floats:
+    centres, radii = crowd.points[:, BODY.balls[_SKULL], :2], crowd.radii[:, _SKULL, None]
     low, high = (centres - radii).min(axis=1), (centres + radii).max(axis=1)
     return np.concatenate([low, high - low], axis=1)
 
 
-def _finish(canvas: scenes.Canvas, crowd: _Crowd, skeleton: Skeleton) -> tuple[Floats, tuple[Floats, ...], Any]:
-    """Joints (P, K, 3), (boxes, areas, head boxes) and owners, without people of whom no pixel is seen."""
+@dataclass(frozen=True)
+class Seen:
+    """What can be seen of a crowd, without people of whom no pixel is: `present` (P,) are their numbers in the crowd.
+
+    joints (P, K, 3); boxes, areas, head_boxes, owners as in `Drawing`.
+    """
+
+    present: NDArray[np.int64]
+    joints: Floats
+    boxes: Floats
+    areas: Floats
+    head_boxes: Floats
+    owners: NDArray[np.uint8]
+
+
+def look(canvas: scenes.Canvas, crowd: Crowd, skeleton: Skeleton) -> Seen:
+    """Read the owner channel of a painted canvas."""
     labels = np.ascontiguousarray(canvas[..., 3])
     joints = _joints(crowd, labels, skeleton)
     counts = np.bincount(labels.ravel(), minlength=256)[1 : 1 + 6 * len(joints)].reshape(-1, 6).sum(axis=1)
@@ -229,9 +281,17 @@ def _finish(canvas: scenes.Canvas, crowd: _Crowd, skeleton: Skeleton) -> tuple[F
     owners = np.asarray(cv2.LUT(labels, table), np.uint8)
     joints = joints[present]
     joints[(joints[..., 2] == 2).sum(axis=1) < SEEN_ENOUGH] = 0
-    boxes = [cv2.boundingRect((owners == person + 1).view(np.uint8)) for person in range(len(present))]
-    measured = np.array(boxes, np.float64).reshape(-1, 4), counts[present].astype(np.float64)
-    return joints, (*measured, _head_boxes(crowd)[present]), owners
+    found = [cv2.boundingRect((owners == person + 1).view(np.uint8)) for person in range(len(present))]
+    boxes, areas = np.array(found, np.float64).reshape(-1, 4), counts[present].astype(np.float64)
+    return Seen(present, joints, boxes, areas, _head_boxes(crowd)[present], owners)
+
+
+def loss_mask(joints: Floats, owners: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """(H, W) False on people left without key points."""
+    mask = np.ones(owners.shape, np.bool_)
+    for person in np.flatnonzero(~joints[..., 2].any(axis=1)):
+        mask &= owners != person + 1
+    return mask
 
 
 def draw(
@@ -257,15 +317,13 @@ def draw(
     stream = Stream(seed, index)
     canvas, horizon = scenes.background(stream, size)
     count = people[0] + int((people[1] - people[0] + 1) * stream.one() ** 2)
-    crowd = _crowd(stream, size, np.floor(_heights(stream, count, heights) * 4096) / 4096, horizon)
-    _paint(canvas, crowd, stream)
+    crowd = gather(stream, size, np.floor(spread_heights(stream, count, heights) * 4096) / 4096, horizon)
+    paint(canvas, crowd, stream)
     scenes.foreground(canvas, stream)
-    joints, (boxes, areas, head_boxes), owners = _finish(canvas, crowd, skeleton)
-    mask = np.ones(size, np.bool_)
-    for person in np.flatnonzero(~joints[..., 2].any(axis=1)):
-        mask &= owners != person + 1
-    sample = Sample(scenes.develop(canvas, stream), joints, mask, index + 1, f"{index + 1:012d}.jpg")
-    return Drawing(sample, boxes, areas, head_boxes, owners)
+    seen = look(canvas, crowd, skeleton)
+    mask = loss_mask(seen.joints, seen.owners)
+    sample = Sample(scenes.develop(canvas, stream), seen.joints, mask, index + 1, f"{index + 1:012d}.jpg")
+    return Drawing(sample, seen.boxes, seen.areas, seen.head_boxes, seen.owners)
 
 
 class SyntheticCoco:
