@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
 PIPE = 10_000  # columns where no terminal limits the width
 FOLD = 44  # longer texts are folded within their column
+HEADING = 12  # longer headings are folded
 GAP = 3  # between two columns
+EDGE = 2  # left and right of all
 NUMBER = re.compile(r"[+-]?[\d.]+( ?[%x])?( \(.*\))?")
 
 
@@ -85,42 +88,44 @@ def to_rich(grid: Grid, width: int | None = None) -> str:
     with console.capture() as capture:
         if grid.title:
             console.print(grid.title, soft_wrap=True)
-        for part in _parts(grid, limit):
-            console.print(_rich_table(grid, part))
+        widths = [_width(grid, index, limit) for index in range(len(grid.headings))]
+        for part in _parts(widths, limit):
+            console.print(_rich_table(grid, part, widths))
         for note in grid.notes:
             console.print(note, soft_wrap=True)
     return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
 
 
-def _rich_table(grid: Grid, part: list[int]) -> "Table":
+def _rich_table(grid: Grid, part: list[int], widths: list[int]) -> "Table":
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for index in part:
         side: Literal["left", "right"] = "right" if grid.numeric(index) else "left"
-        table.add_column(grid.headings[index], justify=side, overflow="fold", min_width=_width(grid, index))
+        heading = textwrap.fill(grid.headings[index], widths[index])  # rich would crop what does not fit
+        table.add_column(heading, justify=side, overflow="fold", width=widths[index])
     for row in grid.rows:
         table.add_row(*(row[index] for index in part))
     return table
 
 
-def _parts(grid: Grid, limit: int) -> list[list[int]]:
+def _parts(widths: list[int], limit: int) -> list[list[int]]:
     """Column numbers of each part: as many as fit, the first column always among them."""
-    wide = [_width(grid, index) + GAP for index in range(len(grid.headings))]
-    parts, used = [[0]], wide[0]
-    for index in range(1, len(wide)):
-        if used + wide[index] > limit and len(parts[-1]) > 1:
-            parts, used = [*parts, [0]], wide[0]
+    parts, used = [[0]], widths[0] + EDGE
+    for index, width in enumerate(widths[1:], start=1):
+        if used + width + GAP > limit and len(parts[-1]) > 1:
+            parts, used = [*parts, [0]], widths[0] + EDGE
         parts[-1].append(index)
-        used += wide[index]
+        used += width + GAP
     return parts
 
 
-def _width(grid: Grid, index: int) -> int:
-    """Characters a column needs: its longest text, folded where very long, and the longest word of its heading."""
-    texts = [min(len(row[index]), FOLD) for row in grid.rows]
-    return max([1, *texts, *(len(word) for word in grid.headings[index].split())])
+def _width(grid: Grid, index: int, limit: int) -> int:
+    """Characters of a column: its longest text or line of its heading, less where very long or the terminal narrow."""
+    longest = min(FOLD, max(1, (limit - GAP - EDGE) // 2))
+    heading = textwrap.wrap(grid.headings[index], HEADING) or [""]
+    return min(longest, max([1, *map(len, heading), *(len(row[index]) for row in grid.rows)]))
 
 
 WRITERS: dict[str, Callable[[Grid], str]] = {
