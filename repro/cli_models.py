@@ -44,7 +44,11 @@ def count(model: str, size: tuple[int, int] | None, changes: tuple[str, ...], fo
 @click.option("--profile", default="smoke", show_default=True, help="How much of the recipe: smoke or paper.")
 @click.option("--dataset", default="", help="Data set name or folder; default: the profile's.")
 @click.option("--steps", type=int, default=0, help="Stop after this many optimiser steps.")
-@click.option("--batch", type=int, default=0, help="Images per step.")
+@click.option("--batch", type=int, default=0, help="Images per step, of all processes together.")
+@click.option("--micro-batch", type=click.IntRange(0), default=0, help="Images per pass and process; 0: all at once.")
+@click.option("--precision", default="", help="fp32, bf16, or on CUDA fp16; default: the profile's.")
+@click.option("--channels-last", is_flag=True, help="Colours of a pixel side by side: often faster.")
+@click.option("--compile", is_flag=True, help="By torch.compile: a slow first step, then faster ones.")
 @size_option
 @set_option
 @seed_option
@@ -53,10 +57,16 @@ def count(model: str, size: tuple[int, int] | None, changes: tuple[str, ...], fo
 @runs_option
 @example("repro train efficienthrnet_h_4 --profile smoke")
 def train(model: str, **how: Any) -> None:
-    """Train a model by its paper's recipe; the checkpoint path is printed."""
-    from repro import jobs
+    """Train a model by its paper's recipe; the checkpoint path is printed.
 
-    say(str(jobs.train(model, how.pop("size"), parse_changes(how.pop("changes")), **how)))
+    Losses go to log.csv beside it, and to TensorBoard where that package is installed. On several devices, or as
+    several processes: torchrun --nproc-per-node N -m repro train ...; process 0 writes.
+    """
+    from repro import distributed, jobs
+
+    weights = jobs.train(model, how.pop("size"), parse_changes(how.pop("changes")), **how)
+    if distributed.rank() == 0:
+        say(str(weights))
 
 
 @click.command()

@@ -111,6 +111,8 @@ def score(run: Run, how: How, *, seed: int, place: Place) -> tuple[dict[str, flo
     opened = _open(run, how, "val", task=protocol.task, place=place)
     found, proof = test(model, opened, protocol, nominal=_nominal(protocol.task, size), device=place.device)
     facts = {"seed": seed, "weights": info["sha256"], "seconds": round(time.perf_counter() - start, 1)}
+    if isinstance(how, Profile):
+        facts["trained"] = training.computed(how)
     return dict(found.values), {**proof, **facts}
 
 
@@ -213,7 +215,8 @@ def train_run(run: Run, how: Profile, *, seed: int, place: Place) -> training.Tr
 def train(model: str, size: tuple[int, int] | None, changes: Mapping[str, Any], **how: Any) -> Path:
     """The `train` command: path of the weights. Raises UsageError for a model that no recipe of ours trains."""
     base = named_profile(how["profile"])
-    given = {name: how[name] for name in ("dataset", "steps", "batch") if how[name]}
+    named = ("dataset", "steps", "batch", "micro_batch", "precision", "channels_last", "compile")
+    given = {name: how[name] for name in named if how[name]}
     if size:
         given["size"] = 0  # the run's own
     profile = replace(base, name=f"{base.name}-changed", **given) if given else base

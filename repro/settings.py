@@ -104,6 +104,11 @@ class Profile:
     dataset: replaces the run's data set ("" keeps it). size: training and test size in px (0 keeps the run's).
     steps: optimiser steps in all (0 keeps the recipe's epochs). batch: images per step (0 keeps the recipe's).
     train_images, val_images: images drawn for a synthetic data set.
+
+    How a step is computed, as it changes digits: precision: of the network, "fp32", "bf16" or "fp16"; weights and loss
+    stay fp32. channels_last: the memory order of pictures and kernels. compile: by torch.compile. micro_batch: images
+    per pass and process, whose gradients add up to those of the whole batch (0: all at once); batch norm sees only
+    these.
     """
 
     name: str
@@ -113,6 +118,10 @@ class Profile:
     batch: int = 0
     train_images: int = 0
     val_images: int = 0
+    precision: str = "fp32"
+    channels_last: bool = False
+    compile: bool = False
+    micro_batch: int = 0
 
     @property
     def reduced(self) -> bool:

@@ -2,7 +2,6 @@
 so the number of workers changes nothing, and a training that was stopped or killed ends as if it had not been.
 """
 
-import csv
 import json
 import signal
 import threading
@@ -10,9 +9,9 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from io import StringIO
+from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import cv2
 import numpy as np
@@ -20,16 +19,18 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
+from repro import distributed
 from repro.checkpoint import load_state, load_weights, read_info, save_state, save_weights
 from repro.console import talk, track
-from repro.errors import ReproError, UsageError, unknown
+from repro.errors import MissingError, ReproError, UsageError, unknown
 from repro.pose.skeletons import Skeleton
 from repro.pose.task import Samples, Size, Task, pair
+from repro.precision import Network, arrange, mapped, network, scaler
 from repro.schedules import Schedule, Step, recipe_at, schedule
 from repro.settings import Profile, Recipe
-from repro.store import write_atomically
+from repro.training_log import Log, ends
 
-STATE, WEIGHTS, LOG = "state.safetensors", "weights.safetensors", "log.csv"
+STATE, BEFORE, WEIGHTS, LOG = "state.safetensors", "state-before.safetensors", "weights.safetensors", "log.csv"
 OPTIMIZERS = ("adam", "sgd")
 
 
@@ -77,13 +78,18 @@ class _Prepared(Dataset[Any]):
 
 @dataclass(frozen=True)
 class _Keys:
-    """What the loader asks `_Prepared` for, batch by batch, without listing millions of steps at once."""
+    """What the loader asks `_Prepared` for, batch by batch, without listing millions of steps at once.
+
+    Of several processes each asks for its own part of every batch.
+    """
 
     plan: Schedule
     start: int
 
     def __iter__(self) -> Iterator[list[tuple[int, int]]]:
-        return ([(step.epoch, image) for image in step.images] for step in self.plan.from_step(self.start))
+        rank, world = distributed.rank(), distributed.world()
+        steps = self.plan.from_step(self.start)
+        return ([(step.epoch, image) for image in step.images[rank::world]] for step in steps)
 
 
 def _start_worker(_: int) -> None:
@@ -104,14 +110,6 @@ def _batches(prepared: _Prepared, plan: Schedule, *, start: int, workers: int) -
         if isinstance(batch, ReproError):
             raise batch
         yield step, batch
-
-
-def _to(device: torch.device, value: Any) -> Any:
-    """Every tensor of nested tuples moved to a device."""
-    if isinstance(value, Tensor):
-        return value.to(device)
-    moved = [_to(device, item) for item in value]
-    return type(value)(*moved) if hasattr(value, "_fields") else tuple(moved)
 
 
 @contextmanager
@@ -151,61 +149,36 @@ def _check_settings(path: Path, wanted: Mapping[str, Any]) -> None:
         raise UsageError(f"{path} belongs to a training with other settings: {', '.join(differing)} differ", hint)
 
 
-def _check_finite(terms: Mapping[str, float], model: nn.Module, step: Step, *, state: Path, saving: bool) -> None:
+def _check_finite(terms: Mapping[str, float], job: "_Job", step: Step, *, saving: bool) -> None:
     """Stop before a diverged network is saved over a good one."""
     good = bool(np.isfinite(terms["total"]))
     if good and saving:
-        good = all(bool(torch.isfinite(one).all()) for one in model.state_dict().values())
+        good = all(bool(torch.isfinite(one).all()) for one in job.model.state_dict().values())
     if good:
         return
-    kept = f"the last good checkpoint is {state}" if state.exists() else "no checkpoint was saved yet"
+    state = next((path for path in job.states if path.exists()), None)
+    kept = f"the last good checkpoint is {state}" if state else "no checkpoint was saved yet"
     raise ReproError(
         f"the loss is {terms['total']} at step {step.number} (epoch {step.epoch}, images {list(step.images)}); {kept}",
         "lower the learning rate, or look at those images",
     )
 
 
-class _Log:
-    """The losses of every step as CSV; starting at step `start` drops the rows that a killed training left after it."""
+class _Engine(NamedTuple):
+    """How steps are computed. shared: the network, with the gradients of all processes. network: the same as a
+    function. scaler: of the gradients."""
 
-    def __init__(self, path: Path, start: int) -> None:
-        self.path = path
-        held = [row for row in _read_log(path) if int(row["step"]) < start]
-        text = StringIO()
-        if held:
-            writer = csv.DictWriter(text, held[0].keys(), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(held)
-        write_atomically(path, text.getvalue())
-        self.empty = not held
-
-    def add(self, step: Step, rate: float, terms: Mapping[str, float]) -> None:
-        row = {"step": step.number, "epoch": step.epoch, "rate": rate, **terms}
-        try:
-            with self.path.open("a", encoding="utf-8", newline="") as out:
-                writer = csv.DictWriter(out, row.keys(), lineterminator="\n")
-                if self.empty:
-                    writer.writeheader()
-                writer.writerow(row)
-        except OSError as fault:
-            raise ReproError(f"cannot write {self.path}: {fault.strerror}", "choose a writable directory") from fault
-        self.empty = False
+    shared: nn.Module
+    network: Network
+    scaler: torch.amp.GradScaler
+    micro_batch: int
 
 
-def _read_log(path: Path) -> list[dict[str, str]]:
-    if not path.exists():
-        return []
-    rows = list(csv.DictReader(StringIO(path.read_text(encoding="utf-8"))))
-    return [
-        row for row in rows if None not in row.values() and row.get("step", "").isdecimal()
-    ]  # a killed write may leave half a line
-
-
-def _ends(path: Path) -> tuple[float, float]:
-    """Mean total loss over the first and the last tenth of the log."""
-    losses = [float(row["total"]) for row in _read_log(path)] or [float("nan")]  # a finished training's log was removed
-    tenth = max(1, len(losses) // 10)
-    return float(np.mean(losses[:tenth])), float(np.mean(losses[-tenth:]))
+def _engine(model: nn.Module, profile: Profile, device: torch.device) -> _Engine:
+    distributed.share_norms(model, device)
+    arrange(model, profile)
+    shared = distributed.parallel(model, device)
+    return _Engine(shared, network(shared, profile, device), scaler(profile), profile.micro_batch)
 
 
 @dataclass(frozen=True)
@@ -220,36 +193,69 @@ class _Job:
     device: torch.device
     out: Path
     about: Mapping[str, Any]
+    engine: _Engine
+
+    @property
+    def states(self) -> tuple[Path, Path]:
+        """The checkpoints, the newest first: one that is damaged has another behind it."""
+        return self.out / STATE, self.out / BEFORE
 
     def save(self, done: int) -> None:
-        save_state(self.out / STATE, self.model, self.optimizer, {**self.about, "step": done})
+        if distributed.rank() == 0:
+            newest, before = self.states
+            if newest.exists():
+                newest.replace(before)
+            info = {**self.about, "step": done, "scaler": self.engine.scaler.state_dict()}
+            save_state(newest, self.model, self.optimizer, info)
 
 
-def _step(job: _Job, batch: Any, number: int) -> dict[str, float]:
+def _passes(job: _Job, batch: Any, images: int) -> Iterator[tuple[Any, int]]:
+    """The parts of this process's share of a batch of `images` that go through the network one after the other, each
+    with how many are left after it; all processes make equally many passes."""
+    own = images // distributed.world()
+    most = -(-images // distributed.world())
+    count = min(own, -(-most // job.engine.micro_batch)) if job.engine.micro_batch else 1
+    for number in range(count):
+        yield mapped(partial(_share, job.device, number, count), batch), count - 1 - number
+
+
+def _share(device: torch.device, number: int, count: int, values: Tensor) -> Tensor:
+    return values.tensor_split(count)[number].to(device)
+
+
+def _step(job: _Job, batch: Any, step: Step) -> dict[str, float]:
     """One step of gradient descent; returns the loss and its parts. A loss that is not finite changes no weight."""
-    images, targets = _to(job.device, batch)
-    torch.manual_seed(int(np.random.SeedSequence((job.plan.seed, number)).generate_state(1)[0]))  # for dropout
+    seeds = np.random.SeedSequence((job.plan.seed, step.number, distributed.rank()))
+    torch.manual_seed(int(seeds.generate_state(1)[0]))  # for dropout
     for group in job.optimizer.param_groups:
-        group["lr"] = job.plan.rate_at(number)
+        group["lr"] = job.plan.rate_at(step.number)
     job.optimizer.zero_grad()
-    terms = job.task.loss(job.model(images), targets, job.recipe)
-    if torch.isfinite(terms["total"]):
-        terms["total"].backward()  # type: ignore[no-untyped-call]
-        job.optimizer.step()
-    return {name: value.item() for name, value in terms.items()}
+    found: dict[str, float] = {}
+    for (images, targets), left in _passes(job, batch, len(step.images)):
+        share = len(images) / len(step.images)  # losses are means over the pictures, whole numbers are counts
+        with distributed.keep_back(job.engine.shared, last=not left):
+            terms = job.task.loss(job.engine.network(images), targets, job.recipe)
+            job.engine.scaler.scale(terms["total"] * (share * distributed.world())).backward()  # type: ignore[no-untyped-call]
+        for name, value in terms.items():
+            found[name] = found.get(name, 0) + value.item() * (share if value.is_floating_point() else 1)
+    found = distributed.added(found)
+    if np.isfinite(found["total"]):
+        job.engine.scaler.step(job.optimizer)
+        job.engine.scaler.update()
+    return found
 
 
 def _loop(job: _Job, batches: Iterator[tuple[Step, Any]], *, start: int, save_steps: int) -> None:
     """All steps from `start` on, with a line of log each and a checkpoint every `save_steps`."""
-    log, steps = _Log(job.out / LOG, start), job.plan.steps
+    first, steps = distributed.rank() == 0, job.plan.steps
     job.model.train()
-    with _stop_flag() as stop:
-        for step, batch in track(batches, "train", total=steps - start):
-            terms = _step(job, batch, step.number)
+    with _stop_flag() as stop, Log(job.out / LOG, start, writes=first) as log:
+        for step, batch in track(batches, "train", total=steps - start) if first else batches:
+            terms = _step(job, batch, step)
             done = step.number + 1
-            stopping = stop.is_set() and done < steps
+            stopping = distributed.added({"stop": stop.is_set()})["stop"] > 0 and done < steps
             saving = done % save_steps == 0 or done == steps or stopping
-            _check_finite(terms, job.model, step, state=job.out / STATE, saving=saving)
+            _check_finite(terms, job, step, saving=saving)
             log.add(step, job.plan.rate_at(step.number), terms)
             if saving and done < steps:
                 job.save(done)
@@ -287,24 +293,33 @@ def train(
     check_size(model, size)
     plan = schedule(recipe, profile, images=len(dataset), seed=seed)
     settings = _settings(plan, task=task.name, skeleton=skeleton.name, recipe=recipe, size=size, info=info)
+    settings |= computed(profile)
     about = {**(info or {}), "joints": len(skeleton), "recipe": recipe.name, "profile": profile.name}
     about |= {"seed": seed, "settings": settings}
 
-    model.to(device)
-    start = _finished(model, out / WEIGHTS, settings)
-    if start < plan.steps:
-        job = _Job(model, _optimizer(model, recipe), task, recipe, plan, device, out, about)
-        start = _resume(job, settings)
-        options = {"size": size, "outputs": task.outputs(model, size), "skeleton": skeleton, "recipe": recipe}
-        prepared = _Prepared(dataset, task, plan, options=options)
-        _loop(job, _batches(prepared, plan, start=start, workers=workers), start=start, save_steps=save_steps)
-        save_weights(out / WEIGHTS, model, {**about, "step": plan.steps})
-        (out / STATE).unlink(missing_ok=True)
+    with distributed.joined(device) as own:
+        distributed.check_shares(plan.batch, plan.images)
+        model.to(own)
+        start = _finished(model, out / WEIGHTS, settings)
+        if start < plan.steps:
+            engine = _engine(model, profile, own)
+            about["processes"] = distributed.world()
+            job = _Job(model, _optimizer(model, recipe), task, recipe, plan, own, out, about, engine)
+            start = _resume(job, settings)
+            options = {"size": size, "outputs": task.outputs(model, size), "skeleton": skeleton, "recipe": recipe}
+            prepared = _Prepared(dataset, task, plan, options=options)
+            _loop(job, _batches(prepared, plan, start=start, workers=workers), start=start, save_steps=save_steps)
+            _finish(job)
 
-    first, last = _ends(out / LOG)
+    first, last = ends(out / LOG)
     sha256, epochs = str(read_info(out / WEIGHTS)["sha256"]), -(-plan.steps // plan.epoch_steps)
     seconds = time.perf_counter() - began
     return TrainResult(out / WEIGHTS, out / LOG, sha256, plan.steps, epochs, first, last, seconds, start)
+
+
+def computed(profile: Profile) -> dict[str, Any]:
+    """How a profile computes a step, as plain values."""
+    return {name: getattr(profile, name) for name in ("precision", "channels_last", "compile", "micro_batch")}
 
 
 def check_size(model: nn.Module, size: int | Size) -> None:
@@ -331,15 +346,36 @@ def _finished(model: nn.Module, weights: Path, settings: Mapping[str, Any]) -> i
     return int(load_weights(model, weights)["step"])
 
 
+def _finish(job: _Job) -> None:
+    """Write the weights, then forget the checkpoints."""
+    if distributed.rank() == 0:
+        save_weights(job.out / WEIGHTS, job.model, {**job.about, "step": job.plan.steps})
+        for state in job.states:
+            state.unlink(missing_ok=True)
+    distributed.wait()
+
+
 def _resume(job: _Job, settings: Mapping[str, Any]) -> int:
-    """Go back to the last checkpoint; returns the steps done, 0 when there is none."""
-    state = job.out / STATE
+    """Go back to the newest checkpoint that is whole; returns the steps done, 0 when there is none.
+
+    Raises MissingError when there are checkpoints and all are damaged.
+    """
     with suppress(OSError):  # where nothing may be removed, writing fails soon and says so
         for leftover in job.out.glob(f".{STATE}.*"):  # a killed training was writing it
             leftover.unlink()
-    if not state.exists():
-        return 0
-    _check_settings(state, settings)
-    step = int(load_state(state, job.model, job.optimizer)["step"])
-    talk(f"going on after step {step}, from {state}")
-    return step
+    damage: MissingError | None = None
+    for state in filter(Path.exists, job.states):
+        try:
+            _check_settings(state, settings)
+            info = load_state(state, job.model, job.optimizer)
+        except MissingError as fault:
+            talk(f"{fault.message}; looking for the checkpoint before it")
+            damage = damage or fault
+            continue
+        if info["scaler"]:
+            job.engine.scaler.load_state_dict(info["scaler"])
+        talk(f"going on after step {info['step']}, from {state}")
+        return int(info["step"])
+    if damage:
+        raise MissingError(damage.message, f"remove {job.out} to start anew") from damage
+    return 0

@@ -134,10 +134,10 @@ def test_stop_and_resume_equal_one_go_bit_for_bit(tmp_path, monkeypatch, save, f
     whole, expected = run(tmp_path / "whole")
     step = training._step
 
-    def falls(job, batch, number):
-        if number == fall:
+    def falls(job, batch, at):
+        if at.number == fall:
             raise Killed
-        return step(job, batch, number)
+        return step(job, batch, at)
 
     monkeypatch.setattr(training, "_step", falls)
     with pytest.raises(Killed):
@@ -160,10 +160,10 @@ def test_a_killed_process_leaves_a_state_to_go_on_from(tmp_path):
     if child == 0:
         step = training._step
 
-        def dies(job, batch, number):
-            if number == 5:
+        def dies(job, batch, at):
+            if at.number == 5:
                 os.kill(os.getpid(), signal.SIGKILL)
-            return step(job, batch, number)
+            return step(job, batch, at)
 
         training._step = dies
         run(tmp_path / "parts", save_steps=2)
@@ -179,10 +179,10 @@ def test_ctrl_c_saves_and_the_same_call_goes_on(tmp_path, monkeypatch, capsys):
     whole, _ = run(tmp_path / "whole")
     step = training._step
 
-    def interrupted(job, batch, number):
-        if number == 3:
+    def interrupted(job, batch, at):
+        if at.number == 3:
             os.kill(os.getpid(), signal.SIGINT)
-        return step(job, batch, number)
+        return step(job, batch, at)
 
     monkeypatch.setattr(training, "_step", interrupted)
     before = signal.getsignal(signal.SIGINT)

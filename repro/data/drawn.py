@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from filelock import FileLock
 
 from repro.data import mpii
 from repro.data.formats import whole_folder, write_picture
@@ -20,17 +21,22 @@ def draw_once(profile: Profile, size: int, runs: Path, *, form: str = "coco") ->
     """
     kind = "" if form == "coco" else f"-{form}"
     out = runs / "data" / f"{profile.dataset}{kind}-{profile.train_images}-{profile.val_images}-{size}"
-    if not out.exists():
-        out.parent.mkdir(parents=True, exist_ok=True)
-        counts = {"train": profile.train_images, "val": profile.val_images}
-        if form == "mpii":
-            make_mpii(out, counts, size=(size, size))
-        elif form == "classes":
-            make_classes(out, counts, size=(size, size))
-        else:
-            skeleton = CROWDPOSE if form == "crowdpose" else COCO
-            make_coco(out, train=counts["train"], val=counts["val"], size=(size, size), skeleton=skeleton)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(out.parent / f".{out.name}.lock"):  # trainings side by side want the same pictures
+        if not out.exists():
+            _draw(out, profile, size, form)
     return out
+
+
+def _draw(out: Path, profile: Profile, size: int, form: str) -> None:
+    counts = {"train": profile.train_images, "val": profile.val_images}
+    if form == "mpii":
+        make_mpii(out, counts, size=(size, size))
+    elif form == "classes":
+        make_classes(out, counts, size=(size, size))
+    else:
+        skeleton = CROWDPOSE if form == "crowdpose" else COCO
+        make_coco(out, train=counts["train"], val=counts["val"], size=(size, size), skeleton=skeleton)
 
 
 def _person(drawing: Drawing, person: int) -> dict[str, Any]:
