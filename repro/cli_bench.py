@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from repro.cli_options import example, format_option
+from repro.cli_options import device_option, example, format_option
 from repro.console import say
 from repro.grid import WRITERS
 
@@ -62,11 +62,22 @@ def bench_score(form: str, repeats: int | None) -> None:
     measure_speed("score", form, repeats)
 
 
+@bench.command("train")
+@click.option("--model", default="efficienthrnet_h_4", show_default=True, help="A bottom-up network.")
+@device_option
+@repeats_option
+@format_option
+@example("repro bench train --device cpu")
+def bench_train(form: str, repeats: int | None, **how: Any) -> None:
+    """Train on drawn pictures, against a plain fp32 loop with targets made one by one."""
+    measure_speed("train", form, repeats, **how)
+
+
 @bench.command("all")
 @repeats_option
 @format_option
 @example("repro bench all --format md")
 def bench_all(form: str, repeats: int | None) -> None:
-    """Run all four; some ten minutes."""
-    for name in ("count", "decode", "data", "score"):
+    """Run all five; some ten minutes."""
+    for name in ("count", "decode", "data", "score", "train"):
         measure_speed(name, form, repeats)

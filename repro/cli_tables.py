@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from repro import catalog
-from repro.cli_options import F, data_option, device_option, example, format_option, records, runs_option, seed_option
+from repro.cli_options import F, data_option, device_option, example, format_option, records, runs_option
 from repro.console import say, talk
 from repro.errors import CheckError, UsageError, unknown
 from repro.grid import WRITERS, Grid
@@ -54,7 +54,9 @@ def run_options(function: F) -> F:
         click.option("--weights", type=click.Path(path_type=Path), help="Test these: a file, or a folder by model."),
         click.option("--force", is_flag=True, help="Measure again what is recorded."),
         click.option("--dry-run", is_flag=True, help="Say what --run would measure, and stop."),
-        format_option, seed_option, device_option, data_option, runs_option,
+        click.option("--seeds", "--seed", "seeds", default="0", show_default=True, help="Of the trainings, as 0,1,2."),
+        click.option("--jobs", "workers", type=click.IntRange(1), default=1, help="Processes that measure."),
+        format_option, device_option, data_option, runs_option,
     ]  # fmt: skip
     for option in reversed(options):
         function = option(function)
@@ -99,7 +101,7 @@ def ablation(name: str, form: str, rows: tuple[str, ...], **how: Any) -> None:
 
 def run_table(
     spec: PaperTable, form: str, rows: tuple[str, ...], *, run: bool, dry_run: bool, profile: str, force: bool,
-    seed: int, weights: Path | None, device: str, data: Path, runs: Path,
+    seeds: str, workers: int, weights: Path | None, device: str, data: Path, runs: Path,
 ) -> bool:  # fmt: skip
     """Check a table's runs and measure what is asked for; False when `--dry-run` has printed the list instead."""
     from repro import jobs, measure, runner
@@ -112,12 +114,20 @@ def run_table(
     if run or dry_run:
         how = weights or (jobs.named_profile(profile) if profile else None)
         wanted = replace(spec, rows=tuple(row for row in spec.rows if not rows or row.key in rows))
-        todo = runner.plan(wanted, records().load(), how=how, seed=seed, force=force)
+        todo = runner.plan(wanted, records().load(), how=how, seeds=parse_seeds(seeds), force=force)
         if dry_run:
             say(WRITERS[form](runner.plan_grid(todo)))
             return False
-        runner.carry_out(todo, records(), jobs.Place(data, runs, device))
+        runner.carry_out(todo, records(), jobs.Place(data, runs, device), workers=workers)
     return True
+
+
+def parse_seeds(text: str) -> tuple[int, ...]:
+    """Different seeds, from "0,1,2". Raises UsageError."""
+    words = [word.strip() for word in text.split(",")]
+    if not all(word.isdecimal() for word in words):
+        raise UsageError(f"'{text}' is no list of seeds", "for example --seeds 0,1,2")
+    return tuple(dict.fromkeys(map(int, words)))
 
 
 @click.command()

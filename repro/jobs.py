@@ -4,14 +4,16 @@ import hashlib
 import json
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
 from torch import nn
 
-from repro import checkpoint, counting, environment, evaluation, training, zoo
+from repro import checkpoint, counting, distributed, environment, evaluation, training, zoo
 from repro.data.coco import Split
 from repro.data.drawn import draw_once
 from repro.data.splits import NAMES, Opened, open_split
@@ -202,14 +204,22 @@ def train_run(run: Run, how: Profile, *, seed: int, place: Place) -> training.Tr
         raise UsageError(f"{run.model} has no recipe to train by", "repro list --models")
     opened = _open(run, how, "train", task=run.recipe.task, place=place)
     environment.seed_everything(seed)
-    once = replace(run, protocol=BOTTOM_UP)  # every protocol tests the same training
-    folder = once.evaluate_digest(how, seed, zoo.info(run.model).module)
-    return training.train(
-        zoo.build(run.model, **_trained_changes(run)), opened.dataset, task=TASKS[run.recipe.task],
-        skeleton=opened.skeleton, recipe=run.recipe, profile=how, size=_nominal(run.recipe.task, _size(run, how)),
-        seed=seed, device=environment.choose_device(place.device), out=place.runs / f"train-{folder}",
-        info={"model": run.model, "changes": dict(run.changes)},
-    )  # fmt: skip
+    folder = train_folder(run, how, seed=seed, place=place)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    alone = FileLock(f"{folder}.lock") if distributed.rank() == 0 else nullcontext()
+    with alone:  # two protocols of one table may want the same training at the same time
+        return training.train(
+            zoo.build(run.model, **_trained_changes(run)), opened.dataset, task=TASKS[run.recipe.task],
+            skeleton=opened.skeleton, recipe=run.recipe, profile=how, size=_nominal(run.recipe.task, _size(run, how)),
+            seed=seed, device=environment.choose_device(place.device), out=folder,
+            info={"model": run.model, "changes": dict(run.changes)},
+        )  # fmt: skip
+
+
+def train_folder(run: Run, how: Profile, *, seed: int, place: Place) -> Path:
+    """Where a run is trained; every protocol tests the same training."""
+    once = replace(run, protocol=BOTTOM_UP)
+    return place.runs / f"train-{once.evaluate_digest(how, seed, zoo.info(run.model).module)}"
 
 
 def train(model: str, size: tuple[int, int] | None, changes: Mapping[str, Any], **how: Any) -> Path:

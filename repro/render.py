@@ -4,7 +4,9 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
+from statistics import fmean, stdev
 
+from repro.columns import Column
 from repro.grid import WRITERS, Grid, to_csv
 from repro.recipes import PAPER, PROFILES
 from repro.record import Record
@@ -54,11 +56,19 @@ class Cell:
 
 @dataclass(frozen=True)
 class Found:
-    """A record that fills a cell, with what a reader must be told about it."""
+    """A record that fills a cell, with what a reader must be told about it. seeds: the records it is the mean of."""
 
     record: Record
     state: str = ""
     labels: str = ""
+    seeds: tuple[Record, ...] = ()
+
+    def spread(self, definition: Column) -> str:
+        """Standard deviation and number of the seeds, where there are several."""
+        if len(self.seeds) < 2 or definition.value not in self.record.values:
+            return ""
+        deviation = definition.scale * stdev(float(one.values[definition.value]) for one in self.seeds)
+        return f"mean ± {deviation:.{definition.decimals}f} of {len(self.seeds)} seeds"
 
 
 def _state(record: Record, digest: str, otherwise: str = "") -> str:
@@ -82,13 +92,22 @@ def _with_weights(run: Run, records: Records) -> Iterator[Found]:
 
 
 def _with_profile(run: Run, profile: Profile, records: Records) -> Found | None:
+    """The mean over all seeds; stale ones count only where there is no other, and failed ones after those."""
     data = profile.dataset or run.dataset
-    record = records.get(run.evaluate_key(f"profile={profile.name}", dataset=data))
-    if record is None:
+    start = run.evaluate_key(f"profile={profile.name}", dataset=data).removesuffix("0")
+    by_state: dict[str, list[Record]] = {}
+    for key in sorted(key for key in records if key.startswith(start)):
+        record, seed = records[key], int(key.removeprefix(start))
+        state = _state(record, run.evaluate_digest(profile, seed, record.family), "reduced" if profile.reduced else "")
+        by_state.setdefault(state, []).append(record)
+    if not by_state:
         return None
-    labels = f"{data}, {profile.name}" if profile.reduced else ""
-    state = _state(record, run.evaluate_digest(profile, 0, record.family), "reduced" if profile.reduced else "")
-    return Found(record, state, labels)
+    state = min(by_state, key=lambda state: {"failed": 2, "stale": 1}.get(state, 0))
+    seeds = tuple(by_state[state])
+    names = set.intersection(*({*one.values} for one in seeds))
+    means = {name: fmean(float(one.values[name]) for one in seeds) for name in seeds[0].values if name in names}
+    shown = replace(seeds[0], values=means) if len(seeds) > 1 else seeds[0]
+    return Found(shown, state, f"{data}, {profile.name}" if profile.reduced else "", seeds)
 
 
 def find_score(run: Run, records: Records) -> Found | None:
@@ -146,7 +165,7 @@ def cell(table: PaperTable, row: Row, item: Field, records: Records) -> Cell:
     if found is None:
         return replace(blank, status="not run")
     record = found.record
-    labels = ", ".join(filter(None, [found.labels, *own]))
+    labels = ", ".join(filter(None, [found.labels, found.spread(definition), *own]))
     blank = replace(blank, labels=labels, key=record.key, why=record.error, family=record.family)
     value = None if found.state == "failed" else record.values.get(definition.value)
     if isinstance(value, str):

@@ -3,19 +3,26 @@
 spec -> network -> ( count | train -> checkpoint -> evaluate ) -> record
 """
 
-from collections.abc import Mapping
+import time
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing, redirect_stderr
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+
+import cv2
+import torch
 
 from repro import environment, jobs, zoo
 from repro.console import talk, track
-from repro.errors import CheckError, MissingError, ReproError, UsageError
+from repro.errors import CheckError, MissingError, RecordError, ReproError, UsageError
 from repro.grid import Grid
 from repro.measure import counts_wanted, facts_wanted, measure_counts, measure_facts, measure_memory, memory_wanted
+from repro.processes import in_processes
 from repro.record import Record, dump
 from repro.settings import Profile
 from repro.spec import PaperTable, Run
-from repro.store import Store, write_atomically
+from repro.store import Store, read_file, write_atomically
 
 
 @dataclass(frozen=True)
@@ -27,21 +34,32 @@ class Job:
     seed: int
     key: str
 
+    @property
+    def digest(self) -> str:
+        """Of the record, and name of its folder."""
+        return jobs.digest(self.run, self.how, seed=self.seed, family=zoo.info(self.run.model).module)
+
 
 @dataclass(frozen=True)
 class Plan:
-    """What `--run` will do: networks to count under which rules, to describe, to weigh, then accuracies to measure."""
+    """What `--run` will do: networks to count under which rules, to describe, to weigh, then accuracies to measure.
+
+    afresh: also those that an earlier call has finished.
+    """
 
     counts: tuple[tuple[Run, frozenset[str]], ...]
     facts: tuple[Run, ...]
     memory: tuple[Run, ...]
     jobs: tuple[Job, ...]
+    afresh: bool = False
 
 
 def plan(
-    table: PaperTable, held: Mapping[str, Record], *, how: Profile | Path | None, seed: int = 0, force: bool = False
-) -> Plan:
-    """What is missing in a table: counts always; accuracies under a profile, or of weights in a file or folder.
+    table: PaperTable, held: Mapping[str, Record], *, how: Profile | Path | None, seeds: Sequence[int] = (0,),
+    force: bool = False,
+) -> Plan:  # fmt: skip
+    """What is missing in a table: counts always; accuracies under a profile for every seed, or of weights in a file or
+    folder.
 
     Raises MissingError when no row has weights at the given path.
     """
@@ -49,12 +67,14 @@ def plan(
         (run, frozenset(rule for rule in rules if force or _missing(run.count_key(rule), held)))
         for run, rules in counts_wanted([table]).values()
     ]
-    wanted = _jobs(table, how, seed) if how else []
+    wanted = [job for seed in seeds for job in _jobs(table, how, seed)] if isinstance(how, Profile) else []
+    wanted += _jobs(table, how, 0) if isinstance(how, Path) else []
     return Plan(
         tuple((run, rules) for run, rules in counts if rules),
         tuple(run for key, run in facts_wanted([table]).items() if force or _missing(key, held)),
         tuple(run for key, run in memory_wanted([table]).items() if force or _missing(key, held)),
         tuple(job for job in wanted if force or _missing(job.key, held)),
+        force,
     )
 
 
@@ -88,31 +108,83 @@ def plan_grid(todo: Plan) -> Grid:
     return Grid(("kind", "what", "rules", "training cost"), (*counts, *scores))
 
 
-def carry_out(todo: Plan, store: Store, place: jobs.Place) -> None:
+def carry_out(todo: Plan, store: Store, place: jobs.Place, *, workers: int = 1) -> None:
     """Measure what a plan lists; every finished record is merged at once, so an interrupted run loses nothing.
 
-    A measurement that fails is recorded as failed and the others go on; raises CheckError naming them at the end.
-    Missing data and bad settings stop at once and leave no record.
+    workers: accuracies measured at a time, above 1 each in a process of its own. A measurement that fails is recorded
+    as failed and the others go on; raises CheckError naming them at the end. Missing data and bad settings leave no
+    record, and stop at once where there is one process.
     """
     for run, rules in track(todo.counts, "counting"):
         store.merge(measure_counts(run, rules))
     store.merge([record for run in todo.facts for record in measure_facts(run)])
     store.merge([record for run in todo.memory for record in measure_memory(run)])
-    failed = []
-    for number, job in enumerate(todo.jobs, start=1):
-        talk(f"[{number}/{len(todo.jobs)}] {job.key}")
-        record = measure_score(job, place)
-        store.merge([record])
-        failed += [f"{job.key}: {record.error}"] if record.status == "failed" else []
+    kept = {} if todo.afresh else {job.key: record for job in todo.jobs if (record := _finished(job, place))}
+    store.merge([*kept.values()])
+    start, failed, missing = time.perf_counter(), [], [job for job in todo.jobs if job.key not in kept]
+    with closing(_measured(missing, place, workers)) as results:
+        for number, (job, result) in enumerate(results, start=1):
+            if isinstance(result, Record):
+                store.merge([result])
+            error = result.error if isinstance(result, Record) else result.message
+            failed += [f"{job.key}: {error}"] if error else []
+            talk(f"[{number}/{len(missing)}] {job.key}: {error or 'done'}")
+    if todo.jobs:
+        done = f"{len(missing) - len(failed)} measured in {time.perf_counter() - start:.0f} s"
+        talk(f"{done}, {len(kept)} finished before, {len(failed)} failed")
     if failed:
         raise CheckError(f"{len(failed)} of {len(todo.jobs)} measurements failed: {'; '.join(failed)}", "repro status")
+
+
+def _finished(job: Job, place: jobs.Place) -> Record | None:
+    """The record that an earlier call left beside the checkpoint."""
+    path = place.runs / job.digest / "record.json"
+    try:
+        found = read_file(path) if path.exists() else []
+    except RecordError as fault:
+        talk(f"{fault.message}; measuring it again")
+        return None
+    return next((record for record in found if (record.key, record.digest) == (job.key, job.digest)), None)
+
+
+Results = Generator[tuple[Job, Record | ReproError], None, None]
+
+
+def _measured(wanted: Sequence[Job], place: jobs.Place, workers: int) -> Results:
+    if workers > 1 and len(wanted) > 1:
+        threads = max(1, torch.get_num_threads() // min(workers, len(wanted)))
+        ordered = _trainings_first(wanted, place)
+        yield from in_processes(partial(_measure_apart, place=place, threads=threads), ordered, count=workers)
+        return
+    for job in wanted:
+        yield job, measure_score(job, place)
+
+
+def _trainings_first(wanted: Sequence[Job], place: jobs.Place) -> list[Job]:
+    """First one job of every training, then those that would wait for it."""
+    first: dict[Path, Job] = {}
+    for job in wanted:
+        if isinstance(job.how, Profile):
+            first.setdefault(jobs.train_folder(job.run, job.how, seed=job.seed, place=place), job)
+    keys = {job.key for job in first.values()}
+    return sorted(wanted, key=lambda job: job.key not in keys)
+
+
+def _measure_apart(job: Job, *, place: jobs.Place, threads: int) -> Record:
+    """`measure_score` with part of the processor; what it says goes to output.txt beside the record."""
+    torch.set_num_threads(threads)
+    cv2.setNumThreads(threads)
+    talk(f"begun: {job.key}")
+    folder = place.runs / job.digest
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "output.txt").open("a", encoding="utf-8", buffering=1) as out, redirect_stderr(out):
+        return measure_score(job, place)
 
 
 def measure_score(job: Job, place: jobs.Place) -> Record:
     """Train (or load weights), test, and return the record; it is also kept beside the checkpoint."""
     module = zoo.info(job.run.model).module
-    digest = jobs.digest(job.run, job.how, seed=job.seed, family=module)
-    blank = Record(job.key, digest, module, {}, labels=jobs.labels(job.run, job.how))
+    blank = Record(job.key, job.digest, module, {}, labels=jobs.labels(job.run, job.how))
     try:
         values, proof = jobs.score(job.run, job.how, seed=job.seed, place=place)
     except (MissingError, UsageError):
@@ -120,5 +192,5 @@ def measure_score(job: Job, place: jobs.Place) -> Record:
     except ReproError as fault:
         return replace(blank, status="failed", error=fault.message, provenance=environment.code_provenance())
     record = replace(blank, values=values, provenance=proof)
-    write_atomically(place.runs / digest / "record.json", dump([record]))
+    write_atomically(place.runs / job.digest / "record.json", dump([record]))
     return record

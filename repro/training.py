@@ -6,7 +6,7 @@ import json
 import signal
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -315,6 +315,20 @@ def train(
     sha256, epochs = str(read_info(out / WEIGHTS)["sha256"]), -(-plan.steps // plan.epoch_steps)
     seconds = time.perf_counter() - began
     return TrainResult(out / WEIGHTS, out / LOG, sha256, plan.steps, epochs, first, last, seconds, start)
+
+
+def stepper(
+    model: nn.Module, dataset: Samples, *, task: Task, skeleton: Skeleton, recipe: Recipe, profile: Profile,
+    size: int | Size, device: torch.device,
+) -> Callable[[Step], dict[str, float]]:  # fmt: skip
+    """The work of one step, from pictures to updated weights, without log and checkpoints: for measuring its speed."""
+    plan = schedule(recipe, profile, images=len(dataset), seed=0)
+    model.to(device).train()
+    engine = _engine(model, profile, device)
+    job = _Job(model, _optimizer(model, recipe), task, recipe, plan, device, Path(), {}, engine)
+    options = {"size": size, "outputs": task.outputs(model, size), "skeleton": skeleton, "recipe": recipe}
+    prepared = _Prepared(dataset, task, plan, options=options)
+    return lambda step: _step(job, prepared.collate([prepared[step.epoch, image] for image in step.images]), step)
 
 
 def computed(profile: Profile) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from repro.benchmarks import count, data, decode, score
+from repro.benchmarks import count, data, decode, score, train
 from repro.benchmarks.measure import agree, in_turn, ratio, single_thread, spread
 from repro.cli import main
 from repro.errors import CheckError, UsageError
@@ -124,13 +124,19 @@ def test_count_refuses_an_unknown_model() -> None:
         count.run(models=["litepose_xss"])
 
 
+def test_train_gives_the_same_first_loss_and_prints_ratios() -> None:
+    grid = train.run(repeats=1, size=64, batch=2, device="cpu")
+    assert column(grid, "step") == ["ours, fp32, channels_last", "ours, fp32", "plain loop, fp32"]
+    assert all(RATIO.match(text) for text in column(grid, "against the plain loop"))
+
+
 def test_the_heavy_models_are_models() -> None:
     from repro.zoo import MODELS
 
     assert set(count.HEAVY) <= set(MODELS)
 
 
-@pytest.mark.parametrize("name", ["count", "decode", "data", "score"])
+@pytest.mark.parametrize("name", ["count", "decode", "data", "score", "train"])
 def test_a_command_prints_the_grid_of_its_benchmark(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: dict[str, Any] = {}
 

@@ -214,18 +214,24 @@ def test_only_damaged_checkpoints_stop_with_one_clear_error(tmp_path, monkeypatc
     assert fault.value.hint == f"remove {tmp_path} to start anew"
 
 
-def killed_at_random(out, delays, steps):
+def killed_at_random(out, moments, steps):
     """How many of the processes were killed before they had finished; every one goes on where the last fell."""
     killed = 0
-    for delay in delays:
+    for rows_written, delay in moments:
         child = os.fork()
         if child == 0:
             run(out, save_steps=1, profile=profile(steps=steps))
             os._exit(0)
+        while written(out / "log.csv") < rows_written:
+            time.sleep(0.001)
         time.sleep(delay)
         os.kill(child, signal.SIGKILL)
         killed += os.WIFSIGNALED(os.waitpid(child, 0)[1])
     return killed
+
+
+def written(log):
+    return log.read_bytes().count(b"\n") if log.exists() else 0
 
 
 @forks
@@ -234,7 +240,8 @@ def test_killed_at_random_moments_the_weights_stay_the_same_bit_for_bit(tmp_path
     steps = 60
     whole, expected = run(tmp_path / "whole", profile=profile(steps=steps))
     rng = random.Random(0)
-    killed = killed_at_random(tmp_path / "parts", [rng.uniform(0.05, 0.5) for _ in range(8)], steps)
+    moments = [(rows_written, rng.uniform(0, 0.02)) for rows_written in range(5, 50, 7)]
+    killed = killed_at_random(tmp_path / "parts", moments, steps)
     resumed, result = run(tmp_path / "parts", profile=profile(steps=steps))
     assert killed >= 3
     assert equal(whole, resumed)

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "repro"
 LEVELS: dict[str, int] = {
     "errors": 0, "columns": 1, "versions": 0,
     "settings": 1, "spec": 2, "claim_spec": 2, "console": 1, "record": 1, "grid": 1, "counting_rules": 1,
-    "recipes": 3, "schedules": 3, "figure_spec": 3, "catalog": 4, "claims": 3, "store": 2, "verdict": 2,
+    "processes": 1, "recipes": 3, "schedules": 3, "figure_spec": 3, "catalog": 4, "claims": 3, "store": 2, "verdict": 2,
     "vision": 2, "maps": 1, "pose.skeletons": 1,
     "models.layers": 2, "models.mobile_layers": 3, "pose.targets": 3, "pose.losses": 3, "pose.metrics": 2,
     "pose.grouping": 2, "pose.scoring": 1, "pose.decode": 3, "pose.single_person": 3, "data.transforms": 2,
@@ -23,7 +23,7 @@ LEVELS: dict[str, int] = {
     "render": 6, "jobs": 7, "ground": 7, "runner": 8, "claim_report": 7, "findings": 8, "report": 9, "describe": 8,
     "doctor": 8,
     "submit": 8,
-    "benchmarks": 8, "benchmarks.measure": 6,
+    "benchmarks": 8, "benchmarks.measure": 6, "benchmarks.train": 9,
     "cli_options": 9, "cli_tables": 10, "cli_models": 10, "cli_data": 10, "cli_bench": 10, "cli": 11, "__main__": 12,
 }  # fmt: skip
 SAME_FOLDER = ("data",)  # readers and writers of one format may share code

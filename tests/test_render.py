@@ -57,6 +57,27 @@ def test_a_reduced_score_names_data_and_profile_in_the_cell_and_is_never_a_match
     assert by_field([smoke()])["ap"] == ("58.3 (synthetic-coco, smoke)", "reduced")
 
 
+def seeded(seed: int, value: float, **changes: object) -> Record:
+    key = RUN.evaluate_key("profile=smoke", dataset="synthetic-coco", seed=seed)
+    digest = RUN.evaluate_digest(SMOKE, seed, "litepose")
+    return Record(**{"key": key, "digest": digest, "family": "litepose", "values": {"AP": value}, **changes})
+
+
+def test_several_seeds_are_their_mean_with_its_spread_and_their_number() -> None:
+    three = [seeded(0, 0.50), seeded(1, 0.52), seeded(2, 0.54)]
+    assert by_field(three)["ap"] == ("52.0 (synthetic-coco, smoke, mean ± 2.0 of 3 seeds)", "reduced")
+    assert by_field([seeded(3, 0.5)])["ap"] == ("50.0 (synthetic-coco, smoke)", "reduced")
+
+
+def test_a_stale_or_failed_seed_is_not_mixed_with_the_others() -> None:
+    failed = seeded(2, 0.0, values={}, status="failed", error="loss is nan")
+    assert by_field([seeded(0, 0.5), seeded(1, 0.9, digest="0000"), failed])["ap"] == (
+        "50.0 (synthetic-coco, smoke)",
+        "reduced",
+    )
+    assert by_field([failed, seeded(1, 0.9, digest="0000")])["ap"] == ("90.0 (synthetic-coco, smoke)", "stale")
+
+
 def test_a_row_without_a_run_is_quoted() -> None:
     line = cells(TABLE, {})[1]
     assert [one.status for one in line] == ["", "quoted", "quoted"]
