@@ -111,6 +111,8 @@ def run_table(
         if row not in known:
             raise unknown(f"row of {spec.id}", row, known, f"repro show {spec.id}")
     measure.check_runs(spec)
+    if (profile or weights or force) and not (run or dry_run):
+        raise UsageError("--profile, --weights and --force only work with --run", f"repro table {spec.id} --run ...")
     if run or dry_run:
         how = weights or (jobs.named_profile(profile) if profile else None)
         wanted = replace(spec, rows=tuple(row for row in spec.rows if not rows or row.key in rows))
@@ -119,6 +121,8 @@ def run_table(
             say(WRITERS[form](runner.plan_grid(todo)))
             return False
         runner.carry_out(todo, records(), jobs.Place(data, runs, device), workers=workers)
+        if not how:
+            talk("counted; accuracies need --profile paper --data DIR, --profile smoke, or --weights")
     return True
 
 
@@ -205,8 +209,9 @@ def verify(update: bool) -> None:
     """Count every network of every table and ablation afresh and compare with the records; exit 3 when they differ."""
     from repro import ground, measure
 
+    held = records().load()
     fresh = measure.measure_tables(ground.every_table())
-    lines = measure.compare(fresh, records().load())
+    lines = measure.compare(fresh, held)
     for line in lines:
         talk(line)
     if update:

@@ -76,7 +76,8 @@ def _figure(figure: Figure) -> str:
 
 def provenance(name: str, row: str, column: str, records: Records) -> str:
     """Where one cell of a table comes from; raises UsageError for unknown tables, rows and columns."""
-    table = ground.find(name)
+    ablations = {one.id: one.table for one in catalog.ablations()}
+    table = ablations[name] if name in ablations else ground.find(name)
     keys = [one.key for one in table.rows]
     if row not in keys:
         raise unknown(f"row of {name}", row, keys, f"repro show {name}")
@@ -85,6 +86,13 @@ def provenance(name: str, row: str, column: str, records: Records) -> str:
         raise unknown(f"column of {name}", column, names, f"repro show {name}")
     line = cells(table, records, rows=(row,))[0]
     return _cell(table, next(one for one in line if one.field.name == column), records)
+
+
+def _next(table: PaperTable, one: Cell) -> str:
+    """The command that fills a cell."""
+    command = "ablation" if table.id in [each.id for each in catalog.ablations()] else "table"
+    trained = " --profile paper --data DIR" if one.field.definition.kind == "evaluate" else ""
+    return f"repro {command} {table.id} --run --row '{one.row}'{trained}"
 
 
 def _cell(table: PaperTable, one: Cell, records: Records) -> str:
@@ -100,7 +108,7 @@ def _cell(table: PaperTable, one: Cell, records: Records) -> str:
         lines.append(f"  record:   {one.key}")
     record = records.get(one.key)
     if record is None:
-        return "\n".join([*lines, *([f"  next:     repro table {table.id} --run"] if one.key else [])])
+        return "\n".join([*lines, *([f"  next:     {_next(table, one)}"] if one.key else [])])
     values = ", ".join(f"{name} {value}" for name, value in record.values.items())
     facts = [f"    {name}: {value}" for name, value in record.provenance.items()]
     return "\n".join([*lines, f"  values:   {values}", f"  digest:   {record.digest}", "  provenance:", *facts])

@@ -9,17 +9,26 @@ from repro.render import Records, cells
 from repro.spec import Run
 from repro.zoo import MODELS
 
+NOTICEABLE = 1.02  # times the true count; less says nothing
 PAPER_RULES = ("hrnet", "ptflops", "nas")
 INTRO = """\
-The five papers print "FLOPs" or "MACs" by five rules that differ from each other and, but for one, from what the
-network computes. A stride-2 transposed convolution taken at its output size counts four times its cost; that favours
-networks without one, and no two rules can be compared. Each line is one network at its nominal size, by the rule that
-its paper uses and counted truly:"""
+- The papers count by different rules: HigherHRNet and EfficientHRNet by `hrnet`, LitePose by `ptflops`, EfficientPose
+  (Groos) by `flop2`, EfficientPose (Zhang) by `hrnet` in units of 2^30 and, in some rows, by `nas`. What they call
+  FLOPs are multiply-adds (MACs), but for Groos, whose FLOPs are float operations, about two per MAC.
+- Rules `hrnet`, `ptflops` and `nas` take a transposed convolution at its output size: at stride 2 four times its cost.
+  Networks with such a head look heavier than they are, most of all those with a light backbone.
+- EfficientHRNet's printed parameters hold every MBConv block twice, the associative-embedding hourglass's hold
+  everything twice. Nothing else in the papers' parameters is off by more than a few percent, but what is listed below.
+- The rows of other papers were copied with their rule: one table mixes MACs, FLOPs, 1e9 and 2^30.
+
+Each line is one network at its nominal size, by the rule that its paper uses and by rule `true`, in 1e9 MACs; a paper
+that prints in 2^30 shows less. Rules are explained under [How to read this](#how-to-read-this)."""
 
 
 def inflation(records: Records, *, most: int = 100) -> Grid:
     """How far each paper's rule lies above the true count, largest first; at most so many lines."""
     found = [row for name, one in MODELS.items() for row in _rows(Run(name, one.size), records)]
+    found = [row for row in found if float(row[-1]) >= NOTICEABLE]
     rows = sorted(found, key=lambda row: -float(row[-1]))
     return Grid(
         ("network", "rule of its paper", "MACs (G) by that rule", "MACs (G), rule true", "times too high"),
@@ -62,5 +71,5 @@ def section(records: Records) -> Iterator[str]:
     yield to_markdown(inflation(records))
     yield "Printed parameters that hold some of the network twice:"
     yield to_markdown(doubled(records))
-    yield "Printed compute that does not come out by more than 0.5 %, and does not give the printed digits:"
+    yield "Printed parameters and compute that do not come out: off by more than 0.5 %, and other digits than printed:"
     yield "\n".join(ground.counts(records).notes)

@@ -10,6 +10,7 @@ from multiprocessing import get_context
 from repro import counting, environment, memory, zoo
 from repro.columns import Kind
 from repro.console import track
+from repro.errors import UsageError
 from repro.record import Record
 from repro.spec import Field, PaperTable, Row, Run
 
@@ -21,7 +22,10 @@ def check_runs(table: PaperTable) -> None:
     for row in table.rows:
         for run in (row.run, *row.runs.values()):
             if run is not None:
-                zoo.check(run.model, run.changes)
+                try:
+                    zoo.check(run.model, run.changes)
+                except UsageError as fault:
+                    raise UsageError(f"{table.id}, row {row.key}: {fault.message}", fault.hint) from fault
 
 
 def _wanted(tables: Iterable[PaperTable], kind: Kind) -> Iterator[tuple[Row, Field, Run]]:

@@ -8,7 +8,7 @@ from statistics import fmean, stdev
 
 from repro.columns import Column
 from repro.grid import WRITERS, Grid, to_csv
-from repro.recipes import PAPER, PROFILES
+from repro.recipes import PAPER, PROFILES, part_of
 from repro.record import Record
 from repro.settings import Profile
 from repro.spec import Ablation, Field, PaperTable, Row, Run
@@ -88,7 +88,9 @@ def _with_weights(run: Run, records: Records) -> Iterator[Found]:
     for key in sorted(records):
         if key.startswith(start):
             record, weights = records[key], key[len(start) :]
-            yield Found(record, _state(record, run.weights_digest(weights, record.family)), f"weights {weights[:8]}")
+            part = part_of(run.dataset, record.provenance.get("images"))
+            state = _state(record, run.weights_digest(weights, record.family), "reduced" if part else "")
+            yield Found(record, state, ", ".join(filter(None, [f"weights {weights[:8]}", part])))
 
 
 def _with_profile(run: Run, profile: Profile, records: Records) -> Found | None:
@@ -98,8 +100,9 @@ def _with_profile(run: Run, profile: Profile, records: Records) -> Found | None:
     by_state: dict[str, list[Record]] = {}
     for key in sorted(key for key in records if key.startswith(start)):
         record, seed = records[key], int(key.removeprefix(start))
-        state = _state(record, run.evaluate_digest(profile, seed, record.family), "reduced" if profile.reduced else "")
-        by_state.setdefault(state, []).append(record)
+        part = part_of(data, record.provenance.get("images"))
+        less = "reduced" if profile.reduced or part else ""
+        by_state.setdefault(_state(record, run.evaluate_digest(profile, seed, record.family), less), []).append(record)
     if not by_state:
         return None
     state = min(by_state, key=lambda state: {"failed": 2, "stale": 1}.get(state, 0))
@@ -107,7 +110,10 @@ def _with_profile(run: Run, profile: Profile, records: Records) -> Found | None:
     names = set.intersection(*({*one.values} for one in seeds))
     means = {name: fmean(float(one.values[name]) for one in seeds) for name in seeds[0].values if name in names}
     shown = replace(seeds[0], values=means) if len(seeds) > 1 else seeds[0]
-    return Found(shown, state, f"{data}, {profile.name}" if profile.reduced else "", seeds)
+    part = part_of(data, shown.provenance.get("images"))
+    return Found(
+        shown, state, ", ".join(filter(None, [f"{data}, {profile.name}" if profile.reduced else "", part])), seeds
+    )
 
 
 def find_score(run: Run, records: Records) -> Found | None:
@@ -160,6 +166,7 @@ def cell(table: PaperTable, row: Row, item: Field, records: Records) -> Cell:
     key, found = _sought(run, item, rule, records) if run else ("", None)
     blank = Cell(row.key, item, rule, reported, key=key, why=item.quoted or row.quoted)
     if not key:
+        blank = replace(blank, rule="")  # nobody here counted it
         says_what_it_is = definition.kind == "config" and not definition.value
         return replace(blank, status="quoted" if reported and not says_what_it_is else "")
     if found is None:
@@ -223,7 +230,7 @@ def _number(text: str) -> float | str | None:
 
 
 def json_text(table: PaperTable, lines: list[list[Cell]]) -> str:
-    """The table as JSON: numbers are numbers, absent ones null."""
+    """The table as JSON: `reported` is the printed text, numbers are numbers, what is absent is null."""
     body = [_json_cell(one) for line in lines for one in line if one.reported or one.measured_text or one.key]
     return json.dumps({"id": table.id, "title": table.title, "cells": body}, indent=1, ensure_ascii=False) + "\n"
 
@@ -231,9 +238,9 @@ def json_text(table: PaperTable, lines: list[list[Cell]]) -> str:
 def _json_cell(one: Cell) -> dict[str, float | str | None]:
     return {
         "row": one.row, "column": one.field.name, "unit": one.field.definition.unit or None, "rule": one.rule or None,
-        "reported": _number(one.reported), "measured": _number(one.text) if one.measured is None else one.measured,
-        "labels": one.labels or None, "difference": one.difference, "status": one.status, "record": one.key or None,
-        "why": one.why or None,
+        "reported": one.reported or None, "reported_value": _number(one.reported),
+        "measured": _number(one.text) if one.measured is None else one.measured, "labels": one.labels or None,
+        "difference": one.difference, "status": one.status, "record": one.key or None, "why": one.why or None,
     }  # fmt: skip
 
 
@@ -263,7 +270,7 @@ def row_status(line: list[Cell]) -> str:
     counts = {state: states.count(state) for state in dict.fromkeys(states)}
     if set(counts) == {"quoted"}:
         return "quoted"
-    return ", ".join(f"{number} {state}" for state, number in counts.items() if state != "quoted")
+    return ", ".join(f"{number} {state}" for state, number in counts.items())
 
 
 def printed_grid(table: PaperTable, lines: list[list[Cell]]) -> Grid:

@@ -26,10 +26,16 @@ PAPERS = {
     "litepose": "LitePose (Wang et al.)",
 }
 SUMMARY = """\
-Cells of the papers' tables by state. A cell is a match when our number gives the printed digits, close when it is
-within the column's tolerance, and differs otherwise; every difference is explained under its table. Accuracy is
-`not run` until a record exists: `repro table ID --run --profile paper --data DIR` makes one. Quoted cells have only
-the paper's number, with the reason under the table.
+Cells of the papers' tables by state. A cell is a match when our number, rounded or cut, gives the printed digits (the
+papers do both), close when it is within the column's tolerance, and differs otherwise; every difference is explained
+under its table. Accuracy is `not run` until a record exists: `repro table ID --run --profile paper --data DIR` makes
+one. Quoted cells have only the paper's number; why is said under the table.
+
+Contents: [Findings](#findings) · [Accuracy against compute](#accuracy-against-compute) ·
+[How to read this](#how-to-read-this) · [One ground](#one-ground-all-models-under-one-rule) ·
+[Counts](#counts-every-printed-number-beside-ours) · [EfficientHRNet](#efficienthrnet-neff-et-al) ·
+[EfficientPose (Groos)](#efficientpose-groos-et-al) · [EfficientPose (Zhang)](#efficientpose-zhang-et-al) ·
+[HigherHRNet](#higherhrnet-cheng-et-al) · [LitePose](#litepose-wang-et-al) · [Claims](#claims)
 """
 HOW_TO_READ = """\
 Every number of a paper is `reported`, every number of ours is `measured`; they never share a cell. A compute number
@@ -81,14 +87,15 @@ def pareto_section() -> Iterator[str]:
 
 def ground_section(records: Records) -> Iterator[str]:
     """All models under one rule, and every printed compute number beside ours."""
+    models = ground.grid(records)
     for title, command, grid in (
-        ("One ground: all models under one rule", "repro table all-models", ground.grid(records)),
+        ("One ground: all models under one rule", "repro table all-models", models),
         ("Counts: every printed number beside ours", "repro verify", ground.counts(records)),
     ):
         yield f"## {title}"
         yield f"`{command}`"
         yield to_markdown(replace(grid, notes=()))
-        yield "\n".join(grid.notes)
+        yield "\n".join(grid.notes) if grid is models else "What does not come out is explained under Findings."
 
 
 def summary(records: Records) -> str:
@@ -136,9 +143,14 @@ def differences(table: PaperTable) -> Iterator[str]:
     if table.differences:
         remarks = "\n".join(f"{number}. {text}" for number, text in enumerate(table.differences, start=1))
         yield f"Differences from the paper:\n\n{remarks}"
-    quoted = "\n".join(f"- {row.key}: {row.quoted}" for row in table.rows if row.quoted)
+    rows = [f"- {row.key}: {row.quoted}" for row in table.rows if row.quoted]
+    columns: dict[str, list[str]] = {}
+    for item in table.columns:
+        if item.quoted:
+            columns.setdefault(item.quoted, []).append(item.label or item.definition.title)
+    quoted = "\n".join([*(f"- {', '.join(names)}: {why}" for why, names in columns.items()), *rows])
     if quoted:
-        yield f"Quoted rows:\n\n{quoted}"
+        yield f"Quoted, not measured:\n\n{quoted}"
 
 
 def _record_links(lines: list[list[Cell]]) -> str:
@@ -206,6 +218,12 @@ def status_grid(records: Records) -> Grid:
     for table in catalog.tables():
         states = Counter(one.status for line in cells(table, records) for one in line if one.status)
         missing = states["not run"] + states["stale"] + states["failed"]
-        command = f"repro table {table.id} --run" if missing else ""
+        more = " --profile paper --data DIR" if _waits_for_training(table, records) else ""
+        command = f"repro table {table.id} --run{more}" if missing else ""
         rows.append((table.id, *(str(states[status]) for status in STATUSES), command))
     return Grid(("table", *STATUSES, "next"), tuple(rows))
+
+
+def _waits_for_training(table: PaperTable, records: Records) -> bool:
+    lines = cells(table, records)
+    return any(one.status == "not run" and one.field.definition.kind == "evaluate" for line in lines for one in line)

@@ -19,6 +19,7 @@ from repro.errors import CheckError, MissingError, RecordError, ReproError, Usag
 from repro.grid import Grid
 from repro.measure import counts_wanted, facts_wanted, measure_counts, measure_facts, measure_memory, memory_wanted
 from repro.processes import in_processes
+from repro.recipes import part_of
 from repro.record import Record, dump
 from repro.settings import Profile
 from repro.spec import PaperTable, Run
@@ -73,13 +74,18 @@ def plan(
         tuple((run, rules) for run, rules in counts if rules),
         tuple(run for key, run in facts_wanted([table]).items() if force or _missing(key, held)),
         tuple(run for key, run in memory_wanted([table]).items() if force or _missing(key, held)),
-        tuple(job for job in wanted if force or _missing(job.key, held)),
+        tuple(job for job in wanted if force or _missing(job.key, held) or _part(job, held)),
         force,
     )
 
 
 def _missing(key: str, held: Mapping[str, Record]) -> bool:
     return key not in held or held[key].status == "failed"
+
+
+def _part(job: Job, held: Mapping[str, Record]) -> bool:
+    """True when a record is of a part of the test set only."""
+    return bool(part_of(job.run.dataset, held[job.key].provenance.get("images")))
 
 
 def _jobs(table: PaperTable, how: Profile | Path, seed: int) -> list[Job]:
@@ -115,7 +121,9 @@ def carry_out(todo: Plan, store: Store, place: jobs.Place, *, workers: int = 1) 
     as failed and the others go on; raises CheckError naming them at the end. Missing data and bad settings leave no
     record, and stop at once where there is one process.
     """
-    for run, rules in track(todo.counts, "counting"):
+    if todo.jobs:
+        environment.choose_device(place.device)  # a device that is not there is no failed measurement
+    for run, rules in track(todo.counts, "counting") if todo.counts else ():
         store.merge(measure_counts(run, rules))
     store.merge([record for run in todo.facts for record in measure_facts(run)])
     store.merge([record for run in todo.memory for record in measure_memory(run)])

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from repro.columns import Column, column
+from repro.counting_rules import RULES
 from repro.errors import SpecError
 from repro.settings import Profile, Protocol, Recipe
 from repro.versions import VERSIONS
@@ -211,6 +212,8 @@ class PaperTable:
 
     def _check_field(self, item: Field, fields: list[str]) -> None:
         item.definition  # noqa: B018  raises for an unknown column
+        if item.rule and item.rule not in RULES:
+            raise SpecError(f"table {self.id}, column {item.name}: unknown counting rule '{item.rule}'")
         for name in (item.ratio, item.gain):
             if name and name not in fields:
                 raise SpecError(f"table {self.id}, column {item.name}: there is no column '{name}'")

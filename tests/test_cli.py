@@ -53,6 +53,7 @@ def test_the_readme_names_every_command() -> None:
             2,
             "unknown profile 'smokey'; did you mean smoke",
         ),
+        (("table", "efficienthrnet-3", "--profile", "smoke"), 2, "only work with --run"),
         (("count", "efficienthrnet_h0", "--size", "500", "500"), 2, "32"),
         (("count", "efficienthrnet_h0", "--set", "joints=0"), 2, "joints"),
         (("count", "efficienthrnet_h0", "--set", "joint=14"), 2, "unknown switch of efficienthrnet_h0 'joint'"),
@@ -75,7 +76,8 @@ def test_a_table_as_json_carries_rule_unit_and_status() -> None:
     body = json.loads(run("table", "efficienthrnet-3", "--format", "json").stdout)
     cells = {(one["row"], one["column"]): one for one in body["cells"]}
     cell = cells["H0", "params_m"]
-    assert (cell["rule"], cell["unit"], cell["reported"], cell["status"]) == ("hrnet", "M", 23.3, "match")
+    assert (cell["rule"], cell["unit"], cell["reported"], cell["status"]) == ("hrnet", "M", "23.3", "match")
+    assert cell["reported_value"] == 23.3
     assert cell["measured"] == pytest.approx(23.3198, abs=1e-4)
     assert cells["H0", "params_true_m"]["measured"] == pytest.approx(19.7249, abs=1e-3)
 

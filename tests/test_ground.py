@@ -76,7 +76,7 @@ def test_machines_get_one_entry_per_cell() -> None:
     memory = next(one for one in cells if one["column"] == "memory_mb")
     assert memory["measured"] == pytest.approx(12.345678)  # exact but for the division by 1e6
     accuracy = next(one for one in cells if one["column"] == "ap_coco_val")
-    assert (accuracy["reported"], accuracy["labels"]) == (56.8, "litepose-2")
+    assert (accuracy["reported"], accuracy["labels"]) == ("56.8", "litepose-2")
     lines = list(csv.DictReader(io.StringIO(ground.text(MADE, "csv", rows=("litepose_s",)))))
     assert {line["record"] for line in lines if line["column"] == "memory_mb"} == {"memory litepose_s 448x448"}
 

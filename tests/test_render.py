@@ -78,6 +78,20 @@ def test_a_stale_or_failed_seed_is_not_mixed_with_the_others() -> None:
     assert by_field([failed, seeded(1, 0.9, digest="0000")])["ap"] == ("90.0 (synthetic-coco, smoke)", "stale")
 
 
+@pytest.mark.parametrize(
+    ("images", "shown"), [(11, ("58.3 (weights abcdef, 11 of 5000 images)", "reduced")), (5000, None)]
+)
+def test_a_part_of_the_test_set_is_no_score_of_the_set(images: int, shown: tuple[str, str] | None) -> None:
+    proof = {"images": images}
+    key, digest = RUN.evaluate_key("weights=abcdef"), RUN.weights_digest("abcdef", "litepose")
+    found = by_field([Record(key, digest, "litepose", {"AP": 0.583}, provenance=proof)])["ap"]
+    assert found == (shown or ("58.3 (weights abcdef)", "match"))
+
+
+def test_a_quoted_number_carries_no_rule_of_ours() -> None:
+    assert [one.rule for one in cells(TABLE, {})[1]] == ["", "", ""]
+
+
 def test_a_row_without_a_run_is_quoted() -> None:
     line = cells(TABLE, {})[1]
     assert [one.status for one in line] == ["", "quoted", "quoted"]

@@ -75,6 +75,11 @@ def test_an_unknown_column_is_refused() -> None:
         PaperTable("t-1", "p", "Table 1", "t", (Field("accuracy"),), (Row("a", ("1",)),))
 
 
+def test_an_unknown_counting_rule_is_refused() -> None:
+    with pytest.raises(SpecError, match="column params_m: unknown counting rule 'ptflopz'"):
+        PaperTable("t-1", "p", "Table 1", "t", (Field("params_m", rule="ptflopz"),), (Row("a", ("1",)),))
+
+
 def test_a_file_with_another_id_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "other_9.py"
     path.write_text((ROOT / "paper_tables" / "efficienthrnet_3.py").read_text(encoding="utf-8"), encoding="utf-8")
