@@ -1,5 +1,6 @@
 """Commands about one model: count, train, test, predict, score. Heavy imports happen inside commands."""
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -88,7 +89,8 @@ def evaluate(model: str, form: str, **how: Any) -> None:
     """Test given weights by their task's protocol: OKS AP, PCKh or top-1."""
     from repro import jobs
 
-    say(WRITERS[form](jobs.evaluate(model, how.pop("size"), parse_changes(how.pop("changes")), **how)))
+    values, grid = jobs.evaluate(model, how.pop("size"), parse_changes(how.pop("changes")), **how)
+    say(json.dumps(values, indent=1) if form == "json" else WRITERS[form](grid))
 
 
 @click.command()
@@ -125,8 +127,6 @@ def score(dataset: str, truth: Path, predictions: Path, engine: str, offset: flo
         options["engine"] = engine
     found = score_files(dataset, truth, predictions, **options)
     if form == "json":
-        import json
-
         say(json.dumps(found, indent=1))
         return
     rows = tuple((name, f"{value:.6f}") for name, value in _flat(found))

@@ -14,7 +14,7 @@ from filelock import FileLock
 from torch import nn
 
 from repro import checkpoint, counting, distributed, environment, evaluation, training, zoo
-from repro.data.coco import Split
+from repro.data.coco import Split, read_image
 from repro.data.drawn import draw_once
 from repro.data.splits import NAMES, Opened, open_split
 from repro.errors import MissingError, UsageError, unknown
@@ -37,7 +37,7 @@ from repro.recipes import (
 )
 from repro.settings import Profile, Protocol, Recipe
 from repro.spec import Run
-from repro.store import write_atomically
+from repro.store import check_writable, write_atomically
 
 How = Profile | Path
 SUFFIXES = (".safetensors", ".pth", ".pt", ".npz")
@@ -290,8 +290,12 @@ def _tested(model: str, changes: Mapping[str, Any], how: Mapping[str, Any]) -> t
     return opened, replace(protocol, flip=protocol.flip and not how["no_flip"], margin=margin)
 
 
-def evaluate(model: str, size: tuple[int, int] | None, changes: Mapping[str, Any], **how: Any) -> Grid:
-    """The `evaluate` command: scores of given weights, with the protocol and the sizes tested."""
+def evaluate(
+    model: str, size: tuple[int, int] | None, changes: Mapping[str, Any], **how: Any
+) -> tuple[dict[str, Any], Grid]:
+    """The `evaluate` command: scores of given weights with protocol and tested sizes, as values and as text."""
+    if how["predictions"]:
+        check_writable(how["predictions"])
     shape = size or zoo.info(model).size
     opened, protocol = _tested(model, changes, how)
     network, info = build_for(Run(model, shape, changes), how["weights"])
@@ -310,7 +314,8 @@ def evaluate(model: str, size: tuple[int, int] | None, changes: Mapping[str, Any
         "seconds: " + ", ".join(f"{part} {value}" for part, value in proof["seconds_per_part"].items()),
     )
     rows = tuple((name, f"{value:.6f}") for name, value in found.values.items())
-    return Grid(("metric", "value"), rows, title=f"{model} on {opened.name}", notes=notes)
+    grid = Grid(("metric", "value"), rows, title=f"{model} on {opened.name}", notes=notes)
+    return {"values": dict(found.values), "provenance": {**proof, "weights": info["sha256"]}}, grid
 
 
 def predict(
@@ -322,6 +327,8 @@ def predict(
     files would overwrite each other, and for a classifier.
     """
     check_stems(images)
+    for path in images:
+        read_image(path)  # all or none: a picture that cannot be read leaves no files of the others
     shape, joints = size or zoo.info(model).size, _joints(model, changes)
     skeleton = {len(one): one for one in SKELETONS.values()}.get(joints)
     if skeleton is None:

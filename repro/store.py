@@ -42,6 +42,14 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         ) from fault
 
 
+def check_writable(path: Path) -> None:
+    """Raise ReproError now where `write_atomically` would later; for files that end a long run."""
+    kept = path.read_bytes() if path.exists() else None
+    write_atomically(path, kept or b"")
+    if kept is None:
+        path.unlink()
+
+
 def read_file(path: Path) -> list[Record]:
     """Records of one file; raises RecordError with file and line when it is damaged."""
     try:

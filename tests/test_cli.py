@@ -59,7 +59,7 @@ def test_the_readme_names_every_command() -> None:
         (("count", "efficienthrnet_h0", "--set", "joint=14"), 2, "unknown switch of efficienthrnet_h0 'joint'"),
         (("score", "coco", "absent.json", "absent.json"), 4, "absent.json"),
         (("evaluate", "efficienthrnet_h_4", "--weights", "absent.safetensors"), 4, "no coco val data in 'data'"),
-        (("predict", "efficienthrnet_h_4", "absent.jpg", "--weights", "absent.safetensors"), 4, "absent.safetensors"),
+        (("predict", "efficienthrnet_h_4", "absent.jpg", "--weights", "absent.safetensors"), 4, "absent.jpg"),
     ],
 )
 def test_bad_input_is_one_line_on_stderr_and_its_exit_code(arguments: tuple[str, ...], code: int, message: str) -> None:
