@@ -66,5 +66,7 @@ TABLE = PaperTable(
         "not stated (widths to multiples of 8, depths up: see the ablation compact-efficientnet).",
         "Input sizes 480 and 416 are multiples of 32 but not of 64: the test code rounds the short side up to 512 and "
         "448.",
+        "The text gives each block two residual blocks of three convolutions and two after the deconvolution; the "
+        "released networks have two of two. HigherHRNet has four of two, and four after the deconvolution.",
     ),
 )

@@ -166,5 +166,7 @@ TABLE = PaperTable(
         "Several scales lower some scores: H-2's APl 60.6 to 60.0, H-3's 51.0 to 48.9. H-1's AP75 at one scale (66.4) "
         "is above its val value (64.0) although its AP is lower, and H-4's multi-scale AP and AP75 are both 39.7.",
         "H-1 and H-3 are tested at 512 and 448 px: the test code rounds the short side up to a multiple of 64.",
+        "What is headed FLOPs here, GFLOPs in HigherHRNet and MACs in LitePose is one convention: multiply-adds. Only "
+        "OpenPose's 160 B is in float operations.",
     ),
 )  # fmt: skip

@@ -111,5 +111,6 @@ TABLE = PaperTable(
         "random and is known to end lower (a public report of XS without them: 33.2).",
         "Lightweight OpenPose groups by limb fields and Hourglass is of other papers: both are counted here, not "
         "trained.",
+        "Hourglass is cited as the single-person paper; the compared numbers are those of associative embedding.",
     ),
 )  # fmt: skip
