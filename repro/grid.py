@@ -123,7 +123,7 @@ def _parts(widths: list[int], limit: int) -> list[list[int]]:
 
 def _width(grid: Grid, index: int, limit: int) -> int:
     """Characters of a column: its longest text or line of its heading, less where very long or the terminal narrow."""
-    longest = min(FOLD, max(1, (limit - GAP - EDGE) // 2))
+    longest = PIPE if limit == PIPE else min(FOLD, max(1, (limit - GAP - EDGE) // 2))
     heading = textwrap.wrap(grid.headings[index], HEADING) or [""]
     return min(longest, max([1, *map(len, heading), *(len(row[index]) for row in grid.rows)]))
 

@@ -327,12 +327,12 @@ def predict(
     files would overwrite each other, and for a classifier.
     """
     check_stems(images)
-    for path in images:
-        read_image(path)  # all or none: a picture that cannot be read leaves no files of the others
     shape, joints = size or zoo.info(model).size, _joints(model, changes)
     skeleton = {len(one): one for one in SKELETONS.values()}.get(joints)
     if skeleton is None:
         raise UsageError(f"{model} has {joints} joints, which nobody can draw", "repro list --models")
+    for path in images:
+        read_image(path)  # all or none: a picture that cannot be read leaves no files of the others
     network, _ = build_for(Run(model, shape, changes), how["weights"])
     protocol, device = protocol_for(model, skeleton), environment.choose_device(how["device"])
     nominal = _nominal(protocol.task, shape)

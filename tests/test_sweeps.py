@@ -39,7 +39,8 @@ def test_a_killed_and_a_failing_process_leave_the_others_alone():
 
 
 def test_ctrl_c_reaches_every_process_once_and_ends_cleanly(tmp_path):
-    code = "import sys; sys.path.insert(0, sys.argv[1]); from test_sweeps import interrupted; interrupted(sys.argv[2])"
+    restore = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)"  # CI may ignore Ctrl-C
+    code = f"{restore}; sys.path.insert(0, sys.argv[1]); from test_sweeps import interrupted; interrupted(sys.argv[2])"
     command = [sys.executable, "-c", code, str(Path(__file__).parent), str(tmp_path)]
     parent = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     while not (tmp_path / "begun").exists():
