@@ -1,9 +1,11 @@
 """What `repro count` prints: one model under every rule, split over its modules, or explained."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from repro import counting, zoo
+from repro.errors import UsageError
 from repro.grid import Grid
 
 HEADINGS = ("params (M)", "operations (G)", "unit")
@@ -30,13 +32,25 @@ def grid(
     shape = size or zoo.info(name).size
     model = zoo.build_empty(name, **changes)
     what = " ".join([name, *(f"{key}={value}" for key, value in sorted(changes.items())), "{}x{}".format(*shape)])
+    if part and (by_module or explain):
+        raise UsageError("--part goes with neither --by-module nor --explain", f"repro count {name} --part {part}")
+    explained = _explained(counting.explain(model, shape), what, rule) if explain else None
     if by_module:
-        return _by_module(counting.by_module(model, shape, rule or "true"), what, rule or "true")
-    if explain:
-        return _explained(counting.explain(model, shape), what, rule)
+        split = _by_module(counting.by_module(model, shape, rule or "true"), what, rule or "true")
+        return replace(split, notes=_as_notes(explained)) if explained else split
+    if explained:
+        return explained
     rules = [rule] if rule else list(counting.RULES)
     rows = tuple((one, *_numbers(counting.count(model, shape, one, part=part))) for one in rules)
     return Grid(("rule", *HEADINGS), rows, title=f"{what} {part}".rstrip())
+
+
+def _as_notes(grid: Grid) -> tuple[str, ...]:
+    """An explanation as remarks under another table: one line per rule."""
+    return tuple(
+        "; ".join(f"{heading}: {text}" for heading, text in zip(grid.headings, row, strict=True) if text)
+        for row in grid.rows
+    )
 
 
 def _by_module(counts: Mapping[str, counting.Count], what: str, rule: str) -> Grid:

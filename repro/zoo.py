@@ -5,6 +5,8 @@ A family's module is imported when one of its models is built, so that listing n
 
 import importlib
 import inspect
+import types
+import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import ModuleType
@@ -105,11 +107,26 @@ def switches(name: str) -> dict[str, Any]:
 
 
 def check(name: str, changes: Mapping[str, Any]) -> None:
-    """Raise UsageError when a change is no keyword of the model's builder."""
-    known = switches(name)
-    for change in changes:
+    """Raise UsageError when a change is no keyword of the model's builder, or a value of another type."""
+    known, hints = switches(name), typing.get_type_hints(family(name).build)
+    for change, value in changes.items():
         if change not in known:
             raise unknown(f"switch of {name}", change, known, f"repro show {name}")
+        if not _fits(value, hints[change]):
+            wanted = getattr(hints[change], "__name__", str(hints[change])).replace("collections.abc.", "")
+            raise UsageError(f"{change} is {value!r}, but {name} wants {wanted}", f"repro show {name}")
+
+
+def _fits(value: Any, wanted: Any) -> bool:
+    """True when a value is of an annotated type: numbers, texts, None, sequences and unions of them."""
+    origin, inner = typing.get_origin(wanted), typing.get_args(wanted)
+    if origin in (types.UnionType, typing.Union):
+        return any(_fits(value, one) for one in inner)
+    if origin is not None:
+        return isinstance(value, (list, tuple)) and all(_fits(one, inner[0]) for one in value)
+    if wanted in (int, float):
+        return isinstance(value, (int, float) if wanted is float else int) and not isinstance(value, bool)
+    return isinstance(value, wanted)
 
 
 def build(name: str, **changes: Any) -> "nn.Module":

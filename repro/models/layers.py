@@ -396,5 +396,5 @@ def match_keys(
     faults = {"missing": missing, "left over": left, "other shape": shapes}
     if any(faults.values()):
         texts = [f"{what} ({len(keys)}): {', '.join(keys[:5])}" for what, keys in faults.items() if keys]
-        raise MissingError(f"the weights are not of {model}; {'; '.join(texts)}", "repro weights list")
+        raise MissingError(f"the weights are not of {model}; {'; '.join(texts)}", "repro list --models")
     return result
