@@ -437,7 +437,7 @@ def test_an_occupied_folder_is_refused(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(MissingError, match=r"cannot write '.*/file/drawn': "):
+    with pytest.raises(ReproError, match=r"cannot write '.*/file/drawn': "):
         make_coco(tmp_path / "file" / "drawn", train=1, val=1, size=SMALL)
 
 
@@ -452,7 +452,7 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         return write(path, data)
 
     monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(MissingError) as fault:
+    with pytest.raises(ReproError) as fault:
         make_coco(tmp_path / "drawn", train=5, val=1, size=SMALL)
     assert str(fault.value) == f"cannot write '{tmp_path / 'drawn'}': No space left on device"
     assert len(written) == 3 and not list(tmp_path.iterdir())

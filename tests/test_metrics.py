@@ -214,7 +214,7 @@ def both_ids(items: list[Item]) -> None:
 def test_predictions_that_do_not_fit(spoil: Callable[[list[Item]], None], message: str) -> None:
     annotations, predictions = good()
     spoil(predictions)
-    with pytest.raises(UsageError, match=message) as fault:
+    with pytest.raises(MissingError, match=message) as fault:
         score("coco", annotations, predictions)
     assert "\n" not in fault.value.message and fault.value.hint
 

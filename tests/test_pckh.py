@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from repro.errors import MissingError, ReproError, UsageError
+from repro.errors import MissingError, ReproError
 from repro.pose.metrics import score
 
 REAL = Path(__file__).parents[2] / "shared" / "data" / "real"
@@ -92,14 +92,14 @@ def test_faulty_mpii_predictions(tmp_path: Path) -> None:
     with_nan = points.copy()
     with_nan[1, 3, 0] = np.nan
     cases: list[tuple[Any, type[ReproError], str]] = [
-        (points[:1], UsageError, "1 predictions for 2 people"),
-        (points[:, :14], UsageError, r"must be \(people, 16, 2\), found \(2, 14, 2\)"),
-        (with_nan, UsageError, "prediction 1 holds a value that is not a finite number"),
-        ([["x"]], UsageError, "not numbers"),
+        (points[:1], MissingError, "1 predictions for 2 people"),
+        (points[:, :14], MissingError, r"must be \(people, 16, 2\), found \(2, 14, 2\)"),
+        (with_nan, MissingError, "prediction 1 holds a value that is not a finite number"),
+        ([["x"]], MissingError, "not numbers"),
         (tmp_path / "damaged.mat", MissingError, "damaged"),
         (tmp_path / "damaged.npy", MissingError, "cannot read"),
         (tmp_path / "absent.npy", MissingError, "cannot read"),
-        (tmp_path / "other.txt", UsageError, "expected .mat, .npy or .json"),
+        (tmp_path / "other.txt", MissingError, "expected .mat, .npy or .json"),
     ]
     for source, kind, message in cases:
         with pytest.raises(kind, match=message):

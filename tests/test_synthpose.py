@@ -268,7 +268,7 @@ def test_an_interrupted_run_leaves_nothing(name: str, tmp_path: Path, monkeypatc
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(MissingError, match="No space left on device"):
+    with pytest.raises(ReproError, match="No space left on device"):
         make(name, tmp_path / "out", {"train": 100}, size=(32, 32))
     assert not list(tmp_path.iterdir())
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repro.data.transforms import Sample
-from repro.errors import MissingError, ReproError
+from repro.errors import ReproError
 from repro.pose.skeletons import CROWDPOSE, Skeleton
 
 QUALITY = 92
@@ -129,7 +129,7 @@ def write_truth(path: Path, samples: Iterable[Labelled], *, skeleton: Skeleton) 
 def whole_folder(out: Path) -> Iterator[Path]:
     """A new folder beside `out` that takes its name at the end, and leaves nothing behind when anything fails.
 
-    Raises ReproError when `out` holds something already, and MissingError when it cannot be written.
+    Raises ReproError when `out` holds something already or cannot be written.
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise ReproError(f"'{out}' exists and is not empty", "choose another folder, or delete it first")
@@ -141,7 +141,7 @@ def whole_folder(out: Path) -> Iterator[Path]:
         part.chmod(0o777 & ~_umask())
         os.replace(part, out)
     except OSError as fault:
-        raise MissingError(
+        raise ReproError(
             f"cannot write '{out}': {fault.strerror}", "free some space or choose another folder"
         ) from None
     finally:

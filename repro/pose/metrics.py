@@ -43,6 +43,7 @@ MPII_PARTS = {
     "ankle": (0, 5),
 }
 MPII_SCORED = (0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15)
+OFF_BY_ONE = 3.0  # points of PCKh@0.1 that make one pixel suspicious
 HEAD_SHARE = 0.6  # of the head box's diagonal, the MPII definition of head size
 
 
@@ -81,7 +82,7 @@ def score_coco(
 
     annotations: a COCO key-point file, or its content; predictions: a file in COCO's results format, or its list.
     engine: faster, pycocotools or xtcocotools, which agree. skeleton: gives number and sigmas of the joints.
-    Raises MissingError for missing or damaged files and UsageError for predictions that do not fit the ground truth.
+    Raises MissingError for missing or damaged files, also for predictions that do not fit the ground truth.
     """
     evaluator, _ = _evaluator(annotations, predictions, skeleton, engine=engine)
     precision, recall = evaluator.run()
@@ -144,15 +145,15 @@ def _read_points(source: Source | NDArray[Any] | Sequence[Any]) -> Doubles:
         elif suffix == ".json":
             values = read_json(path, "predictions", hint=PREDICTION_HINT)
         else:
-            raise UsageError(f"predictions '{path}': expected .mat, .npy or .json", PREDICTION_HINT)
+            raise MissingError(f"predictions '{path}': expected .mat, .npy or .json", PREDICTION_HINT)
     if isinstance(values, dict):
         values = values.get("preds")
     try:
         points = np.asarray(values, np.float64)
     except (TypeError, ValueError) as fault:
-        raise UsageError("predictions hold values that are not numbers", PREDICTION_HINT) from fault
+        raise MissingError("predictions hold values that are not numbers", PREDICTION_HINT) from fault
     if points.ndim != 3 or points.shape[1] != len(MPII) or points.shape[2] not in (2, 3):
-        raise UsageError(f"predictions must be (people, {len(MPII)}, 2), found {points.shape}", PREDICTION_HINT)
+        raise MissingError(f"predictions must be (people, {len(MPII)}, 2), found {points.shape}", PREDICTION_HINT)
     return points[..., :2]
 
 
@@ -207,15 +208,36 @@ def score_mpii(
         count = len(people)
     found = _read_points(predictions)
     if len(found) != count:
-        raise UsageError(f"{len(found)} predictions for {count} people", PREDICTION_HINT)
+        raise MissingError(f"{len(found)} predictions for {count} people", PREDICTION_HINT)
     if not np.isfinite(found).all():
         index = int(np.flatnonzero(~np.isfinite(found).all((1, 2)))[0])
-        raise UsageError(f"prediction {index} holds a value that is not a finite number", PREDICTION_HINT)
+        raise MissingError(f"prediction {index} holds a value that is not a finite number", PREDICTION_HINT)
+    if not np.isfinite(offset):
+        raise UsageError(
+            f"the offset is {offset}, but must be a number of pixels", "--offset 1 for 0-based predictions"
+        )
     head = HEAD_SHARE * np.linalg.norm(boxes[1] - boxes[0], axis=0)
-    distance = np.linalg.norm(found + offset - points.transpose(2, 0, 1), axis=2)
-    with np.errstate(divide="ignore", invalid="ignore"):  # a person without a head box is a miss
-        errors = distance / head[:, None]
-    return {f"PCKh@{threshold:g}": pckh(errors, missing.T == 0, threshold) for threshold in thresholds}
+    target = points.transpose(2, 0, 1)
+    errors = {shift: _in_heads(found + offset + shift - target, head) for shift in (0, 1, -1)}
+    _warn_if_off_by_one(errors, missing.T == 0, offset)
+    return {f"PCKh@{threshold:g}": pckh(errors[0], missing.T == 0, threshold) for threshold in thresholds}
+
+
+def _in_heads(distance: Doubles, head: Doubles) -> Doubles:
+    """Lengths of (N, 16, 2) in head sizes; a person without a head box is a miss."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.linalg.norm(distance, axis=2) / head[:, None])
+
+
+def _warn_if_off_by_one(errors: dict[int, Doubles], counted: NDArray[np.bool_], offset: float) -> None:
+    """Files that count pixels from 0 or 1 are easily mixed up; at PCKh@0.1 one pixel shows."""
+    scores = {shift: pckh(values, counted, 0.1)["mean_over_points"] for shift, values in errors.items()}
+    better = max((1, -1), key=lambda shift: scores[shift])
+    if scores[better] > scores[0] + OFF_BY_ONE:
+        gain = scores[better] - scores[0]
+        _LOG.warning(
+            "PCKh@0.1 is %.1f points higher with --offset %g: does the file count pixels from 0?", gain, offset + better
+        )
 
 
 def score(dataset: str, annotations: Any, predictions: Any, **options: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from repro.errors import MissingError, ReproError, UsageError, unknown
+from repro.errors import MissingError, ReproError, unknown
 
 Source = str | Path
 Item = dict[str, Any]
@@ -149,25 +149,25 @@ def load_predictions(source: Source | Sequence[Item], truth: Item, joints: int) 
     """Checked copies of predictions in COCO's results format, numbered from 1, with the area evaluators expect.
 
     The area is that of the box where all predictions have one, otherwise of the extent of the key points, as COCO's
-    loader has it. Raises MissingError for a missing or damaged file and UsageError for content that does not fit.
+    loader has it. Raises MissingError for a missing or damaged file and MissingError for content that does not fit.
     """
     data = read_json(source, "predictions", hint=PREDICTION_HINT) if isinstance(source, (str, Path)) else source
     what = "prediction"
-    items = _checked_items(data, ("image_id", "category_id", "keypoints", "score"), what, UsageError)
-    keypoints = _numbers(items, "keypoints", 3 * joints, what=what, kind=UsageError)
-    scores = _numbers(items, "score", 0, what=what, kind=UsageError)
-    _unique(_whole([item for item in items if "id" in item], "id", what, UsageError), what, UsageError)
+    items = _checked_items(data, ("image_id", "category_id", "keypoints", "score"), what, MissingError)
+    keypoints = _numbers(items, "keypoints", 3 * joints, what=what, kind=MissingError)
+    scores = _numbers(items, "score", 0, what=what, kind=MissingError)
+    _unique(_whole([item for item in items if "id" in item], "id", what, MissingError), what, MissingError)
     known = {field: {entry["id"] for entry in truth[group]} for field, group in _REFERENCES.items()}
-    references = {field: _whole(items, field, what, UsageError) for field in known}
+    references = {field: _whole(items, field, what, MissingError) for field in known}
     for field, values in references.items():
         for index, value in enumerate(values):
             if value not in known[field]:
                 name = field.removesuffix("_id")
-                raise _fault(UsageError, f"{what} {index}", f"{name} {value} is not in the ground truth")
+                raise _fault(MissingError, f"{what} {index}", f"{name} {value} is not in the ground truth")
     corners = keypoints.reshape(-1, joints, 3)[..., :2]
     boxes = np.concatenate([corners.min(1), corners.max(1) - corners.min(1)], 1) if items else np.zeros((0, 4))
     if all(item.get("bbox") for item in items):
-        boxes = _numbers(items, "bbox", 4, what=what, kind=UsageError)
+        boxes = _numbers(items, "bbox", 4, what=what, kind=MissingError)
     columns = (references["image_id"], references["category_id"], list(keypoints), scores.tolist(), boxes.tolist())
     return [
         {
