@@ -196,6 +196,10 @@ def _check_fit(path: Path, given: Tensors, wanted: Tensors, info: Mapping[str, A
         told = f", which is {_title(info)}" if info else ""
         more = f" (and {len(faults) - 3} more)" if len(faults) > 3 else ""
         hint = "build the model the file was made for, or name other weights"
+        if not info and not _names(given) & set(wanted):
+            hint = (
+                "names of the original authors? load_weights(..., convert=functools.partial(repro.from_upstream, NAME))"
+            )
         raise MissingError(f"{path}{told}, does not fit the model: {'; '.join(faults[:3])}{more}", hint)
 
 

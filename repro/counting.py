@@ -21,7 +21,18 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from repro.counting_rules import KIND_OF, RULES, Operator
 from repro.errors import UsageError, unknown
 
-__all__ = ["RULES", "Count", "Explanation", "Trace", "by_module", "count", "count_all", "explain", "trace"]
+__all__ = [
+    "RULES",
+    "Count",
+    "Explanation",
+    "Trace",
+    "by_module",
+    "check_size",
+    "count",
+    "count_all",
+    "explain",
+    "trace",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +122,7 @@ def explain(model: nn.Module, size: tuple[int, int]) -> list[Explanation]:
 
 def trace(model: nn.Module, size: tuple[int, int]) -> Trace:
     """The forward pass of one image of `size` (height, width), run by a copy on the meta device in evaluation mode."""
-    _check_size(model, size)
+    check_size(model, size)
     # Inference mode keeps operators whole (adaptive_avg_pool2d stays apart from mean), and asks for tensors made in it.
     with torch.inference_mode():
         shadow = _on_meta(model).eval()
@@ -257,7 +268,12 @@ def _check(model: nn.Module, rule: str, part: str) -> None:
         raise unknown("part", part, parts - {""})
 
 
-def _check_size(model: nn.Module, size: tuple[int, int]) -> None:
+def check_size(model: nn.Module, size: tuple[int, int]) -> None:
+    """Raises `UsageError` for a size that is no (height, width) above 0 or off the network's `stride`."""
+    if not isinstance(size, (tuple, list)) or [type(side) for side in size] != [int, int]:
+        raise UsageError(
+            f"the size is {size!r}, but must be height and width in whole pixels", "for example (256, 192)"
+        )
     height, width = size
     if height < 1 or width < 1:
         raise UsageError(f"the size is {height}x{width}, but height and width must be positive")

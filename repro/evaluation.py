@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from repro.console import track
+from repro.counting import check_size
 from repro.data.coco import read_image
 from repro.data.mpii import image_number
 from repro.data.transforms import Sample
@@ -69,10 +70,16 @@ class Tester:
 def tester(
     model: nn.Module, *, skeleton: Skeleton, protocol: Protocol, nominal: int | Size, device: torch.device | str
 ) -> Tester:
-    """Make a network ready for testing; nominal: the input (height, width) in px, or one number, it is named for."""
+    """Make a network ready for testing; nominal: the input (height, width) in px, or one number, it is named for.
+
+    Raises UsageError for a size the network cannot take; sizes of whole pictures (bottom-up) are rounded up.
+    """
     if min(pair(nominal)) <= 0:
         raise UsageError(f"size {nominal} is not positive", "--size 512 512")
-    return Tester(model.to(device).eval(), TASKS[protocol.task], skeleton, protocol, nominal)
+    task = TASKS[protocol.task]
+    if task.by_person:
+        check_size(model, pair(nominal))
+    return Tester(model.to(device).eval(), task, skeleton, protocol, nominal)
 
 
 def bare(image: NDArray[np.uint8], file: str = "") -> Sample:

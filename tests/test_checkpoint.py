@@ -67,8 +67,9 @@ def test_foreign_names_are_converted(tmp_path):
     model = nn.Sequential(nn.Conv2d(2, 3, 3), nn.BatchNorm2d(3))
     checkpoint.load_weights(model, path, convert=lambda s: {k.removeprefix("net."): v for k, v in s.items()})
     assert same(model, small())
-    with pytest.raises(MissingError, match=r"0\.bias is absent; 0\.weight is absent; .* \(and \d+ more\)"):
+    with pytest.raises(MissingError, match=r"0\.bias is absent; 0\.weight is absent; .* \(and \d+ more\)") as fault:
         checkpoint.load_weights(model, path)
+    assert "convert=functools.partial(repro.from_upstream, NAME)" in fault.value.hint
 
 
 def test_another_joint_count_names_tensor_and_model(saved):

@@ -234,6 +234,8 @@ def test_a_part() -> None:
         (lambda: count(Small(), SIZE, "ptflop"), "unknown counting rule 'ptflop'; did you mean ptflops"),
         (lambda: count(Small(), SIZE, part="steam"), "unknown part 'steam'; did you mean stem"),
         (lambda: count_all(Small(), SIZE, part="x"), "unknown part 'x'; known: deconv"),
+        (lambda: count(Small(), 128), "the size is 128, but must be height and width in whole pixels"),
+        (lambda: count(Small(), (8.0, 8)), "the size is (8.0, 8), but must be height and width"),
         (lambda: count(Small(), (0, 8)), "the size is 0x8, but height and width must be positive"),
         (lambda: by_module(Small(), SIZE, depth=0), "depth is 0, but must be at least 1"),
     ],

@@ -14,6 +14,7 @@ from PIL import Image
 
 from repro.data import figures
 from repro.data.coco import CocoKeypoints, locate, read_image
+from repro.data.splits import open_split
 from repro.data.synthetic import SyntheticCoco, draw, make_coco
 from repro.errors import MissingError, ReproError, UsageError
 from repro.pose.skeletons import COCO, CROWDPOSE, MPII, SKELETONS
@@ -191,8 +192,9 @@ def test_no_picture_at_all(tmp_path: Path) -> None:
     (tmp_path / "page.jpg").write_text("<html>not found</html>")
     with pytest.raises(MissingError, match=r"page.jpg' cannot be decoded as a picture"):
         read_image(tmp_path / "page.jpg")
-    with pytest.raises(MissingError, match="Is a directory"):
+    with pytest.raises(MissingError, match="is a folder, not a picture") as fault:
         read_image(tmp_path)
+    assert fault.value.hint == f"name the pictures in it: {tmp_path}/*.jpg"
 
 
 @pytest.mark.parametrize(
@@ -246,14 +248,23 @@ def test_locate_a_simple_folder(small: Path) -> None:
     assert locate(small, "coco", "val") == (small, small / "person_keypoints.json")
 
 
+@pytest.mark.parametrize("folder", ["synthetic-coco", "synthetic"])
+def test_a_drawn_set_is_found_under_its_name(tmp_path: Path, folder: str) -> None:
+    make_coco(tmp_path / "new", train=1, val=1, size=(64, 64))
+    (tmp_path / "data").mkdir()
+    (tmp_path / "new").rename(tmp_path / "data" / folder)
+    opened = open_split("synthetic-coco", "val", tmp_path / "data")
+    assert len(opened.dataset) == 1
+
+
 def test_locate_says_what_is_expected(tmp_path: Path) -> None:
     with pytest.raises(MissingError) as fault:
         locate(tmp_path, "synthetic", "val")
     assert str(fault.value) == (
-        f"no synthetic val data in '{tmp_path}'; expected, there or in its folder 'synthetic': "
+        f"no synthetic val data in '{tmp_path}'; expected, there or in its folder 'synthetic-coco': "
         "annotations/person_keypoints_val.json with images/val/"
     )
-    assert fault.value.hint == "draw it with: repro data make"
+    assert fault.value.hint == f"draw it with: repro data make synthetic-coco --out {tmp_path / 'synthetic-coco'}"
     with pytest.raises(UsageError, match="unknown data set 'cocoo'; did you mean coco"):
         locate(tmp_path, "cocoo", "val")
 

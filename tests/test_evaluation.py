@@ -16,7 +16,7 @@ from repro.maps import Maps
 from repro.plots import overlay
 from repro.pose.skeletons import COCO
 from repro.pose.targets import heatmaps
-from repro.recipes import BOTTOM_UP
+from repro.recipes import BOTTOM_UP, TOP_DOWN
 
 PLAIN = replace(BOTTOM_UP, flip=False)
 
@@ -109,6 +109,9 @@ def test_faulty_requests():
         evaluation.evaluate(oracle, Scenes(0, oracle), {}, skeleton=COCO, protocol=PLAIN, nominal=128)
     with pytest.raises(UsageError, match="size 0 is not positive"):
         ready(oracle, nominal=0)
+    oracle.stride = 32
+    with pytest.raises(UsageError, match="the size is 100x64, but height and width must be multiples of 32"):
+        ready(oracle, nominal=(100, 64), protocol=TOP_DOWN)
 
 
 @pytest.fixture

@@ -256,3 +256,10 @@ def test_faulty_input_is_one_clear_line(
 ) -> None:
     with pytest.raises(UsageError, match=message):
         group(heatmaps, tags, COCO, **options)
+
+
+def test_a_skeleton_by_name() -> None:
+    named, own = group(PEAK, TAGS, "coco"), group(PEAK, TAGS, COCO)
+    assert all(np.array_equal(one, other) for one, other in zip(named, own, strict=True))
+    with pytest.raises(UsageError, match="unknown skeleton 'cocoo'; did you mean coco"):
+        group(PEAK, TAGS, "cocoo")

@@ -13,6 +13,7 @@ LEVELS: dict[str, int] = {
     "settings": 1, "spec": 2, "claim_spec": 2, "console": 1, "record": 1, "grid": 1, "counting_rules": 1,
     "processes": 1, "recipes": 3, "schedules": 3, "figure_spec": 3, "catalog": 4, "claims": 3, "store": 2, "verdict": 2,
     "vision": 2, "maps": 1, "pose.skeletons": 1,
+    "models.checks": 1,
     "models.layers": 2, "models.mobile_layers": 3, "pose.targets": 3, "pose.losses": 3, "pose.metrics": 2,
     "pose.grouping": 2, "pose.scoring": 1, "pose.decode": 3, "pose.single_person": 3, "data.transforms": 2,
     "pose.crops": 3, "pose.task": 3, "pose.crop_tasks": 4, "pose.three_pass": 4, "pose.classification": 4,

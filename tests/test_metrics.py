@@ -216,7 +216,7 @@ def test_predictions_that_do_not_fit(spoil: Callable[[list[Item]], None], messag
     spoil(predictions)
     with pytest.raises(MissingError, match=message) as fault:
         score("coco", annotations, predictions)
-    assert "\n" not in fault.value.message and fault.value.hint
+    assert "\n" not in fault.value.message and fault.value.hint == "repro score --help"
 
 
 @pytest.mark.parametrize(
@@ -264,6 +264,32 @@ def test_files_and_contents_score_alike(tmp_path: Path) -> None:
     for path, content in zip(paths, (annotations, predictions), strict=True):
         path.write_text(json.dumps(content), encoding="utf-8")
     assert score("coco", *paths) == score("coco", annotations, predictions)
+
+
+def test_faults_of_content_name_the_file(tmp_path: Path) -> None:
+    annotations, predictions = good()
+    del annotations["annotations"][0]["keypoints"], predictions[0]["score"]
+    path = tmp_path / "content.json"
+    path.write_text(json.dumps(annotations), encoding="utf-8")
+    with pytest.raises(MissingError, match=r"content\.json': annotation 0: has no 'keypoints'"):
+        score("coco", path, [])
+    path.write_text(json.dumps(predictions), encoding="utf-8")
+    with pytest.raises(MissingError, match=r"content\.json': prediction 0: has no 'score'") as fault:
+        score("coco", good()[0], path)
+    assert fault.value.exit_code == 4
+
+
+def test_repeated_predictions_are_told(caplog: pytest.LogCaptureFixture) -> None:
+    annotations, predictions = good()
+    score("coco", annotations, predictions)
+    assert not caplog.messages
+    score("coco", annotations, [*predictions, {**predictions[0], "score": 0.1}])
+    assert caplog.messages == ["1 of 3 predictions repeat another of the same image; they count as false"]
+
+
+def test_crowdpose_tells_its_cuts(capsys: pytest.CaptureFixture[str]) -> None:
+    score("crowdpose", *crowd_case())
+    assert "cut at crowd index 0.2 and 0.8" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("dataset", ["coco", "crowdpose", "mpii"])

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from repro.errors import MissingError, ReproError
+from repro.errors import MissingError, ReproError, UsageError
 from repro.pose.metrics import score
 
 REAL = Path(__file__).parents[2] / "shared" / "data" / "real"
@@ -56,6 +56,21 @@ def test_the_offset_moves_predictions(tmp_path: Path) -> None:
     assert score("mpii", path, np.full((2, 16, 2), 99.0), **options)["PCKh@0.25"]["mean_over_points"] == 100
     assert score("mpii", path, np.full((2, 16, 2), 100.0), **options)["PCKh@0.25"]["mean_over_points"] == 100
     assert score("mpii", path, np.full((2, 16, 2), 101.0), **options)["PCKh@0.25"]["mean_over_points"] == 0
+
+
+@pytest.mark.parametrize("offset", [float("nan"), float("inf")])
+def test_an_offset_is_a_number(tmp_path: Path, offset: float) -> None:
+    with pytest.raises(UsageError, match=f"the offset is {offset}"):
+        score("mpii", mpii_truth(tmp_path), mpii_points(), offset=offset)
+
+
+@pytest.mark.parametrize("off", [1, -1])
+def test_predictions_one_pixel_off_are_told(tmp_path: Path, off: int, caplog: pytest.LogCaptureFixture) -> None:
+    path = mpii_truth(tmp_path)
+    score("mpii", path, mpii_points())
+    assert not caplog.messages
+    score("mpii", path, mpii_points() - off)
+    assert len(caplog.messages) == 1 and f"higher with --offset {off}" in caplog.messages[0]
 
 
 def test_a_part_nobody_labelled_is_minus_one(tmp_path: Path) -> None:

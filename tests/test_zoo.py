@@ -38,7 +38,7 @@ def test_right_types_pass() -> None:
 
 def test_every_hint_names_a_command_that_exists() -> None:
     text = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
-    for words in {tuple(found.split()) for found in re.findall(r'"repro ((?:[a-z][a-z-]* ?)+)', text)}:
+    for words in {tuple(found.split()) for found in re.findall(r'(?:"|: )repro ((?:[a-z][a-z-]* ?)+)', text)}:
         command: click.Command | None = main
         for word in words:
             if not isinstance(command, click.Group):

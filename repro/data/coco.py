@@ -22,7 +22,7 @@ from repro.pose.skeletons import Skeleton
 
 Split = Literal["train", "val"]
 
-CHECK = "check the files with: repro data check"
+CHECK = "check the files with: repro data check FOLDER"
 
 # (folder of pictures, annotation file) under the data directory or under a folder named after the data set
 TREES: dict[str, tuple[tuple[str, str], ...]] = {
@@ -44,7 +44,7 @@ TREES: dict[str, tuple[tuple[str, str], ...]] = {
     "synthetic": (("images/{split}", "annotations/person_keypoints_{split}.json"),),
 }
 CROWDPOSE_FILES = {"train": "trainval", "val": "test"}  # trained on both parts, as in all papers
-FOLDERS = {"coco-test-dev": "coco"}
+FOLDERS = {"coco-test-dev": ("coco",), "synthetic": ("synthetic-coco", "synthetic")}
 
 
 def locate(data_dir: Path, dataset: str, split: str) -> tuple[Path, Path]:
@@ -57,21 +57,27 @@ def locate(data_dir: Path, dataset: str, split: str) -> tuple[Path, Path]:
         raise unknown("data set", dataset, TREES)
     names = {"split": split, "crowdpose": CROWDPOSE_FILES.get(split, split)}
     trees = [tuple(part.format(**names) for part in tree) for tree in TREES[dataset]]
-    for base in (data_dir / FOLDERS.get(dataset, dataset), data_dir):
+    for base in (*(data_dir / folder for folder in _folders(dataset)), data_dir):
         for images, annotations in trees:
             if (base / images).is_dir() and (base / annotations).is_file():
                 return base / images, base / annotations
-    raise MissingError(f"no {dataset} {split} data in '{data_dir}'; {_expected(dataset, trees)}", _advice(dataset))
+    raise MissingError(
+        f"no {dataset} {split} data in '{data_dir}'; {_expected(dataset, trees)}", _advice(dataset, data_dir)
+    )
+
+
+def _folders(dataset: str) -> tuple[str, ...]:
+    return FOLDERS.get(dataset, (dataset,))
 
 
 def _expected(dataset: str, trees: list[tuple[str, ...]]) -> str:
     ways = " or ".join(f"{annotations} with {images}/" for images, annotations in trees)
-    return f"expected, there or in its folder '{FOLDERS.get(dataset, dataset)}': {ways}"
+    return f"expected, there or in its folder '{_folders(dataset)[0]}': {ways}"
 
 
-def _advice(dataset: str) -> str:
+def _advice(dataset: str, data_dir: Path) -> str:
     if dataset == "synthetic":
-        return "draw it with: repro data make"
+        return f"draw it with: repro data make synthetic-coco --out {data_dir / _folders(dataset)[0]}"
     return "unpack the data set there, or name another folder with --data DIR or REPRO_DATA"
 
 
@@ -120,6 +126,8 @@ def read_image(path: Path) -> NDArray[np.uint8]:
     """
     try:
         data = path.read_bytes()
+    except IsADirectoryError:
+        raise MissingError(f"'{path}' is a folder, not a picture", f"name the pictures in it: {path}/*.jpg") from None
     except OSError as fault:
         raise MissingError(f"cannot read the picture '{path}': {fault.strerror}", CHECK) from None
     if not data or not _complete(data):

@@ -13,9 +13,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from repro.errors import UsageError, unknown
 from repro.maps import Maps
 from repro.models import layers
+from repro.models.checks import check_network
 
 CENTRE_SIGMA = 21.0  # input pixels, the original's setting
 
@@ -108,8 +108,5 @@ def build(variant: str, *, joints: int = 17, background: bool = False) -> CPM:
     background: predict one more map, for no joint at all, that later stages see and `Maps` leaves out;
     the original's 15 maps are joints=14 with background.
     """
-    if variant not in VARIANTS:
-        raise unknown("model", variant, VARIANTS, "repro list")
-    if joints < 1:
-        raise UsageError(f"joints={joints} asked; a pose network needs at least 1", "repro list")
+    check_network(variant, VARIANTS, joints)
     return CPM(joints=joints, stages=VARIANTS[variant].stages, background=background)

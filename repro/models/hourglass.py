@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
-from repro.errors import UsageError, unknown
 from repro.maps import Maps
+from repro.models.checks import check_network
 
 
 class Residual(nn.Module):
@@ -197,9 +197,6 @@ VARIANTS: dict[str, Sizes] = {
 
 def build(variant: str, *, joints: int = 17) -> StackedHourglass | GroupingHourglass:
     """The network called `variant`; UsageError for an unknown name or no joints."""
-    if variant not in VARIANTS:
-        raise unknown("model", variant, VARIANTS, "repro list")
-    if joints < 1:
-        raise UsageError(f"joints={joints} asked; a pose network needs at least 1", "repro list")
+    check_network(variant, VARIANTS, joints)
     network = GroupingHourglass if variant == "hourglass_ae" else StackedHourglass
     return network(joints=joints, **VARIANTS[variant]._asdict())

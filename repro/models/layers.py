@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from repro.errors import MissingError, UsageError
 from repro.maps import Maps
+from repro.models.checks import check_joints
 
 Act = Callable[[], nn.Module]
 Depths = Callable[[float], int]
@@ -209,8 +210,7 @@ def deconv_module(w_in: int, w_out: int, blocks: int) -> nn.Sequential:
 
 def check_switches(joints: int, tags: str, deconvs: int = 1) -> None:
     """Raises `UsageError` for a number of joints or a placement of tags that no head can have."""
-    if joints <= 0:
-        raise UsageError(f"joints is {joints}; a network needs at least 1", "COCO has 17, MPII 16, CrowdPose 14")
+    check_joints(joints)
     if tags not in TAGS:
         raise UsageError(f"tags is '{tags}'; known: {', '.join(TAGS)}")
     if TAGS[tags] > deconvs + 1:

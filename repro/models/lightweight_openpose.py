@@ -12,8 +12,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from repro.errors import UsageError, unknown
+from repro.errors import UsageError
 from repro.maps import Maps
+from repro.models.checks import check_network
 
 
 def _layer(inputs: int, outputs: int, kernel: int = 3, *, dilation: int = 1, norm: bool = False) -> nn.Sequential:
@@ -160,12 +161,9 @@ def build(variant: str, *, joints: int = 17, refinement_stages: int | None = Non
 
     UsageError for an unknown name, no joints or a negative number of stages.
     """
-    if variant not in VARIANTS:
-        raise unknown("model", variant, VARIANTS, "repro list")
-    if joints < 1:
-        raise UsageError(f"joints={joints} asked; a pose network needs at least 1", "repro list")
+    check_network(variant, VARIANTS, joints)
     sizes = VARIANTS[variant]
     stages = sizes.refinement_stages if refinement_stages is None else refinement_stages
     if stages < 0:
-        raise UsageError(f"refinement_stages={stages} asked; it is 0 or more", "repro list")
+        raise UsageError(f"refinement_stages={stages} asked; it is 0 or more", "for example --set refinement_stages=1")
     return LightweightOpenPose(joints=joints, limbs=sizes.limbs, width=sizes.width, refinement_stages=stages)

@@ -10,9 +10,9 @@ import math
 import torch
 from torch import Tensor, nn
 
-from repro.errors import UsageError, unknown
 from repro.maps import Maps
 from repro.models import layers
+from repro.models.checks import check_network
 
 
 class GlobalContext(nn.Module):
@@ -121,8 +121,5 @@ VARIANTS: dict[str, tuple[int, int, int, int]] = {
 
 def build(variant: str, *, joints: int = 17) -> LPN:
     """The network called `variant`; UsageError for an unknown name or no joints."""
-    if variant not in VARIANTS:
-        raise unknown("model", variant, VARIANTS, "repro list")
-    if joints < 1:
-        raise UsageError(f"joints={joints} asked; a pose network needs at least 1", "repro list")
+    check_network(variant, VARIANTS, joints)
     return LPN(VARIANTS[variant], joints=joints)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from repro.errors import UsageError, unknown
 from repro.maps import Maps
+from repro.models.checks import check_joints
 from repro.models.layers import Act, conv, conv_bn, relu
 
 BlockRow = tuple[int, int, int, int]
@@ -152,8 +153,7 @@ class SlimPose(nn.Module):
 
 def check_slim_switches(joints: int, deconv_widths: Sequence[int], deconv_style: str) -> None:
     """Raises `UsageError` for a head that cannot be built."""
-    if joints <= 0:
-        raise UsageError(f"joints is {joints}; a network needs at least 1", "COCO has 17, MPII 16, CrowdPose 14")
+    check_joints(joints)
     if len(deconv_widths) != 2 or min(deconv_widths) <= 0:
         raise UsageError(f"deconv_widths is {tuple(deconv_widths)}; the head has two widths above 0, as in (64, 32)")
     if deconv_style not in DECONV_STYLES:

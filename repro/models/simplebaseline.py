@@ -6,9 +6,9 @@ at its output size, four times too much. `from_upstream` is left out: no origina
 
 from torch import Tensor, nn
 
-from repro.errors import UsageError, unknown
 from repro.maps import Maps
 from repro.models import layers
+from repro.models.checks import check_network
 from repro.vision import models
 
 
@@ -54,8 +54,5 @@ VARIANTS: dict[str, tuple[int, int, int, int]] = {
 
 def build(variant: str, *, joints: int = 17) -> SimpleBaseline:
     """The network called `variant`; UsageError for an unknown name or no joints."""
-    if variant not in VARIANTS:
-        raise unknown("model", variant, VARIANTS, "repro list")
-    if joints < 1:
-        raise UsageError(f"joints={joints} asked; a pose network needs at least 1", "repro list")
+    check_network(variant, VARIANTS, joints)
     return SimpleBaseline(VARIANTS[variant], joints=joints)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repro.errors import UsageError, unknown
-from repro.pose.skeletons import Skeleton
+from repro.pose.skeletons import SKELETONS, Skeleton
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -320,7 +320,7 @@ def _checked(heatmaps: Floats, tags: Floats, joints: int) -> tuple[Floats, Float
 def group(
     heatmaps: Floats,
     tags: Floats,
-    skeleton: Skeleton,
+    skeleton: Skeleton | str,
     *,
     max_people: int = 30,
     threshold: float = 0.1,
@@ -334,11 +334,16 @@ def group(
     """People (P, K, 3 + T: x, y in pixels of the map, score, T tags) of one image and their scores (P,).
 
     heatmaps: (K, H, W). tags: (K, H, W, T), T values per joint and pixel (2 with a flip test), or (1, H, W, T) shared.
+    skeleton: coco, crowdpose, mpii or one of your own.
     A person's score is the mean over all K joints before missing ones are filled in (`refine`). Raises UsageError for
-    shapes that do not fit the skeleton, an unknown solver and values that are not numbers.
+    shapes that do not fit the skeleton, an unknown skeleton or solver and values that are not numbers.
     """
     if assignment not in ASSIGNMENTS:
         raise unknown("assignment", assignment, ASSIGNMENTS)
+    if isinstance(skeleton, str):
+        if skeleton not in SKELETONS:
+            raise unknown("skeleton", skeleton, SKELETONS)
+        skeleton = SKELETONS[skeleton]
     if nms < 1 or nms % 2 == 0 or max_people < 1:
         raise UsageError(f"nms must be odd and max_people positive, got {nms} and {max_people}")
     heatmaps, tags = _checked(heatmaps, tags, len(skeleton))

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from repro.console import talk
 from repro.errors import MissingError, UsageError, unknown
 from repro.pose.scoring import (
     PREDICTION_HINT,
@@ -23,13 +24,18 @@ from repro.pose.scoring import (
     Source,
     load_predictions,
     load_truth,
+    named,
     read_json,
+    repeated,
 )
 from repro.pose.skeletons import COCO, CROWDPOSE, MPII, Skeleton
 
 _LOG = logging.getLogger(__name__)
 
 CROWD_CUTS = (0.2, 0.8)
+CROWD_RULE = (
+    "CrowdPose: easy, medium, hard cut at crowd index 0.2 and 0.8 as its evaluator's code, not its paper, has it"
+)
 DATASETS = ("coco", "crowdpose", "mpii")
 
 # MPII joints of each part of the usual table; pelvis (6) and thorax (7) are in no part and in no mean
@@ -64,10 +70,14 @@ def _evaluator(
     annotations: Source | Item, predictions: Source | Sequence[Item], skeleton: Skeleton, *, engine: str
 ) -> tuple[Evaluator, Item]:
     crowdpose = skeleton.name == CROWDPOSE.name
-    truth = load_truth(annotations, len(skeleton), crowdpose=crowdpose)
-    found = load_predictions(predictions, truth, len(skeleton))
+    with named(annotations):
+        truth = load_truth(annotations, len(skeleton), crowdpose=crowdpose)
+    with named(predictions):
+        found = load_predictions(predictions, truth, len(skeleton))
     if not found:
         _LOG.warning("no predictions: AP is 0")
+    if again := repeated(found):
+        _LOG.warning("%d of %d predictions repeat another of the same image; they count as false", again, len(found))
     return Evaluator(truth, found, skeleton.sigmas, engine=engine, crowdpose=crowdpose), truth
 
 
@@ -101,9 +111,11 @@ def score_crowdpose(
     """AP, AP50, AP75, AR, AR50, AR75 and AP_easy, AP_medium, AP_hard by the images' crowd index (fractions).
 
     OKS takes 0.53 x box width x height for the area. The last three follow the CrowdPose evaluator: plain means of the
-    precision table (its -1 cells included), rounded to 4 digits, -1 for a level without images. Errors: `score_coco`.
+    precision table (its -1 cells included), rounded to 4 digits, -1 for a level without images; their cuts are told on
+    stderr. Errors: `score_coco`.
     """
     evaluator, truth = _evaluator(annotations, predictions, CROWDPOSE, engine=engine)
+    talk(CROWD_RULE)
     result = _summary(*evaluator.run())
     indices = np.array([image["crowdIndex"] for image in truth["images"]], np.float64)
     levels = np.digitize(indices, CROWD_CUTS)
@@ -206,7 +218,8 @@ def score_mpii(
         _check_numbers(people, count)
         points, boxes, missing = (values[..., list(people)] for values in (points, boxes, missing))
         count = len(people)
-    found = _read_points(predictions)
+    with named(predictions):
+        found = _read_points(predictions)
     if len(found) != count:
         raise MissingError(f"{len(found)} predictions for {count} people", PREDICTION_HINT)
     if not np.isfinite(found).all():

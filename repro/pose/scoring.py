@@ -11,19 +11,30 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from repro.errors import MissingError, ReproError, unknown
+from repro.errors import MissingError, unknown
 
 Source = str | Path
 Item = dict[str, Any]
 Doubles = NDArray[np.float64]
 
 ENGINES = ("faster", "pycocotools", "xtcocotools")
-TRUTH_HINT = "repro data check"
+TRUTH_HINT = "repro data check FOLDER"
 PREDICTION_HINT = "repro score --help"
 
 # CrowdPose gives no areas; its evaluator takes this part of the box (a constant of its code)
 CROWDPOSE_BOX_SHARE = 0.53
 MOST = 20  # predictions per image that count
+
+
+@contextlib.contextmanager
+def named(source: object) -> Iterator[None]:
+    """Puts the file's name before the faults of its content."""
+    try:
+        yield
+    except MissingError as fault:
+        if not isinstance(source, (str, Path)) or str(source) in fault.message:
+            raise
+        raise MissingError(f"'{source}': {fault.message}", fault.hint) from fault
 
 
 @contextlib.contextmanager
@@ -49,56 +60,56 @@ def read_json(path: Source, what: str, *, hint: str) -> Any:
         raise MissingError(f"the {what} '{path}' is damaged, not JSON: {fault}", hint) from fault
 
 
-def _fault(kind: type[ReproError], what: str, text: str) -> ReproError:
-    return kind(f"{what}: {text}", TRUTH_HINT if kind is MissingError else PREDICTION_HINT)
+def _fault(what: str, text: str, hint: str) -> MissingError:
+    return MissingError(f"{what}: {text}", hint)
 
 
-def _checked_items(items: Any, fields: Sequence[str], what: str, kind: type[ReproError]) -> list[Item]:
+def _checked_items(items: Any, fields: Sequence[str], what: str, hint: str) -> list[Item]:
     """`items` if it is a list of objects that all have `fields`."""
     if not isinstance(items, list):
-        raise _fault(kind, f"{what}s", "expected a JSON list")
+        raise _fault(f"{what}s", "expected a JSON list", hint)
     for index, item in enumerate(items):
         if not isinstance(item, dict):
-            raise _fault(kind, f"{what} {index}", "expected a JSON object")
+            raise _fault(f"{what} {index}", "expected a JSON object", hint)
         for field in fields:
             if field not in item:
-                raise _fault(kind, f"{what} {index}", f"has no '{field}'")
+                raise _fault(f"{what} {index}", f"has no '{field}'", hint)
     return items
 
 
-def _numbers(items: list[Item], field: str, width: int, *, what: str, kind: type[ReproError]) -> Doubles:
+def _numbers(items: list[Item], field: str, width: int, *, what: str, hint: str) -> Doubles:
     """Field values as (n, width), or (n,) when width is 0; every value must be a finite number."""
     rows = [item[field] for item in items]
     for index, row in enumerate(rows):
         if width and (not isinstance(row, (list, tuple, np.ndarray)) or len(row) != width):
             found = f"{len(row)} values" if isinstance(row, (list, tuple, np.ndarray)) else repr(row)
             detail = f" ({width // 3} joints x 3)" if field == "keypoints" else ""
-            raise _fault(kind, f"{what} {index}", f"'{field}' must hold {width} values{detail}, found {found}")
+            raise _fault(f"{what} {index}", f"'{field}' must hold {width} values{detail}, found {found}", hint)
     try:
         values: Doubles = np.array(rows, np.float64).reshape(-1, width) if width else np.array(rows, np.float64)
     except (TypeError, ValueError) as fault:
-        raise _fault(kind, f"{what}s", f"'{field}' holds values that are not numbers") from fault
+        raise _fault(f"{what}s", f"'{field}' holds values that are not numbers", hint) from fault
     if values.ndim != (2 if width else 1):
-        raise _fault(kind, f"{what}s", f"'{field}' holds values that are not numbers")
+        raise _fault(f"{what}s", f"'{field}' holds values that are not numbers", hint)
     bad = np.flatnonzero(~(np.isfinite(values).all(1) if width else np.isfinite(values)))
     if len(bad):
-        raise _fault(kind, f"{what} {bad[0]}", f"'{field}' holds a value that is not a finite number")
+        raise _fault(f"{what} {bad[0]}", f"'{field}' holds a value that is not a finite number", hint)
     return values
 
 
-def _whole(items: list[Item], field: str, what: str, kind: type[ReproError]) -> list[int]:
+def _whole(items: list[Item], field: str, what: str, hint: str) -> list[int]:
     """Integer field values."""
     for index, item in enumerate(items):
         if isinstance(item[field], bool) or not isinstance(item[field], (int, np.integer)):
-            raise _fault(kind, f"{what} {index}", f"'{field}' must be a whole number, found {item[field]!r}")
+            raise _fault(f"{what} {index}", f"'{field}' must be a whole number, found {item[field]!r}", hint)
     return [int(item[field]) for item in items]
 
 
-def _unique(values: list[int], what: str, kind: type[ReproError]) -> None:
+def _unique(values: list[int], what: str, hint: str) -> None:
     if len(set(values)) != len(values):
         seen: set[int] = set()
         twice = next(value for value in values if value in seen or seen.add(value))  # type: ignore[func-returns-value]
-        raise _fault(kind, f"{what}s", f"id {twice} occurs more than once")
+        raise _fault(f"{what}s", f"id {twice} occurs more than once", hint)
 
 
 @uncollected()
@@ -112,35 +123,35 @@ def load_truth(source: Source | Item, joints: int, *, crowdpose: bool = False) -
     if not isinstance(data, dict) or "images" not in data or "annotations" not in data:
         raise MissingError("the ground truth must be a JSON object with 'images' and 'annotations'", TRUTH_HINT)
     image_fields = ("id", "crowdIndex") if crowdpose else ("id",)
-    images = _checked_items(data["images"], image_fields, "ground-truth image", MissingError)
+    images = _checked_items(data["images"], image_fields, "ground-truth image", TRUTH_HINT)
     fields = ["id", "image_id", "category_id", "bbox", "keypoints", "num_keypoints"] + ([] if crowdpose else ["area"])
     what = "annotation"
-    annotations = _checked_items(data["annotations"], fields, what, MissingError)
-    image_ids = _whole(images, "id", "ground-truth image", MissingError)
-    _unique(image_ids, "ground-truth image", MissingError)
-    _unique(_whole(annotations, "id", what, MissingError), what, MissingError)
-    owners = _whole(annotations, "image_id", what, MissingError)
+    annotations = _checked_items(data["annotations"], fields, what, TRUTH_HINT)
+    image_ids = _whole(images, "id", "ground-truth image", TRUTH_HINT)
+    _unique(image_ids, "ground-truth image", TRUTH_HINT)
+    _unique(_whole(annotations, "id", what, TRUTH_HINT), what, TRUTH_HINT)
+    owners = _whole(annotations, "image_id", what, TRUTH_HINT)
     known = set(image_ids)
     for index, owner in enumerate(owners):
         if owner not in known:
-            raise _fault(MissingError, f"{what} {index}", f"belongs to image {owner}, which is not listed")
-    boxes = _numbers(annotations, "bbox", 4, what=what, kind=MissingError)
-    _numbers(annotations, "keypoints", 3 * joints, what=what, kind=MissingError)
-    _numbers(annotations, "num_keypoints", 0, what=what, kind=MissingError)
+            raise _fault(f"{what} {index}", f"belongs to image {owner}, which is not listed", TRUTH_HINT)
+    boxes = _numbers(annotations, "bbox", 4, what=what, hint=TRUTH_HINT)
+    _numbers(annotations, "keypoints", 3 * joints, what=what, hint=TRUTH_HINT)
+    _numbers(annotations, "num_keypoints", 0, what=what, hint=TRUTH_HINT)
     if crowdpose:
-        _numbers(images, "crowdIndex", 0, what="ground-truth image", kind=MissingError)
+        _numbers(images, "crowdIndex", 0, what="ground-truth image", hint=TRUTH_HINT)
         areas = boxes[:, 2] * boxes[:, 3] * CROWDPOSE_BOX_SHARE
     else:
-        areas = _numbers(annotations, "area", 0, what=what, kind=MissingError)
+        areas = _numbers(annotations, "area", 0, what=what, hint=TRUTH_HINT)
     # the evaluators take id 0 for "no match"
     copies = [
         {"iscrowd": 0, **annotation, "id": index + 1, "area": area}
         for index, (annotation, area) in enumerate(zip(annotations, areas.tolist(), strict=True))
     ]
     categories = data.get("categories") or [
-        {"id": category} for category in sorted(set(_whole(annotations, "category_id", what, MissingError)))
+        {"id": category} for category in sorted(set(_whole(annotations, "category_id", what, TRUTH_HINT)))
     ]
-    _checked_items(categories, ("id",), "category", MissingError)
+    _checked_items(categories, ("id",), "category", TRUTH_HINT)
     return {"images": [dict(image) for image in images], "annotations": copies, "categories": categories}
 
 
@@ -149,25 +160,25 @@ def load_predictions(source: Source | Sequence[Item], truth: Item, joints: int) 
     """Checked copies of predictions in COCO's results format, numbered from 1, with the area evaluators expect.
 
     The area is that of the box where all predictions have one, otherwise of the extent of the key points, as COCO's
-    loader has it. Raises MissingError for a missing or damaged file and MissingError for content that does not fit.
+    loader has it. Raises MissingError for a missing or damaged file and for content that does not fit.
     """
     data = read_json(source, "predictions", hint=PREDICTION_HINT) if isinstance(source, (str, Path)) else source
     what = "prediction"
-    items = _checked_items(data, ("image_id", "category_id", "keypoints", "score"), what, MissingError)
-    keypoints = _numbers(items, "keypoints", 3 * joints, what=what, kind=MissingError)
-    scores = _numbers(items, "score", 0, what=what, kind=MissingError)
-    _unique(_whole([item for item in items if "id" in item], "id", what, MissingError), what, MissingError)
+    items = _checked_items(data, ("image_id", "category_id", "keypoints", "score"), what, PREDICTION_HINT)
+    keypoints = _numbers(items, "keypoints", 3 * joints, what=what, hint=PREDICTION_HINT)
+    scores = _numbers(items, "score", 0, what=what, hint=PREDICTION_HINT)
+    _unique(_whole([item for item in items if "id" in item], "id", what, PREDICTION_HINT), what, PREDICTION_HINT)
     known = {field: {entry["id"] for entry in truth[group]} for field, group in _REFERENCES.items()}
-    references = {field: _whole(items, field, what, MissingError) for field in known}
+    references = {field: _whole(items, field, what, PREDICTION_HINT) for field in known}
     for field, values in references.items():
         for index, value in enumerate(values):
             if value not in known[field]:
                 name = field.removesuffix("_id")
-                raise _fault(MissingError, f"{what} {index}", f"{name} {value} is not in the ground truth")
+                raise _fault(f"{what} {index}", f"{name} {value} is not in the ground truth", PREDICTION_HINT)
     corners = keypoints.reshape(-1, joints, 3)[..., :2]
     boxes = np.concatenate([corners.min(1), corners.max(1) - corners.min(1)], 1) if items else np.zeros((0, 4))
     if all(item.get("bbox") for item in items):
-        boxes = _numbers(items, "bbox", 4, what=what, kind=MissingError)
+        boxes = _numbers(items, "bbox", 4, what=what, hint=PREDICTION_HINT)
     columns = (references["image_id"], references["category_id"], list(keypoints), scores.tolist(), boxes.tolist())
     return [
         {
@@ -185,6 +196,12 @@ def load_predictions(source: Source | Sequence[Item], truth: Item, joints: int) 
 
 
 _REFERENCES = {"image_id": "images", "category_id": "categories"}
+
+
+def repeated(predictions: Sequence[Item]) -> int:
+    """How many of `load_predictions` say nothing new: the same key points in the same image."""
+    found = {(one["image_id"], one["category_id"], one["keypoints"].tobytes()) for one in predictions}
+    return len(predictions) - len(found)
 
 
 def _classes(engine: str) -> tuple[Any, Any]:
