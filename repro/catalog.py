@@ -35,7 +35,7 @@ def load(path: Path) -> Spec:
         module_spec.loader.exec_module(module)
     except SpecError as fault:
         raise SpecError(f"{path}: {fault.message}", fault.hint) from fault
-    except Exception as fault:
+    except Exception as fault:  # a spec file is Python and may raise anything; name the file
         raise SpecError(f"{path}: {type(fault).__name__}: {fault}") from fault
     found = [value for name, kind in KINDS.items() if isinstance(value := getattr(module, name, None), kind)]
     if len(found) != 1:
