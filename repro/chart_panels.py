@@ -88,13 +88,21 @@ class Bars:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A line through (xs, ys), with a mark at each where there are few."""
+
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+    name: str = ""
+
+
+@dataclass(frozen=True)
 class Curve:
-    """A line through (xs, ys)."""
+    """Lines over the same axes, which begin at 0; names of lines are told in the legend."""
 
     x_label: str
     y_label: str
-    xs: tuple[float, ...]
-    ys: tuple[float, ...]
+    lines: tuple[Line, ...]
     title: str = ""
 
 
@@ -113,6 +121,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "true": {"facecolor": "white", "edgecolor": INK},
 }
 QUOTED_BAR: dict[str, Any] = {"facecolor": "#9dbfda", "edgecolor": INK, "linestyle": "--"}
+FEW = 20  # points that are marked
 Legend = list[tuple[Any, str]]
 
 
@@ -300,12 +309,23 @@ def bar_legend(panel: Bars) -> Legend:
 
 
 def paint_curve(axes: "Axes", panel: Curve) -> None:
-    """One line."""
-    axes.plot(panel.xs, panel.ys, color=COLOURS[0], linewidth=1.1)
-    axes.set(xlabel=panel.x_label, ylabel=panel.y_label, xlim=(panel.xs[0], panel.xs[-1]))
-    axes.set_ylim(0, max(panel.ys) * 1.08)
+    """Lines from the left edge on."""
+    for colour, line in zip(COLOURS, panel.lines, strict=False):
+        mark = "o" if len(line.xs) <= FEW else ""
+        axes.plot(line.xs, line.ys, color=colour, linewidth=1.1, marker=mark, markersize=3.5)
+    axes.set(xlabel=panel.x_label, ylabel=panel.y_label)
+    axes.set_xlim(0, max(line.xs[-1] for line in panel.lines))
+    axes.set_ylim(0, max(max(line.ys) for line in panel.lines) * 1.08)
     axes.grid(color="#ececec", linewidth=0.6)
     axes.set_axisbelow(True)
+
+
+def curve_legend(panel: Curve) -> Legend:
+    """The named lines."""
+    from matplotlib.lines import Line2D
+
+    return [(Line2D([], [], color=colour, linewidth=1.1), line.name)
+            for colour, line in zip(COLOURS, panel.lines, strict=False) if line.name]  # fmt: skip
 
 
 BLOCK_LEFT = 3.2  # width of the text on the left, in blocks

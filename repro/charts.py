@@ -18,6 +18,7 @@ from repro.chart_panels import (
     Scatter,
     bar_legend,
     block_legend,
+    curve_legend,
     paint_bars,
     paint_blocks,
     paint_curve,
@@ -192,7 +193,7 @@ def _legend(panels: tuple[Panel, ...]) -> Legend:
             case Blocks():
                 found += block_legend(panel)
             case Curve():
-                pass
+                found += curve_legend(panel)
     return [entry for index, entry in enumerate(found) if entry[1] not in [name for _, name in found[:index]]]
 
 

@@ -17,6 +17,7 @@ from repro.cli_options import (
     seed_option,
     set_option,
     size_option,
+    workers_option,
 )
 from repro.console import say
 from repro.grid import WRITERS, Grid
@@ -42,7 +43,7 @@ def count(model: str, size: tuple[int, int] | None, changes: tuple[str, ...], fo
 
 @click.command()
 @click.argument("model")
-@click.option("--profile", default="smoke", show_default=True, help="How much of the recipe: smoke or paper.")
+@click.option("--profile", default="smoke", show_default=True, help="How much of the recipe: smoke, mini, gpu, paper.")
 @click.option("--dataset", default="", help="Data set name or folder; default: the profile's.")
 @click.option("--steps", type=click.IntRange(1), default=None, help="Stop after this many optimiser steps.")
 @click.option("--batch", type=click.IntRange(1), default=None, help="Images per step, of all processes together.")
@@ -50,6 +51,7 @@ def count(model: str, size: tuple[int, int] | None, changes: tuple[str, ...], fo
 @click.option("--precision", default="", help="fp32, bf16, or on CUDA fp16; default: the profile's.")
 @click.option("--channels-last", is_flag=True, help="Colours of a pixel side by side: often faster.")
 @click.option("--compile", is_flag=True, help="By torch.compile: a slow first step, then faster ones.")
+@workers_option
 @size_option
 @set_option
 @seed_option
@@ -79,6 +81,9 @@ def train(model: str, **how: Any) -> None:
 @click.option("--multi-scale", is_flag=True, help="Test at scales 0.5, 1 and 2.")
 @click.option("--no-flip", is_flag=True, help="Without the mirrored pass.")
 @click.option("--predictions", type=click.Path(path_type=Path), help="Also write the predictions as COCO results.")
+@click.option(
+    "--decoders", type=click.IntRange(0), default=0, help="Processes that group people beside the network; default: 0."
+)
 @size_option
 @set_option
 @device_option

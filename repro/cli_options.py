@@ -20,6 +20,7 @@ data_option = click.option(
 runs_option = click.option(
     "--runs", type=click.Path(path_type=Path), envvar="REPRO_RUNS", default=Path("runs"), help="Checkpoints and logs."
 )
+workers_option = click.option("--workers", type=click.IntRange(0), default=0, help="Processes that prepare pictures.")
 device_option = click.option("--device", default="auto", help="auto, cpu or cuda.")
 size_option = click.option(
     "--size", nargs=2, type=int, default=None, metavar="H W", help="Input height and width in px."

@@ -8,7 +8,16 @@ from typing import Any
 import click
 
 from repro import catalog
-from repro.cli_options import F, data_option, device_option, example, format_option, records, runs_option
+from repro.cli_options import (
+    F,
+    data_option,
+    device_option,
+    example,
+    format_option,
+    records,
+    runs_option,
+    workers_option,
+)
 from repro.console import say, talk
 from repro.errors import CheckError, UsageError, unknown
 from repro.grid import WRITERS, Grid
@@ -50,13 +59,13 @@ def run_options(function: F) -> F:
     options: list[Callable[[F], F]] = [
         click.option("--row", "rows", multiple=True, help="Only this row; may be repeated."),
         click.option("--run", is_flag=True, help="Measure what is missing first."),
-        click.option("--profile", default="", help="How much of the recipe --run trains: smoke or paper."),
+        click.option("--profile", default="", help="How much of the recipe --run trains: smoke, mini, gpu, paper."),
         click.option("--weights", type=click.Path(path_type=Path), help="Test these: a file, or a folder by model."),
         click.option("--force", is_flag=True, help="Measure again what is recorded."),
         click.option("--dry-run", is_flag=True, help="Say what --run would measure, and stop."),
         click.option("--seeds", "--seed", "seeds", default="0", show_default=True, help="Of the trainings, as 0,1,2."),
-        click.option("--jobs", "workers", type=click.IntRange(1), default=1, help="Processes that measure."),
-        format_option, device_option, data_option, runs_option,
+        click.option("--jobs", type=click.IntRange(1), default=1, help="Processes that measure."),
+        format_option, device_option, workers_option, data_option, runs_option,
     ]  # fmt: skip
     for option in reversed(options):
         function = option(function)
@@ -101,10 +110,11 @@ def ablation(name: str, form: str, rows: tuple[str, ...], **how: Any) -> None:
 
 def run_table(
     spec: PaperTable, form: str, rows: tuple[str, ...], *, run: bool, dry_run: bool, profile: str, force: bool,
-    seeds: str, workers: int, weights: Path | None, device: str, data: Path, runs: Path,
+    seeds: str, jobs: int, weights: Path | None, device: str, workers: int, data: Path, runs: Path,
 ) -> bool:  # fmt: skip
     """Check a table's runs and measure what is asked for; False when `--dry-run` has printed the list instead."""
-    from repro import jobs, measure, runner
+    from repro import measure, runner
+    from repro.jobs import Place, named_profile
 
     known = [one.key for one in spec.rows]
     for row in rows:
@@ -114,13 +124,13 @@ def run_table(
     if (profile or weights or force) and not (run or dry_run):
         raise UsageError("--profile, --weights and --force only work with --run", f"repro table {spec.id} --run ...")
     if run or dry_run:
-        how = weights or (jobs.named_profile(profile) if profile else None)
+        how = weights or (named_profile(profile) if profile else None)
         wanted = replace(spec, rows=tuple(row for row in spec.rows if not rows or row.key in rows))
         todo = runner.plan(wanted, records().load(), how=how, seeds=parse_seeds(seeds), force=force)
         if dry_run:
             say(WRITERS[form](runner.plan_grid(todo)))
             return False
-        runner.carry_out(todo, records(), jobs.Place(data, runs, device), workers=workers)
+        runner.carry_out(todo, records(), Place(data, runs, device, workers), workers=jobs)
         if not how:
             talk("counted; accuracies need --profile paper --data DIR, --profile smoke, or --weights")
     return True

@@ -2,9 +2,10 @@
 
 import json
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from repro.errors import ReproError, UsageError
 from repro.pose.skeletons import Skeleton
 from repro.pose.task import PERSON, Samples, Size, Task, pair
 from repro.pose.tasks import TASKS
+from repro.processes import in_order
 from repro.settings import Protocol
 from repro.store import write_atomically
 
@@ -35,7 +37,8 @@ class Evaluation:
 
     values: scores by the names of `pose.metrics`, fractions.
     predictions: COCO result entries, pictures in the data set's order.
-    seconds: in all, for load (reading, drawing, decoding files), network (with resizing) and grouping.
+    seconds: in all, for load (reading, drawing, decoding files), network (with resizing) and grouping, which
+        other processes may have spent beside the other two.
     tested_sizes: pictures by the (height, width) the network saw at scale 1, which may exceed the nominal size.
     """
 
@@ -56,15 +59,21 @@ class Tester:
     protocol: Protocol
     nominal: int | Size
 
-    def timed(self, sample: Sample) -> tuple[Any, Size, tuple[float, float]]:
-        """What the task finds (people (P, K, 3), scores (P,)), the size tested at, seconds of network and grouping."""
-        start = time.perf_counter()
-        seen = self.task.observe(
-            self.model, sample, skeleton=self.skeleton, protocol=self.protocol, nominal=self.nominal
-        )
-        middle = time.perf_counter()
-        found = self.task.people(seen, skeleton=self.skeleton, protocol=self.protocol)
-        return found, seen.size, (middle - start, time.perf_counter() - middle)
+    def observe(self, sample: Sample) -> Any:
+        """What the network says of a picture."""
+        options = {"skeleton": self.skeleton, "protocol": self.protocol, "nominal": self.nominal}
+        return self.task.observe(self.model, sample, **options)
+
+    def decode(self) -> Callable[[Any], tuple[Any, float]]:
+        """Observation to what the task finds in it and the seconds that took; without the network, so picklable."""
+        options = {"skeleton": self.skeleton, "protocol": self.protocol}
+        return partial(_timed, partial(self.task.people, **options))
+
+
+def _timed(people: Callable[[Any], Any], seen: Any) -> tuple[Any, float]:
+    start = time.perf_counter()
+    found = people(seen)
+    return found, time.perf_counter() - start
 
 
 def tester(
@@ -103,12 +112,15 @@ def evaluate(
     protocol: Protocol,
     nominal: int | Size,
     device: torch.device | str = "cpu",
+    decoders: int = 0,
 ) -> Evaluation:
     """Test a network on every picture of a data set.
 
     annotations: the ground truth: a COCO file or its content, or MPII's gt_valid.mat.
-    Raises MissingError for a picture that cannot be read and UsageError when network, skeleton and
-    protocol do not fit each other.
+    decoders: processes that find people in the maps while the network sees the next picture; 0: none but this. The
+    predictions are the same. With some, call it from the main thread of a program that can be imported again.
+    Raises MissingError for a picture that cannot be read, UsageError when network, skeleton and
+    protocol do not fit each other, ReproError for a process that dies.
     """
     ready = tester(model, skeleton=skeleton, protocol=protocol, nominal=nominal, device=device)
     if not len(dataset):
@@ -117,15 +129,24 @@ def evaluate(
     seconds = {"load": 0.0, "network": 0.0, "grouping": 0.0}
     sizes: Counter[tuple[int, int]] = Counter()
     wanted = chosen(len(dataset), protocol.images)
-    for index in track(wanted, "evaluate"):
-        start = time.perf_counter()
-        sample = dataset[index]
-        seconds["load"] += time.perf_counter() - start
-        found, size, (network, grouping) = ready.timed(sample)
-        seconds["network"] += network
-        seconds["grouping"] += grouping
-        sizes[size] += 1
-        predictions += ready.task.results(found, sample)
+    waiting: deque[Sample] = deque()
+
+    def observed() -> Iterator[Any]:
+        for index in track(wanted, "evaluate"):
+            start = time.perf_counter()
+            sample = dataset[index]
+            middle = time.perf_counter()
+            seen = ready.observe(sample)
+            seconds["load"] += middle - start
+            seconds["network"] += time.perf_counter() - middle
+            sizes[seen.size] += 1
+            waiting.append(sample)
+            yield seen
+
+    decode = ready.decode()
+    for found, took in in_order(decode, observed(), count=decoders) if decoders else map(decode, observed()):
+        seconds["grouping"] += took
+        predictions += ready.task.results(found, waiting.popleft())
     options = {"skeleton": skeleton, "protocol": protocol}
     predictions = ready.task.finish(predictions, **options)
     values = ready.task.score(annotations, predictions, **options)
@@ -150,7 +171,7 @@ def predict(ready: Tester, path: Path, *, out: Path, draw: Draw) -> Prediction:
     cannot be written.
     """
     image = read_image(path)
-    (people, scores), _, _ = ready.timed(bare(image, path.name))
+    (people, scores), _ = ready.decode()(ready.observe(bare(image, path.name)))
     picture, data = out / f"{path.stem}.pose.png", out / f"{path.stem}.pose.json"
     body = _as_json(path.name, people, scores)
     _write_both((picture, _png(draw(image, people, ready.skeleton))), (data, body.encode()))

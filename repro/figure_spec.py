@@ -117,7 +117,27 @@ class BlockPanel:
         return f"{self.title}: {sum(len(stage.blocks.split()) for stage in self.stages)} blocks"
 
 
-Panel = ScatterPanel | BarPanel | SchedulePanel | BlockPanel
+@dataclass(frozen=True)
+class LearningPanel:
+    """What a row's network scores while it learns by a reduced profile.
+
+    value: name in the record's curve; label: of the axis.
+    """
+
+    table: str
+    row: str
+    value: str
+    label: str
+    title: str
+    profile: str = "mini"
+
+    @property
+    def words(self) -> str:
+        """What is drawn, in words."""
+        return f"{self.value} of {self.row} while it learns by profile {self.profile}"
+
+
+Panel = ScatterPanel | BarPanel | SchedulePanel | BlockPanel | LearningPanel
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,23 @@ from dataclasses import replace
 from pathlib import Path
 
 from repro import catalog, charts
-from repro.chart_panels import AS_REPORTED, Bars, Blocks, Curve, Point, Scatter
+from repro.chart_panels import AS_REPORTED, Bars, Blocks, Curve, Line, Point, Scatter
 from repro.chart_panels import Panel as Drawn
 from repro.errors import MissingError, SpecError
-from repro.figure_spec import BarPanel, BlockPanel, Figure, Panel, Quote, ScatterPanel, SchedulePanel, Stage
-from repro.recipes import PAPER
-from repro.render import Cell, Records, cells, find_count
+from repro.figure_spec import (
+    BarPanel,
+    BlockPanel,
+    Figure,
+    LearningPanel,
+    Panel,
+    Quote,
+    ScatterPanel,
+    SchedulePanel,
+    Stage,
+)
+from repro.recipes import PAPER, PROFILES
+from repro.record import Record
+from repro.render import Cell, Records, cells, find_count, find_profile
 from repro.schedules import recipe_at
 from repro.schedules import schedule as planned
 from repro.spec import Ablation, Field, PaperTable
@@ -46,6 +57,8 @@ def drawn(panel: Panel, records: Records) -> Drawn:
             return schedule(panel)
         case BlockPanel():
             return blocks(panel)
+        case LearningPanel():
+            return learning(panel, records)
 
 
 def feeding_table(name: str) -> PaperTable:
@@ -185,11 +198,33 @@ def schedule(panel: SchedulePanel) -> Curve:
     plan = planned(recipe, PAPER, images=recipe.batch * STEPS_PER_EPOCH, seed=0)
     epochs = tuple(step / STEPS_PER_EPOCH for step in range(plan.steps + 1))
     if panel.what == "rate":
-        return Curve("epoch", "learning rate", epochs, tuple(map(plan.rate_at, range(plan.steps + 1))))
+        rates = Line(epochs, tuple(map(plan.rate_at, range(plan.steps + 1))))
+        return Curve("epoch", "learning rate", (rates,))
     if not recipe.sigmas:
         raise SpecError(f"recipe {recipe.name} has one sigma throughout: nothing to draw")
     widths = tuple(recipe_at(recipe, step / plan.steps).sigma for step in range(plan.steps + 1))
-    return Curve("epoch", "sigma (map's side = 1)", epochs, widths)
+    return Curve("epoch", "sigma (map's side = 1)", (Line(epochs, widths),))
+
+
+def learning(panel: LearningPanel, records: Records) -> Curve:
+    """Scores while a row's network learned, one line per seed; raises MissingError without a record."""
+    table = feeding_table(panel.table)
+    row = next((one for one in table.rows if one.key == panel.row), None)
+    if row is None or row.run is None:
+        raise SpecError(f"{panel.table} has no row '{panel.row}' that runs")
+    found = find_profile(row.run, PROFILES[panel.profile], records)
+    lines = [line for record in (found.seeds if found else ()) for line in _curve(record, panel.value)]
+    if not lines:
+        hint = f"repro table {panel.table} --run --profile {panel.profile}"
+        raise MissingError(f"no record of {panel.row} in {panel.table} by profile {panel.profile} has a curve", hint)
+    return Curve("thousand training images", panel.label, tuple(lines), panel.title)
+
+
+def _curve(record: Record, value: str) -> Iterator[Line]:
+    points = [one for one in record.provenance.get("curve", ()) if value in one]
+    if points:
+        xs, ys = [one["images"] / 1000 for one in points], [one[value] for one in points]
+        yield Line((0.0, *xs), (0.0, *ys), f"seed {record.key.rpartition('=')[2]}")
 
 
 def blocks(panel: BlockPanel) -> Blocks:

@@ -16,12 +16,13 @@ from torch import nn
 from repro import checkpoint, counting, distributed, environment, evaluation, training, zoo
 from repro.data.coco import Split, read_image
 from repro.data.drawn import draw_once
+from repro.data.part import first
 from repro.data.splits import NAMES, Opened, open_split
 from repro.errors import MissingError, UsageError, unknown
 from repro.grid import Grid
 from repro.plots import overlay
 from repro.pose.skeletons import MPII, SKELETONS, Skeleton
-from repro.pose.task import Size
+from repro.pose.task import NEAR, Size
 from repro.pose.tasks import TASKS
 from repro.recipes import (
     BOTTOM_UP,
@@ -40,6 +41,9 @@ from repro.spec import Run
 from repro.store import check_writable, write_atomically
 
 How = Profile | Path
+CURVE = "curve.json"
+POINT_IMAGES = 100
+WATCHED = ("PCKh@0.5", "AP", "AP50", NEAR, "top1")
 SUFFIXES = (".safetensors", ".pth", ".pt", ".npz")
 # pictures, or people where they are trained one at a time: COCO's are those with a person annotation or key points
 TRAIN_SAMPLES = {
@@ -52,11 +56,12 @@ TESTED_ON = {0: "imagenet-val", 14: "crowdpose-test", 16: "mpii-val", 17: "coco-
 
 @dataclass(frozen=True)
 class Place:
-    """Where things are: data sets, checkpoints and logs, the device."""
+    """Where things are: data sets, checkpoints and logs, the device; workers: processes that prepare pictures."""
 
     data: Path
     runs: Path
     device: str = "auto"
+    workers: int = 0
 
 
 def weights_for(path: Path, model: str) -> Path | None:
@@ -115,12 +120,16 @@ def score(run: Run, how: How, *, seed: int, place: Place) -> tuple[dict[str, flo
     facts = {"seed": seed, "weights": info["sha256"], "seconds": round(time.perf_counter() - start, 1)}
     if isinstance(how, Profile):
         facts["trained"] = training.computed(how)
+        facts["curve"] = read_curve(weights.parent)
     return dict(found.values), {**proof, **facts}
 
 
 def _size(run: Run, how: How) -> Size:
-    """Input (height, width): the profile's or the run's."""
-    return (how.size, how.size) if isinstance(how, Profile) and how.size else run.shape
+    """Input (height, width): the run's, shrunk to the profile's short side."""
+    if not isinstance(how, Profile) or not how.size:
+        return run.shape
+    height, width = (side * how.size // min(run.shape) for side in run.shape)
+    return height, width
 
 
 def _nominal(task: str, size: Size) -> int | Size:
@@ -135,13 +144,13 @@ def _protocol(run: Run) -> Protocol:
 
 
 def test(
-    model: nn.Module, opened: Opened, protocol: Protocol, *, nominal: int | Size, device: str
+    model: nn.Module, opened: Opened, protocol: Protocol, *, nominal: int | Size, device: str, decoders: int = 0
 ) -> tuple[evaluation.Evaluation, dict[str, Any]]:
     """Scores of a network on a data set by a protocol, and everything a record keeps of how they came about."""
     chosen = environment.choose_device(device)
     found = evaluation.evaluate(
         model, opened.dataset, opened.annotations, skeleton=opened.skeleton, protocol=protocol, nominal=nominal,
-        device=chosen,
+        device=chosen, decoders=decoders,
     )  # fmt: skip
     sizes = {"{}x{}".format(*size): images for size, images in sorted(found.tested_sizes.items())}
     proof = {
@@ -183,8 +192,8 @@ def _open(run: Run, how: How, split: Split, *, task: str, place: Place) -> Opene
     if isinstance(how, Path):
         return open_split(run.dataset, split, place.data, people=people)
     name = how.dataset or run.dataset
-    if how.dataset == "synthetic-coco" and how.train_images:
-        side = max(_size(run, how))
+    if how.train_images:
+        side = how.picture or max(_size(run, how))
         name = str(draw_once(how, side, place.runs, form=_form(run.dataset)))
     return open_split(name, split, place.data, people=people)
 
@@ -203,6 +212,7 @@ def train_run(run: Run, how: Profile, *, seed: int, place: Place) -> training.Tr
     if run.recipe is None:
         raise UsageError(f"{run.model} has no recipe to train by", "repro list --models")
     opened = _open(run, how, "train", task=run.recipe.task, place=place)
+    recipe = replace(run.recipe, **how.recipe)
     environment.seed_everything(seed)
     folder = train_folder(run, how, seed=seed, place=place)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -210,10 +220,37 @@ def train_run(run: Run, how: Profile, *, seed: int, place: Place) -> training.Tr
     with alone:  # two protocols of one table may want the same training at the same time
         return training.train(
             zoo.build(run.model, **_trained_changes(run)), opened.dataset, task=TASKS[run.recipe.task],
-            skeleton=opened.skeleton, recipe=run.recipe, profile=how, size=_nominal(run.recipe.task, _size(run, how)),
+            skeleton=opened.skeleton, recipe=recipe, profile=how, size=_nominal(run.recipe.task, _size(run, how)),
             seed=seed, device=environment.choose_device(place.device), out=folder,
-            info={"model": run.model, "changes": dict(run.changes)},
+            info={"model": run.model, "changes": dict(run.changes)}, workers=place.workers,
+            watch=_watch(run, how, place, folder),
         )  # fmt: skip
+
+
+def _watch(run: Run, how: Profile, place: Place, folder: Path) -> training.Watch | None:
+    """Tests the network a few times while it learns, and keeps what it scores; None where nobody asks."""
+    if not how.points or run.protocol is None or not how.train_images:
+        return None
+    protocol = run.protocol
+    opened = _open(run, how, "val", task=protocol.task, place=place)
+    part = first(opened.dataset, opened.annotations, POINT_IMAGES)
+    nominal, path = _nominal(protocol.task, _size(run, how)), folder / CURVE
+
+    def watch(model: nn.Module, done: int) -> None:
+        found = evaluation.evaluate(
+            model, *part, skeleton=opened.skeleton, protocol=protocol, nominal=nominal, device=place.device
+        )
+        values = {name: round(found.values[name], 4) for name in WATCHED if name in found.values}
+        kept = [one for one in read_curve(folder) if one["images"] < done * how.batch]
+        write_atomically(path, json.dumps([*kept, {"images": done * how.batch, **values}]) + "\n")
+
+    return watch
+
+
+def read_curve(folder: Path) -> list[dict[str, float]]:
+    """What a network scored while it learned, on the first `POINT_IMAGES` pictures of the test set."""
+    path = folder / CURVE
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
 
 
 def train_folder(run: Run, how: Profile, *, seed: int, place: Place) -> Path:
@@ -224,16 +261,18 @@ def train_folder(run: Run, how: Profile, *, seed: int, place: Place) -> Path:
 
 def train(model: str, size: tuple[int, int] | None, changes: Mapping[str, Any], **how: Any) -> Path:
     """The `train` command: path of the weights. Raises UsageError for a model that no recipe of ours trains."""
-    base = named_profile(how["profile"])
+    dataset = how["dataset"] if how["dataset"] in NAMES else TESTED_ON.get(_joints(model, changes), "coco-val")
+    recipe = recipe_for(model, dataset)
+    base = named_profile(how["profile"]).of(recipe)
     named = ("dataset", "steps", "batch", "micro_batch", "precision", "channels_last", "compile")
     given = {name: how[name] for name in named if how[name]}
     if size:
         given["size"] = 0  # the run's own
     profile = replace(base, name=f"{base.name}-changed", **given) if given else base
-    dataset = how["dataset"] if how["dataset"] in NAMES else TESTED_ON.get(_joints(model, changes), "coco-val")
-    recipe = recipe_for(model, dataset)
-    run = Run(model, size or zoo.info(model).size, changes, dataset, BOTTOM_UP, recipe)
-    return train_run(run, profile, seed=how["seed"], place=Place(how["data"], how["runs"], how["device"])).weights
+    protocol = protocol_for(model, NAMES[dataset].skeleton)
+    run = Run(model, size or zoo.info(model).size, changes, dataset, protocol, recipe)
+    place = Place(how["data"], how["runs"], how["device"], how["workers"])
+    return train_run(run, profile, seed=how["seed"], place=place).weights
 
 
 def recipe_for(model: str, dataset: str) -> Recipe:
@@ -300,7 +339,8 @@ def evaluate(
     opened, protocol = _tested(model, changes, how)
     network, info = build_for(Run(model, shape, changes), how["weights"])
     nominal = _nominal(protocol.task, shape)
-    found, proof = test(network, opened, protocol, nominal=nominal, device=how["device"])
+    helpers, device = how.get("decoders", 0), how["device"]
+    found, proof = test(network, opened, protocol, nominal=nominal, device=device, decoders=helpers)
     if how["predictions"]:
         write_atomically(how["predictions"], json.dumps(found.predictions) + "\n")
     sizes = ", ".join(f"{size} ({images})" for size, images in proof["tested_sizes"].items())

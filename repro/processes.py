@@ -1,20 +1,33 @@
-"""Works of one list in processes of their own: one that fails or is killed takes no other with it."""
+"""Works in processes of their own, started by spawn.
 
+`in_processes`: one process per item; one that fails or is killed takes no other with it.
+`in_order`: a few processes that take items from a running source, results in the source's order.
+"""
+
+import mmap
 import os
+import pickle
 import signal
 import sys
+import tempfile
+import traceback
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
-from typing import Any, Generic, TypeVar
+from multiprocessing.reduction import recv_handle, send_handle
+from typing import Any, BinaryIO, Generic, TypeVar
 
 from repro.errors import ReproError
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
+AHEAD = 4  # results per process that may wait for one before them
+LINE = 64  # bytes; arrays begin at multiples of it
 
 
 @dataclass
@@ -53,16 +66,23 @@ def in_processes(work: Callable[[T], R], items: Sequence[T], *, count: int) -> I
 
 
 def _start(work: Callable[[T], R], item: T) -> _Worker[T]:
-    context = get_context("spawn")
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_serve, args=(work, item, theirs))
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process inherits it until it is ready to listen
+    ours, theirs = get_context("spawn").Pipe(duplex=False)
+    return _Worker(item, _begin(_serve, work, item, theirs), ours)
+
+
+def _begin(target: Callable[..., None], *arguments: Any, daemon: bool = False) -> SpawnProcess:
+    """A process that runs `target`; the last of the arguments is its end of a channel.
+
+    It inherits that Ctrl-C is ignored, until it is ready to listen. Works in a program's main thread only.
+    """
+    process = get_context("spawn").Process(target=target, args=arguments, daemon=daemon)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         process.start()
     finally:
         signal.signal(signal.SIGINT, before)
-    theirs.close()  # so that the end of the process ends the channel
-    return _Worker(item, process, ours)
+    arguments[-1].close()  # so that the end of the process ends the channel
+    return process
 
 
 def _serve(work: Callable[[T], R], item: T, channel: Connection) -> None:
@@ -83,12 +103,146 @@ def _answer(worker: _Worker[T]) -> Any:
     try:
         answer = worker.channel.recv()
     except EOFError:
-        worker.process.join()
-        code = worker.process.exitcode or 0
-        how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
-        return ReproError(f"its process {how}")
+        return ReproError(f"its process {_end(worker.process)}")
     if answer is None:
         worker.listens = True
     else:
         worker.process.join()
     return answer
+
+
+def _end(process: SpawnProcess) -> str:
+    process.join()
+    code = process.exitcode or 0
+    return f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+
+
+# --- a source of items ------------------------------------------------------------------------------------------------
+
+
+def in_order(work: Callable[[T], R], items: Iterable[T], *, count: int) -> Iterator[R]:
+    """`work(item)` of every item, in the order of the items, by `count` processes while the next items are made.
+
+    Every process has one thread and one item at a time; arrays reach it through memory both see, not through a pipe.
+    work, items and results must be picklable. Call it from the main thread. Raises ReproError for a work that fails
+    (its own, where it raises one) and for a process that dies; all processes have ended when this has.
+    """
+    helpers: list[_Helper[T, R]] = []
+    done: dict[int, R] = {}
+    following = 0
+    try:
+        for _ in range(count):
+            helpers.append(_Helper(work))  # those already begun must be ended if the next one fails
+        for number, item in enumerate(items):
+            while number - following > AHEAD * count or not any(one.idle for one in helpers):
+                done |= _collect(helpers)
+                while following in done:
+                    yield done.pop(following)
+                    following += 1
+            next(one for one in helpers if one.idle).give(number, item)
+        while any(not one.idle for one in helpers):
+            done |= _collect(helpers)
+        for number in sorted(done):
+            yield done[number]
+    finally:
+        for helper in helpers:
+            helper.process.terminate()
+        for helper in helpers:
+            helper.process.join()
+            helper.channel.close()
+            helper.memory.close()
+
+
+class _Helper(Generic[T, R]):
+    """One process and the memory shared with it. number: of the item it has, -1 for none."""
+
+    def __init__(self, work: Callable[[T], R]) -> None:
+        self.channel, theirs = get_context("spawn").Pipe()
+        self.process = _begin(_serve_all, theirs, daemon=True)
+        self.memory = _memory()
+        self.number = -1
+        self._send(work)
+        send_handle(self.channel, self.memory.fileno(), self.process.pid)
+
+    @property
+    def idle(self) -> bool:
+        return self.number < 0
+
+    def give(self, number: int, item: T) -> None:
+        """Hand an item over: the contents of its arrays in the shared memory, the rest through the channel."""
+        buffers: list[pickle.PickleBuffer] = []
+        body = pickle.dumps(item, protocol=5, buffer_callback=buffers.append)
+        parts, place = list[tuple[int, int]](), 0
+        for buffer in buffers:
+            raw = buffer.raw()
+            self.memory.seek(place)
+            self.memory.write(raw)
+            parts.append((place, raw.nbytes))
+            place += -(-raw.nbytes // LINE) * LINE
+        self.memory.flush()
+        self.number = number
+        self._send((body, parts))
+
+    def _send(self, content: Any) -> None:
+        try:
+            self.channel.send(content)
+        except OSError:
+            raise self.fault() from None
+
+    def fault(self) -> ReproError:
+        return ReproError(f"a process that helps this one {_end(self.process)}")
+
+
+def _memory() -> BinaryIO:
+    """A file without a name, in memory where the system knows such."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("repro"), "wb")
+    return tempfile.TemporaryFile()
+
+
+def _collect(helpers: Sequence[_Helper[T, R]]) -> dict[int, R]:
+    """Wait for at least one of the busy processes; results by number of the item."""
+    found: dict[int, R] = {}
+    ready = wait([one.channel for one in helpers if not one.idle])
+    for helper in helpers:
+        if helper.channel in ready:
+            try:
+                answer, fault = helper.channel.recv()
+            except (EOFError, OSError):
+                raise helper.fault() from None
+            if fault is not None:
+                raise fault
+            found[helper.number] = answer
+            helper.number = -1
+    return found
+
+
+def _serve_all(channel: Connection) -> None:
+    """What a helping process does until the channel ends or it is terminated. Ctrl-C stays ignored."""
+    os.setpgrp()
+    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))  # before the work loads its libraries
+    try:
+        work = channel.recv()
+        handle = recv_handle(channel)
+        view = memoryview(b"")
+        while True:
+            body, parts = channel.recv()
+            length = max((start + size for start, size in parts), default=0)
+            if length > len(view):
+                view = memoryview(mmap.mmap(handle, length))
+            item = pickle.loads(body, buffers=[view[start : start + size] for start, size in parts])
+            channel.send(_tried(work, item))
+    except (EOFError, OSError):  # the first process has ended
+        return
+
+
+def _tried(work: Callable[[T], R], item: T) -> tuple[R | None, ReproError | None]:
+    try:
+        return work(item), None
+    except ReproError as fault:
+        return None, fault
+    except Exception as fault:
+        last = traceback.extract_tb(fault.__traceback__)[-1]
+        where = f"{os.path.basename(last.filename)}, line {last.lineno}"
+        text = " ".join(f"{type(fault).__name__}: {fault}".split())
+        return None, ReproError(f"a process that helps this one met {text} ({where})")

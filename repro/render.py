@@ -93,8 +93,12 @@ def _with_weights(run: Run, records: Records) -> Iterator[Found]:
             yield Found(record, state, ", ".join(filter(None, [f"weights {weights[:8]}", part])))
 
 
-def _with_profile(run: Run, profile: Profile, records: Records) -> Found | None:
-    """The mean over all seeds; stale ones count only where there is no other, and failed ones after those."""
+def find_profile(run: Run, profile: Profile, records: Records) -> Found | None:
+    """A run by a profile: the mean over all seeds.
+
+    Stale ones count only where there is no other, and failed ones after those.
+    """
+    profile = profile.of(run.recipe)
     data = profile.dataset or run.dataset
     start = run.evaluate_key(f"profile={profile.name}", dataset=data).removesuffix("0")
     by_state: dict[str, list[Record]] = {}
@@ -118,10 +122,10 @@ def _with_profile(run: Run, profile: Profile, records: Records) -> Found | None:
 
 def find_score(run: Run, records: Records) -> Found | None:
     """The best record of a run's accuracy: the paper's recipe, then given weights, then reduced profiles."""
-    paper = _with_profile(run, PAPER, records)
+    paper = find_profile(run, PAPER, records)
     if paper:
         return paper
-    reduced = (_with_profile(run, profile, records) for profile in reversed(PROFILES.values()) if profile.reduced)
+    reduced = (find_profile(run, profile, records) for profile in reversed(PROFILES.values()) if profile.reduced)
     return next(_with_weights(run, records), None) or next((found for found in reduced if found), None)
 
 

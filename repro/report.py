@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from repro import catalog, charts, claim_report, figures, findings, ground, pareto
+from repro import catalog, charts, claim_report, figures, findings, ground, pareto, reduced
 from repro.counting_rules import RULES
 from repro.figure_spec import Figure
 from repro.grid import Grid, to_markdown
@@ -32,7 +32,8 @@ under its table. Accuracy is `not run` until a record exists: `repro table ID --
 one. Quoted cells have only the paper's number; why is said under the table.
 
 Contents: [Findings](#findings) · [Accuracy against compute](#accuracy-against-compute) ·
-[How to read this](#how-to-read-this) · [One ground](#one-ground-all-models-under-one-rule) ·
+[How to read this](#how-to-read-this) · [The reduced benchmark](#the-reduced-benchmark-synthpose-profile-mini) ·
+[One ground](#one-ground-all-models-under-one-rule) ·
 [Counts](#counts-every-printed-number-beside-ours) · [EfficientHRNet](#efficienthrnet-neff-et-al) ·
 [EfficientPose (Groos)](#efficientpose-groos-et-al) · [EfficientPose (Zhang)](#efficientpose-zhang-et-al) ·
 [HigherHRNet](#higherhrnet-cheng-et-al) · [LitePose](#litepose-wang-et-al) · [Claims](#claims)
@@ -58,6 +59,10 @@ def results_text(records: Records) -> str:
     """The whole of RESULTS.md; the same bytes for the same specs and records."""
     parts = [FIRST_LINE, "# Results", SUMMARY, summary(records), *findings.section(records), *pareto_section()]
     parts += ["## How to read this", HOW_TO_READ, to_markdown(rules_grid()), *ground_section(records)]
+    parts += [
+        *reduced.section(records),
+        *(text for one in catalog.figures() if one.paper == reduced.PAPER for text in figure_section(one)),
+    ]
     for paper, title in PAPERS.items():
         parts += [f"## {title}", *paper_section(paper, records)]
     return "\n\n".join(part.rstrip("\n") for part in [*parts, *claim_report.section(records)]) + "\n"

@@ -93,7 +93,7 @@ def _jobs(table: PaperTable, how: Profile | Path, seed: int) -> list[Job]:
     for run in (run for row in table.rows for run in (row.run, *row.runs.values())):
         if run is None or not run.dataset:
             continue
-        this = jobs.weights_for(how, run.model) if isinstance(how, Path) else how
+        this = jobs.weights_for(how, run.model) if isinstance(how, Path) else how.of(run.recipe)
         if this is not None:
             key = jobs.key(run, this, seed)
             found.setdefault(key, Job(run, this, seed, key))

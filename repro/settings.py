@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Recipe:
     limb_width: half width of the limb fields in px of their maps. spread: how scale and rotation are drawn, "uniform",
     or "normal": a deviation of 1, cut at 2 for the rotation and at 1 for the scale. turned: share that is rotated at
     all. half_body: probability of a crop around the upper or the lower body. margin: as of the protocol.
+    heat: error of the heatmaps, "mse" or "weighted" (`pose.losses`).
     jitter: of brightness, contrast, saturation; ratio: of the sides of a random crop (classification).
     """
 
@@ -92,6 +94,7 @@ class Recipe:
     turned: float = 1.0
     half_body: float = 0.0
     margin: float = 1.25
+    heat: str = "mse"
     jitter: float = 0.0
     ratio: tuple[float, float] = (1.0, 1.0)
     choices: Mapping[str, str] = field(default_factory=dict)
@@ -103,7 +106,10 @@ class Profile:
 
     dataset: replaces the run's data set ("" keeps it). size: training and test size in px (0 keeps the run's).
     steps: optimiser steps in all (0 keeps the recipe's epochs). batch: images per step (0 keeps the recipe's).
-    train_images, val_images: images drawn for a synthetic data set.
+    train_images, val_images: images drawn for a synthetic data set; picture: their side in px (0: the size's).
+    recipe: fields of the run's recipe that are replaced, the same for all networks of a task.
+    points: how often the network is tested on 100 pictures while it learns, after 1/2, 1/4, ... of the steps.
+    tasks: the profile that stands in for this one, by task.
 
     How a step is computed, as it changes digits: precision: of the network, "fp32", "bf16" or "fp16"; weights and loss
     stay fp32. channels_last: the memory order of pictures and kernels. compile: by torch.compile. micro_batch: images
@@ -118,6 +124,10 @@ class Profile:
     batch: int = 0
     train_images: int = 0
     val_images: int = 0
+    picture: int = 0
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    points: int = 0
+    tasks: Mapping[str, "Profile"] = field(default_factory=dict)
     precision: str = "fp32"
     channels_last: bool = False
     compile: bool = False
@@ -127,3 +137,7 @@ class Profile:
     def reduced(self) -> bool:
         """True unless the paper's own recipe runs on the paper's own data."""
         return self.name != "paper"
+
+    def of(self, recipe: Recipe | None) -> "Profile":
+        """The profile for a recipe's task."""
+        return self.tasks.get(recipe.task, self) if recipe else self

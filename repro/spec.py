@@ -111,7 +111,7 @@ class Run:
         recipe = {} if self.recipe is None else {k: v for k, v in asdict(self.recipe).items() if k != "choices"}
         protocol = asdict(self.protocol) if self.protocol else {}
         data = profile.dataset or self.dataset
-        versions = _versions(family, "training", "decode", *(["synthetic"] if data.startswith("synthetic") else []))
+        versions = _versions(family, "training", "decode", *(["synthetic"] if data.startswith("synth") else []))
         return _digest(self._what(), data, protocol, recipe, asdict(profile), seed, *versions)
 
     def weights_digest(self, weights: str, family: str) -> str:

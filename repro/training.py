@@ -30,6 +30,7 @@ from repro.schedules import Schedule, Step, recipe_at, schedule
 from repro.settings import Profile, Recipe
 from repro.training_log import Log, ends
 
+Watch = Callable[[nn.Module, int], None]
 STATE, BEFORE, WEIGHTS, LOG = "state.safetensors", "state-before.safetensors", "weights.safetensors", "log.csv"
 OPTIMIZERS = ("adam", "sgd")
 
@@ -94,7 +95,8 @@ class _Keys:
 
 def _start_worker(_: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process, which saves first
-    cv2.setNumThreads(0)  # its thread pool does not survive the fork
+    cv2.setNumThreads(0)
+    torch.set_num_threads(1)
 
 
 def _batches(prepared: _Prepared, plan: Schedule, *, start: int, workers: int) -> Iterator[tuple[Step, Any]]:
@@ -105,6 +107,7 @@ def _batches(prepared: _Prepared, plan: Schedule, *, start: int, workers: int) -
         collate_fn=prepared.collate,
         num_workers=workers,
         worker_init_fn=_start_worker,
+        multiprocessing_context="spawn" if workers else None,  # a fork would wait for OpenMP's threads for ever
     )
     for step, batch in zip(plan.from_step(start), loader, strict=True):
         if isinstance(batch, ReproError):
@@ -245,7 +248,9 @@ def _step(job: _Job, batch: Any, step: Step) -> dict[str, float]:
     return found
 
 
-def _loop(job: _Job, batches: Iterator[tuple[Step, Any]], *, start: int, save_steps: int) -> None:
+def _loop(
+    job: _Job, batches: Iterator[tuple[Step, Any]], *, start: int, save_steps: int, watch: Mapping[int, Watch]
+) -> None:
     """All steps from `start` on, with a line of log each and a checkpoint every `save_steps`."""
     first, steps = distributed.rank() == 0, job.plan.steps
     job.model.train()
@@ -257,6 +262,9 @@ def _loop(job: _Job, batches: Iterator[tuple[Step, Any]], *, start: int, save_st
             saving = done % save_steps == 0 or done == steps or stopping
             _check_finite(terms, job, step, saving=saving)
             log.add(step, job.plan.rate_at(step.number), terms)
+            if done in watch and first:
+                watch[done](job.model, done)
+                job.model.train()
             if saving and done < steps:
                 job.save(done)
             if stopping:
@@ -280,14 +288,17 @@ def train(
     info: Mapping[str, Any] | None = None,
     workers: int = 0,
     save_steps: int = 200,
+    watch: Watch | None = None,
 ) -> TrainResult:
     """Train `model` in place by a recipe, as far as the profile says, and leave weights and log in `out`.
 
     size: training picture in px, (height, width) or the side of a square. info: what the weights are of (model,
-    changes), kept with them. save_steps: steps between two checkpoints. A training found unfinished in `out` goes on
-    where its last checkpoint was saved; a finished one is only loaded. On a CPU the weights equal those of an
-    uninterrupted training bit for bit. Raises UsageError for settings that cannot work, ReproError when the loss is no
-    longer finite or `out` cannot be written; KeyboardInterrupt after Ctrl-C, once the state is saved.
+    changes), kept with them. save_steps: steps between two checkpoints.
+    watch: called with the network and the number of steps done after 1/2, 1/4, ... of them, `profile.points` times.
+    A training found unfinished in `out` goes on where its last checkpoint was saved; a finished one is only loaded.
+    On a CPU the weights equal those of an uninterrupted training bit for bit. Raises UsageError for settings that
+    cannot work, ReproError when the loss is no longer finite or `out` cannot be written; KeyboardInterrupt after
+    Ctrl-C, once the state is saved.
     """
     began = time.perf_counter()
     check_size(model, size)
@@ -308,7 +319,9 @@ def train(
             start = _resume(job, settings)
             options = {"size": size, "outputs": task.outputs(model, size), "skeleton": skeleton, "recipe": recipe}
             prepared = _Prepared(dataset, task, plan, options=options)
-            _loop(job, _batches(prepared, plan, start=start, workers=workers), start=start, save_steps=save_steps)
+            marks = {plan.steps >> halved: watch for halved in range(profile.points)} if watch else {}
+            batches = _batches(prepared, plan, start=start, workers=workers)
+            _loop(job, batches, start=start, save_steps=save_steps, watch=marks)
             _finish(job)
 
     first, last = ends(out / LOG)

@@ -67,6 +67,7 @@ def test_decode_prints_a_ratio_per_case() -> None:
     assert len(grid.rows) == 4
     assert all(RATIO.match(text) for text in column(grid, "plain / ours") + column(grid, "ours / maximum"))
     assert "threads: torch 1, OpenCV 1" in grid.notes[-1]
+    assert re.search(r" in this process, .* with 2 helping: [\d.]+x; the same people to the bit", grid.notes[1])
 
 
 def test_decode_notices_a_different_result(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -149,12 +149,13 @@ def test_the_schedule_drawn_is_the_one_trained() -> None:
     rates, widths = CHARTS["efficientpose-f6"].panels
     assert isinstance(rates, Curve)
     assert isinstance(widths, Curve)
-    assert (rates.xs[0], rates.xs[-1]) == (0, 100)
-    assert max(rates.ys) == pytest.approx(EFFICIENTPOSE_ABLATION.rate)
-    assert min(rates.ys) == pytest.approx(EFFICIENTPOSE_ABLATION.rate / 3000)
+    (rate,), (width,) = rates.lines, widths.lines
+    assert (rate.xs[0], rate.xs[-1]) == (0, 100)
+    assert max(rate.ys) == pytest.approx(EFFICIENTPOSE_ABLATION.rate)
+    assert min(rate.ys) == pytest.approx(EFFICIENTPOSE_ABLATION.rate / 3000)
     plan = schedule(EFFICIENTPOSE_ABLATION, figures.PAPER, images=20 * EFFICIENTPOSE_ABLATION.batch, seed=0)
-    assert rates.ys[30] == plan.rate_at(30) == max(rates.ys)  # 1.5 epochs: half of a cycle of 3
-    assert list(dict.fromkeys(widths.ys)) == [0.1, 0.075, 0.05]
+    assert rate.ys[30] == plan.rate_at(30) == max(rate.ys)  # 1.5 epochs: half of a cycle of 3
+    assert list(dict.fromkeys(width.ys)) == [0.1, 0.075, 0.05]
 
 
 def test_the_blocks_drawn_are_those_built() -> None:

@@ -119,4 +119,4 @@ def test_dry_run_lists_and_measures_nothing() -> None:
         "table", "efficienthrnet-3", "--dry-run", "--profile", "smoke", "--row", "H-4", "--force", "--format", "csv"
     )
     assert result.exit_code == 0
-    assert "evaluate efficienthrnet_h_4 384x384 data=synthetic-coco" in result.stdout
+    assert "evaluate efficienthrnet_h_4 384x384 data=synthpose-easy" in result.stdout

@@ -11,7 +11,7 @@ from PIL import Image
 
 from repro import jobs
 from repro.data import mpii
-from repro.data.drawn import draw_once, make_classes, make_mpii
+from repro.data.drawn import draw_once
 from repro.data.formats import Labelled, crowd_index
 from repro.data.layouts import read_skeleton
 from repro.data.splits import NAMES, open_split
@@ -20,7 +20,14 @@ from repro.errors import MissingError, UsageError
 from repro.pose.classification import shown
 from repro.pose.skeletons import COCO, CROWDPOSE, MPII
 from repro.pose.tasks import TASKS
-from repro.recipes import CLASSIFICATION, CLASSIFICATION_CIFAR, MPII_CROP, SMOKE, TOP_DOWN
+from repro.recipes import (
+    CLASSIFICATION,
+    CLASSIFICATION_CIFAR,
+    CLASSIFICATION_IMAGENET,
+    MPII_CROP,
+    SMOKE,
+    TOP_DOWN,
+)
 
 REAL = Path(__file__).parents[2] / "shared" / "data" / "real"
 real = [pytest.mark.data, pytest.mark.skipif(not REAL.is_dir(), reason=f"no real data at {REAL}")]
@@ -381,9 +388,9 @@ def test_names_say_what_they_expect(name, tmp_path):
 
 
 def test_drawn_people_of_mpii_are_whole(tmp_path):
-    make_mpii(tmp_path / "m", {"train": 2, "val": 3}, size=(96, 96))
-    opened = open_split(str(tmp_path / "m"), "val", tmp_path)
-    assert len(opened.dataset) >= 3
+    folder = draw_once(replace(SMOKE, train_images=2, val_images=3), 96, tmp_path, form="mpii")
+    opened = open_split(str(folder), "val", tmp_path)
+    assert len(opened.dataset) == 3
     sample = opened.dataset[0]
     seen = sample.joints[0, sample.joints[0, :, 2] > 0, :2]
     low = np.array(sample.person.centre) - np.array(sample.person.extent) / 2
@@ -398,10 +405,9 @@ def test_drawn_people_of_mpii_are_whole(tmp_path):
 
 
 def test_drawn_classes_are_folders(tmp_path):
-    make_classes(tmp_path / "c", {"train": 5, "val": 4}, size=(48, 48))
-    opened = open_split(str(tmp_path / "c"), "train", tmp_path)
-    assert opened.dataset.classes == ["people_0", "people_1", "people_2", "people_3"]
-    assert len(opened.dataset) == 5
+    folder = draw_once(SMOKE.of(CLASSIFICATION_IMAGENET), 48, tmp_path, form="classes")
+    opened = open_split(str(folder), "train", tmp_path)
+    assert len(opened.dataset.classes) == len(opened.dataset) == 100
 
 
 def test_a_drawn_crowd_is_crowdposes(tmp_path):

@@ -21,7 +21,7 @@ LEVELS: dict[str, int] = {
     "zoo": 5, "counting": 5, "checkpoint": 5, "environment": 5, "memory": 5, "plots": 6,
     "chart_layout": 3, "chart_panels": 4, "charts": 5, "figures": 7, "pareto": 7,
     "precision": 5, "distributed": 5, "training_log": 5, "training": 6, "evaluation": 6, "tally": 6, "measure": 7,
-    "render": 6, "jobs": 7, "ground": 7, "runner": 8, "claim_report": 7, "findings": 8, "report": 9, "describe": 8,
+    "render": 6, "jobs": 7, "ground": 7, "runner": 8, "claim_report": 7, "findings": 8, "reduced": 8, "report": 9, "describe": 8,
     "doctor": 8,
     "submit": 8,
     "benchmarks": 8, "benchmarks.measure": 6, "benchmarks.train": 9,

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,7 @@ class Report:
 
 
 def check(name: str, data: Path) -> Report:
-    """Look at every file of a data set, or at a folder of pictures and annotations.
+    """Look at every file of a data set, of all its parts (coco, mpii), or of a folder of pictures and annotations.
 
     Every picture is looked at, its end included. Raises UsageError for an unknown name; what is missing or damaged is
     in the report.
@@ -65,11 +65,20 @@ def check(name: str, data: Path) -> Report:
     if name in DATA_SETS:
         dataset = DATA_SETS[name]
         return Report(name, tuple(_known(name, dataset, data)), _notes(dataset, data))
+    family = {part: dataset for part, dataset in DATA_SETS.items() if dataset.folder == name}
+    if family:
+        lines = [
+            replace(line, what=f"{part}, {line.what}")
+            for part, dataset in family.items()
+            for line in _known(part, dataset, data)
+        ]
+        notes = [note for dataset in family.values() for note in _notes(dataset, data)]
+        return Report(name, tuple(lines), tuple(dict.fromkeys(notes)))
     if name not in NAMES and not Path(name).is_dir():
         raise unknown(
             "data set",
             name,
-            {**NAMES, **DATA_SETS},
+            {*NAMES, *DATA_SETS, *(one.folder for one in DATA_SETS.values())},
             "repro data check FOLDER looks at any folder of pictures and annotations",
         )
     try:
@@ -97,6 +106,7 @@ def _known(name: str, dataset: DataSet, data: Path) -> Iterator[Line]:
         advice = f"repro data fetch {name} --data {data}" if part.archive else by_hand(part, dataset, data)
         found = dataset.find(part, data)
         if found is None:
+            advice = _conversion(part, dataset, data) or advice
             holds = f" ({part.files:,} files)" if part.files > 1 else ""
             yield Line(part.what, str(data / dataset.folder / part.paths[0]) + holds, "-", "missing", advice)
         elif dataset.kind == "imagenet":
@@ -114,6 +124,17 @@ def _known(name: str, dataset: DataSet, data: Path) -> Iterator[Line]:
                 continue
             listed = content[1] if content else listed
             yield from _counts(content[0] if content else {}, part, advice)
+
+
+def _conversion(part: Part, dataset: DataSet, data: Path) -> str:
+    """How to make one of HRNet's files of MPII from the official one, where only that is there."""
+    if dataset.kind != "mpii" or part.files:
+        return ""
+    base = data / dataset.folder
+    folders = [folder for home in (base, data) for folder in (home, home / "annot", *home.glob("mpii_human_pose*"))]
+    official = next((folder / mpii.OFFICIAL for folder in folders if (folder / mpii.OFFICIAL).is_file()), None)
+    made = f"repro data convert-mpii {official} --valid NAMES --out {base / 'annot'}"
+    return f"{made} (NAMES: a text file of the validation pictures)" if official else ""
 
 
 def _hash(base: Path, path: Path, part: Part, advice: str) -> Line:

@@ -77,6 +77,11 @@ class CocoPeople:
     def __len__(self) -> int:
         return len(self._people)
 
+    @property
+    def image_ids(self) -> list[int]:
+        """The picture of every person, in order."""
+        return [image_id for image_id, _, _ in self._people]
+
     def __getitem__(self, index: int) -> Sample:
         """The picture and the one person meant; a detector's box comes without joints."""
         image_id, person, joints = self._people[index]

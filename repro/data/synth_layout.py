@@ -13,6 +13,7 @@ from repro.data.synthetic import BODY, Body, Crowd, bodies, gather, project, set
 from repro.pose.skeletons import Skeleton
 
 HEIGHTS = (0.06, 0.95)
+TALL = (0.4, 0.95)  # of easy pictures
 SQUEEZES = np.round(0.03 * 1.85 ** np.arange(8), 4)  # 0.03 to 2.2: from one on top of the other to side by side
 
 
@@ -25,14 +26,23 @@ class Layout:
     body: Body = BODY
 
 
+def _turned(easy: bool) -> int:
+    """How many degrees people turn in all: easy ones stay within 60 of the camera, so that left is right of it."""
+    return 120 if easy else 360
+
+
 def _rounded(heights: Floats) -> Floats:
     return np.floor(heights * 4096) / 4096
 
 
-def street(stream: Stream, size: tuple[int, int], horizon: float) -> Layout:
-    """One to eight people of 6 to 95 % of the picture's height, often small, some beside or before another."""
-    count = 1 + int(8 * stream.one() ** 2)
-    return Layout(gather(stream, size, _rounded(spread_heights(stream, count, HEIGHTS)), horizon))
+def street(stream: Stream, size: tuple[int, int], horizon: float, *, easy: bool = False) -> Layout:
+    """One to eight people of 6 to 95 % of the picture's height, often small, some beside or before another.
+
+    easy: one to three of 40 to 95 %, facing the camera.
+    """
+    count = stream.whole(1, 3) if easy else 1 + int(8 * stream.one() ** 2)
+    heights = _rounded(spread_heights(stream, count, TALL if easy else HEIGHTS))
+    return Layout(gather(stream, size, heights, horizon, turned=_turned(easy)))
 
 
 def full_boxes(crowd: Crowd, size: tuple[int, int]) -> Floats:
@@ -68,13 +78,18 @@ def _indices(joints: Floats, boxes: Floats, size: tuple[int, int]) -> tuple[Floa
     return ratios.sum(axis=1) / np.maximum(there, 1), there / own.shape[1]
 
 
-def crowd(stream: Stream, size: tuple[int, int], skeleton: Skeleton, *, horizon: float) -> Layout:
-    """Two to ten people of like height, as close together as a crowdIndex drawn from 0 to 1 asks."""
+def crowd(stream: Stream, size: tuple[int, int], skeleton: Skeleton, *, horizon: float, easy: bool = False) -> Layout:
+    """Two to ten people of like height, as close together as a crowdIndex drawn from 0 to 1 asks.
+
+    easy: two or three of 40 to 95 %, facing the camera.
+    """
     target = stream.one()
     count = 2 + int(stream.one() * (2 + 7 * target)) + (2 if target > 0.7 else 0)
-    tall = 0.12 * (0.92 / 0.12) ** stream.one()
-    heights = _rounded(np.clip(tall * (0.8 + 0.4 * stream.array(count)), *HEIGHTS))
-    points, radii, seated = bodies(stream, count)
+    low, high = TALL if easy else (0.12, 0.92)
+    count = min(count, 3) if easy else count
+    tall = low * (high / low) ** stream.one()
+    heights = _rounded(np.clip(tall * (0.8 + 0.4 * stream.array(count)), TALL[0] if easy else HEIGHTS[0], HEIGHTS[1]))
+    points, radii, seated = bodies(stream, count, turned=_turned(easy))
     unit = heights * size[0]
     flat = project(points, unit, stream)
     flat[..., 0] -= (flat[..., 0].min(axis=1) + flat[..., 0].max(axis=1))[:, None] / 2
@@ -102,14 +117,17 @@ def _closest(
     return int(np.argmin(np.floor((np.abs(index - target) + 0.2 * (1 - there)) * 1e6)))
 
 
-def single(stream: Stream, size: tuple[int, int]) -> Layout:
-    """One person meant, of 30 to 95 % of the picture's height, and in four pictures of ten one or two others."""
-    others = stream.whole(1, 2) if stream.chance(0.4) else 0
+def single(stream: Stream, size: tuple[int, int], *, easy: bool = False) -> Layout:
+    """One person meant, of 30 to 95 % of the picture's height, and in four pictures of ten one or two others.
+
+    easy: alone, of 50 % or more, and facing the camera.
+    """
+    others = stream.whole(1, 2) if stream.chance(0.4) and not easy else 0
     count = 1 + others
     heights = 0.3 + 0.65 * stream.array(count)
-    heights[0] = 0.95 - 0.65 * stream.one() ** 2
+    heights[0] = 0.95 - (0.45 if easy else 0.65) * stream.one() ** 2
     heights = _rounded(heights)
-    points, radii, seated = bodies(stream, count)
+    points, radii, seated = bodies(stream, count, turned=_turned(easy))
     unit = heights * size[0]
     flat = project(points, unit, stream)
     x = (stream.array(count) * 1.1 - 0.05) * size[1]

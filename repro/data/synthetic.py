@@ -103,10 +103,10 @@ def bodies(
     return points, body.radii * build, angles.seated
 
 
-def gather(stream: Stream, size: tuple[int, int], heights: Floats, horizon: float) -> Crowd:
+def gather(stream: Stream, size: tuple[int, int], heights: Floats, horizon: float, *, turned: int = 360) -> Crowd:
     """Bodies placed in the picture: near ones lower, some beside or before a neighbour, some cut by the border."""
     count = len(heights)
-    points, radii, seated = bodies(stream, count)
+    points, radii, seated = bodies(stream, count, turned=turned)
     unit = heights * size[0]
     flat = project(points, unit, stream)
     x = (stream.array(count) * 1.06 - 0.03) * size[1]

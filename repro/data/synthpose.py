@@ -10,6 +10,7 @@ import json
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ FACES: dict[str, Skeleton] = {
 """The joints each face is labelled with."""
 _SERIES = {name: number for number, name in enumerate(FACES, start=1)}  # of the streams, so that no two faces are alike
 _TRIES = 20
+FACE = 5  # nose, eyes, ears: the first of COCO's joints
 _FLAT = 32.0  # pixels: limbs of smaller people are one or two pixels wide, mostly rim otherwise
 
 
@@ -49,8 +51,13 @@ class Picture:
     main: int = -1
 
 
-def draw(name: str, index: int, *, split: Split = "train", seed: int = 0, size: tuple[int, int]) -> Picture:
+def draw(
+    name: str, index: int, *, split: Split = "train", seed: int = 0, size: tuple[int, int], easy: bool = False
+) -> Picture:
     """Picture `index` of an endless series; size is (height, width).
+
+    easy: fewer and larger people, nothing in front of them, no false limbs, and in `synthpose-coco` no joints of the
+    face, whose tolerance no small map can meet: what a network learns in minutes on a laptop.
 
     Raises UsageError for an unknown face, a size below 32 pixels or a negative seed or index.
     """
@@ -62,7 +69,7 @@ def draw(name: str, index: int, *, split: Split = "train", seed: int = 0, size: 
         )
     series = 2 * seed + (split == "val")
     for attempt in range(_TRIES):
-        found = _try(name, Stream(series, index, _SERIES[name], attempt), size, _number(index, split))
+        found = _try(name, Stream(series, index, _SERIES[name], attempt), size, number=_number(index, split), easy=easy)
         if found is not None:
             return found
     raise UsageError(f"no person of picture {index} can be seen at size {size}", "draw larger pictures")
@@ -73,14 +80,14 @@ def _number(index: int, split: Split) -> int:
     return 2 * index + (1 if split == "train" else 2)
 
 
-def _layout(name: str, stream: Stream, size: tuple[int, int], *, horizon: float, number: int) -> Layout:
+def _layout(name: str, stream: Stream, size: tuple[int, int], *, horizon: float, number: int, easy: bool) -> Layout:
     if name == "synthpose-crowd":
-        return synth_layout.crowd(stream, size, CROWDPOSE, horizon=horizon)
+        return synth_layout.crowd(stream, size, CROWDPOSE, horizon=horizon, easy=easy)
     if name == "synthpose-mpii":
-        return synth_layout.single(stream, size)
+        return synth_layout.single(stream, size, easy=easy)
     if name == "synthpose-classes":
         return synth_layout.one_class(stream, size, label_of(number))
-    return synth_layout.street(stream, size, horizon)
+    return synth_layout.street(stream, size, horizon, easy=easy)
 
 
 def label_of(number: int) -> int:
@@ -88,16 +95,20 @@ def label_of(number: int) -> int:
     return (number - 1) // 2 % len(synth_wear.CLASSES)
 
 
-def _try(name: str, stream: Stream, size: tuple[int, int], number: int) -> Picture | None:
+def _try(name: str, stream: Stream, size: tuple[int, int], *, number: int, easy: bool) -> Picture | None:
     """The picture; None when the person meant cannot be seen."""
     canvas, horizon = scenes.background(stream, size)
-    scenes.patterns(canvas, stream)
-    scenes.false_limbs(canvas, stream)
-    layout = _layout(name, stream, size, horizon=horizon, number=number)
+    if not easy:
+        scenes.patterns(canvas, stream)
+        scenes.false_limbs(canvas, stream)
+    layout = _layout(name, stream, size, horizon=horizon, number=number, easy=easy)
     synthetic.paint(canvas, layout.crowd, stream, body=layout.body, flat=_FLAT)
-    scenes.foreground(canvas, stream)
+    if not easy:
+        scenes.foreground(canvas, stream)
     skeleton = FACES[name]
     seen = synthetic.look(canvas, layout.crowd, skeleton if len(skeleton) else COCO)
+    if easy and name == "synthpose-coco":
+        seen.joints[:, :FACE] = 0
     main = -1
     if layout.main >= 0:
         main = int(np.searchsorted(seen.present, layout.main))
@@ -157,14 +168,16 @@ class SynthPose:
     """
 
     def __init__(
-        self, name: str, length: int, *, split: Split = "train", seed: int = 0, size: tuple[int, int] = (256, 256)
-    ) -> None:
+        self, name: str, length: int, *, split: Split = "train", seed: int = 0, size: tuple[int, int] = (256, 256),
+        easy: bool = False,
+    ) -> None:  # fmt: skip
         if name not in FACES:
             raise unknown("drawn data set", name, FACES)
         if length < 0 or min(size) < 32 or seed < 0:
             raise UsageError(f"cannot draw {length} pictures of size {size}, seed {seed}")
         self.name, self.length, self.seed, self.size = name, length, seed, size
         self.split: Split = split
+        self.easy = easy
         self.skeleton = FACES[name]
         self.classes = list(synth_wear.CLASSES) if name == "synthpose-classes" else []
 
@@ -180,7 +193,7 @@ class SynthPose:
         """The picture with boxes, areas, head boxes and everybody's joints."""
         if not -self.length <= index < self.length:
             raise IndexError(index)
-        return draw(self.name, index % self.length, split=self.split, seed=self.seed, size=self.size)
+        return draw(self.name, index % self.length, split=self.split, seed=self.seed, size=self.size, easy=self.easy)
 
     def __getitem__(self, index: int) -> Sample:
         """As the reader of the form: everybody, the one person meant, or the class."""
@@ -206,7 +219,7 @@ class SynthPose:
     @property
     def sources(self) -> tuple[Path, ...]:
         """Every file that decides what is right."""
-        name = f"{self.name}-{self.split}-{self.length}-{self.seed}-{self.size[0]}x{self.size[1]}"
+        name = f"{self.name}-{self.split}-{self.length}-{self.seed}-{self.size[0]}x{self.size[1]}{'-easy' * self.easy}"
         folder = Path(_scratch().name, name)
         if not folder.is_dir():
             with formats.whole_folder(folder) as part:
@@ -231,13 +244,16 @@ class SynthPose:
 # --- files ------------------------------------------------------------------------------------------------------------
 
 
-def make(name: str, out: Path, counts: Mapping[Split, int], *, seed: int = 0, size: tuple[int, int]) -> None:
+def make(
+    name: str, out: Path, counts: Mapping[Split, int], *, seed: int = 0, size: tuple[int, int], easy: bool = False
+) -> None:
     """Write `counts` pictures per split under `out` in the files and folders of the data set the face stands in for.
 
     Raises UsageError as `SynthPose` and for fewer classified pictures than classes, and as `formats.whole_folder`;
     nothing is left of an interrupted run.
     """
-    sets = {split: SynthPose(name, count, split=split, seed=seed, size=size) for split, count in counts.items()}
+    face = partial(SynthPose, name, seed=seed, size=size, easy=easy)
+    sets = {split: face(count, split=split) for split, count in counts.items()}
     if name == "synthpose-mpii":
         _make_mpii(out, sets)
     elif name == "synthpose-classes":

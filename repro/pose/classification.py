@@ -69,6 +69,10 @@ def _jitter(image: NDArray[np.uint8], rng: np.random.Generator, amount: float) -
     return np.asarray(cv2.cvtColor(turned, cv2.COLOR_HSV2RGB), np.uint8)
 
 
+def _no_maps(model: nn.Module, size: int | Size) -> tuple[()]:
+    return ()
+
+
 class ClassTarget(NamedTuple):
     """The class of a picture."""
 
@@ -127,7 +131,7 @@ def _score(
 
 CLASSIFICATION = Task(
     name="classification",
-    outputs=lambda model, size: (),
+    outputs=_no_maps,
     prepare=_example,
     loss=_loss,
     observe=_observe,

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from repro.data.transforms import Person, Sample, flip_joints, normalise
 from repro.errors import UsageError
 from repro.pose import crops
+from repro.pose.losses import squared_error
 from repro.pose.skeletons import Skeleton
 from repro.pose.targets import one_person
 from repro.pose.task import Entry, Floats, Size, Task, map_shapes, pair
@@ -100,7 +101,8 @@ def _example(
 def _loss(maps: Any, targets: Any, recipe: Recipe) -> dict[str, Tensor]:
     """Half the mean squared error of the labelled joints' maps, summed over the network's stages."""
     weights = targets.weights[:, :, None, None]
-    parts = [((found - targets.heatmaps) * weights).square().mean() / 2 for found in _stages(maps, targets)]
+    errors = [squared_error(found, targets.heatmaps, kind=recipe.heat) for found in _stages(maps, targets)]
+    parts = [(error * weights).mean() / 2 for error in errors]
     heatmap = recipe.loss_weights[0] * torch.stack(parts).sum()
     return {"total": heatmap, "heatmap": heatmap}
 

@@ -1,5 +1,6 @@
 """What a network is trained for, as plain functions: examples, loss, decoding, score. The loops know nothing else."""
 
+import json
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from torch import Tensor, nn
 from torch.utils.data import default_collate
 
 from repro.data.transforms import Sample
-from repro.pose.metrics import score, score_coco, score_mpii
+from repro.pose.metrics import near_joints, score, score_coco, score_mpii
 from repro.pose.skeletons import Skeleton
 from repro.settings import Protocol, Recipe
 
@@ -23,6 +24,7 @@ Size = tuple[int, int]
 Entry = dict[str, Any]
 
 PERSON = 1  # COCO's category
+NEAR = "joints@0.1"
 
 
 class Samples(typing.Protocol):
@@ -74,9 +76,13 @@ def keypoint_score(
         return _pckh(annotations, predictions, offset=protocol.offset)
     if isinstance(annotations, Path) and "image_info" in annotations.name:
         return {}
-    if skeleton.name in ("coco", "crowdpose"):
-        return score(skeleton.name, annotations, predictions)
-    return score_coco(annotations, predictions, skeleton=skeleton)
+    known = skeleton.name in ("coco", "crowdpose")
+    if not known:
+        values = score_coco(annotations, predictions, skeleton=skeleton)
+    else:
+        values = score(skeleton.name, annotations, predictions)
+    content = json.loads(annotations.read_bytes()) if isinstance(annotations, Path) else annotations
+    return {**values, NEAR: near_joints(content, predictions)}
 
 
 def _pckh(truth: Path, predictions: Sequence[Mapping[str, Any]], *, offset: float) -> dict[str, float]:

@@ -65,8 +65,9 @@ def _bottom_up_example(
 def _bottom_up_loss(maps: Any, targets: Any, recipe: Recipe) -> dict[str, Tensor]:
     heatmap, pull, push = recipe.loss_weights
     terms = bottom_up_loss(
-        maps, targets.heatmaps, targets.masks, joints=targets.joints, pull_weight=pull, push_weight=push
-    )
+        maps, targets.heatmaps, targets.masks, joints=targets.joints, pull_weight=pull, push_weight=push,
+        heat=recipe.heat,
+    )  # fmt: skip
     total = heatmap * terms["heatmap"] + terms["pull"] + terms["push"]
     return {**terms, "total": total, "dropped": targets.dropped.sum()}
 

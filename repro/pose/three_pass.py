@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from repro.data.transforms import Person, Sample, flip_joints
 from repro.errors import UsageError
 from repro.pose import crops
+from repro.pose.losses import squared_error
 from repro.pose.single_person import LIMBS, MPII_JOINTS, Box, box_of, crop, locate, normalise, peaks, preprocess
 from repro.pose.skeletons import MPII, Skeleton
 from repro.pose.targets import limb_fields, spread
@@ -102,15 +103,15 @@ def _limbs(skeleton: Skeleton) -> tuple[tuple[int, int], ...]:
     return LIMBS if skeleton.name == MPII.name else skeleton.limbs
 
 
-def _error(found: Tensor, wanted: Tensor, weights: Tensor) -> Tensor:
-    return ((found - wanted).square() * weights[:, :, None, None]).mean()
+def _error(found: Tensor, wanted: Tensor, weights: Tensor, *, kind: str = "mse") -> Tensor:
+    return (squared_error(found, wanted, kind=kind) * weights[:, :, None, None]).mean()
 
 
 def _loss(maps: Any, targets: Any, recipe: Recipe) -> dict[str, Tensor]:
     """Mean squared error of every output, summed: heatmaps of all passes and of the upscaling, limb fields."""
     heatmap, limb, _ = recipe.loss_weights
     pairs = zip(maps.heatmaps, targets.heatmaps, strict=True)
-    terms = {"heatmap": heatmap * torch.stack([_error(*one, targets.weights) for one in pairs]).sum()}
+    terms = {"heatmap": heatmap * torch.stack([_error(*one, targets.weights, kind=recipe.heat) for one in pairs]).sum()}
     if maps.limbs:
         if maps.limbs[0].shape != targets.limbs.shape:
             raise UsageError(
