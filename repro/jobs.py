@@ -235,10 +235,11 @@ def _watch(run: Run, how: Profile, place: Place, folder: Path) -> training.Watch
     opened = _open(run, how, "val", task=protocol.task, place=place)
     part = first(opened.dataset, opened.annotations, POINT_IMAGES)
     nominal, path = _nominal(protocol.task, _size(run, how)), folder / CURVE
+    device = environment.choose_device(place.device)
 
     def watch(model: nn.Module, done: int) -> None:
         found = evaluation.evaluate(
-            model, *part, skeleton=opened.skeleton, protocol=protocol, nominal=nominal, device=place.device
+            model, *part, skeleton=opened.skeleton, protocol=protocol, nominal=nominal, device=device
         )
         values = {name: round(found.values[name], 4) for name in WATCHED if name in found.values}
         kept = [one for one in read_curve(folder) if one["images"] < done * how.batch]

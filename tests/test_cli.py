@@ -120,3 +120,9 @@ def test_dry_run_lists_and_measures_nothing() -> None:
     )
     assert result.exit_code == 0
     assert "evaluate efficienthrnet_h_4 384x384 data=synthpose-easy" in result.stdout
+
+
+def test_an_arm_can_be_measured_without_its_base() -> None:
+    result = run("ablation", "sic", "--run", "--dry-run", "--profile", "mini", "--row", "EfficientPose-A/without")
+    assert result.exit_code == 0, result.output
+    assert "efficientpose_nas_a sic=False" in result.stdout
