@@ -14,6 +14,7 @@ def data() -> None:
     """Make and check data sets."""
 
 
+easy_option = click.option("--easy", is_flag=True, help="SynthPose as profile mini has it: few, tall, facing us.")
 DRAWN = ["synthetic-coco", "synthpose-coco", "synthpose-crowd", "synthpose-mpii", "synthpose-classes"]
 
 
@@ -23,16 +24,19 @@ DRAWN = ["synthetic-coco", "synthpose-coco", "synthpose-crowd", "synthpose-mpii"
 @click.option("--val", "val_images", default=50, show_default=True, help="Validation images; classes need 100.")
 @click.option("--size", default=256, show_default=True, help="Side of the square images in px.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="New folder.")
+@easy_option
 @seed_option
 @example("repro data make synthetic-coco --train 200 --val 50 --out data/synthetic-coco")
-def data_make(name: str, train_images: int, val_images: int, size: int, out: Path, seed: int) -> None:
+def data_make(name: str, train_images: int, val_images: int, size: int, out: Path, easy: bool, seed: int) -> None:
     """Write a drawn data set in the files of COCO, CrowdPose, MPII or ImageNet, for the loaders that read those."""
     from repro.data import synthetic, synthpose
 
     if name == "synthetic-coco":
         synthetic.make_coco(out, train=train_images, val=val_images, seed=seed, size=(size, size))
     else:
-        synthpose.make(name, out, {"train": train_images, "val": val_images}, seed=seed, size=(size, size))
+        synthpose.make(
+            name, out, {"train": train_images, "val": val_images}, seed=seed, size=(size, size), easy=easy
+        )
     say(str(out))
 
 
@@ -42,16 +46,17 @@ def data_make(name: str, train_images: int, val_images: int, size: int, out: Pat
 @click.option("--count", default=24, show_default=True, help="Pictures.")
 @click.option("--size", default=256, show_default=True, help="Side of a picture in px.")
 @click.option("--plain", is_flag=True, help="Without joints and classes.")
+@easy_option
 @seed_option
 @data_option
 @example("repro data show synthpose-crowd --out crowd.png")
-def data_show(name: str, out: Path, count: int, size: int, plain: bool, seed: int, data: Path) -> None:
+def data_show(name: str, out: Path, count: int, size: int, plain: bool, easy: bool, seed: int, data: Path) -> None:
     """Pictures of a data set side by side with their labels; SynthPose's are drawn, others read, their test part."""
     from repro.data import sheet, synthpose
     from repro.data.splits import open_split
 
     if name in synthpose.FACES:
-        drawn = synthpose.SynthPose(name, count, split="val", seed=seed, size=(size, size))
+        drawn = synthpose.SynthPose(name, count, split="val", seed=seed, size=(size, size), easy=easy)
         picture = sheet.sheet(drawn, drawn.skeleton, count=count, side=size, plain=plain)
     else:
         opened = open_split(name, "val", data)
@@ -66,13 +71,34 @@ def data_show(name: str, out: Path, count: int, size: int, plain: bool, seed: in
 @format_option
 @example("repro data check coco-val --data data")
 def data_check(name: str, data: Path, form: str) -> None:
-    """Compare a data set, or a folder of pictures and annotations, with what it should hold; exit 4 when incomplete."""
+    """Compare a data set, or a folder of pictures and annotations, with what it should hold; exit 4 when incomplete.
+
+    coco, crowdpose, mpii, imagenet and cifar100 stand for all their parts.
+    """
     from repro.data.inspect import check
 
     report = check(name, data)
     say(WRITERS[form](report.grid()))
     if report.faults:
         raise report.fault()
+
+
+@data.command("convert-mpii")
+@click.argument("mat", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the files, as DATA/mpii/annot.")
+@click.option(
+    "--valid", type=click.Path(path_type=Path), help="Names of the validation pictures: a text file, or HRNet's JSON."
+)
+@example("repro data convert-mpii mpii_human_pose_v1_u12_1.mat --valid names.txt --out data/mpii/annot")
+def data_convert_mpii(mat: Path, out: Path, valid: Path | None) -> None:
+    """MPII's own annotations as the files that are read here: train.json, valid.json, gt_valid.mat.
+
+    The official file does not tell which pictures validate; without --valid all people go to trainval.json.
+    """
+    from repro.data.mpii import convert_files
+
+    for line in convert_files(mat, out, valid):
+        say(line)
 
 
 @data.command("fetch")

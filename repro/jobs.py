@@ -98,14 +98,13 @@ def labels(run: Run, how: How) -> dict[str, str]:
     return {"data": how.dataset or run.dataset, "profile": how.name}
 
 
-def cost(run: Run, how: How) -> str:
+def cost(run: Run, how: How) -> float:
     """Multiply-adds of the training a run needs: three forward passes per image (forward, two backward)."""
     if isinstance(how, Path) or run.recipe is None:
-        return "none"
+        return 0.0
     data = f"{run.recipe.task} {run.dataset.partition('-')[0]}"
     images = how.steps * how.batch or run.recipe.epochs * TRAIN_SAMPLES.get(data, 0)
-    size = (how.size, how.size) if how.size else run.shape
-    return f"{3 * images * counting.count(zoo.build_empty(run.model, **run.changes), size).macs / 1e15:.3g} P MACs"
+    return 3.0 * images * counting.count(zoo.build_empty(run.model, **run.changes), _size(run, how)).macs
 
 
 def score(run: Run, how: How, *, seed: int, place: Place) -> tuple[dict[str, float], dict[str, Any]]:

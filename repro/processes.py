@@ -162,7 +162,10 @@ class _Helper(Generic[T, R]):
         self.memory = _memory()
         self.number = -1
         self._send(work)
-        send_handle(self.channel, self.memory.fileno(), self.process.pid)
+        try:
+            send_handle(self.channel, self.memory.fileno(), self.process.pid)
+        except OSError:
+            raise self.fault() from None
 
     @property
     def idle(self) -> bool:

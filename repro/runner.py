@@ -110,8 +110,10 @@ def plan_grid(todo: Plan) -> Grid:
     ]
     counts += [("facts", run.facts_key, "", "") for run in todo.facts]
     counts += [("memory", run.memory_key, "", "") for run in todo.memory]
-    scores = [("evaluate", job.key, "", jobs.cost(job.run, job.how)) for job in todo.jobs]
-    return Grid(("kind", "what", "rules", "training cost"), (*counts, *scores))
+    costs = [jobs.cost(job.run, job.how) / 1e15 for job in todo.jobs]
+    scores = [("evaluate", job.key, "", f"{cost:.3g} P MACs") for job, cost in zip(todo.jobs, costs, strict=True)]
+    total = f"{len(costs)} accuracies, trainings of {sum(costs):.3g} P MACs in all (rule true, x3 for the gradients)"
+    return Grid(("kind", "what", "rules", "training cost"), (*counts, *scores), notes=(total,) if costs else ())
 
 
 def carry_out(todo: Plan, store: Store, place: jobs.Place, *, workers: int = 1) -> None:

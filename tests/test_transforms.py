@@ -166,6 +166,23 @@ def test_normalise_and_back() -> None:
     np.testing.assert_array_equal(denormalise(scaled), image)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_the_picture_and_the_masks_are_plain_warps_to_the_bit(seed: int) -> None:
+    """Four channels are warped, and masks by a table; three channels and a comparison give the same."""
+    rng = np.random.default_rng(seed)
+    image, mask = rng.integers(0, 256, (90, 120, 3)).astype(np.uint8), rng.random((90, 120)) < 0.9
+    sample = Sample(image, np.zeros((0, 17, 3)), mask, 1, "noise.png")
+    turned = Augmentation(scale=(0.9, 0.9), rotation=0, shift=0, flip=seed % 2)
+    moved = bottom_up(sample, rng, size=64, outputs=(16, 32), skeleton=COCO, augmentation=turned)
+    matrices = [affine_matrix((60, 45), 90 / 200 * 0.9, 0, size=size) for size in (64, 16, 32)]
+    picture = cv2.warpAffine(image, matrices[0], (64, 64))[:, :: -1 if seed % 2 else 1]
+    np.testing.assert_array_equal(moved.image, normalise(np.ascontiguousarray(picture)))
+    for kept, matrix, size in zip(moved.masks, matrices[1:], (16, 32), strict=True):
+        plain = cv2.warpAffine(mask.astype(np.uint8) * 255, matrix, (size, size)) / 255 > 0.5
+        np.testing.assert_array_equal(kept, plain[:, :: -1 if seed % 2 else 1])
+        assert kept.dtype == np.float32 and 0 < kept.mean() < 1
+
+
 def test_move_joints_keeps_visibility_and_the_input() -> None:
     joints = np.array([[[1.0, 2.0, 1.0]]])
     moved = move_joints(joints, np.array([[2.0, 0.0, 1.0], [0.0, 3.0, -1.0]]))

@@ -17,12 +17,14 @@ from numpy.typing import NDArray
 
 from repro.data.coco import CHECK, Split, read_image
 from repro.data.transforms import UNIT, Person, Sample
-from repro.errors import MissingError
+from repro.errors import MissingError, UsageError
 from repro.pose.skeletons import MPII, Skeleton
 
 LOWER = 15  # pixels per unit of scale, downward: HRNet's code keeps the feet in the square so
 NAMES: dict[str, tuple[str, ...]] = {"train": ("train",), "val": ("valid", "valid_topdown")}
 TRUTH = "gt_valid.mat"
+OFFICIAL = "mpii_human_pose_v1_u12_1.mat"
+OFFICIAL_HINT = f"it is {OFFICIAL} of MPII's own page"
 
 
 def image_number(file: str) -> int | str:
@@ -149,16 +151,26 @@ class Converted:
 def convert(path: Path) -> Converted:
     """The training people of MPII's own file (mpii_human_pose_v1_u12_1.mat), which holds no joints of the test set.
 
-    Raises MissingError for a file that is absent, damaged or of another kind.
+    Raises MissingError for a file that is absent, damaged, of another kind or without such people.
     """
     release = _release(path)
     lost: Counter[str] = Counter()
+    try:
+        people = _people(release, lost)
+    except (AttributeError, TypeError, ValueError) as fault:
+        raise MissingError(f"'{path}' is not in the form of MPII's release: {fault}", OFFICIAL_HINT) from None
+    if not people:
+        raise MissingError(f"'{path}' has no training person with joints", OFFICIAL_HINT)
+    return Converted(people, dict(lost))
+
+
+def _people(release: Any, lost: Counter[str]) -> list[dict[str, Any]]:
     people: list[dict[str, Any]] = []
     for picture, training in zip(_all(release.annolist), np.atleast_1d(release.img_train), strict=True):
         if training:
             name = str(picture.image.name)
             people += [one for rect in _all(picture.annorect) for one in _person(name, rect, lost)]
-    return Converted(people, dict(lost))
+    return people
 
 
 def _release(path: Path) -> Any:
@@ -167,11 +179,11 @@ def _release(path: Path) -> Any:
     try:
         content = loadmat(str(path), struct_as_record=False, squeeze_me=True)
     except FileNotFoundError:
-        raise MissingError(f"no file '{path}'", "it is mpii_human_pose_v1_u12_1.mat of MPII's own page") from None
+        raise MissingError(f"no file '{path}'", OFFICIAL_HINT) from None
     except Exception as fault:  # damaged files raise nearly anything
         raise MissingError(f"'{path}' is damaged, not a MATLAB file: {fault}", "download it again") from None
     if not hasattr(content.get("RELEASE"), "annolist"):
-        raise MissingError(f"'{path}' has no RELEASE.annolist", "it is mpii_human_pose_v1_u12_1.mat of MPII's own page")
+        raise MissingError(f"'{path}' has no RELEASE.annolist", OFFICIAL_HINT)
     return content["RELEASE"]
 
 
@@ -238,3 +250,44 @@ def write_split(folder: Path, name: str, people: Sequence[Mapping[str, Any]]) ->
             "jnt_missing": 1 - np.array([one["joints_vis"] for one in people], np.uint8).T,
         }
         savemat(folder / TRUTH, content)
+
+
+def _validating(path: Path) -> tuple[set[str], list[dict[str, Any]]]:
+    """Names of the validation pictures, and the people of the file where it is HRNet's."""
+    if path.suffix == ".json":
+        people = read_people(path)
+        return {one["image"] for one in people}, people
+    try:
+        return set(path.read_text(encoding="utf-8").split()), []
+    except (OSError, UnicodeDecodeError) as fault:
+        raise MissingError(f"cannot read the names of pictures in '{path}': {fault}") from None
+
+
+def convert_files(path: Path, out: Path, valid: Path | None = None) -> list[str]:
+    """Write the training people of MPII's own file as the HRNet code base's files into `out`; says what came of it.
+
+    valid: the pictures that validate, which MPII's file does not tell: a text file of their names, or HRNet's
+    valid.json, whose joints are then compared. With it train.json, valid.json and gt_valid.mat, else trainval.json.
+    Raises UsageError when a file is there already, MissingError for files that are absent or of another kind.
+    """
+    for file in ("train.json", "valid.json", TRUTH) if valid else ("trainval.json",):
+        if (out / file).exists():
+            raise UsageError(f"'{out / file}' is there already", "name another folder with --out")
+    listed, cut = _validating(valid) if valid else (set[str](), [])
+    found = convert(path)
+    parts = {"trainval": found.people}
+    if valid:
+        parts = {
+            "train": [one for one in found.people if one["image"] not in listed],
+            "valid": [one for one in found.people if one["image"] in listed],
+        }
+    if not all(parts.values()):
+        raise MissingError(f"'{valid}' names all or none of the pictures of '{path}'", "name the validation pictures")
+    for name, people in parts.items():
+        write_split(out, name, people)
+    told = [f"{out / f'{name}.json'}: {len(people)} people" for name, people in parts.items()]
+    told += [f"left out: {number} {reason}" for reason, number in found.lost.items()]
+    missing = lost_joints(found.people, cut)
+    if missing:
+        told.append(f"joints '{valid}' lacks: " + ", ".join(f"{joint} {number}" for joint, number in missing.items()))
+    return told

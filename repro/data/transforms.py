@@ -5,6 +5,7 @@ Orientation tags in the files are ignored, as in the papers' code.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -87,12 +88,13 @@ NONE = Augmentation(scale=(1.0, 1.0), rotation=0.0, shift=0.0, flip=0.0)
 
 # (3, 256) each channel's 256 possible values; looking them up is faster than computing every pixel
 _NORMALISED = ((np.arange(256, dtype=np.float32)[:, None] / np.float32(255) - MEAN) / STD).T.copy()
+_KEPT = (np.arange(256) > 127.5).astype(np.float32)
 
 
 def normalise(image: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """(H, W, 3) uint8 RGB to (3, H, W) float32 with ImageNet's mean and standard deviation."""
+    """(H, W, 3) uint8 RGB to (3, H, W) float32 with ImageNet's mean and standard deviation; a fourth is left out."""
     planes = np.empty((3, *image.shape[:2]), np.float32)
-    for channel, table, plane in zip(cv2.split(image), _NORMALISED, planes, strict=True):
+    for channel, table, plane in zip(cv2.split(image)[:3], _NORMALISED, planes, strict=True):
         cv2.LUT(channel, table, plane)
     return planes
 
@@ -157,10 +159,20 @@ def _choose(size: tuple[int, ...], augmentation: Augmentation, rng: np.random.Ge
     return _Draw((width / 2 + right, height / 2 + down), scale, rotation, flip)
 
 
-def _mask(mask: NDArray[np.bool_], matrix: NDArray[np.float64], size: int, *, flip: bool) -> NDArray[np.float32]:
-    warped = cv2.warpAffine(mask.astype(np.uint8) * 255, matrix, (size, size))
-    kept = (warped > 127.5).astype(np.float32)
-    return np.ascontiguousarray(kept[:, ::-1]) if flip else kept
+def warped(image: NDArray[np.uint8], matrix: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """(H, W, 3) under a (2, 3) matrix, at `size` (width, height): bilinear, black outside; four channels come out.
+
+    To the bit the warp of three channels, and more than twice as fast.
+    """
+    return np.asarray(cv2.warpAffine(cv2.cvtColor(image, cv2.COLOR_RGB2RGBA), matrix, size), np.uint8)
+
+
+def _masks(
+    mask: NDArray[np.bool_], matrices: Sequence[NDArray[np.float64]], sizes: Sequence[int], *, flip: bool
+) -> tuple[NDArray[np.float32], ...]:
+    source = mask.view(np.uint8) * np.uint8(255)
+    warped = [cv2.warpAffine(source, matrix, (size, size)) for matrix, size in zip(matrices, sizes, strict=True)]
+    return tuple(np.asarray(cv2.LUT(cv2.flip(one, 1) if flip else one, _KEPT), np.float32) for one in warped)
 
 
 def bottom_up(
@@ -182,11 +194,12 @@ def bottom_up(
             f"'{sample.file}' has joints of shape {sample.joints.shape}, skeleton '{skeleton.name}' has {len(skeleton)}"
         )
     draw = _choose(sample.image.shape[:2], augmentation, rng)
-    image = cv2.warpAffine(sample.image, draw.matrix(size), (size, size))
-    joints = tuple(move_joints(sample.joints, draw.matrix(output)) for output in outputs)
-    masks = tuple(_mask(sample.mask, draw.matrix(output), output, flip=draw.flip) for output in outputs)
+    image = warped(sample.image, draw.matrix(size), (size, size))
+    matrices = [draw.matrix(output) for output in outputs]
+    joints = tuple(move_joints(sample.joints, matrix) for matrix in matrices)
+    masks = _masks(sample.mask, matrices, outputs, flip=draw.flip)
     if draw.flip:
-        image = cv2.flip(image, 1)
+        image = np.asarray(cv2.flip(image, 1), np.uint8)
         joints = tuple(
             flip_joints(moved, skeleton, width=output) for moved, output in zip(joints, outputs, strict=True)
         )

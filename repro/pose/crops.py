@@ -6,11 +6,10 @@ Sizes are (height, width), points x, y; the centre of the top-left pixel is (0, 
 import math
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from repro.data.transforms import Person, Sample
+from repro.data.transforms import Person, Sample, warped
 from repro.errors import UsageError
 from repro.pose.skeletons import Skeleton
 from repro.settings import Recipe
@@ -71,7 +70,7 @@ def matrix(centre: tuple[float, float], extent: float, *, size: Size, rotation: 
 
 def cut(image: NDArray[np.uint8], affine: NDArray[np.float64], size: Size) -> NDArray[np.uint8]:
     """The (H, W, 3) picture under a (2, 3) matrix: bilinear, black outside."""
-    return np.asarray(cv2.warpAffine(image, affine, (size[1], size[0])), np.uint8)
+    return warped(image, affine, (size[1], size[0]))[..., :3]
 
 
 def moved(points: Floats, affine: NDArray[np.float64]) -> NDArray[np.float64]:
