@@ -34,9 +34,7 @@ def data_make(name: str, train_images: int, val_images: int, size: int, out: Pat
     if name == "synthetic-coco":
         synthetic.make_coco(out, train=train_images, val=val_images, seed=seed, size=(size, size))
     else:
-        synthpose.make(
-            name, out, {"train": train_images, "val": val_images}, seed=seed, size=(size, size), easy=easy
-        )
+        synthpose.make(name, out, {"train": train_images, "val": val_images}, seed=seed, size=(size, size), easy=easy)
     say(str(out))
 
 

@@ -6,27 +6,26 @@ import json
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, Dataset
 
 from repro import distributed
+from repro.batches import Prepared, batches
 from repro.checkpoint import load_state, load_weights, read_info, save_state, save_weights
 from repro.console import talk, track
 from repro.errors import MissingError, ReproError, UsageError, unknown
 from repro.pose.skeletons import Skeleton
 from repro.pose.task import Samples, Size, Task, pair
 from repro.precision import Network, arrange, mapped, network, scaler
-from repro.schedules import Schedule, Step, recipe_at, schedule
+from repro.schedules import Schedule, Step, schedule
 from repro.settings import Profile, Recipe
 from repro.training_log import Log, ends
 
@@ -52,67 +51,6 @@ class TrainResult:
     last: float
     seconds: float
     resumed: int
-
-
-class _Prepared(Dataset[Any]):
-    """Training examples by (epoch, index): the random numbers of an example depend on nothing else."""
-
-    def __init__(self, dataset: Samples, task: Task, plan: Schedule, *, options: Mapping[str, Any]) -> None:
-        self.dataset = dataset
-        self.task = task
-        self.plan = plan
-        self.options = options
-
-    def __getitem__(self, key: tuple[int, int]) -> Any:
-        epoch, index = key
-        rng = np.random.default_rng((self.plan.seed, epoch, index))
-        recipe = recipe_at(self.options["recipe"], self.plan.progress(epoch))
-        try:
-            return self.task.prepare(self.dataset[index], rng, **{**self.options, "recipe": recipe})
-        except ReproError as fault:
-            return fault  # raised in a worker, it would arrive as a page of traceback
-
-    def collate(self, examples: Sequence[Any]) -> Any:
-        faults = [one for one in examples if isinstance(one, ReproError)]
-        return faults[0] if faults else self.task.collate(examples)
-
-
-@dataclass(frozen=True)
-class _Keys:
-    """What the loader asks `_Prepared` for, batch by batch, without listing millions of steps at once.
-
-    Of several processes each asks for its own part of every batch.
-    """
-
-    plan: Schedule
-    start: int
-
-    def __iter__(self) -> Iterator[list[tuple[int, int]]]:
-        rank, world = distributed.rank(), distributed.world()
-        steps = self.plan.from_step(self.start)
-        return ([(step.epoch, image) for image in step.images[rank::world]] for step in steps)
-
-
-def _start_worker(_: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process, which saves first
-    cv2.setNumThreads(0)
-    torch.set_num_threads(1)
-
-
-def _batches(prepared: _Prepared, plan: Schedule, *, start: int, workers: int) -> Iterator[tuple[Step, Any]]:
-    """Every step from `start` on with its batch; a picture that cannot be read raises its MissingError here."""
-    loader = DataLoader(
-        prepared,
-        batch_sampler=_Keys(plan, start),
-        collate_fn=prepared.collate,
-        num_workers=workers,
-        worker_init_fn=_start_worker,
-        multiprocessing_context="spawn" if workers else None,  # a fork would wait for OpenMP's threads for ever
-    )
-    for step, batch in zip(plan.from_step(start), loader, strict=True):
-        if isinstance(batch, ReproError):
-            raise batch
-        yield step, batch
 
 
 @contextmanager
@@ -318,10 +256,10 @@ def train(
             job = _Job(model, _optimizer(model, recipe), task, recipe, plan, own, out, about, engine)
             start = _resume(job, settings)
             options = {"size": size, "outputs": task.outputs(model, size), "skeleton": skeleton, "recipe": recipe}
-            prepared = _Prepared(dataset, task, plan, options=options)
+            prepared = Prepared(dataset, task, plan, options=options)
             marks = {plan.steps >> halved: watch for halved in range(profile.points)} if watch else {}
-            batches = _batches(prepared, plan, start=start, workers=workers)
-            _loop(job, batches, start=start, save_steps=save_steps, watch=marks)
+            served = batches(prepared, plan, start=start, workers=workers)
+            _loop(job, served, start=start, save_steps=save_steps, watch=marks)
             _finish(job)
 
     first, last = ends(out / LOG)
@@ -340,7 +278,7 @@ def stepper(
     engine = _engine(model, profile, device)
     job = _Job(model, _optimizer(model, recipe), task, recipe, plan, device, Path(), {}, engine)
     options = {"size": size, "outputs": task.outputs(model, size), "skeleton": skeleton, "recipe": recipe}
-    prepared = _Prepared(dataset, task, plan, options=options)
+    prepared = Prepared(dataset, task, plan, options=options)
     return lambda step: _step(job, prepared.collate([prepared[step.epoch, image] for image in step.images]), step)
 
 
