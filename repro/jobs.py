@@ -16,7 +16,7 @@ from torch import nn
 from repro import checkpoint, counting, distributed, environment, evaluation, training, zoo
 from repro.data.coco import Split, read_image
 from repro.data.drawn import draw_once
-from repro.data.part import first
+from repro.data.part import some
 from repro.data.splits import NAMES, Opened, open_split
 from repro.errors import MissingError, UsageError, unknown
 from repro.grid import Grid
@@ -232,7 +232,7 @@ def _watch(run: Run, how: Profile, place: Place, folder: Path) -> training.Watch
         return None
     protocol = run.protocol
     opened = _open(run, how, "val", task=protocol.task, place=place)
-    part = first(opened.dataset, opened.annotations, POINT_IMAGES)
+    part = some(opened.dataset, opened.annotations, POINT_IMAGES)
     nominal, path = _nominal(protocol.task, _size(run, how)), folder / CURVE
     device = environment.choose_device(place.device)
 
@@ -248,7 +248,7 @@ def _watch(run: Run, how: Profile, place: Place, folder: Path) -> training.Watch
 
 
 def read_curve(folder: Path) -> list[dict[str, float]]:
-    """What a network scored while it learned, on the first `POINT_IMAGES` pictures of the test set."""
+    """What a network scored while it learned, on `POINT_IMAGES` pictures of the test set."""
     path = folder / CURVE
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from repro import catalog, figures, jobs, reduced
-from repro.data.part import first
+from repro.data.part import some
 from repro.data.synthpose import FACE, SynthPose, draw
 from repro.errors import MissingError, UsageError
 from repro.figure_spec import LearningPanel
@@ -81,12 +81,12 @@ def test_near_joints_pair_every_person_once():
 
 def test_the_first_pictures_come_with_their_truth(tmp_path):
     drawn = SynthPose("synthpose-coco", 4, size=(64, 64), split="val")
-    part, truth = first(drawn, drawn.annotations, 2)
+    part, truth = some(drawn, drawn.annotations, 2)
     assert (len(part), part[1].image_id) == (2, drawn[1].image_id)
     assert {one["id"] for one in truth["images"]} == set(drawn.image_ids[:2])
     assert {one["image_id"] for one in truth["annotations"]} <= set(drawn.image_ids[:2])
     one = SynthPose("synthpose-mpii", 3, size=(64, 64), split="val")
-    assert first(one, one.annotations, 2)[1] == one.annotations
+    assert some(one, one.annotations, 2)[1] == one.annotations
 
 
 def test_mini_stands_for_every_task():

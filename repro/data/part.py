@@ -1,4 +1,4 @@
-"""The first pictures of a data set as a set of its own, for a quick look at a network while it learns."""
+"""Some pictures of a data set as a set of its own, for a quick look at a network while it learns."""
 
 import json
 from collections.abc import Mapping
@@ -8,34 +8,34 @@ from typing import Any
 
 from repro.data.transforms import Sample
 
+_KEYS = {"images": "id", "annotations": "image_id"}
+
 
 @dataclass(frozen=True)
 class Part:
-    """`length` pictures of `whole`, from its first."""
+    """The pictures (or people) of `whole` at these places."""
 
     whole: Any
-    length: int
+    places: range
 
     def __len__(self) -> int:
-        return min(self.length, len(self.whole))
+        return len(self.places)
 
     def __getitem__(self, index: int, /) -> Sample:
-        sample: Sample = self.whole[index]
+        sample: Sample = self.whole[self.places[index]]
         return sample
 
 
-def first(dataset: Any, annotations: Path, count: int) -> tuple[Part, Path | Mapping[str, Any]]:
-    """The first `count` pictures and the ground truth that belongs to them.
+def some(dataset: Any, annotations: Path, count: int) -> tuple[Part, Path | Mapping[str, Any]]:
+    """The first `count` pictures and the ground truth that belongs to them; of classes, which come in turn, every n-th.
 
     Only COCO's form counts pictures without predictions; the truth of one person at a time follows the predictions.
     """
-    part = Part(dataset, count)
-    if annotations.suffix != ".json" or not hasattr(dataset, "image_ids"):
+    step = max(1, len(dataset) // count) if getattr(dataset, "classes", None) else 1
+    part = Part(dataset, range(0, len(dataset), step)[:count])
+    if annotations.suffix != ".json" or not hasattr(dataset, "image_ids") or step > 1:
         return part, annotations
     content = json.loads(annotations.read_bytes())
     ids = set(dataset.image_ids[:count])
     kept = {name: [one for one in content[name] if one[key] in ids] for name, key in _KEYS.items()}
     return part, {**content, **kept}
-
-
-_KEYS = {"images": "id", "annotations": "image_id"}

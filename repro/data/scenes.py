@@ -115,13 +115,16 @@ def stream_choice(stream: Stream, choices: tuple[Colour, ...]) -> Colour:
     return choices[stream.whole(0, len(choices) - 1)]
 
 
-def background(stream: Stream, size: tuple[int, int]) -> tuple[Canvas, float]:
-    """A canvas (H, W, 4) with wall, floor and things that nobody owns, and the height of the horizon in pixels."""
+def background(stream: Stream, size: tuple[int, int], *, plain: bool = False) -> tuple[Canvas, float]:
+    """A canvas (H, W, 4) with wall, floor and things that nobody owns, and the height of the horizon in pixels.
+
+    plain: no things.
+    """
     horizon = int(size[0] * (0.25 + 0.4 * stream.one()))
     canvas = np.empty((*size, 4), np.uint8)
     for part, cells in ((canvas[:horizon], (3, 4)), (canvas[horizon:], (4, 3))):
         part[:] = _grow(_around(stream, cells, any_colour(stream), spread=40), (part.shape[0], part.shape[1]))
-    for _ in range(stream.whole(2, 18)):
+    for _ in range(0 if plain else stream.whole(2, 18)):
         _thing(canvas, stream)
     return canvas, float(horizon)
 
@@ -237,10 +240,15 @@ def _compressed(image: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
     return np.asarray(cv2.cvtColor(np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR)), cv2.COLOR_BGR2RGB), np.uint8)
 
 
-def photograph(canvas: Canvas, stream: Stream) -> NDArray[np.uint8]:
-    """(H, W, 3) uint8 RGB: the canvas under light, with contrast, blur, grain and, half of the time, JPEG's noise."""
+def photograph(canvas: Canvas, stream: Stream, *, plain: bool = False) -> NDArray[np.uint8]:
+    """(H, W, 3) uint8 RGB: the canvas under light, with contrast, blur, grain and, half of the time, JPEG's noise.
+
+    plain: under light only.
+    """
     size = canvas.shape[0], canvas.shape[1]
     image = _light(np.asarray(cv2.cvtColor(canvas, cv2.COLOR_BGRA2BGR), np.uint8), stream)
+    if plain:
+        return image
     curve = _curve(10 * stream.whole(6, 12), 8 * stream.whole(-1, 3))
     image = _blurred(np.asarray(cv2.LUT(image, curve), np.uint8), stream)
     corner = stream.whole(0, max(0, _TILE - size[0])), stream.whole(0, max(0, _TILE - size[1]))
