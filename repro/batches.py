@@ -2,7 +2,9 @@
 processes that prepare them changes nothing."""
 
 import signal
+import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +59,19 @@ class _Keys:
         return ([(step.epoch, image) for image in step.images[rank::world]] for step in steps)
 
 
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes started here do not hear Ctrl-C, not even before `_start_worker`."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _start_worker(_: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process, which saves first
     cv2.setNumThreads(0)
@@ -73,7 +88,9 @@ def batches(prepared: Prepared, plan: Schedule, *, start: int, workers: int) -> 
         worker_init_fn=_start_worker,
         multiprocessing_context="spawn" if workers else None,  # a fork would wait for OpenMP's threads for ever
     )
-    for step, batch in zip(plan.from_step(start), loader, strict=True):
+    with _deaf():
+        served = iter(loader)
+    for step, batch in zip(plan.from_step(start), served, strict=True):
         if isinstance(batch, ReproError):
             raise batch
         yield step, batch

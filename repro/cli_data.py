@@ -6,6 +6,7 @@ import click
 
 from repro.cli_options import data_option, example, format_option, seed_option
 from repro.console import say, talk
+from repro.errors import UsageError
 from repro.grid import WRITERS
 
 
@@ -31,6 +32,8 @@ def data_make(name: str, train_images: int, val_images: int, size: int, out: Pat
     """Write a drawn data set in the files of COCO, CrowdPose, MPII or ImageNet, for the loaders that read those."""
     from repro.data import synthetic, synthpose
 
+    if easy and name not in synthpose.FACES:
+        raise UsageError(f"{name} has no easy pictures", f"--easy goes with {', '.join(synthpose.FACES)}")
     if name == "synthetic-coco":
         synthetic.make_coco(out, train=train_images, val=val_images, seed=seed, size=(size, size))
     else:
@@ -40,27 +43,32 @@ def data_make(name: str, train_images: int, val_images: int, size: int, out: Pat
 
 @data.command("show")
 @click.argument("name")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="A .png or .jpg file.")
+@click.option("--out", type=click.Path(path_type=Path), help="A .png or .jpg file; default: NAME.png here.")
 @click.option("--count", default=24, show_default=True, help="Pictures.")
 @click.option("--size", default=256, show_default=True, help="Side of a picture in px.")
 @click.option("--plain", is_flag=True, help="Without joints and classes.")
 @easy_option
 @seed_option
 @data_option
-@example("repro data show synthpose-crowd --out crowd.png")
-def data_show(name: str, out: Path, count: int, size: int, plain: bool, easy: bool, seed: int, data: Path) -> None:
+@example("repro data show synthpose-crowd")
+def data_show(
+    name: str, out: Path | None, count: int, size: int, plain: bool, easy: bool, seed: int, data: Path
+) -> None:
     """Pictures of a data set side by side with their labels; SynthPose's are drawn, others read, their test part."""
     from repro.data import sheet, synthpose
     from repro.data.splits import open_split
 
+    if easy and name not in synthpose.FACES:
+        raise UsageError(f"{name} has no easy pictures", f"--easy goes with {', '.join(synthpose.FACES)}")
     if name in synthpose.FACES:
         drawn = synthpose.SynthPose(name, count, split="val", seed=seed, size=(size, size), easy=easy)
         picture = sheet.sheet(drawn, drawn.skeleton, count=count, side=size, plain=plain)
     else:
         opened = open_split(name, "val", data)
         picture = sheet.sheet(opened.dataset, opened.skeleton, count=count, side=size, plain=plain)
-    sheet.write(out, picture)
-    say(str(out))
+    path = out or Path(f"{Path(name).name}.png")
+    sheet.write(path, picture)
+    say(str(path))
 
 
 @data.command("check")

@@ -133,7 +133,7 @@ def run_table(
             return False
         runner.carry_out(todo, records(), Place(data, runs, device, workers), workers=jobs)
         if not how:
-            talk("counted; accuracies need --profile paper --data DIR, --profile smoke, or --weights")
+            talk("counted; accuracies need --profile paper --data DIR, --profile mini, or --weights")
     return True
 
 

@@ -224,7 +224,7 @@ def _curve(record: Record, value: str) -> Iterator[Line]:
     points = [one for one in record.provenance.get("curve", ()) if value in one]
     if points:
         xs, ys = [one["images"] / 1000 for one in points], [one[value] for one in points]
-        yield Line((0.0, *xs), (0.0, *ys), f"seed {record.key.rpartition('=')[2]}")
+        yield Line(tuple(xs), tuple(ys), f"seed {record.key.rpartition('=')[2]}")
 
 
 def blocks(panel: BlockPanel) -> Blocks:

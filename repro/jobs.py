@@ -15,7 +15,7 @@ from torch import nn
 
 from repro import checkpoint, counting, distributed, environment, evaluation, training, zoo
 from repro.data.coco import Split, read_image
-from repro.data.drawn import draw_once
+from repro.data.drawn import draw_once, is_drawn
 from repro.data.part import some
 from repro.data.splits import NAMES, Opened, open_split
 from repro.errors import MissingError, UsageError, unknown
@@ -120,6 +120,7 @@ def score(run: Run, how: How, *, seed: int, place: Place) -> tuple[dict[str, flo
     if isinstance(how, Profile):
         facts["trained"] = training.computed(how)
         facts["curve"] = read_curve(weights.parent)
+        facts["curve_images"] = POINT_IMAGES
     return dict(found.values), {**proof, **facts}
 
 
@@ -191,7 +192,7 @@ def _open(run: Run, how: How, split: Split, *, task: str, place: Place) -> Opene
     if isinstance(how, Path):
         return open_split(run.dataset, split, place.data, people=people)
     name = how.dataset or run.dataset
-    if how.train_images:
+    if is_drawn(how):
         side = how.picture or max(_size(run, how))
         name = str(draw_once(how, side, place.runs, form=_form(run.dataset)))
     return open_split(name, split, place.data, people=people)
@@ -222,16 +223,16 @@ def train_run(run: Run, how: Profile, *, seed: int, place: Place) -> training.Tr
             skeleton=opened.skeleton, recipe=recipe, profile=how, size=_nominal(run.recipe.task, _size(run, how)),
             seed=seed, device=environment.choose_device(place.device), out=folder,
             info={"model": run.model, "changes": dict(run.changes)}, workers=place.workers,
-            watch=_watch(run, how, place, folder),
+            watch=_watch(run, how, task=run.recipe.task, place=place, folder=folder),
         )  # fmt: skip
 
 
-def _watch(run: Run, how: Profile, place: Place, folder: Path) -> training.Watch | None:
+def _watch(run: Run, how: Profile, *, task: str, place: Place, folder: Path) -> training.Watch | None:
     """Tests the network a few times while it learns, and keeps what it scores; None where nobody asks."""
-    if not how.points or run.protocol is None or not how.train_images:
+    if not how.points or not is_drawn(how) or distributed.rank():
         return None
-    protocol = run.protocol
-    opened = _open(run, how, "val", task=protocol.task, place=place)
+    opened = _open(run, how, "val", task=task, place=place)
+    protocol = protocol_for(run.model, opened.skeleton)  # not the run's: other protocols test this training too
     part = some(opened.dataset, opened.annotations, POINT_IMAGES)
     nominal, path = _nominal(protocol.task, _size(run, how)), folder / CURVE
     device = environment.choose_device(place.device)
@@ -254,9 +255,13 @@ def read_curve(folder: Path) -> list[dict[str, float]]:
 
 
 def train_folder(run: Run, how: Profile, *, seed: int, place: Place) -> Path:
-    """Where a run is trained; every protocol tests the same training."""
-    once = replace(run, protocol=BOTTOM_UP)
-    return place.runs / f"train-{once.evaluate_digest(how, seed, zoo.info(run.model).module)}"
+    """Where a run is trained."""
+    return place.runs / f"train-{training_key(run, how, seed)}"
+
+
+def training_key(run: Run, how: How, seed: int) -> str:
+    """The same for all protocols that test one training."""
+    return digest(replace(run, protocol=BOTTOM_UP), how, seed=seed, family=zoo.info(run.model).module)
 
 
 def train(model: str, size: tuple[int, int] | None, changes: Mapping[str, Any], **how: Any) -> Path:

@@ -313,8 +313,9 @@ MINI = replace(
         "classification": replace(_MINI_CLASSES, recipe={**_LEARN, "scale": (0.6, 1.0), "jitter": 0.0}),
     },
 )
-"""Minutes per network on two processor cores: a comparison of networks, not a number of the papers. Found by trying:
-plain squared error stays at all zeros for tens of thousands of pictures, and 1e-3 learns half as fast as 3e-3."""
+"""Minutes per small network on two processor cores, an hour or more for the largest: a comparison of networks, not a
+number of the papers. Found by trying: plain squared error stays at all zeros for tens of thousands of pictures, and a
+rate of 1e-3 learns half as fast as 3e-3."""
 
 _GPU = Profile(
     name="gpu", dataset="synthpose", size=128, picture=160, steps=3000, batch=64, train_images=20000, val_images=1000,

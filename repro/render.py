@@ -14,6 +14,7 @@ from repro.settings import Profile
 from repro.spec import Ablation, Field, PaperTable, Row, Run
 from repro.verdict import judge, judge_text
 
+_RANKS = {"stale": 1, "failed": 2}  # what is neither comes first
 Records = Mapping[str, Record]
 
 
@@ -23,6 +24,7 @@ class Cell:
 
     key: the record the number comes from, or the one that would fill it. labels: what a reader must see beside the
     number (data set, profile, tested size). text: what is measured where it is no number. why: why there is nothing.
+    ground: how an accuracy came about; only those of one ground are subtracted.
     """
 
     row: str
@@ -37,6 +39,7 @@ class Cell:
     key: str = ""
     why: str = ""
     family: str = ""
+    ground: str = ""
 
     @property
     def measured_text(self) -> str:
@@ -109,7 +112,7 @@ def find_profile(run: Run, profile: Profile, records: Records) -> Found | None:
         by_state.setdefault(_state(record, run.evaluate_digest(profile, seed, record.family), less), []).append(record)
     if not by_state:
         return None
-    state = min(by_state, key=lambda state: {"failed": 2, "stale": 1}.get(state, 0))
+    state = min(by_state, key=lambda state: _RANKS.get(state, 0))
     seeds = tuple(by_state[state])
     names = set.intersection(*({*one.values} for one in seeds))
     means = {name: fmean(float(one.values[name]) for one in seeds) for name in seeds[0].values if name in names}
@@ -125,8 +128,9 @@ def find_score(run: Run, records: Records) -> Found | None:
     paper = find_profile(run, PAPER, records)
     if paper:
         return paper
-    reduced = (find_profile(run, profile, records) for profile in reversed(PROFILES.values()) if profile.reduced)
-    return next(_with_weights(run, records), None) or next((found for found in reduced if found), None)
+    reduced = [find_profile(run, profile, records) for profile in reversed(PROFILES.values()) if profile.reduced]
+    fresh_first = sorted(filter(None, reduced), key=lambda found: _RANKS.get(found.state, 0))
+    return next(_with_weights(run, records), None) or next(iter(fresh_first), None)
 
 
 def find_facts(run: Run, records: Records) -> Found | None:
@@ -177,7 +181,8 @@ def cell(table: PaperTable, row: Row, item: Field, records: Records) -> Cell:
         return replace(blank, status="not run")
     record = found.record
     labels = ", ".join(filter(None, [found.labels, found.spread(definition), *own]))
-    blank = replace(blank, labels=labels, key=record.key, why=record.error, family=record.family)
+    ground = f"{found.labels} {found.state}" if definition.kind == "evaluate" else ""
+    blank = replace(blank, labels=labels, key=record.key, why=record.error, family=record.family, ground=ground)
     value = None if found.state == "failed" else record.values.get(definition.value)
     if isinstance(value, str):
         verdict = judge_text(reported, value).status if reported or value else ""
@@ -193,7 +198,7 @@ def derived(table: PaperTable, row: Row, item: Field, lines: Mapping[str, Mappin
     if not row.against:
         return blank
     this, other = lines[row.key][name], lines[row.against][name]
-    if this.measured is None or other.measured is None or not this.measured:
+    if this.measured is None or other.measured is None or not this.measured or this.ground != other.ground:
         return replace(blank, status=this.status if reported else "", why=this.why or other.why)
     state = next((one.status for one in (this, other) if one.status in ("reduced", "stale", "failed")), "")
     measured = other.measured / this.measured if item.ratio else this.measured - other.measured
@@ -377,7 +382,7 @@ def _step(here: Cell, there: Cell) -> str:
 
 
 def _measured_step(here: Cell, there: Cell) -> str:
-    if here.measured is None or there.measured is None or here.field != there.field:  # nothing, or another unit
+    if here.measured is None or there.measured is None or (here.field, here.ground) != (there.field, there.ground):
         return here.measured_text or here.status
     text = f"{here.measured - there.measured:+.{here.field.definition.decimals}f}"
     return f"{text} ({here.labels})" if here.labels else text

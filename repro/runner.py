@@ -112,7 +112,8 @@ def plan_grid(todo: Plan) -> Grid:
     counts += [("memory", run.memory_key, "", "") for run in todo.memory]
     costs = [jobs.cost(job.run, job.how) / 1e15 for job in todo.jobs]
     scores = [("evaluate", job.key, "", f"{cost:.3g} P MACs") for job, cost in zip(todo.jobs, costs, strict=True)]
-    total = f"{len(costs)} accuracies, trainings of {sum(costs):.3g} P MACs in all (rule true, x3 for the gradients)"
+    once = {jobs.training_key(job.run, job.how, job.seed): cost for job, cost in zip(todo.jobs, costs, strict=True)}
+    total = f"{len(once)} trainings of {sum(once.values()):.3g} P MACs in all (rule true, x3 for the gradients)"
     return Grid(("kind", "what", "rules", "training cost"), (*counts, *scores), notes=(total,) if costs else ())
 
 

@@ -108,7 +108,8 @@ class Profile:
     steps: optimiser steps in all (0 keeps the recipe's epochs). batch: images per step (0 keeps the recipe's).
     train_images, val_images: images drawn for a synthetic data set; picture: their side in px (0: the size's).
     recipe: fields of the run's recipe that are replaced, the same for all networks of a task.
-    points: how often the network is tested on 100 pictures while it learns, after 1/2, 1/4, ... of the steps.
+    points: how often the network is tested on 100 pictures while it learns, after all, 1/2, 1/4, ... of the
+    steps.
     tasks: the profile that stands in for this one, by task.
 
     How a step is computed, as it changes digits: precision: of the network, "fp32", "bf16" or "fp16"; weights and loss

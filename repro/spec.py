@@ -112,7 +112,8 @@ class Run:
         protocol = asdict(self.protocol) if self.protocol else {}
         data = profile.dataset or self.dataset
         versions = _versions(family, "training", "decode", *(["synthetic"] if data.startswith("synth") else []))
-        return _digest(self._what(), data, protocol, recipe, asdict(profile), seed, *versions)
+        how = {name: value for name, value in asdict(profile).items() if name not in ("tasks", "points")}
+        return _digest(self._what(), data, protocol, recipe, how, seed, *versions)
 
     def weights_digest(self, weights: str, family: str) -> str:
         """Hash of everything that can change the score of given weights (`weights`: their hash)."""

@@ -232,7 +232,8 @@ def train(
 
     size: training picture in px, (height, width) or the side of a square. info: what the weights are of (model,
     changes), kept with them. save_steps: steps between two checkpoints.
-    watch: called with the network and the number of steps done after 1/2, 1/4, ... of them, `profile.points` times.
+    watch: called with the network and the number of steps done after all, 1/2, 1/4, ... of them, `profile.points`
+    times.
     A training found unfinished in `out` goes on where its last checkpoint was saved; a finished one is only loaded.
     On a CPU the weights equal those of an uninterrupted training bit for bit. Raises UsageError for settings that
     cannot work, ReproError when the loss is no longer finite or `out` cannot be written; KeyboardInterrupt after

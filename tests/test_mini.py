@@ -7,12 +7,12 @@ import torch
 
 from repro import catalog, figures, jobs, reduced
 from repro.data.part import some
-from repro.data.synthpose import FACE, SynthPose, draw
+from repro.data.synthpose import FACE, SynthPose, draw, make
 from repro.errors import MissingError, UsageError
 from repro.figure_spec import LearningPanel
 from repro.pose.losses import PEAK_WEIGHT, heatmap_loss, squared_error
 from repro.pose.metrics import near_joints
-from repro.recipes import CLASSIFICATION, CLASSIFICATION_IMAGENET, EFFICIENTHRNET, MINI, MPII_CROP, RECIPES
+from repro.recipes import BOTTOM_UP, CLASSIFICATION, CLASSIFICATION_IMAGENET, EFFICIENTHRNET, MINI, MPII_CROP, RECIPES
 from repro.record import Record
 from repro.spec import Run
 
@@ -155,5 +155,23 @@ def test_a_learning_curve_is_drawn_from_records():
     records = {one.key: one for one in (mini_record(NAS_A, seed) for seed in (0, 1))}
     curve = figures.learning(panel, records)
     assert [line.name for line in curve.lines] == ["seed 0", "seed 1"]
-    assert curve.lines[0].xs == (0.0, 8.0, 16.0)
-    assert curve.lines[0].ys == (0.0, 50.0, 60.0)
+    assert curve.lines[0].xs == (8.0, 16.0)
+    assert curve.lines[0].ys == (50.0, 60.0)
+
+
+def test_a_users_own_pictures_are_never_drawn_instead(tmp_path):
+    folder = tmp_path / "mine"
+    make("synthpose-coco", folder, {"train": 4, "val": 2}, size=(64, 64))
+    own = replace(MINI.of(EFFICIENTHRNET), dataset=str(folder))
+    run = Run("efficienthrnet_h_4", 384, {}, "coco-val", BOTTOM_UP, EFFICIENTHRNET)
+    place = jobs.Place(tmp_path, tmp_path / "runs")
+    assert len(jobs._open(run, own, "train", task="bottom-up", place=place).dataset) == 4
+    with pytest.raises(MissingError, match="coco"):
+        jobs._open(run, replace(own, dataset="coco-val"), "train", task="bottom-up", place=place)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine"]
+
+
+def test_one_task_of_a_profile_does_not_age_the_others():
+    changed = replace(MINI, tasks={}, points=0)
+    assert NAS_A.evaluate_digest(MINI, 0, "x") == NAS_A.evaluate_digest(changed, 0, "x")
+    assert NAS_A.evaluate_digest(MINI, 0, "x") != NAS_A.evaluate_digest(replace(MINI, steps=1), 0, "x")

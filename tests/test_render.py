@@ -1,14 +1,16 @@
 """Rendering: cells joined with records, and the exact text of their written forms."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from repro import catalog, findings, report
 from repro.grid import WRITERS, Grid, to_rich
-from repro.recipes import BOTTOM_UP, EFFICIENTHRNET, SMOKE
+from repro.recipes import BOTTOM_UP, EFFICIENTHRNET, GPU, MINI, SMOKE
 from repro.record import Record
-from repro.render import ablation_blocks, blocks, cells
+from repro.render import ablation_blocks, ablation_text, blocks, cells
+from repro.settings import Profile
 from repro.spec import Ablation, Arm, Field, PaperTable, Row, Run, Series
 from repro.store import Store
 
@@ -30,7 +32,7 @@ def count(rule: str = "ptflops", **changes: object) -> Record:
 
 
 def smoke() -> Record:
-    key = RUN.evaluate_key("profile=smoke", dataset="synthetic-coco")
+    key = RUN.evaluate_key("profile=smoke", dataset="synthpose-easy")
     return Record(key, RUN.evaluate_digest(SMOKE, 0, "litepose"), "litepose", {"AP": 0.583})
 
 
@@ -54,28 +56,61 @@ def test_a_failed_record_shows_no_number() -> None:
 
 
 def test_a_reduced_score_names_data_and_profile_in_the_cell_and_is_never_a_match() -> None:
-    assert by_field([smoke()])["ap"] == ("58.3 (synthetic-coco, smoke)", "reduced")
+    assert by_field([smoke()])["ap"] == ("58.3 (synthpose-easy, smoke)", "reduced")
 
 
 def seeded(seed: int, value: float, **changes: object) -> Record:
-    key = RUN.evaluate_key("profile=smoke", dataset="synthetic-coco", seed=seed)
+    key = RUN.evaluate_key("profile=smoke", dataset="synthpose-easy", seed=seed)
     digest = RUN.evaluate_digest(SMOKE, seed, "litepose")
     return Record(**{"key": key, "digest": digest, "family": "litepose", "values": {"AP": value}, **changes})
 
 
 def test_several_seeds_are_their_mean_with_its_spread_and_their_number() -> None:
     three = [seeded(0, 0.50), seeded(1, 0.52), seeded(2, 0.54)]
-    assert by_field(three)["ap"] == ("52.0 (synthetic-coco, smoke, mean ± 2.0 of 3 seeds)", "reduced")
-    assert by_field([seeded(3, 0.5)])["ap"] == ("50.0 (synthetic-coco, smoke)", "reduced")
+    assert by_field(three)["ap"] == ("52.0 (synthpose-easy, smoke, mean ± 2.0 of 3 seeds)", "reduced")
+    assert by_field([seeded(3, 0.5)])["ap"] == ("50.0 (synthpose-easy, smoke)", "reduced")
+
+
+def by(profile: Profile, value: float, **changes: object) -> Record:
+    own = profile.of(RUN.recipe)
+    key, digest = (
+        RUN.evaluate_key(f"profile={own.name}", dataset=own.dataset),
+        RUN.evaluate_digest(own, 0, "litepose"),
+    )
+    return Record(**{"key": key, "digest": digest, "family": "litepose", "values": {"AP": value}, **changes})
+
+
+def test_a_failed_or_stale_profile_does_not_hide_a_good_one() -> None:
+    good = by(MINI, 0.2)
+    assert by_field([good, by(GPU, 0.4)])["ap"] == ("40.0 (synthpose, gpu)", "reduced")
+    for bad in (by(GPU, 0.4, digest="0000"), by(GPU, 0.0, values={}, status="failed", error="loss is nan")):
+        assert by_field([good, bad])["ap"] == ("20.0 (synthpose-easy, mini)", "reduced")
+
+
+def test_scores_of_two_profiles_are_not_subtracted() -> None:
+    base = Series("", "base", ("58.3",), run=RUN, arms=(Arm("deeper", ("60.0",), {"kernel": 3}),))
+    ablation = Ablation(id="a", paper="litepose", number="1", title="A", columns=(Field("ap"),), series=(base,))
+    arm = ablation.table.rows[1].run
+    assert arm is not None
+    key = arm.evaluate_key("profile=smoke", dataset="synthpose-easy")
+    other = Record(key, arm.evaluate_digest(SMOKE, 0, "litepose"), "litepose", {"AP": 0.05})
+    records = {one.key: one for one in (by(MINI, 0.2), other)}
+    text = ablation_text(ablation, cells(ablation.table, records), "md")
+    assert "5.0 (synthpose-easy, smoke)" in text
+    assert "-15" not in text
+    digest = arm.evaluate_digest(MINI.of(arm.recipe), 0, "litepose")
+    same = replace(other, key=other.key.replace("smoke", "mini"), digest=digest)
+    records = {one.key: one for one in (by(MINI, 0.2), same)}
+    assert "-15.0 (synthpose-easy, mini)" in ablation_text(ablation, cells(ablation.table, records), "md")
 
 
 def test_a_stale_or_failed_seed_is_not_mixed_with_the_others() -> None:
     failed = seeded(2, 0.0, values={}, status="failed", error="loss is nan")
     assert by_field([seeded(0, 0.5), seeded(1, 0.9, digest="0000"), failed])["ap"] == (
-        "50.0 (synthetic-coco, smoke)",
+        "50.0 (synthpose-easy, smoke)",
         "reduced",
     )
-    assert by_field([failed, seeded(1, 0.9, digest="0000")])["ap"] == ("90.0 (synthetic-coco, smoke)", "stale")
+    assert by_field([failed, seeded(1, 0.9, digest="0000")])["ap"] == ("90.0 (synthpose-easy, smoke)", "stale")
 
 
 @pytest.mark.parametrize(
@@ -111,7 +146,7 @@ def test_the_exact_markdown_of_a_table() -> None:
         "| S | 5.0 | 4.981 | -0.019 (-0.4 %) | match |\n",
         "| row | AP (%) reported | AP (%) measured | difference | status |\n"
         "| --- | ---: | ---: | --- | --- |\n"
-        "| S | 58.3 | 58.3 (synthetic-coco, smoke) |  | reduced |\n",
+        "| S | 58.3 | 58.3 (synthpose-easy, smoke) |  | reduced |\n",
     ]
 
 

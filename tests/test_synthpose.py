@@ -48,6 +48,24 @@ def test_the_same_pixels_everywhere(name: str) -> None:
     assert found == PIXELS[name], f"drawn with OpenCV 5.0.0 and NumPy 2.4; here {cv2.__version__}, {np.__version__}"
 
 
+EASY_PIXELS = {
+    "synthpose-coco": "c49ae36efd1e94e7",
+    "synthpose-crowd": "cabfa05392c98bb3",
+    "synthpose-mpii": "70043c2e72af5e2f",
+    "synthpose-classes": "e8a1be554eeee066",
+}
+
+
+@pytest.mark.parametrize("name", FACES)
+def test_the_same_easy_pixels_everywhere(name: str) -> None:
+    """Profile mini keeps drawn folders: whoever changes these raises `synthetic` in repro/versions.py."""
+    sample = draw(name, 3, seed=7, size=SIZE, easy=True).labelled.sample
+    found = short(sample.image.tobytes() + sample.joints.tobytes())
+    assert found == EASY_PIXELS[name], (
+        f"drawn with OpenCV 5.0.0 and NumPy 2.4; here {cv2.__version__}, {np.__version__}"
+    )
+
+
 def test_pictures_differ_by_face_seed_split_and_index() -> None:
     settings: list[dict[str, Any]] = [{}, {"seed": 1}, {"split": "val"}]
     pictures = [draw("synthpose-coco", 2, size=SIZE, **one) for one in settings]

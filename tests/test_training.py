@@ -1,5 +1,6 @@
 import csv
 import os
+import pickle
 import resource
 import signal
 from dataclasses import replace
@@ -194,6 +195,33 @@ def test_ctrl_c_saves_and_the_same_call_goes_on(tmp_path, monkeypatch, capsys):
     resumed, result = run(tmp_path / "parts")
     assert result.resumed == 4
     assert equal(whole, resumed)
+
+
+def test_a_resumed_training_looks_where_an_uninterrupted_one_does(tmp_path, monkeypatch):
+    looked = []
+    profile = Profile("test", steps=8, batch=4, points=3)
+    watch = {"profile": profile, "save_steps": 3, "watch": lambda model, done: looked.append(done)}
+    whole, _ = run(tmp_path / "whole", **watch)
+    assert looked == [2, 4, 8]
+    step = training._step
+
+    def stopping(job, batch, one):
+        if one.number == 6:
+            raise KeyboardInterrupt
+        return step(job, batch, one)
+
+    monkeypatch.setattr(training, "_step", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "parts", **watch)
+    monkeypatch.undo()
+    resumed, result = run(tmp_path / "parts", **watch)
+    assert (result.resumed, looked[3:]) == (6, [2, 4, 8])
+    assert equal(whole, resumed)
+
+
+@pytest.mark.parametrize("task", TASKS.values(), ids=TASKS.keys())
+def test_what_workers_need_can_be_sent_to_them(task):
+    assert pickle.loads(pickle.dumps(task)) == task
 
 
 @forks

@@ -11,7 +11,12 @@ from repro.versions import VERSIONS
 
 FACES = {"coco": "synthpose-coco", "crowdpose": "synthpose-crowd", "mpii": "synthpose-mpii"}
 """The face of SynthPose that stands in for files of a form; all others hold classes."""
-EASY = "synthpose-easy"
+FULL, EASY = "synthpose", "synthpose-easy"
+
+
+def is_drawn(profile: Profile) -> bool:
+    """Whether a profile brings its own pictures."""
+    return profile.dataset in (FULL, EASY)
 
 
 def draw_once(profile: Profile, size: int, runs: Path, *, form: str = "coco") -> Path:

@@ -35,7 +35,9 @@ def some(dataset: Any, annotations: Path, count: int) -> tuple[Part, Path | Mapp
     part = Part(dataset, range(0, len(dataset), step)[:count])
     if annotations.suffix != ".json" or not hasattr(dataset, "image_ids") or step > 1:
         return part, annotations
-    content = json.loads(annotations.read_bytes())
-    ids = set(dataset.image_ids[:count])
+    content, ids = json.loads(annotations.read_bytes()), dataset.image_ids
+    while 0 < count < len(ids) and ids[count - 1] == ids[count]:  # never half of a picture's people
+        count -= 1
+    part, ids = Part(dataset, range(len(dataset))[:count]), set(ids[:count])
     kept = {name: [one for one in content[name] if one[key] in ids] for name, key in _KEYS.items()}
     return part, {**content, **kept}
