@@ -244,7 +244,7 @@ def _tried(work: Callable[[T], R], item: T) -> tuple[R | None, ReproError | None
         return work(item), None
     except ReproError as fault:
         return None, fault
-    except Exception as fault:
+    except Exception as fault:  # whatever it is, the first process waits for an answer
         last = traceback.extract_tb(fault.__traceback__)[-1]
         where = f"{os.path.basename(last.filename)}, line {last.lineno}"
         text = " ".join(f"{type(fault).__name__}: {fault}".split())

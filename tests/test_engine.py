@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from test_training import STILL, Toy, equal, forks, one_thread, rows, run
+from test_training import STILL, Toy, equal, falling, forks, one_thread, rows, run
 from torch import nn
 
 from repro import distributed, training
@@ -93,17 +93,8 @@ def test_two_processes_compute_what_one_does(tmp_path, micro_batch):
 @forks
 def test_two_processes_go_on_where_one_stopped(tmp_path, monkeypatch):
     alone, _ = run(tmp_path / "one", recipe=SGD, model=sure())
-    step = training._step
-
-    def falls(job, batch, at):
-        if at.number == 5:
-            raise KeyboardInterrupt
-        return step(job, batch, at)
-
-    monkeypatch.setattr(training, "_step", falls)
-    with pytest.raises(KeyboardInterrupt):
+    with falling(monkeypatch, 5):
         run(tmp_path / "two", recipe=SGD, model=sure(), save_steps=2)
-    monkeypatch.undo()
     assert together(2, lambda: run(tmp_path / "two", recipe=SGD, model=sure())) == [0, 0]
     assert furthest(alone, run(tmp_path / "two", recipe=SGD, model=sure())[0]) < 1e-4
 
@@ -136,17 +127,8 @@ def test_every_way_to_compute_learns_resumes_and_has_settings_of_its_own(tmp_pat
     whole, one = run(tmp_path / "whole", profile=profile(**how))
     assert not equal(plain, whole)
     assert one.last < one.first
-    step = training._step
-
-    def falls(job, batch, at):
-        if at.number == 5:
-            raise KeyboardInterrupt
-        return step(job, batch, at)
-
-    monkeypatch.setattr(training, "_step", falls)
-    with pytest.raises(KeyboardInterrupt):
+    with falling(monkeypatch, 5):
         run(tmp_path / "parts", profile=profile(**how), save_steps=2)
-    monkeypatch.undo()
     with pytest.raises(UsageError, match="precision"):
         run(tmp_path / "parts")
     assert equal(whole, run(tmp_path / "parts", profile=profile(**how))[0])

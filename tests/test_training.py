@@ -3,6 +3,7 @@ import os
 import pickle
 import resource
 import signal
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -90,6 +91,22 @@ def run(out, *, steps=7, images=6, model=None, dataset=None, **more):
         "info": {"model": "toy", "changes": {}},
     }
     return model, training.train(model, dataset or Drawn(images), out=out, **{**options, **more})
+
+
+@contextmanager
+def falling(monkeypatch, number):
+    """A training inside stops at the beginning of step `number`, as after a second Ctrl-C."""
+    step = training._step
+
+    def falls(job, batch, at):
+        if at.number == number:
+            raise KeyboardInterrupt
+        return step(job, batch, at)
+
+    monkeypatch.setattr(training, "_step", falls)
+    with pytest.raises(KeyboardInterrupt):
+        yield
+    monkeypatch.undo()
 
 
 def equal(first, second):
@@ -203,17 +220,8 @@ def test_a_resumed_training_looks_where_an_uninterrupted_one_does(tmp_path, monk
     watch = {"profile": profile, "save_steps": 3, "watch": lambda model, done: looked.append(done)}
     whole, _ = run(tmp_path / "whole", **watch)
     assert looked == [2, 4, 8]
-    step = training._step
-
-    def stopping(job, batch, one):
-        if one.number == 6:
-            raise KeyboardInterrupt
-        return step(job, batch, one)
-
-    monkeypatch.setattr(training, "_step", stopping)
-    with pytest.raises(KeyboardInterrupt):
+    with falling(monkeypatch, 6):
         run(tmp_path / "parts", **watch)
-    monkeypatch.undo()
     resumed, result = run(tmp_path / "parts", **watch)
     assert (result.resumed, looked[3:]) == (6, [2, 4, 8])
     assert equal(whole, resumed)
@@ -224,7 +232,6 @@ def test_what_workers_need_can_be_sent_to_them(task):
     assert pickle.loads(pickle.dumps(task)) == task
 
 
-@forks
 def test_workers_change_nothing(tmp_path):
     alone, _ = run(tmp_path / "alone", steps=3)
     helped, _ = run(tmp_path / "helped", steps=3, workers=2)
@@ -257,7 +264,6 @@ def test_a_loss_that_is_no_number_stops_and_keeps_the_last_good_checkpoint(tmp_p
     assert equal(run(tmp_path)[0], whole)
 
 
-@forks
 @pytest.mark.parametrize("workers", [0, 1])
 def test_a_broken_picture_is_one_clear_line(tmp_path, workers):
     with pytest.raises(MissingError) as fault:
