@@ -5,7 +5,7 @@ TESTS ?= tests
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help all setup test check format results goldens bench clean
+.PHONY: help all setup test check format results goldens parts machines bench clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -44,6 +44,12 @@ results: setup  ## regenerate RESULTS.md and its figures from the committed reco
 
 goldens: setup  ## rewrite tests/goldens from the reference outputs of the original code
 	$(BIN)/python tests/make_goldens.py
+
+parts: setup  ## after a number in repro/versions.py was raised: rewrite what the part gives
+	$(BIN)/python tests/parts.py
+
+machines: setup  ## the tests as on other processors: three sets of instructions, about 4 minutes each
+	$(BIN)/python -m pytest -m slow tests/test_machines.py -s
 
 bench: setup  ## speed of the suite's own parts, as ratios against a named baseline
 	$(BIN)/repro bench all

@@ -12,8 +12,10 @@ import struct
 import warnings
 import zipfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -97,8 +99,12 @@ def load_weights(model: nn.Module, path: str | Path, *, convert: Convert | None 
     convert: the family's `from_upstream` with the variant filled in, used when the names are not ours.
     Raises MissingError when the file is missing, damaged, not finite, or of another model or joint count.
     """
-    path = Path(path)
-    tensors, info = read_weights(path)
+    return fill(model, read_weights(Path(path)), convert=convert)
+
+
+def fill(model: nn.Module, file: "WeightFile", *, convert: Convert | None = None) -> dict[str, Any]:
+    """`load_weights` from a file that has been read."""
+    path, tensors, info = file
     if not info and convert is not None and not _same_names(tensors, model.state_dict()):
         tensors = dict(convert(tensors))
     _check_fit(path, tensors, model.state_dict(), info)
@@ -107,17 +113,47 @@ def load_weights(model: nn.Module, path: str | Path, *, convert: Convert | None 
     return {**info, "sha256": info.get("sha256") or content_hash(tensors)}
 
 
-def read_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+class WeightFile(NamedTuple):
+    """A weight file that has been read. info: empty when it is not ours."""
+
+    path: Path
+    tensors: dict[str, Tensor]
+    info: dict[str, Any]
+
+
+class Identity(NamedTuple):
+    """What a weight file is. model: "" where it does not say. sha256: of its content."""
+
+    model: str
+    sha256: str
+
+
+def identify(path: Path) -> Identity:
+    """The model and the hash of a weight file: of ours from its header alone, of others read and hashed once."""
+    changed = path.stat() if path.exists() else None
+    return _identify(path, (changed.st_mtime_ns, changed.st_size) if changed else ())
+
+
+@lru_cache(maxsize=256)
+def _identify(path: Path, _state: tuple[int, ...]) -> Identity:
+    with suppress(MissingError):
+        info = read_info(path)
+        if info.get("kind") == "weights" and info.get("sha256"):
+            return Identity(str(info.get("model", "")), str(info["sha256"]))
+    return Identity("", content_hash(read_weights(path).tensors))
+
+
+def read_weights(path: Path) -> WeightFile:
     """Named tensors of any weight file, and its info when it is ours. Raises MissingError."""
     raw = _bytes(path)
     if raw[:2] == b"PK" and any(name.endswith(".npy") for name in _members(path)):
-        return _from_npz(path), {}
+        return WeightFile(path, _from_npz(path), {})
     if len(raw) > 8 and raw[8:9] == b"{":  # 8 bytes of header length, then JSON
         tensors, info = read_tensors(path)
         if info and info.get("kind") != "weights":
             raise MissingError(f"{path} is a training state, not weights", "finish the training, or name other weights")
-        return tensors, info
-    return _from_torch(path, raw), {}
+        return WeightFile(path, tensors, info)
+    return WeightFile(path, _from_torch(path, raw), {})
 
 
 def _bytes(path: Path) -> bytes:

@@ -114,7 +114,9 @@ def run_table(
 ) -> bool:  # fmt: skip
     """Check a table's runs and measure what is asked for; False when `--dry-run` has printed the list instead."""
     from repro import measure, runner
+    from repro.environment import choose_device
     from repro.jobs import Place, named_profile
+    from repro.pace import pace
 
     known = [one.key for one in spec.rows]
     for row in rows:
@@ -129,7 +131,7 @@ def run_table(
         wanted = replace(spec, rows=alone)  # what is compared is measured all the same
         todo = runner.plan(wanted, records().load(), how=how, seeds=parse_seeds(seeds), force=force)
         if dry_run:
-            say(WRITERS[form](runner.plan_grid(todo)))
+            say(WRITERS[form](runner.plan_grid(todo, pace(choose_device(device), runs))))
             return False
         runner.carry_out(todo, records(), Place(data, runs, device, workers), workers=jobs)
         if not how:

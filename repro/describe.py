@@ -3,10 +3,11 @@
 import ast
 from pathlib import Path
 
-from repro import catalog, ground
+from repro import accuracy, catalog, ground
 from repro.claim_spec import Claims
 from repro.errors import unknown
 from repro.figure_spec import Figure
+from repro.recipes import PAPER
 from repro.render import Cell, Records, cells
 from repro.spec import PaperTable, Row, Run
 from repro.zoo import MODELS
@@ -64,7 +65,7 @@ def _row(row: Row) -> list[str]:
 
 
 def _wanted(run: Run) -> str:
-    return run.evaluate_key("profile=paper") if run.dataset else run.count_key("true")
+    return accuracy.key(run, PAPER) if run.dataset else run.count_key("true")
 
 
 def _figure(figure: Figure) -> str:

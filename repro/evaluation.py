@@ -28,6 +28,7 @@ from repro.processes import in_order
 from repro.settings import Protocol
 from repro.store import write_atomically
 
+NO_CASE = -1.0  # what the evaluators give a measure that the ground truth has no case of
 Draw = Callable[[NDArray[np.uint8], NDArray[np.floating], Skeleton], NDArray[np.uint8]]
 
 
@@ -35,7 +36,8 @@ Draw = Callable[[NDArray[np.uint8], NDArray[np.floating], Skeleton], NDArray[np.
 class Evaluation:
     """What a test found.
 
-    values: scores by the names of `pose.metrics`, fractions.
+    values: scores by the names of `pose.metrics`, fractions. without_case: measures for which the test set has nobody,
+        such as people of some size; they have no value.
     predictions: COCO result entries, pictures in the data set's order.
     seconds: in all, for load (reading, drawing, decoding files), network (with resizing) and grouping, which
         other processes may have spent beside the other two.
@@ -47,6 +49,7 @@ class Evaluation:
     seconds: Mapping[str, float]
     images: int
     tested_sizes: Mapping[tuple[int, int], int]
+    without_case: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -149,8 +152,10 @@ def evaluate(
         predictions += ready.task.results(found, waiting.popleft())
     options = {"skeleton": skeleton, "protocol": protocol}
     predictions = ready.task.finish(predictions, **options)
-    values = ready.task.score(annotations, predictions, **options)
-    return Evaluation(values, predictions, seconds, len(wanted), dict(sizes))
+    scores = ready.task.score(annotations, predictions, **options)
+    values = {name: value for name, value in scores.items() if value != NO_CASE}
+    absent = tuple(name for name in scores if name not in values)
+    return Evaluation(values, predictions, seconds, len(wanted), dict(sizes), absent)
 
 
 @dataclass(frozen=True)

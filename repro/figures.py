@@ -213,7 +213,7 @@ def learning(panel: LearningPanel, records: Records) -> Curve:
     if row is None or row.run is None:
         raise SpecError(f"{panel.table} has no row '{panel.row}' that runs")
     found = find_profile(row.run, PROFILES[panel.profile], records)
-    lines = [line for record in (found.seeds if found else ()) for line in _curve(record, panel.value)]
+    lines = [line for record in (found.seeds.values() if found else ()) for line in _curve(record, panel.value)]
     if not lines:
         hint = f"repro table {panel.table} --run --profile {panel.profile}"
         raise MissingError(f"no record of {panel.row} in {panel.table} by profile {panel.profile} has a curve", hint)

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from repro import catalog, ground
 from repro.grid import Grid, to_markdown
-from repro.record import Record
-from repro.render import Records, cells
+from repro.render import Records, cells, find_count
 from repro.spec import Run
 from repro.zoo import MODELS
 
@@ -43,25 +42,21 @@ def doubled(records: Records) -> Grid:
         for row, line in zip(table.rows, cells(table, records), strict=True):
             for one in (one for one in line if one.rule == "hrnet" and one.field.definition.value == "params"):
                 run = row.run_for(one.field)
-                true = records.get(run.count_key("true")) if run else None
-                if run and true and one.measured and one.measured * 1e6 > float(true.values["params"]) * 1.001:
-                    params = float(true.values["params"]) / 1e6
-                    rows[run.model] = (run.model, one.reported, one.measured_text, f"{params:.3f}")
+                true = find_count(run, "true", records) if run else None
+                if run and true and one.measured and one.measured * 1e6 > float(true.record.values["params"]) * 1.001:
+                    params = f"{float(true.record.values['params']) / 1e6:.3f}"
+                    rows[run.model] = (run.model, one.reported, one.shown, true.marked(params))
     headings = ("network", "params (M) printed", "params (M), rule hrnet, measured", "params (M), rule true, measured")
     return Grid(headings, tuple(rows.values()))
 
 
 def _rows(run: Run, records: Records) -> Iterator[tuple[str, ...]]:
-    true = records.get(run.count_key("true"))
+    true = find_count(run, "true", records)
     for rule in PAPER_RULES:
-        theirs = records.get(run.count_key(rule))
-        if true and theirs:
-            high, low = _macs(theirs), _macs(true)
-            yield run.model, rule, f"{high:.3f}", f"{low:.3f}", f"{high / low:.2f}"
-
-
-def _macs(record: Record) -> float:
-    return float(record.values["macs"]) / 1e9
+        theirs = find_count(run, rule, records)
+        if true and theirs and not {true.state, theirs.state} & {"failed"}:
+            high, low = (float(one.record.values["macs"]) / 1e9 for one in (theirs, true))
+            yield run.model, rule, theirs.marked(f"{high:.3f}"), true.marked(f"{low:.3f}"), f"{high / low:.2f}"
 
 
 def section(records: Records) -> Iterator[str]:

@@ -117,7 +117,7 @@ def _text(one: Cell) -> str:
         return f"{one.reported} ({one.labels})" if one.labels else one.reported
     if one.measured is None:
         return one.status
-    return f"{one.measured_text} (stale)" if one.status == "stale" else one.measured_text
+    return one.shown
 
 
 def text(records: Records, form: str, *, rows: tuple[str, ...] = ()) -> str:
@@ -203,11 +203,13 @@ def _count_texts(row: Row, cell: Cell, records: Records) -> tuple[str, Texts]:
     definition, run = cell.field.definition, row.run_for(cell.field)
     assert run is not None
     network = run.count_key("").removeprefix("count ").removesuffix(" rule=")
-    measured = cell.status if cell.measured is None else definition.text(cell.measured)
+    stale = " (stale)" if cell.status == "stale" else ""
+    measured = cell.status if cell.measured is None else f"{definition.text(cell.measured)}{stale}"
     off = "" if cell.difference is None else f"{100 * _off(cell):+.2f}"
     what, scale = ("params", 1e-6) if definition.value == "params" else ("macs", 1e-9)
     found = render.find_count(run, "true", records)
-    true = f"{float(found.record.values[what]) * scale:.3f}" if found else "not run"
+    counted = found and found.state != "failed"
+    true = found.marked(f"{float(found.record.values[what]) * scale:.3f}") if found and counted else "not run"
     return network, (_with_unit(cell), measured, cell.rule, off, true)
 
 

@@ -14,6 +14,7 @@ from filelock import FileLock
 from torch import nn
 
 from repro import checkpoint, counting, distributed, environment, evaluation, training, zoo
+from repro.accuracy import How, Weights, data_of, shape_of, training_digest
 from repro.data.coco import Split, read_image
 from repro.data.drawn import draw_once, is_drawn
 from repro.data.part import some
@@ -24,23 +25,11 @@ from repro.plots import overlay
 from repro.pose.skeletons import MPII, SKELETONS, Skeleton
 from repro.pose.task import NEAR, Size
 from repro.pose.tasks import TASKS
-from repro.recipes import (
-    BOTTOM_UP,
-    BOTTOM_UP_MULTI_SCALE,
-    CLASSIFICATION_CIFAR,
-    EFFICIENTPOSE_NAS_COCO,
-    LITEPOSE_CROWDPOSE,
-    PROFILES,
-    PROTOCOLS,
-    RECIPES,
-    TOP_DOWN,
-    TOP_DOWN_DETECTOR,
-)
+from repro.recipes import BOTTOM_UP, BOTTOM_UP_MULTI_SCALE, PROFILES, PROTOCOLS, TOP_DOWN, TOP_DOWN_DETECTOR
 from repro.settings import Profile, Protocol, Recipe
 from repro.spec import Run
 from repro.store import check_writable, write_atomically
 
-How = Profile | Path
 CURVE = "curve.json"
 POINT_IMAGES = 100
 WATCHED = ("PCKh@0.5", "AP", "AP50", NEAR, "top1")
@@ -50,7 +39,6 @@ TRAIN_SAMPLES = {
     "bottom-up coco": 64115, "top-down coco": 149813, "bottom-up crowdpose": 12000, "single-person mpii": 22246,
     "three-pass mpii": 22246, "classification imagenet": 1281167, "classification cifar100": 50000,
 }  # fmt: skip
-TRAINED_WITH: dict[str, dict[str, Any]] = {"efficientpose": {"side_outputs": True}}  # heads only training reads
 TESTED_ON = {0: "imagenet-val", 14: "crowdpose-test", 16: "mpii-val", 17: "coco-val"}  # by number of joints
 
 
@@ -64,56 +52,32 @@ class Place:
     workers: int = 0
 
 
-def weights_for(path: Path, model: str) -> Path | None:
+def weights_for(path: Path, model: str) -> Weights | None:
     """The weight file of a model: `path` itself, or `path/MODEL.*`; None when the folder or file is of others."""
     if path.is_dir():
-        return next((path / f"{model}{suffix}" for suffix in SUFFIXES if (path / f"{model}{suffix}").exists()), None)
-    _, info = checkpoint.read_weights(path)
-    return path if info.get("model", model) == model else None
-
-
-def _weights_hash(path: Path) -> str:
-    tensors, info = checkpoint.read_weights(path)
-    return str(info.get("sha256") or checkpoint.content_hash(tensors))[:12]
-
-
-def key(run: Run, how: How, seed: int) -> str:
-    """Key of the accuracy record of a run."""
-    if isinstance(how, Path):
-        return run.evaluate_key(f"weights={_weights_hash(how)}")
-    return run.evaluate_key(f"profile={how.name}", dataset=how.dataset, seed=seed)
-
-
-def digest(run: Run, how: How, *, seed: int, family: str) -> str:
-    """Digest of the accuracy record of a run."""
-    if isinstance(how, Path):
-        return run.weights_digest(_weights_hash(how), family)
-    return run.evaluate_digest(how, seed, family)
-
-
-def labels(run: Run, how: How) -> dict[str, str]:
-    """What a reader must see beside the number."""
-    if isinstance(how, Path):
-        return {"weights": _weights_hash(how)}
-    return {"data": how.dataset or run.dataset, "profile": how.name}
+        path = next((path / f"{model}{suffix}" for suffix in SUFFIXES if (path / f"{model}{suffix}").exists()), path)
+        if path.is_dir():
+            return None
+    known = checkpoint.identify(path)
+    return Weights(path, known.sha256) if known.model in ("", model) else None
 
 
 def cost(run: Run, how: How) -> float:
     """Multiply-adds of the training a run needs: three forward passes per image (forward, two backward)."""
-    if isinstance(how, Path) or run.recipe is None:
+    if isinstance(how, Weights) or run.recipe is None:
         return 0.0
     data = f"{run.recipe.task} {run.dataset.partition('-')[0]}"
-    images = how.steps * how.batch or run.recipe.epochs * TRAIN_SAMPLES.get(data, 0)
-    return 3.0 * images * counting.count(zoo.build_empty(run.model, **run.changes), _size(run, how)).macs
+    images = how.steps * how.applied(run.recipe).batch or run.recipe.epochs * TRAIN_SAMPLES.get(data, 0)
+    return 3.0 * images * counting.count(zoo.build_empty(run.model, **run.changes), shape_of(run, how)).macs
 
 
 def score(run: Run, how: How, *, seed: int, place: Place) -> tuple[dict[str, float], dict[str, Any]]:
     """Values and provenance of one accuracy: train by a profile, or load weights, then test by the run's protocol."""
     start = time.perf_counter()
-    weights = how if isinstance(how, Path) else train_run(run, how, seed=seed, place=place).weights
+    weights = how.path if isinstance(how, Weights) else train_run(run, how, seed=seed, place=place).weights
     model, info = build_for(run, weights)
     protocol = _protocol(run)
-    size = _size(run, how)
+    size = shape_of(run, how)
     opened = _open(run, how, "val", task=protocol.task, place=place)
     found, proof = test(model, opened, protocol, nominal=_nominal(protocol.task, size), device=place.device)
     facts = {"seed": seed, "weights": info["sha256"], "seconds": round(time.perf_counter() - start, 1)}
@@ -122,14 +86,6 @@ def score(run: Run, how: How, *, seed: int, place: Place) -> tuple[dict[str, flo
         facts["curve"] = read_curve(weights.parent)
         facts["curve_images"] = POINT_IMAGES
     return dict(found.values), {**proof, **facts}
-
-
-def _size(run: Run, how: How) -> Size:
-    """Input (height, width): the run's, shrunk to the profile's short side."""
-    if not isinstance(how, Profile) or not how.size:
-        return run.shape
-    height, width = (side * how.size // min(run.shape) for side in run.shape)
-    return height, width
 
 
 def _nominal(task: str, size: Size) -> int | Size:
@@ -158,6 +114,7 @@ def test(
         "tested_sizes": sizes, "protocol": asdict(protocol),
         "annotations": " ".join(_file_hash(path) for path in opened.sources),
         **({"note": opened.note} if opened.note else {}),
+        **({"without_case": list(found.without_case)} if found.without_case else {}),
         "seconds_per_part": {part: round(value, 2) for part, value in found.seconds.items()},
     }  # fmt: skip
     return found, proof
@@ -173,14 +130,14 @@ def _file_hash(path: Path) -> str:
 
 def _trained_changes(run: Run) -> dict[str, Any]:
     """Keywords of the network a run trains: with the heads that only the loss reads."""
-    return {**TRAINED_WITH.get(zoo.info(run.model).module, {}), **run.changes}
+    return {**zoo.info(run.model).family.trained_with, **run.changes}
 
 
 def build_for(run: Run, weights: Path) -> tuple[nn.Module, dict[str, Any]]:
     """A run's network with weights from a file of ours or of the original authors, and the file's facts."""
-    _, held = checkpoint.read_weights(weights)
-    model = zoo.build(run.model, **(_trained_changes(run) if held else run.changes))
-    info = checkpoint.load_weights(model, weights, convert=partial(zoo.from_upstream, run.model, **run.changes))
+    file = checkpoint.read_weights(weights)
+    model = zoo.build(run.model, **(_trained_changes(run) if file.info else run.changes))
+    info = checkpoint.fill(model, file, convert=partial(zoo.from_upstream, run.model, **run.changes))
     made_for = info.get("model")
     if made_for and made_for != run.model:
         raise MissingError(f"{weights} holds weights of {made_for}, not of {run.model}", "repro list --models")
@@ -189,11 +146,9 @@ def build_for(run: Run, weights: Path) -> tuple[nn.Module, dict[str, Any]]:
 
 def _open(run: Run, how: How, split: Split, *, task: str, place: Place) -> Opened:
     people = TASKS[task].by_person
-    if isinstance(how, Path):
-        return open_split(run.dataset, split, place.data, people=people)
-    name = how.dataset or run.dataset
-    if is_drawn(how):
-        side = how.picture or max(_size(run, how))
+    name = data_of(run, how)
+    if isinstance(how, Profile) and is_drawn(how):
+        side = how.picture or max(shape_of(run, how))
         name = str(draw_once(how, side, place.runs, form=_form(run.dataset)))
     return open_split(name, split, place.data, people=people)
 
@@ -212,15 +167,15 @@ def train_run(run: Run, how: Profile, *, seed: int, place: Place) -> training.Tr
     if run.recipe is None:
         raise UsageError(f"{run.model} has no recipe to train by", "repro list --models")
     opened = _open(run, how, "train", task=run.recipe.task, place=place)
-    recipe = replace(run.recipe, **how.recipe)
     environment.seed_everything(seed)
     folder = train_folder(run, how, seed=seed, place=place)
     folder.parent.mkdir(parents=True, exist_ok=True)
+    size = _nominal(run.recipe.task, shape_of(run, how))
     alone = FileLock(f"{folder}.lock") if distributed.rank() == 0 else nullcontext()
     with alone:  # two protocols of one table may want the same training at the same time
         return training.train(
             zoo.build(run.model, **_trained_changes(run)), opened.dataset, task=TASKS[run.recipe.task],
-            skeleton=opened.skeleton, recipe=recipe, profile=how, size=_nominal(run.recipe.task, _size(run, how)),
+            skeleton=opened.skeleton, recipe=how.applied(run.recipe), profile=how, size=size,
             seed=seed, device=environment.choose_device(place.device), out=folder,
             info={"model": run.model, "changes": dict(run.changes)}, workers=place.workers,
             watch=_watch(run, how, task=run.recipe.task, place=place, folder=folder),
@@ -234,7 +189,7 @@ def _watch(run: Run, how: Profile, *, task: str, place: Place, folder: Path) -> 
     opened = _open(run, how, "val", task=task, place=place)
     protocol = protocol_for(run.model, opened.skeleton)  # not the run's: other protocols test this training too
     part = some(opened.dataset, opened.annotations, POINT_IMAGES)
-    nominal, path = _nominal(protocol.task, _size(run, how)), folder / CURVE
+    nominal, path = _nominal(protocol.task, shape_of(run, how)), folder / CURVE
     device = environment.choose_device(place.device)
 
     def watch(model: nn.Module, done: int) -> None:
@@ -256,12 +211,7 @@ def read_curve(folder: Path) -> list[dict[str, float]]:
 
 def train_folder(run: Run, how: Profile, *, seed: int, place: Place) -> Path:
     """Where a run is trained."""
-    return place.runs / f"train-{training_key(run, how, seed)}"
-
-
-def training_key(run: Run, how: How, seed: int) -> str:
-    """The same for all protocols that test one training."""
-    return digest(replace(run, protocol=BOTTOM_UP), how, seed=seed, family=zoo.info(run.model).module)
+    return place.runs / f"train-{training_digest(run, how, seed)}"
 
 
 def train(model: str, size: tuple[int, int] | None, changes: Mapping[str, Any], **how: Any) -> Path:
@@ -282,21 +232,17 @@ def train(model: str, size: tuple[int, int] | None, changes: Mapping[str, Any], 
 
 def recipe_for(model: str, dataset: str) -> Recipe:
     """The recipe a model is trained by on a data set. Raises UsageError where no paper gives one."""
-    module, kind = zoo.info(model).module, NAMES[dataset].form if dataset in NAMES else "coco"
-    recipe = RECIPES.get(module)
+    recipe = zoo.info(model).recipe(NAMES[dataset].form if dataset in NAMES else "coco")
     if recipe is None:
-        raise UsageError(f"{model} has no recipe yet", f"models with one are of {', '.join(RECIPES)}")
-    if module == "litepose" and kind == "crowdpose":
-        return LITEPOSE_CROWDPOSE
-    if module == "efficientnet" and kind == "cifar100":
-        return CLASSIFICATION_CIFAR
-    return EFFICIENTPOSE_NAS_COCO if recipe.task == "single-person" and kind == "coco" else recipe
+        known = ", ".join(name for name, family in zoo.FAMILIES.items() if family.recipes)
+        raise UsageError(f"{model} has no recipe yet", f"models with one are of {known}")
+    return recipe
 
 
 def protocol_for(model: str, skeleton: Skeleton) -> Protocol:
     """The protocol a model is tested by: its family's, or its task's on such people."""
     info = zoo.info(model)
-    found = PROTOCOLS.get(info.module) or PROTOCOLS[info.task]
+    found = info.family.protocol or PROTOCOLS[info.task]
     if found.task in ("single-person", "top-down"):
         return PROTOCOLS["single-person" if skeleton.name == MPII.name else "top-down"]
     return found
@@ -357,6 +303,7 @@ def evaluate(
         f"nominal size {nominal if isinstance(nominal, int) else '{}x{}'.format(*nominal)}, "
         f"tested sizes (images): {sizes}",
         "seconds: " + ", ".join(f"{part} {value}" for part, value in proof["seconds_per_part"].items()),
+        *([f"without a case in these pictures: {', '.join(found.without_case)}"] if found.without_case else []),
     )
     rows = tuple((name, f"{value:.6f}") for name, value in found.values.items())
     grid = Grid(("metric", "value"), rows, title=f"{model} on {opened.name}", notes=notes)

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any, Literal, get_args
 
 from repro.errors import RecordError
@@ -41,12 +40,11 @@ class Record:
 
     def same_measurement(self, other: "Record") -> bool:
         """True when another record says the same, whenever and wherever it was made."""
-        return (self.key, self.digest, dict(self.values), self.status) == (
-            other.key,
-            other.digest,
-            dict(other.values),
-            other.status,
-        )
+
+        def says(record: Record) -> tuple[object, ...]:
+            return record.key, record.digest, dict(record.values), record.status, record.error
+
+        return says(self) == says(other)
 
 
 def to_json(record: Record) -> dict[str, Any]:
@@ -73,12 +71,3 @@ def dump(records: list[Record]) -> str:
     """Records sorted by key as JSON text, the same bytes for the same records."""
     ordered = sorted(records, key=lambda record: record.key)
     return json.dumps([to_json(record) for record in ordered], indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-
-
-def read_one(path: Path) -> Record:
-    """The record of one finished run; raises RecordError when the file is damaged."""
-    try:
-        return from_json(json.loads(path.read_text(encoding="utf-8")), str(path))
-    except json.JSONDecodeError as fault:
-        message = f"{path}, line {fault.lineno}: not valid JSON ({fault.msg})"
-        raise RecordError(message, "repeat the run with --force") from fault

@@ -104,12 +104,12 @@ def line(run: Run, found: Found) -> tuple[str, ...]:
     tested = f"{run.protocol.name if run.protocol else ''}, {found.labels}"
     stale = " (stale)" if found.state == "stale" else ""
     numbers = [_number(name, scale, found) for name, (_, scale) in VALUES.items()]
-    seconds = fmean(float(one.provenance.get("seconds", 0)) for one in found.seeds)
+    seconds = fmean(float(one.provenance.get("seconds", 0)) for one in found.seeds.values())
     return (f"{what}{stale}", tested, str(images), *numbers, f"{seconds:.0f}")
 
 
 def _number(name: str, scale: float, found: Found) -> str:
-    values: Sequence[float] = [scale * float(one.values[name]) for one in found.seeds if name in one.values]
+    values: Sequence[float] = [scale * float(one.values[name]) for one in found.seeds.values() if name in one.values]
     if not values:
         return ""
     spread = f" ± {stdev(values):.1f} ({len(values)} seeds)" if len(values) > 1 else ""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from repro import catalog, charts, claim_report, figures, findings, ground, pareto, reduced
+from repro.charts import Chart
 from repro.counting_rules import RULES
 from repro.figure_spec import Figure
 from repro.grid import Grid, to_markdown
@@ -173,16 +174,16 @@ def figure_section(figure: Figure) -> Iterator[str]:
     yield f"`repro figure {figure.id}`\n\n![{figure.title}](results/figures/{figure.id}.svg){caption}"
 
 
-def files(records: Records) -> dict[Path, bytes]:
-    """Everything `repro render` writes, by path below the checkout."""
-    out = {Path("RESULTS.md"): results_text(records).encode(), Path("README.md"): readme_text(records).encode()}
+def texts(records: Records) -> dict[Path, str]:
+    """The texts that `repro render` writes, by path below the checkout."""
+    return {Path("RESULTS.md"): results_text(records), Path("README.md"): readme_text(records)}
+
+
+def pictures(records: Records) -> dict[Path, Chart]:
+    """What `repro render` draws, by path below the checkout without .svg and .png."""
     drawn = {one.id: figures.chart(one, records) for one in catalog.figures() if not one.waits}
     drawn |= {f"pareto-macs-{data}": pareto.chart("macs", data, records) for data in PARETO}
-    for name, picture in drawn.items():
-        svg, png = charts.draw(picture)
-        out[Path(f"results/figures/{name}.svg")] = svg
-        out[Path(f"results/figures/{name}.png")] = png
-    return out
+    return {Path("results/figures") / name: chart for name, chart in drawn.items()}
 
 
 def readme_text(records: Records) -> str:
@@ -194,15 +195,23 @@ def readme_text(records: Records) -> str:
 
 
 def write(root: Path, records: Records, *, check: bool = False) -> list[str]:
-    """Write what changed below `root` and return its names; with `check` only compare."""
-    changed = []
-    for path, body in files(records).items():
+    """Write what changed below `root` and return its names; with `check` only compare.
+
+    A text has changed when a byte has, a picture when it was drawn from something else or cannot be read.
+    """
+    changed: dict[Path, str | bytes] = {}
+    for path, text in texts(records).items():
         held = (root / path).read_bytes() if (root / path).exists() else None
-        if held != body:
-            changed.append(path.as_posix())
-            if not check:
-                write_atomically(root / path, body)
-    return changed
+        if held != text.encode():
+            changed[path] = text
+    for path, picture in pictures(records).items():
+        files = [path.with_suffix(".svg"), path.with_suffix(".png")]
+        if any(charts.held_digest(root / file) != charts.digest(picture) for file in files):
+            changed |= dict.fromkeys(files, b"") if check else dict(zip(files, charts.draw(picture), strict=True))
+    if not check:
+        for path, body in changed.items():
+            write_atomically(root / path, body)
+    return [path.as_posix() for path in changed]
 
 
 def write_figure(name: str, records: Records, out: Path) -> list[Path]:

@@ -1,21 +1,21 @@
 """What a paper reports and which run should reach it: frozen values that check themselves.
 
-A table or ablation file is one literal made of these classes. A `Run` says what is measured; its `key` names the
-measurement, its `digest` changes whenever anything that could change the number does.
+A table or ablation file is one literal made of these classes. A `Run` says what is measured; a key names the
+measurement, a digest changes whenever anything that could change the number does.
 """
 
 import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from repro.columns import Column, column
 from repro.counting_rules import RULES
 from repro.errors import SpecError
-from repro.settings import Profile, Protocol, Recipe
-from repro.versions import VERSIONS
+from repro.settings import Protocol, Recipe
+from repro.versions import versions
 
 Size = tuple[int, int]
 
@@ -31,11 +31,8 @@ def _text(value: Any) -> str:
     return re.sub(r"\s+", "", str(value))
 
 
-def _versions(*parts: str) -> list[int]:
-    return [VERSIONS.get(part, 0) for part in parts]
-
-
-def _digest(*parts: Any) -> str:
+def digest_of(*parts: Any) -> str:
+    """Sixteen letters for plain values: part of a record, so that it is known when they have changed."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
@@ -65,60 +62,45 @@ class Run:
         """Nominal input (height, width)."""
         return _size(self.size)
 
-    def _what(self) -> list[str]:
-        changes = [f"{name}={_text(self.changes[name])}" for name in sorted(self.changes)]
-        return [self.model, *changes, "{}x{}".format(*self.shape)]
+    @property
+    def network(self) -> str:
+        """Model and changes, e.g. `litepose_s joints=14`."""
+        return " ".join([self.model, *(f"{name}={_text(self.changes[name])}" for name in sorted(self.changes))])
 
-    def _part(self) -> list[str]:
-        return [f"part={self.part}"] if self.part else []
+    @property
+    def what(self) -> str:
+        """Model, changes and nominal size."""
+        return "{} {}x{}".format(self.network, *self.shape)
+
+    @property
+    def _of_part(self) -> str:
+        return f"{self.what} part={self.part}" if self.part else self.what
 
     def count_key(self, rule: str) -> str:
         """Key of a count record, e.g. `count litepose_s joints=14 448x448 rule=true`."""
-        return " ".join(["count", *self._what(), *self._part(), f"rule={rule}"])
+        return f"count {self._of_part} rule={rule}"
+
+    def count_digest(self, rule: str, family: str) -> str:
+        """Hash of everything that can change a count: network, size, part, rule, and the versions of both codes."""
+        return digest_of("count", self._of_part, rule, versions(family, "counting"))
 
     @property
     def facts_key(self) -> str:
         """Key of the record of what the built network (or part) is, e.g. `facts efficienthrnet_h0 512x512`."""
-        return " ".join(["facts", *self._what(), *self._part()])
+        return f"facts {self._of_part}"
 
     def facts_digest(self, family: str) -> str:
         """Hash of everything that can change what the built network is."""
-        return _digest([*self._what(), *self._part()], *_versions(family))
+        return digest_of("facts", self._of_part, versions(family, "facts"))
 
     @property
     def memory_key(self) -> str:
         """Key of the record of the activations' peak, e.g. `memory litepose_s 448x448`."""
-        return " ".join(["memory", *self._what()])
+        return f"memory {self.what}"
 
     def memory_digest(self, family: str) -> str:
         """Hash of everything that can change the activations' peak."""
-        return _digest(self._what(), *_versions(family, "memory"))
-
-    def evaluate_key(self, how: str, *, dataset: str = "", seed: int = 0) -> str:
-        """Key of an accuracy record; `how` is `profile=NAME` or `weights=HASH`."""
-        protocol = self.protocol.name if self.protocol else "none"
-        data = dataset or self.dataset
-        seeds = [f"seed={seed}"] if how.startswith("profile=") else []
-        recipe = [f"recipe={self.recipe.name}"] if self.recipe and seeds else []
-        return " ".join(["evaluate", *self._what(), f"data={data}", f"protocol={protocol}", *recipe, how, *seeds])
-
-    def count_digest(self, rule: str, family: str) -> str:
-        """Hash of everything that can change a count: network, size, part, rule, and the versions of both codes."""
-        return _digest(self._what(), self.part, rule, *_versions(family, "counting"))
-
-    def evaluate_digest(self, profile: Profile, seed: int, family: str) -> str:
-        """Hash of everything that can change a trained network's score."""
-        recipe = {} if self.recipe is None else {k: v for k, v in asdict(self.recipe).items() if k != "choices"}
-        protocol = asdict(self.protocol) if self.protocol else {}
-        data = profile.dataset or self.dataset
-        versions = _versions(family, "training", "decode", *(["synthetic"] if data.startswith("synth") else []))
-        how = {name: value for name, value in asdict(profile).items() if name not in ("tasks", "points")}
-        return _digest(self._what(), data, protocol, recipe, how, seed, *versions)
-
-    def weights_digest(self, weights: str, family: str) -> str:
-        """Hash of everything that can change the score of given weights (`weights`: their hash)."""
-        protocol = asdict(self.protocol) if self.protocol else {}
-        return _digest(self._what(), self.dataset, protocol, weights, *_versions(family, "decode"))
+        return digest_of("memory", self.what, versions(family, "memory"))
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ measured a number the paper does not print
 reduced  from a reduced or synthetic run: shown, never compared with the paper's number
 stale    the code or the spec has changed since the measurement
 failed   the measurement was tried and failed
+no case  measured, but the test set has nobody whom this column is about
 not run  a run is declared, no record exists
 quoted   only the paper's number; nothing here can measure it
 """
@@ -16,7 +17,7 @@ from typing import NamedTuple
 
 from repro.columns import Column
 
-STATUSES = ("match", "close", "differs", "measured", "reduced", "stale", "failed", "not run", "quoted")
+STATUSES = ("match", "close", "differs", "measured", "reduced", "stale", "failed", "no case", "not run", "quoted")
 
 
 class Verdict(NamedTuple):

@@ -1,6 +1,7 @@
 """The command line: help with an example, exit codes, data on stdout, talk on stderr."""
 
 import json
+import re
 from pathlib import Path
 
 import click
@@ -122,7 +123,9 @@ def test_dry_run_lists_and_measures_nothing() -> None:
     assert "evaluate efficienthrnet_h_4 384x384 data=synthpose-easy" in result.stdout
 
 
-def test_an_arm_can_be_measured_without_its_base() -> None:
-    result = run("ablation", "sic", "--run", "--dry-run", "--profile", "mini", "--row", "EfficientPose-A/without")
+def test_an_arm_can_be_measured_without_its_base(tmp_path: Path) -> None:
+    asked = ("--run", "--dry-run", "--force", "--profile", "mini", "--row", "EfficientPose-A/without")
+    result = run("ablation", "sic", *asked, "--runs", str(tmp_path))
     assert result.exit_code == 0, result.output
+    assert re.search(r"1 training of [\d.e-]+ P MACs, about \d+ min in all", result.stdout)
     assert "efficientpose_nas_a sic=False" in result.stdout

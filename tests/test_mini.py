@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 import torch
 
-from repro import catalog, figures, jobs, reduced
+from repro import accuracy, catalog, figures, jobs, reduced, zoo
 from repro.data.part import some
 from repro.data.synthpose import FACE, SynthPose, draw, make
 from repro.errors import MissingError, UsageError
 from repro.figure_spec import LearningPanel
 from repro.pose.losses import PEAK_WEIGHT, heatmap_loss, squared_error
 from repro.pose.metrics import near_joints
-from repro.recipes import BOTTOM_UP, CLASSIFICATION, CLASSIFICATION_IMAGENET, EFFICIENTHRNET, MINI, MPII_CROP, RECIPES
+from repro.recipes import BOTTOM_UP, CLASSIFICATION, CLASSIFICATION_IMAGENET, EFFICIENTHRNET, MINI, MPII_CROP
 from repro.record import Record
 from repro.spec import Run
 
@@ -90,7 +90,7 @@ def test_the_first_pictures_come_with_their_truth(tmp_path):
 
 
 def test_mini_stands_for_every_task():
-    for recipe in RECIPES.values():
+    for recipe in (one for family in zoo.FAMILIES.values() for one in family.recipes.values()):
         profile = MINI.of(recipe)
         made = replace(recipe, **profile.recipe)
         assert (made.optimizer, made.rate, made.milestones, made.epochs) == ("adam", 3e-3, (7, 9), 10)
@@ -118,11 +118,10 @@ def test_looking_changes_no_weight(tmp_path):
 
 
 def mini_record(run, seed, **more):
-    key = run.evaluate_key("profile=mini", dataset="synthpose-easy", seed=seed)
     profile = MINI.of(run.recipe)
     values = {"PCKh@0.5": 60.0 + seed, "PCKh@0.1": 10.0}
     proof = {"seconds": 240.0, "curve": [{"images": 8000, "PCKh@0.5": 50.0}, {"images": 16000, "PCKh@0.5": 60.0}]}
-    digest = run.evaluate_digest(profile, seed, "efficientpose_nas")
+    key, digest = accuracy.key(run, profile, seed), accuracy.digest(run, profile, seed)
     return Record(key, digest, "efficientpose_nas", values, provenance=proof, **more)
 
 
@@ -173,5 +172,5 @@ def test_a_users_own_pictures_are_never_drawn_instead(tmp_path):
 
 def test_one_task_of_a_profile_does_not_age_the_others():
     changed = replace(MINI, tasks={}, points=0)
-    assert NAS_A.evaluate_digest(MINI, 0, "x") == NAS_A.evaluate_digest(changed, 0, "x")
-    assert NAS_A.evaluate_digest(MINI, 0, "x") != NAS_A.evaluate_digest(replace(MINI, steps=1), 0, "x")
+    assert accuracy.digest(NAS_A, MINI) == accuracy.digest(NAS_A, changed)
+    assert accuracy.digest(NAS_A, MINI) != accuracy.digest(NAS_A, replace(MINI, steps=1))

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from repro import catalog, findings, report
+from repro import accuracy, catalog, charts, findings, report
+from repro.accuracy import Weights
+from repro.chart_panels import Point, Scatter
 from repro.grid import WRITERS, Grid, to_rich
 from repro.recipes import BOTTOM_UP, EFFICIENTHRNET, GPU, MINI, SMOKE
 from repro.record import Record
@@ -24,6 +26,8 @@ TABLE = PaperTable(
     rows=(Row("S", ("S", "5.0", "58.3"), RUN), Row("old", ("old", "9.0", "40.1"), quoted="no code")),
 )
 
+CHART = charts.Chart("A chart", (Scatter("x", "y", (Point("a", 1.0, 2.0), Point("b", 2.0, 3.5))),))
+
 
 def count(rule: str = "ptflops", **changes: object) -> Record:
     digest = RUN.count_digest(rule, "litepose")
@@ -32,8 +36,7 @@ def count(rule: str = "ptflops", **changes: object) -> Record:
 
 
 def smoke() -> Record:
-    key = RUN.evaluate_key("profile=smoke", dataset="synthpose-easy")
-    return Record(key, RUN.evaluate_digest(SMOKE, 0, "litepose"), "litepose", {"AP": 0.583})
+    return seeded(0, 0.583)
 
 
 def by_field(records: list[Record]) -> dict[str, tuple[str, str]]:
@@ -59,10 +62,13 @@ def test_a_reduced_score_names_data_and_profile_in_the_cell_and_is_never_a_match
     assert by_field([smoke()])["ap"] == ("58.3 (synthpose-easy, smoke)", "reduced")
 
 
-def seeded(seed: int, value: float, **changes: object) -> Record:
-    key = RUN.evaluate_key("profile=smoke", dataset="synthpose-easy", seed=seed)
-    digest = RUN.evaluate_digest(SMOKE, seed, "litepose")
+def trained(run: Run, profile: Profile, value: float, seed: int = 0, **changes: object) -> Record:
+    key, digest = accuracy.key(run, profile, seed), accuracy.digest(run, profile, seed)
     return Record(**{"key": key, "digest": digest, "family": "litepose", "values": {"AP": value}, **changes})
+
+
+def seeded(seed: int, value: float, **changes: object) -> Record:
+    return trained(RUN, SMOKE, value, seed, **changes)
 
 
 def test_several_seeds_are_their_mean_with_its_spread_and_their_number() -> None:
@@ -72,12 +78,7 @@ def test_several_seeds_are_their_mean_with_its_spread_and_their_number() -> None
 
 
 def by(profile: Profile, value: float, **changes: object) -> Record:
-    own = profile.of(RUN.recipe)
-    key, digest = (
-        RUN.evaluate_key(f"profile={own.name}", dataset=own.dataset),
-        RUN.evaluate_digest(own, 0, "litepose"),
-    )
-    return Record(**{"key": key, "digest": digest, "family": "litepose", "values": {"AP": value}, **changes})
+    return trained(RUN, profile.of(RUN.recipe), value, **changes)
 
 
 def test_a_failed_or_stale_profile_does_not_hide_a_good_one() -> None:
@@ -92,16 +93,12 @@ def test_scores_of_two_profiles_are_not_subtracted() -> None:
     ablation = Ablation(id="a", paper="litepose", number="1", title="A", columns=(Field("ap"),), series=(base,))
     arm = ablation.table.rows[1].run
     assert arm is not None
-    key = arm.evaluate_key("profile=smoke", dataset="synthpose-easy")
-    other = Record(key, arm.evaluate_digest(SMOKE, 0, "litepose"), "litepose", {"AP": 0.05})
-    records = {one.key: one for one in (by(MINI, 0.2), other)}
+    records = {one.key: one for one in (by(MINI, 0.2), trained(arm, SMOKE, 0.05))}
     text = ablation_text(ablation, cells(ablation.table, records), "md")
     assert "5.0 (synthpose-easy, smoke)" in text
     assert "-15" not in text
-    digest = arm.evaluate_digest(MINI.of(arm.recipe), 0, "litepose")
-    same = replace(other, key=other.key.replace("smoke", "mini"), digest=digest)
-    records = {one.key: one for one in (by(MINI, 0.2), same)}
-    assert "-15.0 (synthpose-easy, mini)" in ablation_text(ablation, cells(ablation.table, records), "md")
+    records = {one.key: one for one in (by(MINI, 0.2), trained(arm, MINI.of(arm.recipe), 0.05))}
+    assert "-15.0 (synthpose-easy, mini, seed 0)" in ablation_text(ablation, cells(ablation.table, records), "md")
 
 
 def test_a_stale_or_failed_seed_is_not_mixed_with_the_others() -> None:
@@ -113,13 +110,18 @@ def test_a_stale_or_failed_seed_is_not_mixed_with_the_others() -> None:
     assert by_field([failed, seeded(1, 0.9, digest="0000")])["ap"] == ("90.0 (synthpose-easy, smoke)", "stale")
 
 
+def given(weights: str, value: float, **changes: object) -> Record:
+    how = Weights(Path("w.pth"), weights)
+    key, digest = accuracy.key(RUN, how), accuracy.digest(RUN, how)
+    return Record(**{"key": key, "digest": digest, "family": "litepose", "values": {"AP": value}, **changes})
+
+
 @pytest.mark.parametrize(
     ("images", "shown"), [(11, ("58.3 (weights abcdef, 11 of 5000 images)", "reduced")), (5000, None)]
 )
 def test_a_part_of_the_test_set_is_no_score_of_the_set(images: int, shown: tuple[str, str] | None) -> None:
     proof = {"images": images}
-    key, digest = RUN.evaluate_key("weights=abcdef"), RUN.weights_digest("abcdef", "litepose")
-    found = by_field([Record(key, digest, "litepose", {"AP": 0.583}, provenance=proof)])["ap"]
+    found = by_field([given("abcdef", 0.583, provenance=proof)])["ap"]
     assert found == (shown or ("58.3 (weights abcdef)", "match"))
 
 
@@ -222,11 +224,33 @@ def test_an_ablation_shows_a_gain_as_printed_and_what_only_its_base_has() -> Non
 
 
 def test_check_names_what_is_out_of_date_and_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(report, "files", lambda records: {Path("RESULTS.md"): b"new"})
-    assert report.write(tmp_path, {}, check=True) == ["RESULTS.md"]
+    monkeypatch.setattr(report, "texts", lambda records: {Path("RESULTS.md"): "new"})
+    monkeypatch.setattr(report, "pictures", lambda records: {Path("figures/f1"): CHART})
+    names = ["RESULTS.md", "figures/f1.svg", "figures/f1.png"]
+    assert report.write(tmp_path, {}, check=True) == names
     assert list(tmp_path.iterdir()) == []
-    assert report.write(tmp_path, {}) == ["RESULTS.md"]
+    assert report.write(tmp_path, {}) == names
     assert report.write(tmp_path, {}, check=True) == []
+
+
+def test_a_picture_is_drawn_again_only_when_what_it_shows_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report, "texts", lambda records: {})
+    monkeypatch.setattr(report, "pictures", lambda records: {Path("f1"): CHART})
+    report.write(tmp_path, {})
+    svg = tmp_path / "f1.svg"
+    svg.write_bytes(svg.read_bytes().replace(b"#ececec", b"#ededed"))  # as another processor draws it
+    assert report.write(tmp_path, {}, check=True) == []
+    svg.write_bytes(svg.read_bytes()[:200])
+    assert report.write(tmp_path, {}, check=True) == ["f1.svg", "f1.png"]
+    report.write(tmp_path, {})
+    other = replace(CHART, panels=(replace(CHART.panels[0], x_label="MACs"),))
+    monkeypatch.setattr(report, "pictures", lambda records: {Path("f1"): other})
+    assert report.write(tmp_path, {}, check=True) == ["f1.svg", "f1.png"]
+    monkeypatch.setattr(report, "pictures", lambda records: {Path("f1"): CHART})
+    monkeypatch.setattr(charts, "VERSION", charts.VERSION + 1)
+    assert report.write(tmp_path, {}, check=True) == ["f1.svg", "f1.png"]
 
 
 def test_without_records_nothing_is_measured() -> None:
@@ -240,5 +264,8 @@ def test_without_records_nothing_is_measured() -> None:
 def test_results_and_readme_are_what_specs_and_records_give() -> None:
     root = catalog.root()
     records = Store(root / "results" / "records").load()
-    for path, body in report.files(records).items():
-        assert (root / path).read_bytes() == body, f"{path} is out of date: make results"
+    for path, text in report.texts(records).items():
+        assert (root / path).read_text(encoding="utf-8") == text, f"{path} is out of date: make results"
+    for path, chart in report.pictures(records).items():
+        held = {charts.held_digest((root / path).with_suffix(kind)) for kind in (".svg", ".png")}
+        assert held == {charts.digest(chart)}, f"{path} is out of date: make results"
