@@ -1,7 +1,6 @@
 """Commands about one model: count, train, test, predict, score. Heavy imports happen inside commands."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from repro.cli_options import (
     workers_option,
 )
 from repro.console import say
+from repro.errors import ReproError
 from repro.grid import WRITERS, Grid
 
 
@@ -155,7 +155,7 @@ def doctor(data: Path, form: str) -> None:
     """Check the installation: versions, torchvision's import, evaluators, writable folders, data sets."""
     from repro.doctor import examine
 
-    grid, healthy = examine(data)
+    grid, faulty = examine(data)
     say(WRITERS[form](grid))
-    if not healthy:
-        sys.exit(1)
+    if faulty:
+        raise ReproError(f"not whole: {', '.join(faulty)}", "see the last column")

@@ -70,9 +70,9 @@ def _data(folder: Path) -> tuple[str, str, str, str]:
     return "data", "ok", found or "empty", ""
 
 
-def examine(data: Path) -> tuple[Grid, bool]:
-    """One row per check, and whether everything needed is whole."""
+def examine(data: Path) -> tuple[Grid, list[str]]:
+    """One row per check, and what is needed and not whole."""
     rows = [_row(name, check, advice) for name, (check, advice) in CHECKS.items()]
-    healthy = all(row[1] == "ok" for row in rows)
+    faulty = [row[0] for row in rows if row[1] != "ok"]
     rows += [_row(name, check, advice) for name, (check, advice) in OPTIONAL.items()]
-    return Grid(("what", "state", "found", "what to do"), (*rows, _data(data))), healthy
+    return Grid(("what", "state", "found", "what to do"), (*rows, _data(data))), faulty

@@ -115,6 +115,25 @@ def test_why_tells_record_rule_and_commit() -> None:
     assert "commit: " in out
 
 
+def test_why_tells_formula_and_sources_of_a_derived_cell() -> None:
+    out = run("why", "efficientpose-3", "RT", "flop_reduction_x").stdout
+    assert "formula:  FLOPs (G), rule flop2, 'OpenPose' / 'RT'" in out
+    assert "source:   'RT': 0.875; record count efficientpose_rt 224x224 rule=flop2" in out
+    gain = run("why", "efficientpose-nas-6", "A/with", "gain").stdout
+    assert "'A/with' - 'A/without'" in gain
+    assert "evaluate efficientpose_nas_a sic=False 256x256 data=synthpose-easy" in gain
+
+
+def test_the_doctor_leaves_by_the_one_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    from repro import doctor
+
+    monkeypatch.setitem(doctor.CHECKS, "torch", (lambda: str(1 / 0), "make setup"))
+    result = run("doctor")
+    assert result.exit_code == 1
+    assert "error: not whole: torch" in result.stderr
+    assert "ZeroDivisionError" in result.stdout
+
+
 def test_dry_run_lists_and_measures_nothing() -> None:
     result = run(
         "table", "efficienthrnet-3", "--dry-run", "--profile", "smoke", "--row", "H-4", "--force", "--format", "csv"
