@@ -1,7 +1,6 @@
 """The spec files: found by listing two folders, each loaded by path, ids unique."""
 
 import importlib.util
-import os
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,15 +8,11 @@ from typing import Any
 from repro.claim_spec import Claims
 from repro.errors import SpecError, unknown
 from repro.figure_spec import Figure
+from repro.places import root
 from repro.spec import Ablation, PaperTable
 
 KINDS: dict[str, type[Any]] = {"TABLE": PaperTable, "FIGURE": Figure, "ABLATION": Ablation, "CLAIMS": Claims}
 Spec = PaperTable | Figure | Ablation | Claims
-
-
-def root() -> Path:
-    """The checkout: $REPRO_ROOT, else the folder above the package."""
-    return Path(os.environ.get("REPRO_ROOT") or Path(__file__).parents[1])
 
 
 def id_of(path: Path) -> str:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
-from repro import catalog
+from repro import places
 from repro.errors import UsageError
 from repro.grid import FORMATS
 from repro.store import Store
@@ -41,9 +41,20 @@ def example(text: str) -> Callable[[F], F]:
     return add
 
 
+def _keep(context: click.Context, _: click.Parameter, folder: Path | None) -> None:
+    context.meta["repro.results"] = folder
+
+
+results_option = click.option(
+    "--results", type=click.Path(path_type=Path, file_okay=False), envvar="REPRO_RESULTS", expose_value=False,
+    callback=_keep, help="Folder of own records; default: the checkout's, else repro-results here.",
+)  # fmt: skip
+
+
 def records() -> Store:
-    """The committed records of this checkout."""
-    return Store(catalog.root() / "results" / "records")
+    """The committed records and, over them, those of the folder that new ones go to."""
+    folder = places.results(click.get_current_context().meta.get("repro.results"))
+    return Store(folder / "records", places.committed())
 
 
 def parse_changes(changes: tuple[str, ...]) -> dict[str, Any]:

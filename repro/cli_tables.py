@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from repro import catalog
+from repro import catalog, places
 from repro.cli_options import (
     F,
     data_option,
@@ -15,6 +15,7 @@ from repro.cli_options import (
     example,
     format_option,
     records,
+    results_option,
     runs_option,
     workers_option,
 )
@@ -65,7 +66,7 @@ def run_options(function: F) -> F:
         click.option("--dry-run", is_flag=True, help="Say what --run would measure, and stop."),
         click.option("--seeds", "--seed", "seeds", default="0", show_default=True, help="Of the trainings, as 0,1,2."),
         click.option("--jobs", type=click.IntRange(1), default=1, help="Processes that measure."),
-        format_option, device_option, workers_option, data_option, runs_option,
+        format_option, device_option, workers_option, data_option, runs_option, results_option,
     ]  # fmt: skip
     for option in reversed(options):
         function = option(function)
@@ -133,7 +134,10 @@ def run_table(
         if dry_run:
             say(WRITERS[form](runner.plan_grid(todo, pace(choose_device(device), runs))))
             return False
-        runner.carry_out(todo, records(), Place(data, runs, device, workers), workers=jobs)
+        store = records()
+        runner.carry_out(todo, store, Place(data, runs, device, workers), workers=jobs)
+        if store.folder != places.committed():
+            talk(f"own records are in {store.folder}")
         if not how:
             talk("counted; accuracies need --profile paper --data DIR, --profile mini, or --weights")
     return True
@@ -152,6 +156,7 @@ def parse_seeds(text: str) -> tuple[int, ...]:
 @click.option("--out", type=click.Path(path_type=Path), default=Path("."), help="Folder for NAME.svg and NAME.png.")
 @click.option("--x", "what", default="", help="pareto: macs (default) or params.")
 @click.option("--data", default="", help="pareto: coco-val (default), coco-test-dev, mpii-val or crowdpose-test.")
+@results_option
 @example("repro figure efficienthrnet-f1 --out pictures")
 def figure(name: str, out: Path, what: str, data: str) -> None:
     """Draw a figure of a paper from reported and measured numbers, as SVG and PNG; or pareto: all tables at once."""
@@ -172,6 +177,7 @@ def figure(name: str, out: Path, what: str, data: str) -> None:
 @click.argument("paper", required=False, default="")
 @click.option("--failing", is_flag=True, help="Only claims that fail, from printed or from measured cells.")
 @format_option
+@results_option
 @example("repro claims efficienthrnet --failing")
 def claims(paper: str, failing: bool, form: str) -> None:
     """Judge what the papers claim: recomputed from their printed cells, and with our counts in their place."""
@@ -182,6 +188,7 @@ def claims(paper: str, failing: bool, form: str) -> None:
 
 @click.command()
 @format_option
+@results_option
 @example("repro status")
 def status(form: str) -> None:
     """Say what is missing, stale or failed in every table, and the command that fills it."""
@@ -194,6 +201,7 @@ def status(form: str) -> None:
 @click.argument("name")
 @click.argument("row")
 @click.argument("column")
+@results_option
 @example("repro why efficienthrnet-3 H0 params_m")
 def why(name: str, row: str, column: str) -> None:
     """Say where a cell comes from: printed value, record, rule, versions, commit, seconds."""
@@ -204,12 +212,17 @@ def why(name: str, row: str, column: str) -> None:
 
 @click.command()
 @click.option("--check", is_flag=True, help="Write nothing; exit 3 when RESULTS.md or a figure is out of date.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder; default: the checkout.")
+@results_option
 @example("repro render --check")
-def render(check: bool) -> None:
+def render(check: bool, out: Path | None) -> None:
     """Write RESULTS.md and its figures from specs and records."""
     from repro import report
 
-    changed = report.write(catalog.root(), records().load(), check=check)
+    folder = out or places.checkout()
+    if folder is None:
+        raise UsageError("this package is no checkout whose RESULTS.md could be written", "repro render --out FOLDER")
+    changed = report.write(folder, records().load(), check=check)
     if check and changed:
         raise CheckError(f"out of date: {', '.join(changed)}", "make results")
     talk("up to date" if not changed else f"wrote {', '.join(changed)}")
@@ -217,6 +230,7 @@ def render(check: bool) -> None:
 
 @click.command()
 @click.option("--update", is_flag=True, help="Write what differs into the records.")
+@results_option
 @example("repro verify")
 def verify(update: bool) -> None:
     """Count every network of every table and ablation afresh and compare with the records; exit 3 when they differ."""

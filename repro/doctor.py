@@ -4,7 +4,7 @@ import importlib
 from collections.abc import Callable
 from pathlib import Path
 
-from repro import catalog
+from repro import catalog, places
 from repro.errors import ReproError
 from repro.grid import Grid
 from repro.store import Store
@@ -28,7 +28,8 @@ def _device() -> str:
 
 
 def _records() -> str:
-    return f"{len(Store(catalog.root() / 'results' / 'records').load())} records, {len(catalog.specs())} specs"
+    folder = places.committed()
+    return f"{len(Store(folder).load())} records, {len(catalog.specs())} specs of {places.root()}"
 
 
 CHECKS: dict[str, tuple[Callable[[], str], str]] = {

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from repro import catalog, charts, claim_report, figures, findings, ground, pareto, reduced
+from repro import catalog, charts, claim_report, figures, findings, ground, pareto, places, reduced
 from repro.charts import Chart
 from repro.counting_rules import RULES
 from repro.figure_spec import Figure
@@ -175,8 +175,10 @@ def figure_section(figure: Figure) -> Iterator[str]:
 
 
 def texts(records: Records) -> dict[Path, str]:
-    """The texts that `repro render` writes, by path below the checkout."""
-    return {Path("RESULTS.md"): results_text(records), Path("README.md"): readme_text(records)}
+    """The texts that `repro render` writes, by path below the checkout; README.md where there is one."""
+    readme = places.root() / "README.md"
+    held = {Path("README.md"): readme_text(readme, records)} if readme.is_file() else {}
+    return {Path("RESULTS.md"): results_text(records), **held}
 
 
 def pictures(records: Records) -> dict[Path, Chart]:
@@ -186,9 +188,9 @@ def pictures(records: Records) -> dict[Path, Chart]:
     return {Path("results/figures") / name: chart for name, chart in drawn.items()}
 
 
-def readme_text(records: Records) -> str:
+def readme_text(readme: Path, records: Records) -> str:
     """README.md with its block of results made anew."""
-    before, _, rest = (catalog.root() / "README.md").read_text(encoding="utf-8").partition(GLANCE)
+    before, _, rest = readme.read_text(encoding="utf-8").partition(GLANCE)
     _, _, after = rest.partition(GLANCE_END)
     block = f"{summary(records)}\n{to_markdown(findings.inflation(records, most=6))}"
     return f"{before}{GLANCE}\n{block}{GLANCE_END}{after}"

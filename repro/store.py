@@ -63,15 +63,20 @@ def read_file(path: Path) -> list[Record]:
 
 
 class Store:
-    """The records below one folder."""
+    """The records below a folder, which new ones go to, over those that came with the specs."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, committed: Path | None = None) -> None:
         self.folder = folder
+        self.committed = committed
 
     def load(self) -> dict[str, Record]:
-        """All records by key; a key held twice is a RecordError naming both files."""
+        """All records by key; a key held twice in one folder is a RecordError naming both files."""
+        return {**(self._load(self.committed) if self.committed else {}), **self._load(self.folder)}
+
+    @staticmethod
+    def _load(folder: Path) -> dict[str, Record]:
         found: dict[str, tuple[Record, Path]] = {}
-        for path in sorted(self.folder.glob("*.json")):
+        for path in sorted(folder.glob("*.json")):
             for record in read_file(path):
                 if record.key in found:
                     raise RecordError(f"record '{record.key}' stands in both {found[record.key][1]} and {path}")
@@ -80,6 +85,9 @@ class Store:
 
     def merge(self, records: list[Record]) -> int:
         """Add or replace records and return how many changed; equal measurements leave their file as it was."""
+        elsewhere = self.committed and self.committed.resolve() != self.folder.resolve()
+        known = self._load(self.committed) if self.committed and elsewhere else {}
+        records = [one for one in records if one.key not in known or not one.same_measurement(known[one.key])]
         changed = 0
         for name in sorted({file_name(record) for record in records}):
             changed += self._merge_file(self.folder / name, [r for r in records if file_name(r) == name])

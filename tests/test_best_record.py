@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from repro import accuracy, catalog, checkpoint, findings, ground, jobs, measure, runner, zoo
+from repro import accuracy, catalog, checkpoint, findings, ground, jobs, measure, places, runner, zoo
 from repro.accuracy import Weights
 from repro.errors import CheckError, ReproError
 from repro.recipes import BOTTOM_UP, EFFICIENTHRNET, MINI, PAPER, SMOKE
@@ -108,7 +108,7 @@ def test_a_stale_record_is_measured_again() -> None:
 
 def test_what_is_recorded_is_not_measured_again() -> None:
     """The drawn test set of a reduced profile is whole: its 500 pictures are no part of the paper's 2,958 people."""
-    records = Store(catalog.root() / "results" / "records").load()
+    records = Store(places.committed()).load()
     ablation = catalog.find("sic", Ablation)
     assert isinstance(ablation, Ablation)
     assert runner.plan(ablation.table, records, how=MINI).jobs == ()
@@ -121,7 +121,7 @@ def test_a_stale_number_says_so_wherever_it_stands() -> None:
     altered = replace(theirs, values={**theirs.values, "macs": 9e9}, digest="0")
     (row,) = findings.inflation(held(true, altered)).rows
     assert row[2:4] == ("9.000 (stale)", "3.624")
-    records = Store(catalog.root() / "results" / "records").load()
+    records = Store(places.committed()).load()
     aged = {key: replace(one, digest="0") if one.kind == "count" else one for key, one in records.items()}
     assert not [row for row in ground.counts(aged).rows if row[2] and "stale" not in row[2]]
     assert not [row for row in findings.doubled(aged).rows if "stale" not in row[2] or "stale" not in row[3]]

@@ -12,7 +12,7 @@ from matplotlib import font_manager
 from matplotlib.figure import Figure as Page
 from PIL import Image
 
-from repro import catalog, charts, figures, pareto
+from repro import catalog, charts, figures, pareto, places
 from repro.chart_layout import Box, Ground, Name, place
 from repro.chart_panels import MARKERS, Bars, Blocks, Curve, Point, Scatter, nice_ticks
 from repro.chart_panels import pareto as front_of
@@ -24,7 +24,7 @@ from repro.recipes import EFFICIENTHRNET, EFFICIENTPOSE_ABLATION
 from repro.schedules import schedule
 from repro.store import Store
 
-RECORDS = Store(catalog.root() / "results" / "records").load()
+RECORDS = Store(places.committed()).load()
 DRAWN = {one.id: one for one in catalog.figures() if one.panels}
 WAITING = {one.id: one for one in catalog.figures() if one.waits}
 PARETO = [(what, data) for what in pareto.COMPUTE for data in pareto.DATA]
@@ -221,7 +221,7 @@ def coarse(picture: bytes | Path) -> np.ndarray:
     return grey[:high, :wide].reshape(high // 12, 12, wide // 12, 12).mean((1, 3))
 
 
-COMMITTED = sorted(path.stem for path in (catalog.root() / "results/figures").glob("*.png"))
+COMMITTED = sorted(path.stem for path in (places.root() / "results/figures").glob("*.png"))
 FEW = ("litepose-f9", "efficientpose-f6", "efficientpose-nas-f4")
 
 
@@ -230,7 +230,7 @@ FEW = ("litepose-f9", "efficientpose-f6", "efficientpose-nas-f4")
 )
 def test_the_committed_picture_is_what_is_drawn_today(name: str) -> None:
     """But for the last digits of lengths, in which processors differ: they move a line by less than a pixel."""
-    held, now = coarse(catalog.root() / f"results/figures/{name}.png"), coarse(charts.draw(CHARTS[name])[1])
+    held, now = coarse(places.root() / f"results/figures/{name}.png"), coarse(charts.draw(CHARTS[name])[1])
     told = "the drawing has changed: raise charts.VERSION, then make results"
     assert held.shape == now.shape, told
     assert np.abs(held - now).max() < 12.0, told  # of 255, in the cell that differs most

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from repro import accuracy, catalog, charts, findings, report
+from repro import accuracy, catalog, charts, findings, places, report
 from repro.accuracy import Weights
 from repro.chart_panels import Point, Scatter
 from repro.grid import WRITERS, Grid, to_rich
@@ -262,8 +262,8 @@ def test_without_records_nothing_is_measured() -> None:
 
 
 def test_results_and_readme_are_what_specs_and_records_give() -> None:
-    root = catalog.root()
-    records = Store(root / "results" / "records").load()
+    root = places.root()
+    records = Store(places.committed()).load()
     for path, text in report.texts(records).items():
         assert (root / path).read_text(encoding="utf-8") == text, f"{path} is out of date: make results"
     for path, chart in report.pictures(records).items():
