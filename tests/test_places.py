@@ -97,5 +97,9 @@ def test_a_wheel_knows_every_table_and_record_from_any_folder(wheel: Path, tmp_p
     told = in_wheel(wheel, tmp_path, "render")
     assert told.returncode == 2
     assert "next: repro render --out FOLDER" in told.stderr
+
+
+@pytest.mark.slow
+def test_a_wheel_writes_the_same_report(wheel: Path, tmp_path: Path) -> None:
     assert in_wheel(wheel, tmp_path, "render", "--out", str(tmp_path / "report")).returncode == 0
     assert (tmp_path / "report/RESULTS.md").read_bytes() == (ROOT / "RESULTS.md").read_bytes()
