@@ -113,8 +113,9 @@ TABLE = PaperTable(
         "twice.",
         "EfficientHRNet-H-3's AP50 (79.3) is above W16's (78.4) with AP 46.1 against 50.4, as printed.",
         "LitePose starts from super-net weights, and XS is distilled from S. Neither is built here: training by this "
-        "table's recipe starts at random and is known to end lower (a public report of S without them: 46.6). How the "
-        "paper trained W24 and W16 is not stated; HigherHRNet's schedule is taken.",
+        "table's recipe starts at random and is known to end lower (a user's report of S without them, 500 epochs: "
+        "46.6, issue 40 of mit-han-lab/litepose on GitHub). How the paper trained W24 and W16 is not stated; "
+        "HigherHRNet's schedule is taken.",
         "EfficientHRNet H-1 and H-3 are tested at 512 and 448 px: the test code rounds the short side up to a multiple "
         "of 64, so their AP belongs to a larger input than their MACs.",
         "The largest latency ratio of the text, 5.05 (111 / 22 ms), is printed as 5.0.",

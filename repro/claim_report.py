@@ -264,9 +264,9 @@ def changed_grid(judged: list[Judged], verdict: str) -> Grid:
 
 ABOUT = """\
 Each claim is a formula over printed cells. *Printed cells*: does the paper agree with itself? A number holds when it
-reads as claimed, rounded or cut, as for cells. *Counted truly*: what becomes of it when the parameters and multiply-adds
-in it are our counts of the networks by rule `true`, all other cells as printed? Where a network of the formula is not
-built, nothing can be said. Else there are three outcomes:
+reads as claimed, rounded or cut, as for cells. *Counted truly*: what becomes of it when the parameters and
+multiply-adds in it are our counts of the networks by rule `true`, all other cells as printed? Where a network of the
+formula is not built, nothing can be said. Else there are three outcomes:
 
 - *within print*: the true number reads as claimed, or a yes-or-no claim is true;
 - *understated*: the truth says more for what is argued: a larger saving or ratio, a smaller share, a cheaper network of
