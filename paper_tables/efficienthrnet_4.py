@@ -40,6 +40,7 @@ TABLE = PaperTable(
             run=Run("openpose", 368),
             rules={"params_m": "flop2", "gflops_reported": "flop2"},
             columns={"gflops_reported": "flops_g"},
+            notes={"ap": "of the multi-person network, beside the compute of the single-person one"},
         ),
         Row(
             "Hourglass",

@@ -13,9 +13,7 @@ TABLE = PaperTable(
     paper="efficientpose",
     number="Table 1",
     title="EfficientNet backbones, stem and blocks 1 to 3 (rebuilt: the paper's text as we have it lacks the table)",
-    columns=(
-        Field("backbone"),
-    ),
+    columns=(Field("backbone"),),
     also=(
         Field("stem_width", "part_width", run="stem", label="stem: width"),
         Field("block1_width", "part_width", run="block1", label="block 1: width"),
@@ -113,8 +111,8 @@ TABLE = PaperTable(
         ),
         ("B1 and B3 occur as low-level backbones only, which end after block 2; their third block is in no network."),
         (
-            "B6 is in no network. EfficientNet's scaling rule gives it a stem of 56 and blocks of 32, 40 and 72 in 3, 6 "
-            "and 6 layers."
+            "B6 is in no network. EfficientNet's scaling rule gives it a stem of 56 and blocks of 32, 40 and 72 in 3, "
+            "6 and 6 layers."
         ),
     ),
 )

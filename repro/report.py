@@ -27,15 +27,15 @@ PAPERS = {
     "litepose": "LitePose (Wang et al.)",
 }
 SUMMARY = """\
-Cells of the papers' tables by state. A number of a paper is `reported`, a number of ours `measured`. Where both are, the
-cell is a *match* when ours, rounded or cut, gives the printed digits (the papers do both), *close* when it is within
-the column's tolerance, and *differs* otherwise; every difference is explained under its table. *Distinct values*: so
-many different measurements stand behind these cells, since tables repeat each other. *Configuration*: widths, blocks
-and sides of maps, read off the built network; they mostly echo what it was built from and so stand apart. *Measured*:
-the paper prints nothing there, the number is ours alone. *Reduced*: ours comes from a shortened training or from drawn
-people, is labelled so, and is compared with no number of a paper. *Not run*: no record exists yet; for accuracy
-`repro table ID --run --profile paper --data DIR` makes one. *Quoted*: only the paper's number; why is said under the
-table.
+Cells of the papers' tables by state. A number of a paper is `reported`, a number of ours `measured`. Where both are,
+the cell is a *match* when ours, rounded or cut, gives the printed digits (the papers do both), *close* when it is
+within the column's tolerance, and *differs* otherwise; every difference is explained under its table. *Distinct
+values*: so many different measurements stand behind these cells, since tables repeat each other. *Configuration*:
+widths, blocks and sides of maps, read off the built network; they mostly echo what it was built from and so stand
+apart. *Measured*: the paper prints nothing there, the number is ours alone. *Reduced*: ours comes from a shortened
+training or from drawn people, is labelled so, and is compared with no number of a paper. *Not run*: no record exists
+yet; for accuracy `repro table ID --run --profile paper --data DIR` makes one. *Quoted*: only the paper's number; why is
+said under the table.
 
 Contents: [Findings](#findings) · [Accuracy against compute](#accuracy-against-compute) ·
 [How to read this](#how-to-read-this) · [The reduced benchmark](#the-reduced-benchmark-synthpose-profile-mini) ·
