@@ -42,7 +42,6 @@ TABLE = PaperTable(
                 "block1": Run("efficientpose_iii", 480, part="low.block1"),
                 "block2": Run("efficientpose_iii", 480, part="low.block2"),
             },
-            quoted="no variant uses its third block",
         ),
         Row(
             "B2",
@@ -62,7 +61,6 @@ TABLE = PaperTable(
                 "block1": Run("efficientpose_iv", 600, part="low.block1"),
                 "block2": Run("efficientpose_iv", 600, part="low.block2"),
             },
-            quoted="no variant uses its third block",
         ),
         Row(
             "B4",
