@@ -262,12 +262,12 @@ def _note(found: list[Entry], left_out: list[Entry]) -> str:
     letters = ", ".join(f"{letter} {name}" for letter, name in papers.items() if letter in used)
     remarks = "; ".join(f"{one.name} {one.remark}" for one in found if one.remark)
     return (
-        f"In brackets the tables: {letters}, with the table's number. One front per task and split: the compute of a picture and "
-        "of one person's crop do not compare. Rows tested at several scales are left out. The last panel holds what "
-        "can be built and is counted; units of 2^30 are converted. A name off the fronts is left out where it finds no "
-        "free place."
+        f"In brackets the tables: {letters}, with the table's number. One front per task and split: the compute of a "
+        "picture and of one person's crop do not compare. Rows tested at several scales are left out. The last panel "
+        "holds what can be built and is counted; units of 2^30 are converted. A name off the fronts is left out where "
+        "it finds no free place."
         + (OWN_SPLIT if any(one.task == "three-pass" for one in found) else "")
-        + (ROUNDED if any(one.remark and one.task == "bottom-up" for one in found) else "")
-        + (f" Starred: printed for another input than was tested, {remarks}." if remarks else "")
+        + (ROUNDED if any(one.remark and one.at for one in found) else "")
+        + (f" Starred: printed for another input or network than was tested, {remarks}." if remarks else "")
         + "".join(f" Left out: {one.name}, {one.remark}." for one in left_out)
     )
