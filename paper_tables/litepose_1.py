@@ -105,9 +105,9 @@ TABLE = PaperTable(
         "the true count S is 6.6 times below W24, not 5.1, and XS 12.7 times below W16, not 10.4.",
         "The caption says better performance at up to 10.4x fewer MACs and 8.2x lower latency; those are W16 to XS, "
         "where AP falls from 50.4 to 49.5. AP50 of S and of XS is below that of the networks they are compared with.",
-        "Section 2's 5.1x is HigherHRNet-W24 to S; its sentence ends with 'compared to EfficientHRNet', which may be said "
-        "of the latency alone: against H-1 it is 2.8. The same section's 1.5x for EfficientHRNet over HigherHRNet is "
-        "1.8x here.",
+        "Section 2's 5.1x is HigherHRNet-W24 to S; its sentence ends with 'compared to EfficientHRNet', which may be "
+        "said of the latency alone: against H-1 it is 2.8. The same section's 1.5x for EfficientHRNet over HigherHRNet "
+        "is 1.8x here.",
         "HigherHRNet-W48 has 154.6 G here and 155.1 G in Table 2: 14 and 17 joints. Its own paper prints 154.3 by "
         "rule `hrnet`.",
         "EfficientHRNet's parameters differ from its own paper (H-1 16 M, H-3 6.9 M), which counts MBConv blocks "
