@@ -40,7 +40,8 @@ ABLATION = Ablation(
     ),
     waits="the search space and a random search in it: 50 networks of 5 epochs each, the best trained in full",
     differences=(
-        "Section 4.1.3 says A has the fewest FLOPs; Random Search has fewer, 0.62 against 0.67.",
+        "Random Search has fewer FLOPs than A, 0.62 against 0.67. Section 4.1.3 gives A the fewest FLOPs of the first "
+        "group of Table 3 only; Random Search stands in another.",
         "The printed GFLOPs are multiply-adds in units of 2^30 with transposed convolutions at their output size, rule "
         "`hrnet`.",
         "LitePose prints no random search; its own search is in the ablation supernet.",

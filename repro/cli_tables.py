@@ -175,7 +175,7 @@ def figure(name: str, out: Path, what: str, data: str) -> None:
 
 @click.command()
 @click.argument("paper", required=False, default="")
-@click.option("--failing", is_flag=True, help="Only claims that fail, from printed or from measured cells.")
+@click.option("--failing", is_flag=True, help="Only claims that fail or, counted truly, are overstated.")
 @format_option
 @results_option
 @example("repro claims efficienthrnet --failing")

@@ -9,7 +9,6 @@ from repro.spec import Run
 from repro.zoo import MODELS
 
 NOTICEABLE = 1.02  # times the true count; less says nothing
-PAPER_RULES = ("hrnet", "ptflops", "nas")
 INTRO = """\
 - The papers count by different rules: HigherHRNet and EfficientHRNet by `hrnet`, LitePose by `ptflops`, EfficientPose
   (Groos) by `flop2`, EfficientPose (Zhang) by `hrnet` in units of 2^30 and, in some rows, by `nas`. What they call
@@ -20,8 +19,9 @@ INTRO = """\
   everything twice. Nothing else in the papers' parameters is off by more than a few percent, but what is listed below.
 - The rows of other papers were copied with their rule: one table mixes MACs, FLOPs, 1e9 and 2^30.
 
-Each line is one network at its nominal size, by the rule that its paper uses and by rule `true`, in 1e9 MACs; a paper
-that prints in 2^30 shows less. Rules are explained under [How to read this](#how-to-read-this)."""
+Each line is one network at its nominal size, by the rule of the paper it is of (baselines: of the first paper that
+prints them; how others count it stands in their tables) and by rule `true`, in 1e9 MACs; a paper that prints in 2^30
+shows less. Rules are explained under [How to read this](#how-to-read-this)."""
 
 
 def inflation(records: Records, *, most: int = 100) -> Grid:
@@ -50,9 +50,22 @@ def doubled(records: Records) -> Grid:
     return Grid(headings, tuple(rows.values()))
 
 
+def own_rules(model: str) -> list[str]:
+    """The rules by which a network's own paper counts its multiply-adds, as its tables declare them."""
+    source, papers = MODELS[model].source.lower(), {table.paper for table in catalog.tables()}
+    paper = max((name for name in papers if source.startswith(name)), key=len)
+    found = [
+        row.rules.get(item.name, item.rule)
+        for table in catalog.tables() if table.paper == paper
+        for row in table.rows for item in table.columns
+        if item.definition.value == "macs" and (run := row.run_for(item)) and run.model == model and not run.part
+    ]  # fmt: skip
+    return [*dict.fromkeys(found)]
+
+
 def _rows(run: Run, records: Records) -> Iterator[tuple[str, ...]]:
     true = find_count(run, "true", records)
-    for rule in PAPER_RULES:
+    for rule in own_rules(run.model):
         theirs = find_count(run, rule, records)
         if true and theirs and not {true.state, theirs.state} & {"failed"}:
             high, low = (float(one.record.values["macs"]) / 1e9 for one in (theirs, true))

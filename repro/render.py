@@ -354,8 +354,8 @@ def _any_measured(item: Field, lines: list[list[Cell]]) -> bool:
 
 
 def row_status(line: list[Cell]) -> str:
-    """The states of one row in words, e.g. `2 match, 6 not run`."""
-    states = [one.status for one in line if one.status and one.reported]
+    """The states of one row's printed cells in words, e.g. `2 match, 6 not run`; of all where none is printed."""
+    states = [one.status for one in line if one.status and one.reported] or [one.status for one in line if one.status]
     counts = {state: states.count(state) for state in dict.fromkeys(states)}
     if set(counts) == {"quoted"}:
         return "quoted"

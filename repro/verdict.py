@@ -32,14 +32,15 @@ def decimals(reported: str) -> int:
     return len(reported.partition(".")[2])
 
 
+def readings(value: float, places: int) -> tuple[float, float]:
+    """A number as it may stand in print with so many decimals: rounded, and cut. The papers do both."""
+    step = 10.0**places
+    return round(value, places), math.trunc(round(value * step, 6)) / step  # 0.29 * 100 is 28.999...
+
+
 def same_digits(reported: str, measured: float) -> bool:
     """True when `measured`, rounded or cut to the printed decimals, reads as printed."""
-    places = decimals(reported)
-    step = 10.0**places
-    cut = math.trunc(measured * step) / step
-    return f"{measured:.{places}f}" == f"{float(reported):.{places}f}" or math.isclose(
-        cut, float(reported), abs_tol=1e-12
-    )
+    return any(math.isclose(one, float(reported), abs_tol=1e-12) for one in readings(measured, decimals(reported)))
 
 
 def judge_text(reported: str, measured: str | None) -> Verdict:

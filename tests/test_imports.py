@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "repro"
 LEVELS: dict[str, int] = {
-    "errors": 0, "places": 1, "columns": 1, "versions": 1,
+    "errors": 0, "places": 1, "columns": 1, "versions": 1, "sizes": 0,
     "settings": 1, "spec": 2, "claim_spec": 2, "console": 1, "record": 1, "grid": 1, "counting_rules": 1,
     "processes": 1, "recipes": 3, "schedules": 3, "figure_spec": 3, "catalog": 4, "claims": 3, "store": 2, "verdict": 2,
     "vision": 2, "maps": 1, "pose.skeletons": 1,
@@ -19,7 +19,7 @@ LEVELS: dict[str, int] = {
     "pose.crops": 3, "pose.task": 3, "pose.crop_tasks": 4, "pose.three_pass": 4, "pose.classification": 4,
     "models": 4, "data": 4, "pose.tasks": 5,
     "zoo": 5, "accuracy": 6, "counting": 5, "checkpoint": 5, "environment": 5, "memory": 5, "plots": 6,
-    "chart_layout": 3, "chart_panels": 4, "charts": 5, "figures": 8, "pareto": 8,
+    "chart_layout": 3, "chart_panels": 4, "charts": 5, "figures": 8, "pareto": 9,
     "precision": 5, "distributed": 4, "training_log": 5, "batches": 5, "training": 6, "evaluation": 6, "tally": 6,
     "measure": 7, "pace": 7,
     "render": 7, "jobs": 7, "ground": 8, "runner": 8, "claim_report": 8, "findings": 9, "reduced": 9, "report": 10,

@@ -223,6 +223,21 @@ def test_an_ablation_shows_a_gain_as_printed_and_what_only_its_base_has() -> Non
     )
 
 
+def test_the_summary_counts_each_measurement_once_and_configuration_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    fields = (Field("widths"), Field("macs_g", rule="ptflops"), Field("params_m", rule="ptflops"))
+    rows = (Row("S", ("32, 64", "5.0", "2.7"), RUN), Row("again", ("32, 64", "4.9", "2.8"), RUN))
+    table = replace(TABLE, paper="litepose", columns=fields, rows=rows)
+    monkeypatch.setattr(catalog, "tables", lambda: [table])
+    facts = Record(RUN.facts_key, RUN.facts_digest("litepose"), "litepose", {"widths": "32, 64"})
+    lines = report.summary({record.key: record for record in (count(), facts)}).splitlines()
+    headings, *body = ([text.strip() for text in line.strip("|").split("|")] for line in (lines[0], *lines[2:]))
+    assert [row[0] for row in body] == ["LitePose (Wang et al.)", "all"]
+    found = dict(zip(headings, body[0], strict=True))
+    assert (found["match"], found["close"], found["differs"]) == ("3", "0", "1")  # 4.981 is cut to 4.9, 2.731 not 2.8
+    assert found["distinct values"] == "2"
+    assert (found["configuration: match"], found["configuration: differs"]) == ("2", "0")
+
+
 def test_check_names_what_is_out_of_date_and_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report, "texts", lambda records: {Path("RESULTS.md"): "new"})
     monkeypatch.setattr(report, "pictures", lambda records: {Path("figures/f1"): CHART})
@@ -259,6 +274,15 @@ def test_without_records_nothing_is_measured() -> None:
     every += [(one.table, line) for one in catalog.ablations() for line in cells(one.table, {})]
     assert [(table.id, one.row, one.field.name) for table, line in every for one in line if one.measured_text] == []
     assert findings.inflation({}).rows == ()
+
+
+def test_a_network_is_listed_once_by_the_rule_of_its_own_paper() -> None:
+    rows = findings.inflation(Store(catalog.root() / "results" / "records").load()).rows
+    rules = {row[0]: row[1] for row in rows}
+    assert len(rules) == len(rows)
+    assert rules["efficienthrnet_h_4"] == rules["efficienthrnet_h_2"] == rules["higherhrnet_w48"] == "hrnet"
+    assert rules["litepose_s"] == "ptflops"  # LitePose's own, by which it counts the other three in its tables too
+    assert {rules[name] for name in rules if name.startswith("proxyless")} == {"nas"}
 
 
 def test_results_and_readme_are_what_specs_and_records_give() -> None:

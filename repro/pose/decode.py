@@ -19,12 +19,12 @@ from repro.errors import UsageError
 from repro.maps import Maps
 from repro.pose.grouping import group
 from repro.pose.skeletons import Skeleton
+from repro.sizes import rounded_up
 
 Size = tuple[int, int]
 Floats = NDArray[np.float32]
 Network = Callable[[Tensor], Maps]
 
-MULTIPLE = 64
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
@@ -64,12 +64,9 @@ def frame(height: int, width: int, nominal: int, *, scale: float = 1.0, smallest
             "all must be positive and no scale below the smallest"
         )
 
-    def up(length: float) -> int:
-        return int((length + MULTIPLE - 1) // MULTIPLE * MULTIPLE)
-
     short, long = min(height, width), max(height, width)
-    base = up(smallest * nominal)
-    small, large = int(base * scale / smallest), int(up(base / short * long) * scale / smallest)
+    base = rounded_up(smallest * nominal)
+    small, large = int(base * scale / smallest), int(rounded_up(base / short * long) * scale / smallest)
     size = (large, small) if width < height else (small, large)
     reach = large / small * short
     extent = (reach, float(width)) if width < height else (float(height), reach)
