@@ -99,7 +99,8 @@ def _reported(axis: Field, one: Cell) -> float | None:
 
 
 def _measured(axis: Field, one: Cell) -> float | None:
-    return None if one.measured is None else in_unit_of(axis, one.field, one.measured)
+    """A measured number in the unit of the axis; a stale one is not drawn, as nothing beside a mark could say so."""
+    return None if one.measured is None or one.status == "stale" else in_unit_of(axis, one.field, one.measured)
 
 
 def quoted_count(quote: Quote, item: Field, axis: Field, records: Records) -> float | None:
@@ -217,7 +218,8 @@ def learning(panel: LearningPanel, records: Records) -> Curve:
     if not lines:
         hint = f"repro table {panel.table} --run --profile {panel.profile}"
         raise MissingError(f"no record of {panel.row} in {panel.table} by profile {panel.profile} has a curve", hint)
-    return Curve("thousand training images", panel.label, tuple(lines), panel.title)
+    stale = " (stale)" if found and found.state == "stale" else ""
+    return Curve("thousand training images", panel.label, tuple(lines), f"{panel.title}{stale}")
 
 
 def _curve(record: Record, value: str) -> Iterator[Line]:

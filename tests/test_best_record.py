@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from repro import accuracy, catalog, checkpoint, findings, ground, jobs, measure, places, runner, zoo
+from repro import accuracy, catalog, checkpoint, figures, findings, ground, jobs, measure, places, runner, zoo
 from repro.accuracy import Weights
 from repro.errors import CheckError, ReproError
 from repro.recipes import BOTTOM_UP, EFFICIENTHRNET, MINI, PAPER, SMOKE
@@ -125,6 +125,15 @@ def test_a_stale_number_says_so_wherever_it_stands() -> None:
     aged = {key: replace(one, digest="0") if one.kind == "count" else one for key, one in records.items()}
     assert not [row for row in ground.counts(aged).rows if row[2] and "stale" not in row[2]]
     assert not [row for row in findings.doubled(aged).rows if "stale" not in row[2] or "stale" not in row[3]]
+
+
+def test_a_figure_draws_no_stale_number_as_if_it_were_measured_today() -> None:
+    records = Store(places.committed()).load()
+    aged = {key: replace(one, digest="0") for key, one in records.items()}
+    (panel, *_) = figures.chart(catalog.find("litepose-f1"), aged).panels
+    assert [one.also for one in panel.points if one.also is not None] == []
+    (curve, *_) = figures.chart(catalog.find("learning-curves"), aged).panels
+    assert curve.title.endswith("(stale)")
 
 
 # --- digests ----------------------------------------------------------------------------------------------------------
