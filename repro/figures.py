@@ -43,7 +43,7 @@ def chart(figure: Figure, records: Records) -> charts.Chart:
 
 
 def _lettered(panel: Drawn, index: int) -> Drawn:
-    return replace(panel, title=f"{chr(ord('a') + index)}) {panel.title}".rstrip(" )") + ("" if panel.title else ")"))
+    return replace(panel, title=f"{chr(ord('a') + index)}) {panel.title}".rstrip())
 
 
 def drawn(panel: Panel, records: Records) -> Drawn:
