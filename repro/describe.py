@@ -10,7 +10,7 @@ from repro.errors import unknown
 from repro.figure_spec import Figure
 from repro.recipes import PAPER
 from repro.render import Cell, Records, cells
-from repro.spec import Field, PaperTable, Row, Run
+from repro.spec import Ablation, Field, PaperTable, Row, Run
 from repro.zoo import MODELS
 
 
@@ -26,7 +26,9 @@ def describe(name: str) -> str:
         return _figure(spec)
     if isinstance(spec, Claims):
         return f"{spec.id}: {len(spec.claims)} claims, {spec.title}\n  next: repro claims {spec.paper}"
-    return _table(spec if isinstance(spec, PaperTable) else spec.table)
+    if isinstance(spec, Ablation):
+        return f"{spec.question}\n{_table(spec.table)}\n  a view of the table {spec.table_id}, with its remarks"
+    return _table(spec)
 
 
 def _model(name: str) -> str:

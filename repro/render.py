@@ -476,5 +476,7 @@ def ablation_text(ablation: Ablation, lines: list[list[Cell]], form: str) -> str
     written = [WRITERS[form](grid) for grid in ablation_blocks(ablation, lines)]
     remarks = [f"{number}. {remark}" for number, remark in enumerate(ablation.differences, start=1)]
     notes = ["Differences from the paper:", *remarks] if remarks else []
+    notes.append(f"Remarks on the rows: repro table {ablation.table_id}")
     waits = [f"Not measured yet: {ablation.waits}"] if ablation.waits else []
-    return "\n".join([*written, *([] if form == "latex" else [*waits, *notes])]) + "\n"
+    talk = [] if form == "latex" else [ablation.question, *waits, *notes]
+    return "\n".join([*written, *talk]) + "\n"

@@ -151,6 +151,7 @@ def ablation_section(ablation: Ablation, records: Records) -> Iterator[str]:
     source = f"ablations/{ablation.id.replace('-', '_')}.py"
     yield f"### Ablation {ablation.id}: {ablation.title} ({ablation.number})"
     yield f"`repro ablation {ablation.id}` · spec [{source}]({source}){_record_links(lines)}"
+    yield f"{ablation.question} A view of `{ablation.table_id}`, where the remarks on these rows stand."
     if ablation.waits:
         yield f"Not measured yet: {ablation.waits}"
     for grid in ablation_blocks(ablation, lines):

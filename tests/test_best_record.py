@@ -12,7 +12,7 @@ from repro.recipes import BOTTOM_UP, EFFICIENTHRNET, MINI, PAPER, SMOKE
 from repro.record import Record
 from repro.render import ablation_text, cells, find_profile, find_score
 from repro.settings import Profile, Protocol, Recipe, differing
-from repro.spec import Ablation, Arm, Field, PaperTable, Row, Run, Series
+from repro.spec import Ablation, Field, PaperTable, Row, Run, Series
 from repro.store import Store
 from repro.versions import VERSIONS
 
@@ -68,8 +68,9 @@ def test_a_measure_without_a_case_is_said_in_words() -> None:
 
 def test_a_difference_is_taken_over_the_seeds_that_both_have() -> None:
     mini = MINI.of(EFFICIENTHRNET)
-    base = Series("", "base", ("58.3",), run=RUN, arms=(Arm("deeper", ("60.0",), {"joints": 14}),))
-    ablation = Ablation(id="a", paper="p", number="1", title="A", columns=(Field("ap"),), series=(base,))
+    own = (Row("base", ("58.3",), RUN), Row("deeper", ("60.0",), replace(RUN, changes={"joints": 14})))
+    series = (Series("", {row.key: row.key for row in own}),)
+    ablation = Ablation("a", "p", "A", "?", "", (Field("ap"),), series, own=own).join({})
     arm = ablation.table.rows[1].run
     assert arm is not None
     ours = [record(mini, value, seed=seed) for seed, value in enumerate((0.10, 0.20, 0.60))]

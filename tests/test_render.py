@@ -1,5 +1,6 @@
 """Rendering: cells joined with records, and the exact text of their written forms."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from repro.recipes import BOTTOM_UP, EFFICIENTHRNET, GPU, MINI, SMOKE
 from repro.record import Record
 from repro.render import ablation_blocks, ablation_text, blocks, cells
 from repro.settings import Profile
-from repro.spec import Ablation, Arm, Field, PaperTable, Row, Run, Series
+from repro.spec import Ablation, Field, PaperTable, Row, Run, Series
 from repro.store import Store
 
 RUN = Run("litepose_s", 448, {"joints": 14}, "coco-val", BOTTOM_UP, EFFICIENTHRNET)
@@ -27,6 +28,12 @@ TABLE = PaperTable(
 )
 
 CHART = charts.Chart("A chart", (Scatter("x", "y", (Point("a", 1.0, 2.0), Point("b", 2.0, 3.5))),))
+
+
+def compare(columns: tuple[Field, ...], own: Sequence[Row]) -> Ablation:
+    """An ablation of rows that no table prints, the first of them the base."""
+    series = Series("", {row.key: row.key for row in own})
+    return Ablation("a", "p", "A", "Does it help?", "", columns, (series,), own=tuple(own)).join({})
 
 
 def count(rule: str = "ptflops", **changes: object) -> Record:
@@ -89,8 +96,8 @@ def test_a_failed_or_stale_profile_does_not_hide_a_good_one() -> None:
 
 
 def test_scores_of_two_profiles_are_not_subtracted() -> None:
-    base = Series("", "base", ("58.3",), run=RUN, arms=(Arm("deeper", ("60.0",), {"kernel": 3}),))
-    ablation = Ablation(id="a", paper="litepose", number="1", title="A", columns=(Field("ap"),), series=(base,))
+    own = (Row("base", ("58.3",), RUN), Row("deeper", ("60.0",), replace(RUN, changes={**RUN.changes, "kernel": 3})))
+    ablation = compare((Field("ap"),), own)
     arm = ablation.table.rows[1].run
     assert arm is not None
     records = {one.key: one for one in (by(MINI, 0.2), trained(arm, SMOKE, 0.05))}
@@ -198,10 +205,11 @@ def test_a_narrow_terminal_splits_columns_and_loses_no_text(width: int) -> None:
 
 
 def test_an_ablation_prints_the_base_in_full_and_arms_as_signed_differences() -> None:
-    base = Run("litepose_s", 448, {"kernel": 3})
-    arms = (Arm("kernel 7", ("4.7",), {"kernel": 7}),)
-    series = Series("", "kernel 3", ("3.8",), arms, base)
-    ablation = Ablation("kernel-size", "p", "Table 3", "Kernels", (Field("macs_g", rule="true"),), (series,))
+    printed = {3: "3.8", 7: "4.7"}
+    own = [
+        Row(f"kernel {kernel}", (text,), Run("litepose_s", 448, {"kernel": kernel})) for kernel, text in printed.items()
+    ]
+    ablation = compare((Field("macs_g", rule="true"),), own)
     records = {}
     for row, macs in zip(ablation.table.rows, (3_769_000_000, 4_685_000_000), strict=True):
         assert row.run is not None
@@ -213,9 +221,11 @@ def test_an_ablation_prints_the_base_in_full_and_arms_as_signed_differences() ->
 
 def test_an_ablation_shows_a_gain_as_printed_and_what_only_its_base_has() -> None:
     fields = (Field("gflops_reported", "macs_g", rule="true"), Field("ap"), Field("ap_gain", "gain", gain="ap"))
-    arms = (Arm("one branch", ("", "", "11.6"), quoted="drawn only"),)
-    series = Series("", "four branches", ("12.5", "50.4", ""), arms, quoted="drawn only")
-    ablation = Ablation("branches", "p", "Fig. 8", "branches", fields, (series,))
+    own = (
+        Row("four branches", ("12.5", "50.4", ""), quoted="drawn only"),
+        Row("one branch", ("", "", "11.6"), quoted="drawn only"),
+    )
+    ablation = compare(fields, own)
     grid = ablation_blocks(ablation, cells(ablation.table, {}))[0]
     assert grid.rows == (
         ("four branches (base)", "12.5", "quoted", "50.4", "quoted", "", ""),
