@@ -11,6 +11,7 @@ from repro import catalog, ground
 from repro.chart_panels import Point, Scatter, pareto
 from repro.charts import Chart
 from repro.errors import MissingError, unknown
+from repro.papers import PAPERS
 from repro.render import Cell, Records, cells, find_count
 from repro.spec import Field, PaperTable, Row, Run
 
@@ -28,7 +29,6 @@ GROUPS = {
     "three-pass": "one person, on Groos et al.'s own split",
 }
 PERSON = "one person: compute of the crop"
-LETTERS = {"efficienthrnet": "E", "efficientpose": "G", "efficientpose-nas": "N", "higherhrnet": "H", "litepose": "L"}
 PAD = 1.35  # of the logarithmic axis beyond its points
 OWN_SPLIT = (
     " EfficientPose (Groos) draws a random split of its own and says that it tests at several scales, without naming "
@@ -137,7 +137,7 @@ def _remark(row: Row, accuracy: Field, compute: Field, at: Run | None, records: 
 
 def _mark(table: PaperTable) -> str:
     paper, _, number = table.id.rpartition("-")
-    return LETTERS.get(paper, "?") + number
+    return (PAPERS[paper].letter if paper in PAPERS else "?") + number
 
 
 def _count(run: Run | None, rule: str, what: str, records: Records) -> float | None:
@@ -252,14 +252,7 @@ def _label(shared: list[Entry], *, starred: bool) -> str:
 
 def _note(found: list[Entry], left_out: list[Entry]) -> str:
     used = {one.mark[0] for one in found}
-    papers = {
-        "E": "EfficientHRNet",
-        "G": "EfficientPose (Groos)",
-        "N": "EfficientPose-NAS",
-        "H": "HigherHRNet",
-        "L": "LitePose",
-    }
-    letters = ", ".join(f"{letter} {name}" for letter, name in papers.items() if letter in used)
+    letters = ", ".join(f"{one.letter} {one.short}" for one in PAPERS.values() if one.letter in used)
     remarks = "; ".join(f"{one.name} {one.remark}" for one in found if one.remark)
     return (
         f"In brackets the tables: {letters}, with the table's number. One front per task and split: the compute of a "

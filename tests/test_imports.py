@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "repro"
 LEVELS: dict[str, int] = {
-    "errors": 0, "places": 1, "columns": 1, "versions": 1, "sizes": 0,
+    "errors": 0, "papers": 0, "places": 1, "columns": 1, "versions": 1, "sizes": 0,
     "settings": 1, "spec": 2, "claim_spec": 2, "console": 1, "record": 1, "grid": 1, "counting_rules": 1,
     "processes": 1, "recipes": 3, "schedules": 3, "figure_spec": 3, "catalog": 4, "claims": 3, "store": 2, "verdict": 2,
     "vision": 2, "maps": 1, "pose.skeletons": 1,
