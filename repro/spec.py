@@ -236,9 +236,9 @@ class Series:
 class Ablation:
     """A view of a table: one question, the rows that answer it, printed as signed differences to the base.
 
-    columns: names of the table's fields; a `Field` where the table has none under that name. own: rows that no table prints, whose
-    `reported` are in the order of `columns`. waits: what has to be built before it can be measured, "" when nothing.
-    differences: remarks that the table does not make.
+    columns: names of the table's fields; a `Field` where the table has none under that name. own: rows that no table
+    prints, whose `reported` are in the order of `columns`. waits: what has to be built before it can be measured, ""
+    when nothing. differences: remarks that the table does not make.
     """
 
     id: str
