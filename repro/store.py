@@ -98,7 +98,7 @@ class Store:
 
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with FileLock(path.parent / ".lock", timeout=60):
+            with FileLock(path.parent.parent / f".{path.parent.name}.lock", timeout=60):
                 held = {record.key: record for record in read_file(path)} if path.exists() else {}
                 new = {r.key: r for r in records if r.key not in held or not r.same_measurement(held[r.key])}
                 if new:

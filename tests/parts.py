@@ -45,7 +45,10 @@ def family(name: str) -> Numbers:
     """Size and spread of what the family's first network answers to one picture."""
     model = next(model for model, one in zoo.MODELS.items() if one.module == name)
     side = max(64, zoo.FAMILIES[name].multiple)
-    network = fill_module(zoo.build(model)).eval().double()  # some amplify the last digits of float32 a million times
+    network = zoo.build(model)
+    places = {key: f"{number}.{key.rpartition('.')[2]}" for number, key in enumerate(network.state_dict())}
+    fill_module(network, places.get)  # by place, so that a mere name changes nothing
+    network = network.eval().double()  # some amplify the last digits of float32 a million times
     with torch.inference_mode():
         answer = network(golden_input((1, 3, side, side)).double())
     last = answer.heatmaps[-1] if isinstance(answer, Maps) else answer

@@ -10,7 +10,7 @@ from torch import Tensor
 from repro import catalog, zoo
 from repro.errors import SpecError, UsageError
 from repro.maps import Maps
-from repro.models.layers import EfficientNetBackbone
+from repro.models.efficientnet_blocks import EfficientNetBackbone
 from repro.pose.decode import network_maps
 from repro.pose.skeletons import CROWDPOSE
 from repro.spec import Ablation, Field, PaperTable, Row, Run, Series
