@@ -19,7 +19,7 @@ from repro.cli_options import (
     size_option,
     workers_option,
 )
-from repro.console import say
+from repro.console import say, show
 from repro.grid import WRITERS, Grid
 
 
@@ -38,7 +38,7 @@ def count(model: str, size: tuple[int, int] | None, changes: tuple[str, ...], fo
     from repro import tally
 
     grid = tally.grid(model, size, parse_changes(changes), **how)
-    say(WRITERS[form](grid))
+    show(WRITERS[form](grid))
 
 
 @click.command()
@@ -95,7 +95,7 @@ def evaluate(model: str, form: str, **how: Any) -> None:
     from repro import jobs
 
     values, grid = jobs.evaluate(model, how.pop("size"), parse_changes(how.pop("changes")), **how)
-    say(json.dumps(values, indent=1) if form == "json" else WRITERS[form](grid))
+    show(json.dumps(values, indent=1) if form == "json" else WRITERS[form](grid))
 
 
 @click.command()
@@ -103,12 +103,17 @@ def evaluate(model: str, form: str, **how: Any) -> None:
 @click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--weights", type=click.Path(path_type=Path), required=True, help="Checkpoint of this model.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("."), help="Folder for pictures and JSON.")
+@click.option("--box", nargs=4, type=float, metavar="X Y W H", help="The person, for networks that see one; px.")
+@click.option("--boxes", type=click.Path(path_type=Path), help="People by picture: a detector's COCO results.")
 @size_option
 @set_option
 @device_option
 @example("repro predict efficienthrnet_h_4 street.jpg --weights h4.safetensors --out found")
 def predict(model: str, images: tuple[Path, ...], **how: Any) -> None:
-    """Find people: an overlay picture per image and their key points as COCO results in JSON."""
+    """Find people: an overlay picture per image and their key points as COCO results in JSON.
+
+    Networks that see one person at a time are told where by --box or --boxes, else the whole picture counts as one.
+    """
     from repro import jobs
 
     for path in jobs.predict(model, images, how.pop("size"), parse_changes(how.pop("changes")), **how):
@@ -135,7 +140,7 @@ def score(dataset: str, truth: Path, predictions: Path, engine: str, offset: flo
         say(json.dumps(found, indent=1))
         return
     rows = tuple((name, f"{value:.6f}") for name, value in _flat(found))
-    say(WRITERS[form](Grid(("metric", "value"), rows, title=f"{dataset}: {predictions.name} against {truth.name}")))
+    show(WRITERS[form](Grid(("metric", "value"), rows, title=f"{dataset}: {predictions.name} against {truth.name}")))
 
 
 def _flat(values: dict[str, Any], start: str = "") -> list[tuple[str, float]]:
@@ -156,6 +161,6 @@ def doctor(data: Path, form: str) -> None:
     from repro.doctor import examine
 
     grid, healthy = examine(data)
-    say(WRITERS[form](grid))
+    show(WRITERS[form](grid))
     if not healthy:
         sys.exit(1)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
@@ -14,11 +15,16 @@ from filelock import FileLock
 from torch import nn
 
 from repro import checkpoint, counting, distributed, environment, evaluation, training, zoo
+from repro.console import talk
 from repro.data.coco import Split, read_image
 from repro.data.drawn import draw_once, is_drawn
+from repro.data.mpii import image_number
 from repro.data.part import some
+from repro.data.people import person_in, read_detections
 from repro.data.splits import NAMES, Opened, open_split
+from repro.data.transforms import Person
 from repro.errors import MissingError, UsageError, unknown
+from repro.files import Finite, check_writable, read_json, write_atomically
 from repro.grid import Grid
 from repro.plots import overlay
 from repro.pose.skeletons import MPII, SKELETONS, Skeleton
@@ -38,11 +44,11 @@ from repro.recipes import (
 )
 from repro.settings import Profile, Protocol, Recipe
 from repro.spec import Run
-from repro.store import check_writable, write_atomically
 
 How = Profile | Path
 CURVE = "curve.json"
 POINT_IMAGES = 100
+MOST_MARGIN = 100.0  # boxes; beyond it a person is less than a pixel of the network's input
 WATCHED = ("PCKh@0.5", "AP", "AP50", NEAR, "top1")
 SUFFIXES = (".safetensors", ".pth", ".pt", ".npz")
 # pictures, or people where they are trained one at a time: COCO's are those with a person annotation or key points
@@ -139,7 +145,7 @@ def _nominal(task: str, size: Size) -> int | Size:
 
 def _protocol(run: Run) -> Protocol:
     if run.protocol is None:
-        raise UsageError(f"{run.model} names no test protocol")
+        raise UsageError(f"{run.model} names no test protocol", "repro list --models")
     return run.protocol
 
 
@@ -250,8 +256,13 @@ def _watch(run: Run, how: Profile, *, task: str, place: Place, folder: Path) -> 
 
 def read_curve(folder: Path) -> list[dict[str, float]]:
     """What a network scored while it learned, on `POINT_IMAGES` pictures of the test set."""
-    path = folder / CURVE
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    path, hint = folder / CURVE, "remove it: only the picture of the learning is lost"
+    found: list[dict[str, float]] = []
+    if path.exists():
+        found = read_json(path, "learning curve", hint=hint, kind=list[dict[str, Finite]])
+    if not all("images" in one for one in found):
+        raise MissingError(f"the learning curve '{path}' has a point without its number of images", hint)
+    return found
 
 
 def train_folder(run: Run, how: Profile, *, seed: int, place: Place) -> Path:
@@ -303,6 +314,7 @@ def protocol_for(model: str, skeleton: Skeleton) -> Protocol:
 
 
 def _joints(model: str, changes: Mapping[str, Any]) -> int:
+    zoo.check(model, changes)
     return int(changes.get("joints", zoo.info(model).joints))
 
 
@@ -327,7 +339,7 @@ def _tested(model: str, changes: Mapping[str, Any], how: Mapping[str, Any]) -> t
     if how["multi_scale"] and protocol is not BOTTOM_UP_MULTI_SCALE:
         raise UsageError(f"protocol {protocol.name} of {model} tests at one scale", "leave out --multi-scale")
     margin = protocol.margin if how["margin"] is None else how["margin"]
-    if margin < 0 or (margin != protocol.margin and not by_person):
+    if not 0 <= margin <= MOST_MARGIN or (margin != protocol.margin and not by_person):
         raise UsageError(
             f"margin {margin} does not fit {model}", "1.25 for networks that see one person, 0 for no crop"
         )
@@ -368,8 +380,9 @@ def predict(
 ) -> list[Path]:
     """The `predict` command: paths of the overlay pictures and JSON files written.
 
-    Networks that see one person are shown the whole picture. Raises UsageError for two pictures of one stem, whose
-    files would overwrite each other, and for a classifier.
+    Networks that see one person are shown the given `box` (x, y, width, height) or those of the file `boxes`, else the
+    whole picture. Raises UsageError for two pictures of one stem, whose files would overwrite each other, for a
+    classifier, and for boxes that are none or that the network has no use for.
     """
     check_stems(images)
     shape, joints = size or zoo.info(model).size, _joints(model, changes)
@@ -382,8 +395,34 @@ def predict(
     protocol, device = protocol_for(model, skeleton), environment.choose_device(how["device"])
     nominal = _nominal(protocol.task, shape)
     ready = evaluation.tester(network, skeleton=skeleton, protocol=protocol, nominal=nominal, device=device)
-    found = [evaluation.predict(ready, path, out=how["out"], draw=overlay) for path in images]
+    people = _people_of(model, images, protocol, box=how["box"], boxes=how["boxes"])
+    found = [evaluation.predict(ready, path, out=how["out"], draw=overlay, people=people[path]) for path in images]
     return [path for one in found for path in (one.picture, one.data)]
+
+
+def _people_of(
+    model: str, images: Sequence[Path], protocol: Protocol, *, box: Sequence[float] | None, boxes: Path | None
+) -> dict[Path, list[Person]]:
+    """Where the people of each picture are, empty where nobody says so. Raises UsageError, MissingError."""
+    if not TASKS[protocol.task].by_person:
+        if box or boxes:
+            raise UsageError(f"{model} finds people by itself", "leave out --box and --boxes")
+        return {path: [] for path in images}
+    if box:
+        if boxes or not all(map(math.isfinite, box)) or min(box[2:]) <= 0 or max(map(abs, box)) > 1e6:
+            raise UsageError(f"--box {' '.join(f'{one:g}' for one in box)} is no box", "--box X Y WIDTH HEIGHT, in px")
+        return {path: [person_in(box)] for path in images}
+    if not boxes:
+        talk(f"{model} sees one person: the whole picture counts as one; --box X Y W H or --boxes FILE say where it is")
+        return {path: [] for path in images}
+    found: dict[Any, list[Person]] = {}
+    for number, one in read_detections(boxes):
+        found.setdefault(one["image_id"], []).append(person_in(one["bbox"], score=one.get("score", 1.0), number=number))
+    people = {path: found.get(image_number(path.name), []) for path in images}
+    for path, own in people.items():
+        if not own:
+            raise MissingError(f"'{boxes}' has no box for '{path}'", "image_id is the number at the end of its name")
+    return people
 
 
 def check_stems(images: Sequence[Path]) -> None:

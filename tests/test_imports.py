@@ -9,24 +9,24 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "repro"
 LEVELS: dict[str, int] = {
-    "errors": 0, "columns": 1, "versions": 0,
-    "settings": 1, "spec": 2, "claim_spec": 2, "console": 1, "record": 1, "grid": 1, "counting_rules": 1,
-    "processes": 1, "recipes": 3, "schedules": 3, "figure_spec": 3, "catalog": 4, "claims": 3, "store": 2, "verdict": 2,
+    "errors": 0, "limits": 1, "files": 2, "arrays": 3, "columns": 1, "versions": 0,
+    "settings": 1, "spec": 2, "claim_spec": 2, "console": 1, "record": 3, "grid": 2, "counting_rules": 1,
+    "processes": 1, "recipes": 3, "schedules": 3, "figure_spec": 3, "catalog": 4, "claims": 3, "store": 4, "verdict": 2,
     "vision": 2, "maps": 1, "pose.skeletons": 1,
     "models.checks": 1,
-    "models.layers": 2, "models.mobile_layers": 3, "pose.targets": 3, "pose.losses": 3, "pose.metrics": 2,
-    "pose.grouping": 2, "pose.scoring": 1, "pose.decode": 3, "pose.single_person": 3, "data.transforms": 2,
-    "pose.crops": 3, "pose.task": 3, "pose.crop_tasks": 4, "pose.three_pass": 4, "pose.classification": 4,
-    "models": 4, "data": 4, "pose.tasks": 5,
+    "models.layers": 2, "models.mobile_layers": 3, "pose.targets": 3, "pose.losses": 3, "pose.metrics": 4,
+    "pose.grouping": 2, "pose.scoring": 3, "pose.decode": 3, "pose.single_person": 3, "data.transforms": 2,
+    "pose.crops": 3, "pose.task": 5, "pose.crop_tasks": 6, "pose.three_pass": 6, "pose.classification": 6,
+    "models": 4, "data": 4, "pose.tasks": 7,
     "zoo": 5, "counting": 5, "checkpoint": 5, "environment": 5, "memory": 5, "plots": 6,
     "chart_layout": 3, "chart_panels": 4, "charts": 5, "figures": 7, "pareto": 7,
-    "precision": 5, "distributed": 4, "training_log": 5, "batches": 5, "training": 6, "evaluation": 6, "tally": 6,
+    "precision": 5, "distributed": 4, "training_log": 5, "batches": 6, "training": 7, "evaluation": 8, "tally": 6,
     "measure": 7,
-    "render": 6, "jobs": 7, "ground": 7, "runner": 8, "claim_report": 7, "findings": 8, "reduced": 8, "report": 9,
+    "render": 6, "jobs": 9, "ground": 7, "runner": 10, "claim_report": 7, "findings": 8, "reduced": 8, "report": 9,
     "describe": 8, "doctor": 8,
     "submit": 8,
     "benchmarks": 8, "benchmarks.measure": 6, "benchmarks.train": 9,
-    "cli_options": 9, "cli_tables": 10, "cli_models": 10, "cli_data": 10, "cli_bench": 10, "cli": 11, "__main__": 12,
+    "cli_options": 9, "cli_tables": 11, "cli_models": 10, "cli_data": 10, "cli_bench": 10, "cli": 12, "__main__": 13,
 }  # fmt: skip
 SAME_FOLDER = ("data",)  # readers and writers of one format may share code
 LIGHT = ("cv2", "matplotlib", "pandas", "scipy", "torch", "torchvision")

@@ -8,7 +8,7 @@ from typing import Any
 
 from repro.console import track
 from repro.data import mpii
-from repro.data.coco import CocoKeypoints, person_categories, read_annotations, read_image
+from repro.data.coco import CocoKeypoints, check_content, person_categories, read_annotations, read_image
 from repro.data.fetch import by_hand, digests, read_hashes
 from repro.data.registry import DATA_SETS, DataSet, Part
 from repro.data.splits import NAMES, Opened, open_split
@@ -169,17 +169,15 @@ def _content(path: Path, dataset: DataSet) -> tuple[dict[str, int], list[str]] |
 
 def _coco_content(path: Path) -> tuple[dict[str, int], list[str]]:
     content = read_annotations(path)
-    try:
-        wanted = person_categories(content)
-        people = [one for one in content["annotations"] if wanted is None or one["category_id"] in wanted]
-        counts = {
-            "images": len({one["id"] for one in content["images"]}),
-            "images with a person": len({one["image_id"] for one in people}),
-            "people": len(people),
-        }
-        return counts, [str(one["file_name"]) for one in content["images"]]
-    except (KeyError, TypeError, AttributeError) as fault:
-        raise MissingError(f"'{path}' is not a COCO file: {fault!r}") from None
+    check_content(content, path)
+    wanted = person_categories(content)
+    people = [one for one in content["annotations"] if wanted is None or one.get("category_id") in wanted]
+    counts = {
+        "images": len({one["id"] for one in content["images"]}),
+        "images with a person": len({one["image_id"] for one in people}),
+        "people": len(people),
+    }
+    return counts, [one["file_name"] for one in content["images"]]
 
 
 def _counts(found: Mapping[str, int], part: Part, advice: str) -> Iterator[Line]:
@@ -215,7 +213,7 @@ def _search(folder: Path, names: list[str]) -> tuple[list[str], list[str]]:
     absent, broken = [], []
     for name in track(names, "looking at pictures"):
         path = folder / name
-        if not path.is_file():
+        if not os.path.isfile(path):
             absent.append(name)
         elif not _whole(path):
             broken.append(name)
@@ -224,15 +222,15 @@ def _search(folder: Path, names: list[str]) -> tuple[list[str], list[str]]:
 
 def _whole(path: Path) -> bool:
     """Whether a picture ends as it should; it is decoded only where its last bytes do not tell."""
-    with path.open("rb") as file:
-        head = file.read(4)
-        file.seek(max(0, path.stat().st_size - TAIL))
-        tail = file.read()
-    if (head.startswith(b"\xff\xd8") and b"\xff\xd9" in tail) or (head == b"\x89PNG" and b"IEND" in tail):
-        return True
     try:
+        with path.open("rb") as file:
+            head = file.read(4)
+            file.seek(max(0, path.stat().st_size - TAIL))
+            tail = file.read(TAIL)
+        if (head.startswith(b"\xff\xd8") and b"\xff\xd9" in tail) or (head == b"\x89PNG" and b"IEND" in tail):
+            return True
         read_image(path)
-    except MissingError:
+    except (MissingError, OSError):
         return False
     return True
 

@@ -1,6 +1,5 @@
 """A data set by name: which pictures, which annotations, which skeleton, and whether people come one at a time."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from repro.data.layouts import FILE, read_skeleton
 from repro.data.people import CocoPeople
 from repro.data.transforms import Sample
 from repro.errors import MissingError, UsageError, unknown
+from repro.files import read_json
 from repro.pose.skeletons import COCO, CROWDPOSE, MPII, Skeleton
 
 Kind = Literal["coco", "mpii", "imagenet", "cifar100"]
@@ -155,8 +155,8 @@ def _class_kind(folder: Path, split: Split) -> str:
 
 def _is_mpii(folder: Path, split: Split) -> bool:
     try:
-        return isinstance(json.loads(mpii.locate(folder, split).people.read_bytes()), list)
-    except (MissingError, ValueError):
+        return isinstance(read_json(mpii.locate(folder, split).people, "annotations", hint=coco.CHECK), list)
+    except MissingError:
         return False
 
 
@@ -190,7 +190,9 @@ def _own_skeleton(folder: Path, annotations: Path) -> Skeleton:
     """Of `skeleton.toml`, or the known one with as many joints as the file."""
     if (folder / FILE).is_file():
         return read_skeleton(folder / FILE)
-    for one in coco.read_annotations(annotations)["annotations"]:
+    content = coco.read_annotations(annotations)
+    coco.check_content(content, annotations)
+    for one in content["annotations"]:
         joints = len(one.get("keypoints") or ()) // 3
         if joints in BY_JOINTS:
             return BY_JOINTS[joints]
