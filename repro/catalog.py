@@ -49,6 +49,8 @@ def load(path: Path) -> Spec:
 @cache
 def specs() -> dict[str, Spec]:
     """Every spec by id, in the order of the ids."""
+    if not (root() / "paper_tables").is_dir():
+        raise SpecError(f"'{root()}' is no checkout of repro: it has no folder paper_tables", "unset REPRO_ROOT")
     found: dict[str, tuple[Spec, Path]] = {}
     for folder in ("paper_tables", "ablations"):
         for path in sorted((root() / folder).glob("[a-z]*.py")):

@@ -16,7 +16,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypedDict
 
-import msgspec
 import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
@@ -26,7 +25,7 @@ from torch import Tensor, nn
 
 from repro import limits
 from repro.errors import MissingError
-from repro.files import MISFITS, Number, parse_json, read_bytes, write_atomically, wrong
+from repro.files import MISFITS, Number, parse_json, read_bytes, typed, write_atomically
 
 Tensors = Mapping[str, Tensor]
 Convert = Callable[[Tensors], Tensors]
@@ -89,10 +88,7 @@ def read_info(path: Path) -> dict[str, Any]:
         raise MissingError(f"{path} is missing, damaged or cut short ({_first_line(fault)})", AGAIN) from fault
     if not isinstance(body, dict):
         return {}
-    try:
-        msgspec.convert(body, _Info)
-    except (msgspec.ValidationError, RecursionError) as fault:
-        raise MissingError(f"{path} is damaged: what it says of itself, {wrong(fault)}", AGAIN) from None
+    typed(body, _Info, f"{path} is damaged: what it says of itself", hint=AGAIN)
     return body
 
 

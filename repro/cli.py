@@ -47,6 +47,7 @@ class Commands(click.Group):
     def _run(self, args: Sequence[str], prog_name: str | None, complete_var: str | None, **extra: Any) -> int:
         """The exit code."""
         try:
+            _check_place()
             code = super().main(list(args), prog_name, complete_var, standalone_mode=False, **extra)
             if sys.stdout is not None:
                 sys.stdout.flush()
@@ -86,6 +87,14 @@ class Commands(click.Group):
             command = command.commands[word]
             names.append(word)
         return " ".join(names)
+
+
+def _check_place() -> None:
+    """Raise ReproError where the current folder has been removed: packages end the process without a word there."""
+    try:
+        os.getcwd()
+    except OSError:
+        raise ReproError("the current folder is no longer there", "cd to one that is, then run it again") from None
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -20,7 +20,8 @@ from repro.cli_options import (
     workers_option,
 )
 from repro.console import say, show
-from repro.grid import WRITERS, Grid
+from repro.errors import UsageError
+from repro.grid import WRITERS, Grid, to_page
 
 
 @click.command()
@@ -38,7 +39,7 @@ def count(model: str, size: tuple[int, int] | None, changes: tuple[str, ...], fo
     from repro import tally
 
     grid = tally.grid(model, size, parse_changes(changes), **how)
-    show(WRITERS[form](grid))
+    show(to_page(grid) if how["explain"] and form == "rich" else WRITERS[form](grid))
 
 
 @click.command()
@@ -126,20 +127,29 @@ def predict(model: str, images: tuple[Path, ...], **how: Any) -> None:
 @click.argument("predictions", type=click.Path(path_type=Path))
 @click.option("--engine", default="", help="COCO, CrowdPose: faster (default), pycocotools or xtcocotools.")
 @click.option("--offset", type=float, default=0.0, help="MPII: pixels added to every predicted coordinate.")
+@click.option("--images", default="", help="COCO, CrowdPose: a file of image ids; 'common': those with predictions.")
 @format_option
 @example("repro score coco person_keypoints_val2017.json predictions.json --format json")
-def score(dataset: str, truth: Path, predictions: Path, engine: str, offset: float, form: str) -> None:
-    """Score predictions against ground truth: AP and AR as fractions, PCKh in percent. Needs no GPU."""
+def score(dataset: str, truth: Path, predictions: Path, engine: str, offset: float, images: str, form: str) -> None:
+    """Score predictions against ground truth: AP and AR as fractions, PCKh in percent. Needs no GPU.
+
+    MPII: gt_valid.mat, and predictions (people, 16, 2) as .mat, .npy, .h5, .json or what `repro evaluate` writes.
+    """
     from repro.pose.metrics import score as score_files
+    from repro.pose.scoring import read_images
 
     options: dict[str, Any] = {"offset": offset} if dataset == "mpii" else {}
     if engine and dataset != "mpii":
         options["engine"] = engine
+    if images:
+        if dataset == "mpii":
+            raise UsageError("--images goes with coco and crowdpose: gt_valid.mat names no images", "leave it out")
+        options["images"] = read_images(images)
     found = score_files(dataset, truth, predictions, **options)
     if form == "json":
         say(json.dumps(found, indent=1))
         return
-    rows = tuple((name, f"{value:.6f}") for name, value in _flat(found))
+    rows = tuple((name, str(value) if name == "images" else f"{value:.6f}") for name, value in _flat(found))
     show(WRITERS[form](Grid(("metric", "value"), rows, title=f"{dataset}: {predictions.name} against {truth.name}")))
 
 

@@ -100,28 +100,34 @@ def read_json(path: str | Path, what: str, *, hint: str, kind: type[T] | Any = A
 
 
 def typed(content: Any, kind: type[T] | Any, where: str, *, hint: str) -> Any:
+    """`converted`, with MissingError that tells, after `where`, what is wrong at which place."""
+    try:
+        return converted(content, kind)
+    except ValueError as fault:
+        raise MissingError(f"{where}: {fault}", hint) from None
+
+
+def converted(content: Any, kind: type[T] | Any) -> Any:
     """Plain values as `kind`: numbers in range, lists of the right length; entries nobody asks for are left out.
 
-    Raises MissingError that tells, after `where`, what is wrong at which place.
+    Raises ValueError that says what does not fit, as in: expected a number, found a list, at annotations[3].bbox[0].
     """
     try:
         return msgspec.convert(content, kind)
-    except (msgspec.ValidationError, RecursionError) as fault:
-        raise MissingError(f"{where}: {wrong(fault)}", hint) from None
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    except UnicodeError:
+        raise ValueError("a text holds half a character") from None
+    except msgspec.ValidationError as fault:
+        told = re.sub("`([a-z]+)`", lambda one: _KINDS.get(one[1], f"'{one[1]}'"), str(fault).replace("`$.", "`$"))
+        told = told.replace(" - at `$", ", at ").replace(", got ", ", found ").replace("`", "")
+        raise ValueError(told[:1].lower() + told[1:]) from None
 
 
 _KINDS = {
     "float": "a number", "int": "a whole number", "str": "a text", "array": "a list", "object": "an object",
     "bool": "true or false", "null": "nothing",
 }  # fmt: skip
-
-
-def wrong(fault: Exception) -> str:
-    """What does not fit, in words, as in: expected a number, found a list, at annotations[3].bbox[0]."""
-    told = re.sub("`([a-z]+)`", lambda one: _KINDS.get(one[1], f"'{one[1]}'"), str(fault).replace("`$.", "`$"))
-    told = told.replace(" - at `$", ", at ").replace(", got ", ", found ").replace("`", "")
-    return told[:1].lower() + told[1:]
-
 
 # --- writing ----------------------------------------------------------------------------------------------------------
 

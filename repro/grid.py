@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 PIPE = 10_000  # columns where no terminal limits the width
+PAGE = 110  # columns of what is read rather than searched, in a pipe too
 FOLD = 44  # longer texts are folded within their column
 HEADING = 12  # longer headings are folded
 GAP = 3  # between two columns
@@ -119,8 +120,13 @@ def to_rich(grid: Grid, width: int | None = None) -> str:
     for part in _parts(widths, limit):
         console.print(_rich_table(grid, part, widths))
     for note in grid.notes:
-        console.print(note, soft_wrap=True)
+        console.print(note, soft_wrap=width is None)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+
+def to_page(grid: Grid) -> str:
+    """`to_rich`, but never wider than a page: for sentences."""
+    return to_rich(grid, None if sys.stdout and sys.stdout.isatty() else PAGE)
 
 
 def _rich_table(grid: Grid, part: list[int], widths: list[int]) -> "Table":

@@ -10,7 +10,7 @@ import msgspec
 
 from repro import limits
 from repro.errors import MissingError, RecordError
-from repro.files import Finite, Number, parse_json, read_bytes, wrong
+from repro.files import Finite, Number, converted, parse_json, read_bytes
 
 SCHEMA = 1
 Status = Literal["ok", "failed"]
@@ -94,9 +94,9 @@ def from_json(body: Any, where: str) -> Record:
     if body.get("status", "ok") not in get_args(Status):
         raise RecordError(f"{where}: unknown status {body['status']!r}")
     try:
-        msgspec.convert(body, _Body)
-    except (msgspec.ValidationError, RecursionError) as fault:
-        raise RecordError(f"{where}: {wrong(fault)}") from None
+        converted(body, _Body)
+    except ValueError as fault:
+        raise RecordError(f"{where}: {fault}") from None
     if not body["key"].startswith("facts ") and str in map(type, body.get("values", {}).values()):
         raise RecordError(f"{where}: a text among the values, which only records of kind facts hold")
     return Record(**{"values": {}, **body, "samples": tuple(body.get("samples", ()))})

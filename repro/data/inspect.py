@@ -11,14 +11,14 @@ from repro.data import mpii
 from repro.data.coco import CocoKeypoints, check_content, person_categories, read_annotations, read_image
 from repro.data.fetch import by_hand, digests, read_hashes
 from repro.data.registry import DATA_SETS, DataSet, Part
-from repro.data.splits import NAMES, Opened, open_split
-from repro.errors import MissingError, unknown
+from repro.data.splits import NAMES, Opened, no_folder, open_split
+from repro.errors import MissingError
 from repro.grid import Grid
 
 FAULTS = ("missing", "incomplete", "differs", "damaged")
 TAIL = 64  # bytes at the end of a picture in which its end marker usually lies
 NAMED = 3  # pictures named in a line
-DRAW = "repro data make synthetic-coco --out DIR"
+REPAIR = "copy or download the named file again; repro data make synthetic-coco --out DIR draws a set that is whole"
 
 
 @dataclass(frozen=True)
@@ -74,17 +74,14 @@ def check(name: str, data: Path) -> Report:
         ]
         notes = [note for dataset in family.values() for note in _notes(dataset, data)]
         return Report(name, tuple(lines), tuple(dict.fromkeys(notes)))
-    if name not in NAMES and not Path(name).is_dir():
-        raise unknown(
-            "data set",
-            name,
-            {*NAMES, *DATA_SETS, *(one.folder for one in DATA_SETS.values())},
-            "repro data check FOLDER looks at any folder of pictures and annotations",
-        )
+    if name not in NAMES and not os.path.isdir(name):
+        known = {*NAMES, *DATA_SETS, *(one.folder for one in DATA_SETS.values())}
+        raise no_folder(name, known, "repro data check FOLDER looks at any folder of pictures and annotations")
     try:
         opened = open_split(name, "val", data)
     except MissingError as fault:
-        return Report(name, (Line("files", "pictures and annotations", fault.message, "missing", fault.hint or DRAW),))
+        advice = fault.hint if "data check" not in fault.hint else REPAIR  # this is that command
+        return Report(name, (Line("files", "pictures and annotations", fault.message, "missing", advice),))
     return Report(opened.name, tuple(_folder(opened)))
 
 

@@ -76,7 +76,9 @@ def write(path: Path, image: Image) -> None:
     """Write an RGB picture as PNG or JPEG, by its ending. Raises UsageError, and ReproError where it cannot."""
     check_name(path)
     if not path.parent.is_dir():
-        raise ReproError(f"cannot write '{path}': there is no folder '{path.parent}'", "make it, or choose another file")
+        raise ReproError(
+            f"cannot write '{path}': there is no folder '{path.parent}'", "make it, or choose another file"
+        )
     write_atomically(path, cv2.imencode(path.suffix, image[..., ::-1])[1].tobytes())
 
 

@@ -9,7 +9,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, NotRequired, TypedDict
 
 import msgspec
 import numpy as np
@@ -24,11 +24,14 @@ from repro.pose.scoring import (
     PREDICTION_HINT,
     Doubles,
     Evaluator,
+    Images,
     Item,
     Source,
     load_predictions,
     load_truth,
     named,
+    of_images,
+    read_predictions,
     repeated,
 )
 from repro.pose.skeletons import COCO, CROWDPOSE, MPII, Skeleton
@@ -71,13 +74,17 @@ def _summary(precision: Doubles, recall: Doubles) -> dict[str, float]:
 
 
 def _evaluator(
-    annotations: Source | Item, predictions: Source | Sequence[Item], skeleton: Skeleton, *, engine: str
-) -> tuple[Evaluator, Item]:
+    annotations: Source | Item, predictions: Source | Sequence[Item], skeleton: Skeleton, *, engine: str,
+    images: Images = None,
+) -> tuple[Evaluator, Item]:  # fmt: skip
     crowdpose = skeleton.name == CROWDPOSE.name
     with named(annotations):
         truth = load_truth(annotations, len(skeleton), crowdpose=crowdpose)
     with named(predictions):
-        found = load_predictions(predictions, truth, len(skeleton))
+        items = read_predictions(predictions)
+        if images is not None:
+            truth, items = of_images(truth, items, images)
+        found = load_predictions(items, truth, len(skeleton))
     if not found:
         _LOG.warning("no predictions: AP is 0")
     if again := repeated(found):
@@ -91,14 +98,17 @@ def score_coco(
     *,
     engine: str = "faster",
     skeleton: Skeleton = COCO,
+    images: Images = None,
 ) -> dict[str, float]:
     """AP, AP50, AP75, AR, AR50, AR75 and, for medium and large people, APm, APl, ARm, ARl (fractions).
 
     annotations: a COCO key-point file, or its content; predictions: a file in COCO's results format, or its list.
-    engine: faster, pycocotools or xtcocotools, which agree. skeleton: gives number and sigmas of the joints.
+    engine: faster, pycocotools or xtcocotools, which agree, but that xtcocotools leaves out detections whose key points
+    are all zero. skeleton: gives number and sigmas of the joints. images: only these ids, or "common": those that have
+    predictions; their number then stands in the result, as `images`.
     Raises MissingError for missing or damaged files, also for predictions that do not fit the ground truth.
     """
-    evaluator, _ = _evaluator(annotations, predictions, skeleton, engine=engine)
+    evaluator, truth = _evaluator(annotations, predictions, skeleton, engine=engine, images=images)
     precision, recall = evaluator.run()
     areas = {"m": 1, "l": 2}
     sized = {
@@ -106,11 +116,16 @@ def score_coco(
         for name, cells in (("AP", precision), ("AR", recall))
         for area, index in areas.items()
     }
-    return _summary(precision, recall) | sized
+    return _counted(images, truth) | _summary(precision, recall) | sized
+
+
+def _counted(images: Images, truth: Item) -> dict[str, float]:
+    """The number of images where not all are scored."""
+    return {} if images is None else {"images": len(truth["images"])}
 
 
 def score_crowdpose(
-    annotations: Source | Item, predictions: Source | Sequence[Item], *, engine: str = "faster"
+    annotations: Source | Item, predictions: Source | Sequence[Item], *, engine: str = "faster", images: Images = None
 ) -> dict[str, float]:
     """AP, AP50, AP75, AR, AR50, AR75 and AP_easy, AP_medium, AP_hard by the images' crowd index (fractions).
 
@@ -118,65 +133,65 @@ def score_crowdpose(
     precision table (its -1 cells included), rounded to 4 digits, -1 for a level without images; their cuts are told on
     stderr. Errors: `score_coco`.
     """
-    evaluator, truth = _evaluator(annotations, predictions, CROWDPOSE, engine=engine)
+    evaluator, truth = _evaluator(annotations, predictions, CROWDPOSE, engine=engine, images=images)
     talk(CROWD_RULE)
-    result = _summary(*evaluator.run())
+    result = _counted(images, truth) | _summary(*evaluator.run())
     indices = np.array([image["crowdIndex"] for image in truth["images"]], np.float64)
     levels = np.digitize(indices, CROWD_CUTS)
     for level, name in enumerate(("easy", "medium", "hard")):
-        images = [image["id"] for image, own in zip(truth["images"], levels, strict=True) if own == level]
-        precision = evaluator.run(images)[0][..., 0] if images else np.empty(0)
+        chosen = [image["id"] for image, own in zip(truth["images"], levels, strict=True) if own == level]
+        precision = evaluator.run(chosen)[0][..., 0] if chosen else np.empty(0)
         result[f"AP_{name}"] = round(float(precision.mean()), 4) if precision.size else -1.0
     return result
 
 
-def _read_points(source: Source | NDArray[Any] | Sequence[Any]) -> Doubles:
-    """MPII predictions (N, 16, 2) from .mat or .h5 (`preds`), .npy, .json, or an array.
+def _read_points(source: Source | NDArray[Any] | Sequence[Any]) -> tuple[Doubles, list[int] | None]:
+    """MPII predictions (N, 16, 2) from .mat or .h5 (`preds`), .npy, .json, or an array, and whose they are.
 
     A JSON file holds a list, an object with `preds`, or what `repro evaluate` writes: one entry per person with its
-    key points, in the order of `person`.
+    key points and its number; only there the people may be some of all.
     """
-    values = _file_points(Path(source)) if isinstance(source, (str, Path)) else source
+    values, people = _file_points(Path(source)) if isinstance(source, (str, Path)) else (source, None)
     points = numbers(values, "predictions hold", hint=PREDICTION_HINT)
     if points.ndim == 3 and points.shape[2] not in (2, 3) and points.shape[0] in (2, 3):
         points = points.transpose(2, 1, 0)  # HDF5 as MATLAB 7.3 writes it
     if points.ndim != 3 or points.shape[1] != len(MPII) or points.shape[2] not in (2, 3):
         raise MissingError(f"predictions must be (people, {len(MPII)}, 2), found {points.shape}", PREDICTION_HINT)
-    return points[..., :2]
+    return points[..., :2], people
 
 
-def _file_points(path: Path) -> Any:
+def _file_points(path: Path) -> tuple[Any, list[int] | None]:
     suffix, what, hint = path.suffix.lower(), "predictions", PREDICTION_HINT
     if suffix == ".mat":
-        return read_mat(path, ("preds",), what, other="pos_gt_src", hint=hint)["preds"]
+        return read_mat(path, ("preds",), what, other="pos_gt_src", hint=hint)["preds"], None
     if suffix == ".npy":
-        return read_npy(path, what, hint=hint)
+        return read_npy(path, what, hint=hint), None
     if suffix in (".h5", ".hdf5"):
         raw = read_bytes(path, what, most=limits.TABLE_BYTES, hint=hint)
-        return read_hdf5(raw, "preds", f"the {what} '{path}'", hint=hint)
+        return read_hdf5(raw, "preds", f"the {what} '{path}'", hint=hint), None
     if suffix == ".json":
         content = read_json(path, what, hint=hint)
         if isinstance(content, dict):
             content = content.get("preds")
         if isinstance(content, list) and content and isinstance(content[0], dict):
             return _entry_points(content)
-        return typed(content, list[list[list[Finite]]], what, hint=hint)
+        return typed(content, list[list[list[Finite]]], what, hint=hint), None
     raise MissingError(f"predictions '{path}': expected .mat, .npy or .json, or .h5", hint)
 
 
 class _PersonEntry(TypedDict):
-    """One person of what `repro evaluate --predictions` writes for MPII; person counts from 0."""
+    """One person of what `repro evaluate --predictions` writes for MPII, by number from 0; offset: to add to pixels."""
 
     person: Number
+    offset: NotRequired[Finite]
     keypoints: Annotated[list[Finite], msgspec.Meta(min_length=3 * len(MPII), max_length=3 * len(MPII))]
 
 
-def _entry_points(content: list[Any]) -> Doubles:
+def _entry_points(content: list[Any]) -> tuple[Doubles, list[int]]:
     entries = typed(content, list[_PersonEntry], "predictions", hint=PREDICTION_HINT)
-    order = sorted(range(len(entries)), key=lambda place: entries[place]["person"])
-    if [entries[place]["person"] for place in order] != list(range(len(entries))):
-        raise MissingError("predictions must hold every person once, numbered from 0", PREDICTION_HINT)
-    return np.array([entries[place]["keypoints"] for place in order]).reshape(-1, len(MPII), 3)
+    points = np.array([one["keypoints"] for one in entries]).reshape(-1, len(MPII), 3)
+    points[..., :2] += np.array([one.get("offset", 0.0) for one in entries])[:, None, None]
+    return points, [one["person"] for one in entries]
 
 
 def pckh(errors: Doubles, labelled: NDArray[np.bool_], threshold: float) -> dict[str, float]:
@@ -240,12 +255,16 @@ def score_mpii(
     """
     points, boxes, missing = _mpii_truth(Path(annotations))
     count = len(missing.T)
+    with named(predictions):
+        found, own = _read_points(predictions)
+    if people is None and own is not None:
+        people = own
+        if len(own) < count:
+            talk(f"{len(own)} of {count} people have a prediction and are scored")
     if people is not None:
         _check_numbers(people, count)
         points, boxes, missing = (values[..., list(people)] for values in (points, boxes, missing))
         count = len(people)
-    with named(predictions):
-        found = _read_points(predictions)
     if len(found) != count:
         raise MissingError(f"{len(found)} predictions for {count} people", PREDICTION_HINT)
     if not_finite(found).any():

@@ -3,19 +3,22 @@
 import contextlib
 import gc
 import io
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
 from repro.errors import MissingError, unknown
-from repro.files import FAR, read_json
+from repro.files import FAR, Number, read_bytes, read_json
+from repro.limits import JSON_BYTES
 
 Source = str | Path
 Item = dict[str, Any]
 Doubles = NDArray[np.float64]
+Images = Sequence[int] | str | None  # which are scored: ids, "common", or all
 
 ENGINES = ("faster", "pycocotools", "xtcocotools")
 TRUTH_HINT = "repro data check FOLDER"
@@ -174,6 +177,63 @@ def load_truth(source: Source | Item, joints: int, *, crowdpose: bool = False) -
     return {"images": kept, "annotations": copies, "categories": categories}
 
 
+def read_predictions(source: Source | Sequence[Item]) -> Any:
+    """The content of a predictions file, not checked yet; raises MissingError."""
+    if not isinstance(source, (str, Path)):
+        return source
+    with uncollected():
+        return read_json(source, "predictions", hint=PREDICTION_HINT)
+
+
+def of_images(truth: Item, items: Any, images: Sequence[int] | str) -> tuple[Item, Any]:
+    """The part of checked ground truth and of predictions that is of the given image ids; "common": those of both.
+
+    Raises MissingError for an id that the ground truth lacks, and where nothing is left.
+    """
+    known = {image["id"] for image in truth["images"]}
+    own = [item.get("image_id") if isinstance(item, dict) else None for item in items if isinstance(items, list)]
+    wanted = {one for one in own if isinstance(one, int) and one in known} if images == COMMON else set(images)
+    strays = sorted(map(str, wanted - known))
+    if strays or not wanted:
+        text = f"image {strays[0]} is not in the ground truth" if strays else "no image in common with the ground truth"
+        raise _fault("images to score", text, "--images FILE: one image id a line; or --images common")
+    kept = [item for item, image in zip(items, own, strict=True) if not isinstance(image, int) or image in wanted]
+    parts = {name: [one for one in truth[name] if one[key] in wanted] for name, key in _OWNERS.items()}
+    return {**truth, **parts}, kept
+
+
+COMMON = "common"
+_OWNERS = {"images": "id", "annotations": "image_id"}
+
+
+class _Listed(TypedDict):
+    id: Number
+
+
+class _Listing(TypedDict):
+    """A COCO file as a list of images."""
+
+    images: list[_Listed]
+
+
+def read_images(text: str) -> Sequence[int] | str:
+    """What `--images` names: "common", or the ids in a file: one a line, ids or picture names; or JSON, a list or
+    COCO's. Raises MissingError."""
+    if text == COMMON:
+        return COMMON
+    what, hint = "list of images", "--images FILE: one image id a line; or --images common"
+    raw = read_bytes(text, what, most=JSON_BYTES, hint=hint).strip()
+    if raw[:1] in (b"[", b"{"):
+        content = read_json(text, what, hint=hint, kind=list[Number] | _Listing)
+        return content if isinstance(content, list) else [one["id"] for one in content["images"]]
+    found = [
+        re.search(r"(?<![0-9])[0-9]{1,18}$", word.partition(".")[0]) for word in raw.decode(errors="replace").split()
+    ]
+    if not found or not all(found):
+        raise MissingError(f"the {what} '{text}' holds what is no id of an image", hint)
+    return [int(one[0]) for one in found if one]
+
+
 @uncollected()
 def load_predictions(source: Source | Sequence[Item], truth: Item, joints: int) -> list[Item]:
     """Checked copies of predictions in COCO's results format, numbered from 1, with the area evaluators expect.
@@ -181,7 +241,7 @@ def load_predictions(source: Source | Sequence[Item], truth: Item, joints: int) 
     The area is that of the box where all predictions have one, otherwise of the extent of the key points, as COCO's
     loader has it. Raises MissingError for a missing or damaged file and for content that does not fit.
     """
-    data = read_json(source, "predictions", hint=PREDICTION_HINT) if isinstance(source, (str, Path)) else source
+    data = read_predictions(source)
     if isinstance(data, dict) and "annotations" in data:
         swapped = "expected a JSON list, this looks like ground truth: are the two files swapped?"
         raise _fault("predictions", swapped, PREDICTION_HINT)
