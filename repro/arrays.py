@@ -1,12 +1,12 @@
 """Tables of numbers from outside: MATLAB, NumPy and HDF5 files, read only as what they are expected to hold.
 
-Nothing is unpickled, and of a MATLAB file only arrays of plain numbers are read: SciPy follows nested cells with the
-processor's stack, so that a file nested deep enough would end the process.
+Nothing is unpickled, and no bytes of a file end the process.
 """
 
 import io
 import math
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,6 @@ Doubles = NDArray[np.float64]
 
 HDF5 = b"\x89HDF\r\n\x1a\n"
 CELLS = 48 * limits.PEOPLE  # numbers in one array
-_PLAIN = ("double", "single", "logical", *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)))
 
 
 def numbers(values: Any, what: str, *, hint: str) -> Doubles:
@@ -42,6 +41,11 @@ def not_finite(values: Doubles) -> NDArray[np.bool_]:
 
 # --- MATLAB -----------------------------------------------------------------------------------------------------------
 
+# kinds of elements of a MATLAB 5 file, and numbers as they lie in it (The MathWorks, MAT-File Format)
+_MATRIX, _COMPRESSED = 14, 15
+_NUMBERS = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8", 12: "i8", 13: "u8"}
+_PLAIN, _COMPLEX = range(6, 16), 0x800  # classes of arrays of numbers, of which this flag says that they are complex
+
 
 def read_mat(path: Path, names: Sequence[str], what: str, *, other: str = "", hint: str) -> dict[str, Any]:
     """The named arrays of a MATLAB file, or of the HDF5 file that MATLAB 7.3 writes, and nothing else of it.
@@ -49,33 +53,71 @@ def read_mat(path: Path, names: Sequence[str], what: str, *, other: str = "", hi
     other: a name that only the other one of two files holds, which a user may have swapped.
     Raises MissingError for other files, damaged ones, absent names, and what is no array of plain numbers.
     """
-    from scipy.io import loadmat, whosmat
-
     raw = read_bytes(path, what, most=limits.TABLE_BYTES, hint=hint)
+    if HDF5 in (raw[:8], raw[512:520]):
+        # MATLAB stores the first axis last
+        return {name: np.asarray(read_hdf5(raw, name, f"the {what} '{path}'", hint=hint)).T for name in names}
     if raw[:64].lstrip()[:1] in (b"{", b"["):
         raise MissingError(f"the {what} '{path}' is JSON, not a MATLAB file", hint)
-    if HDF5 in (raw[:8], raw[512:520]):
-        return {name: read_hdf5(raw, name, f"the {what} '{path}'", hint=hint) for name in names}
     try:
-        held = {name: (shape, kind) for name, shape, kind in whosmat(io.BytesIO(raw))}
-        wanted = [name for name in names if name in held and _plain(*held[name])]
-        content: dict[str, Any] = loadmat(io.BytesIO(raw), variable_names=wanted) if wanted else {}
-    except MemoryError:
-        raise
-    except Exception as fault:  # damaged files raise nearly anything
+        held = dict(_variables(raw))
+    except (ValueError, zlib.error) as fault:
         raise MissingError(f"the {what} '{path}' is damaged, not a MATLAB file: {fault}", hint) from None
     for name in names:
         if name not in held:
             swapped = f", but '{other}': are the two files swapped?" if other in held else ""
             raise MissingError(f"the {what} '{path}' has no '{name}'{swapped}", hint)
-        if name not in content:
-            shape, kind = held[name]
-            raise MissingError(f"the {what} '{path}': '{name}' is no array of numbers but {kind} {shape}", hint)
-    return {name: content[name] for name in names}
+        if held[name] is None:
+            raise MissingError(f"the {what} '{path}': '{name}' is no array of plain numbers", hint)
+    return {name: held[name] for name in names}
 
 
-def _plain(shape: Sequence[int], kind: str) -> bool:
-    return kind in _PLAIN and math.prod(shape) <= CELLS
+def _variables(raw: bytes) -> Iterator[tuple[str, NDArray[Any] | None]]:
+    """Names and arrays of a MATLAB 5 file, None for what holds no plain numbers. Raises ValueError where damaged.
+
+    SciPy's reader, which `mpii.convert` uses in a process of its own, ends the process at some damaged bytes.
+    """
+    order = {b"\x00\x01IM": "<", b"\x01\x00MI": ">"}.get(raw[124:128])
+    if order is None:
+        raise ValueError("its header is another")
+    place = 128
+    while place < len(raw):
+        kind, content, place = _element(raw, place, order)
+        if kind == _COMPRESSED:
+            inflated = zlib.decompressobj().decompress(content, limits.TABLE_BYTES)
+            kind, content, _ = _element(inflated, 0, order)
+        if kind == _MATRIX and content:
+            yield _matrix(content, order)
+
+
+def _element(raw: bytes, place: int, order: str) -> tuple[int, bytes, int]:
+    """Kind and data of the element at a place, and the place of the next one."""
+    word, size = np.frombuffer(raw[place : place + 8].ljust(8, b"\0"), f"{order}u4").tolist()
+    start, step = place + 8, size if word == _COMPRESSED else size + -size % 8
+    if word >> 16:  # a short one, with its data in the tag
+        word, size, start, step = word & 0xFFFF, word >> 16, place + 4, 4
+    content = raw[start : start + size]
+    if len(content) < size or size > step:
+        raise ValueError("it is cut short")
+    return word, content, start + step
+
+
+def _matrix(raw: bytes, order: str) -> tuple[str, NDArray[Any] | None]:
+    _, flags, place = _element(raw, 0, order)
+    _, sides, place = _element(raw, place, order)
+    _, name, place = _element(raw, place, order)
+    told = int.from_bytes(flags[:4], "little" if order == "<" else "big")
+    shape = tuple(np.frombuffer(sides[: len(sides) // 4 * 4], f"{order}i4").tolist())
+    label = name.decode("latin-1")
+    if told & 0xFF not in _PLAIN or told & _COMPLEX or min(shape, default=-1) < 0 or math.prod(shape) > CELLS:
+        return label, None
+    kind, content, _ = _element(raw, place, order)
+    if kind not in _NUMBERS:
+        raise ValueError(f"'{label}' holds numbers of the unknown kind {kind}")
+    values = np.frombuffer(content, f"{order}{_NUMBERS[kind]}")
+    if len(values) != math.prod(shape):
+        raise ValueError(f"'{label}' holds {len(values)} numbers for {shape}")
+    return label, values.reshape(shape, order="F")
 
 
 # --- NumPy and HDF5 ---------------------------------------------------------------------------------------------------

@@ -224,7 +224,7 @@ def _same_names(first: Tensors, second: Tensors) -> bool:
 def _check_fit(path: Path, given: Tensors, wanted: Tensors, info: Mapping[str, Any]) -> None:
     faults = [f"{name} is absent" for name in sorted(_names(wanted) - set(given))]
     faults += [f"{name} is not part of the model" for name in sorted(_names(given) - set(wanted))]
-    for name in sorted(_names(given) & set(wanted)):
+    for name in sorted(set(given) & set(wanted)):
         ours, theirs = tuple(wanted[name].shape), tuple(given[name].shape)
         if ours != theirs:
             faults.append(f"{name} has shape {theirs}, the model wants {ours}")

@@ -9,7 +9,7 @@ import click
 
 from repro import cli_bench, cli_data, cli_models, cli_tables
 from repro.console import complain, fill_closed_streams, silence_stdout, talk
-from repro.errors import DEBUG, ReproError, UsageError, explained
+from repro.errors import DEBUG, ReproError, UsageError, explained, foreseen
 from repro.processes import end_at_once, listening
 
 # torch's threads spin while they wait; beside any other busy process that made a training 6 to 10 times slower
@@ -66,7 +66,7 @@ class Commands(click.Group):
             silence_stdout()
             return 1
         except Exception as fault:  # whatever it is, the caller gets one line and a code
-            if DEBUG in os.environ and not isinstance(fault, ReproError):
+            if DEBUG in os.environ and foreseen(fault) is None:
                 raise
             silence_stdout()
             return self._end(explained(fault), args)

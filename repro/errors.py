@@ -70,7 +70,19 @@ def explained(fault: Exception, *, who: str = "the program") -> ReproError:
 
     who: met a fault that is none of these.
     """
-    text = " ".join(str(fault).split()) or type(fault).__name__
+    return foreseen(fault) or ReproError(
+        f"{who} met {type(fault).__name__}: {_text(fault)[:300]} ({_place(fault)})",
+        f"run it again with {DEBUG}=1 for the traceback, and report it",
+    )
+
+
+def _text(fault: Exception) -> str:
+    return " ".join(str(fault).split()) or type(fault).__name__
+
+
+def foreseen(fault: Exception) -> ReproError | None:
+    """An exception that is no fault of this program, as one of ours; else None."""
+    text = _text(fault)
     if isinstance(fault, ReproError):
         return fault
     if isinstance(fault, MemoryError) or _out_of_memory(fault, text):
@@ -82,10 +94,7 @@ def explained(fault: Exception, *, who: str = "the program") -> ReproError:
         return ReproError(f"the system refuses{where}: {fault.strerror}", "look at the path, its rights and the disk")
     if isinstance(fault, ImportError):
         return ReproError(f"a package cannot be loaded: {text[:300]}", "make setup, then: repro doctor")
-    return ReproError(
-        f"{who} met {type(fault).__name__}: {text[:300]} ({_place(fault)})",
-        f"run it again with {DEBUG}=1 for the traceback, and report it",
-    )
+    return None
 
 
 def _out_of_memory(fault: Exception, text: str) -> bool:

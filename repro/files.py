@@ -2,13 +2,13 @@
 
 import contextlib
 import fcntl
-import functools
 import json
 import os
 import re
 import secrets
 import shutil
 import stat
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -45,8 +45,10 @@ def read_bytes(path: str | Path, what: str, *, most: int, hint: str) -> bytes:
         raise MissingError(
             f"cannot read the {what} '{path}': {getattr(fault, 'strerror', '') or fault}", hint
         ) from None
-    if max(about.st_size, len(raw)) > most:
-        raise MissingError(f"the {what} '{path}' is larger than {most / 1e9:.1f} GB, which is not read", hint)
+    size = max(about.st_size, len(raw))
+    if size > most:
+        text = f"the {what} '{path}' would take {size / 1e9:.1f} GB; at most {most / 1e9:.1f} GB are read"
+        raise MissingError(text, hint)
     return raw
 
 
@@ -219,13 +221,19 @@ def _claim(path: Path, make: Callable[[Path], int]) -> tuple[Path, int]:
         os.close(handle)
 
 
-@functools.cache
+_NEXT: dict[Path, float] = {}  # when a folder is looked at again, so that this takes no more than 2 % of the time
+
+
 def clear_leftovers(folder: Path) -> None:
-    """Remove what earlier processes, killed while they wrote, have left in a folder; looks once per process."""
+    """Remove what other processes, killed while they wrote, have left in a folder."""
+    began = time.monotonic()
+    if began < _NEXT.get(folder, 0.0):
+        return
     with contextlib.suppress(OSError):
         for one in [one for one in os.scandir(folder) if _LEFT.fullmatch(one.name)]:
             with contextlib.suppress(OSError):
                 _remove_unowned(Path(one.path), shutil.rmtree if one.is_dir(follow_symlinks=False) else os.unlink)
+    _NEXT[folder] = 51 * time.monotonic() - 50 * began
 
 
 def _remove_unowned(path: Path, remove: Callable[[Path], None]) -> None:

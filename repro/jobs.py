@@ -398,11 +398,11 @@ def predict(
         raise UsageError(f"{model} has {joints} joints, which nobody can draw", "repro list --models")
     for path in images:
         read_image(path)  # all or none: a picture that cannot be read leaves no files of the others
-    network, _ = build_for(Run(model, shape, changes), how["weights"])
     protocol, device = protocol_for(model, skeleton), environment.choose_device(how["device"])
+    people = _people_of(model, images, protocol, box=how["box"], boxes=how["boxes"])
+    network, _ = build_for(Run(model, shape, changes), how["weights"])
     nominal = _nominal(protocol.task, shape)
     ready = evaluation.tester(network, skeleton=skeleton, protocol=protocol, nominal=nominal, device=device)
-    people = _people_of(model, images, protocol, box=how["box"], boxes=how["boxes"])
     found = [evaluation.predict(ready, path, out=how["out"], draw=overlay, people=people[path]) for path in images]
     return [path for one in found for path in (one.picture, one.data)]
 

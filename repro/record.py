@@ -66,7 +66,7 @@ class _Proof(TypedDict, total=False):
 class _Body(TypedDict, total=False):
     """The fields of a record in a file."""
 
-    key: Annotated[str, msgspec.Meta(pattern=r"\A[^/\\\x00-\x1f]*\Z")]
+    key: Annotated[str, msgspec.Meta(pattern=r"\A[^/\\\x00-\x20][^/\\\x00-\x1f]*\Z")]
     digest: Name
     family: Name
     values: dict[str, Number | Finite | str]

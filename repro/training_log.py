@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 
 from repro.errors import ReproError
-from repro.files import write_atomically
+from repro.files import read_bytes, write_atomically
 from repro.schedules import Step
+
+MOST_BYTES = 1 << 30  # ten million steps
 
 
 class Log:
@@ -75,8 +77,9 @@ def read_log(path: Path) -> list[dict[str, str]]:
     """The rows of a log, without the half line that a killed training may leave."""
     if not path.exists():
         return []
+    raw = read_bytes(path, "log of the losses", most=MOST_BYTES, hint=f"remove {path}")
     try:
-        rows = list(csv.DictReader(StringIO(path.read_bytes().decode(errors="replace"))))
+        rows = list(csv.DictReader(StringIO(raw.decode(errors="replace"))))
     except csv.Error:  # damaged beyond rows
         return []
     return [row for row in rows if None not in (*row, *row.values()) and _whole(row.get("step", ""))]

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from repro import zoo
 from repro.cli import main
 from repro.errors import UsageError
+from repro.grid import PAGE
 from repro.tally import grid
 
 PACKAGE = Path(__file__).parents[1] / "repro"
@@ -53,3 +55,10 @@ def test_by_module_and_explain_go_together() -> None:
     assert found.notes[0].startswith("rule: hrnet")
     with pytest.raises(UsageError, match="--part goes with neither"):
         grid("litepose_xs", None, {}, by_module=True, part="stem")
+
+
+def test_an_explanation_in_a_pipe_is_a_page_wide() -> None:
+    for more in ([], ["--by-module"]):
+        result = CliRunner().invoke(main, ["count", "litepose_xs", "--explain", *more])
+        assert result.exit_code == 0
+        assert 60 < max(map(len, result.stdout.splitlines())) <= PAGE

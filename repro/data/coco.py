@@ -11,16 +11,17 @@ import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Required, TypedDict
+from typing import Annotated, Any, Literal, Required, TypedDict
 
 import cv2
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from repro import limits
 from repro.data.transforms import Sample
 from repro.errors import MissingError, unknown
-from repro.files import MISFITS, Finite, Number, read_bytes, read_json, typed
+from repro.files import MISFITS, Finite, Number, converted, read_bytes, read_json, typed
 from repro.pose.skeletons import Skeleton
 
 Split = Literal["train", "val"]
@@ -256,6 +257,21 @@ def _entries(content: Mapping[str, Any], path: Path, skeleton: Skeleton) -> Iter
     yield from entries.values()
 
 
+_Runs = list[Annotated[int, msgspec.Meta(ge=0, le=limits.PICTURE_PIXELS)]]
+_Outlines = list[Annotated[list[Annotated[float, msgspec.Meta(ge=-1e6, le=1e6)]], msgspec.Meta(min_length=4)]]
+
+
+def _check_region(shape: Any, size: tuple[int, int]) -> None:
+    """Raise ValueError for a segmentation that pycocotools would follow beyond the picture, and the process with it."""
+    if not isinstance(shape, Mapping):
+        converted(shape, _Outlines)
+        return
+    if list(shape.get("size", ())) != list(size):
+        raise ValueError(f"its size is {str(shape.get('size'))[:40]}, the picture's {list(size)}")
+    if not isinstance(shape.get("counts"), str) and sum(converted(shape.get("counts"), _Runs)) > size[0] * size[1]:
+        raise ValueError("its runs are longer than the picture")
+
+
 def _region(shape: Any, height: int, width: int) -> NDArray[np.bool_]:
     """(H, W) bool, True inside a COCO segmentation: polygons, counts or compressed run lengths."""
     from pycocotools import mask  # level 4 may load it, but only pictures with regions need it
@@ -322,6 +338,7 @@ class CocoKeypoints:
 
     def _decode(self, shape: Any, entry: _Entry, size: tuple[int, int]) -> NDArray[np.bool_]:
         try:
+            _check_region(shape, size)
             region = _region(shape, *size)
         except Exception as fault:  # the C code raises plain Exception and TypeError
             raise MissingError(

@@ -158,14 +158,20 @@ def _extent(response: http.client.HTTPResponse, part: Path, start: int) -> tuple
         _tag(part).unlink(missing_ok=True)
         if re.fullmatch(r"[ -~]{1,200}", version) and not version.startswith("W/"):
             _tag(part).write_text(version, encoding="utf-8")
-        length = re.fullmatch("[0-9]{1,18}", response.headers.get("Content-Length", ""))
-        return 0, int(length[0]) if length else 0
+        return 0, _told_length(response.headers.get("Content-Length", ""))
     told = response.headers.get("Content-Range", "")
     found = re.fullmatch("bytes ([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18})", told)
     if found is None or int(found[1]) != start or int(found[2]) <= start:
         part.unlink(missing_ok=True)
         raise _BrokenError(f"the server sent another range than asked for ('{told[:60]}')")
     return start, int(found[2])
+
+
+def _told_length(text: str) -> int:
+    """Bytes by a header: 0 where it tells none, more than any disk has where it tells more than 18 digits."""
+    if not re.fullmatch("[0-9]+", text):
+        return 0
+    return int(text) if len(text) <= 18 else 10**18
 
 
 def _write(pieces: Iterator[bytes], part: Path, start: int, *, total: int) -> None:

@@ -153,8 +153,6 @@ def _read_points(source: Source | NDArray[Any] | Sequence[Any]) -> tuple[Doubles
     """
     values, people = _file_points(Path(source)) if isinstance(source, (str, Path)) else (source, None)
     points = numbers(values, "predictions hold", hint=PREDICTION_HINT)
-    if points.ndim == 3 and points.shape[2] not in (2, 3) and points.shape[0] in (2, 3):
-        points = points.transpose(2, 1, 0)  # HDF5 as MATLAB 7.3 writes it
     if points.ndim != 3 or points.shape[1] != len(MPII) or points.shape[2] not in (2, 3):
         raise MissingError(f"predictions must be (people, {len(MPII)}, 2), found {points.shape}", PREDICTION_HINT)
     return points[..., :2], people

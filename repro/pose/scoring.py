@@ -190,8 +190,10 @@ def of_images(truth: Item, items: Any, images: Sequence[int] | str) -> tuple[Ite
 
     Raises MissingError for an id that the ground truth lacks, and where nothing is left.
     """
+    if not isinstance(items, list):
+        return truth, items  # what it is instead is told where the items are checked
     known = {image["id"] for image in truth["images"]}
-    own = [item.get("image_id") if isinstance(item, dict) else None for item in items if isinstance(items, list)]
+    own = [item.get("image_id") if isinstance(item, dict) else None for item in items]
     wanted = {one for one in own if isinstance(one, int) and one in known} if images == COMMON else set(images)
     strays = sorted(map(str, wanted - known))
     if strays or not wanted:
