@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 TESTS ?= tests
 SEED ?= 0
-COUNT ?= 100
+COUNT ?= 150
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
@@ -29,7 +29,7 @@ $(STAMP): pyproject.toml constraints.txt
 test: setup  ## run the tests; TESTS=tests/test_pose.py narrows
 	$(BIN)/python -m pytest $(TESTS)
 
-attack: setup  ## bad files, hostile servers, kills at any moment; SEED=0 COUNT=100 take two minutes
+attack: setup  ## bad files, hostile servers, kills at any moment; SEED=0 COUNT=150 take two minutes
 	ATTACK_SEED=$(SEED) ATTACK_COUNT=$(COUNT) $(BIN)/python -m pytest -m slow tests/test_attack_*.py
 
 check: setup  ## all that CI does: lint, types, tests, counts and RESULTS.md current

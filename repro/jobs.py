@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import math
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
@@ -18,9 +17,8 @@ from repro import checkpoint, counting, distributed, environment, evaluation, tr
 from repro.console import talk
 from repro.data.coco import Split, read_image
 from repro.data.drawn import draw_once, is_drawn
-from repro.data.mpii import image_number
 from repro.data.part import some
-from repro.data.people import person_in, read_detections
+from repro.data.people import people_of
 from repro.data.splits import NAMES, Opened, open_split
 from repro.data.transforms import Person
 from repro.errors import MissingError, UsageError, unknown
@@ -411,25 +409,12 @@ def _people_of(
     model: str, images: Sequence[Path], protocol: Protocol, *, box: Sequence[float] | None, boxes: Path | None
 ) -> dict[Path, list[Person]]:
     """Where the people of each picture are, empty where nobody says so. Raises UsageError, MissingError."""
-    if not TASKS[protocol.task].by_person:
-        if box or boxes:
-            raise UsageError(f"{model} finds people by itself", "leave out --box and --boxes")
-        return {path: [] for path in images}
-    if box:
-        if boxes or not all(map(math.isfinite, box)) or min(box[2:]) <= 0 or max(map(abs, box)) > 1e6:
-            raise UsageError(f"--box {' '.join(f'{one:g}' for one in box)} is no box", "--box X Y WIDTH HEIGHT, in px")
-        return {path: [person_in(box)] for path in images}
-    if not boxes:
+    by_person = TASKS[protocol.task].by_person
+    if (box or boxes) and not by_person:
+        raise UsageError(f"{model} finds people by itself", "leave out --box and --boxes")
+    if by_person and not (box or boxes):
         talk(f"{model} sees one person: the whole picture counts as one; --box X Y W H or --boxes FILE say where it is")
-        return {path: [] for path in images}
-    found: dict[Any, list[Person]] = {}
-    for number, one in read_detections(boxes):
-        found.setdefault(one["image_id"], []).append(person_in(one["bbox"], score=one.get("score", 1.0), number=number))
-    people = {path: found.get(image_number(path.name), []) for path in images}
-    for path, own in people.items():
-        if not own:
-            raise MissingError(f"'{boxes}' has no box for '{path}'", "image_id is the number at the end of its name")
-    return people
+    return people_of(images, box, boxes)
 
 
 def check_stems(images: Sequence[Path]) -> None:

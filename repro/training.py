@@ -3,6 +3,7 @@ so the number of workers changes nothing, and a training that was stopped or kil
 """
 
 import json
+import re
 import signal
 import threading
 import time
@@ -126,7 +127,7 @@ def _together(job: "_Job") -> Iterator[None]:
     except RuntimeError as fault:
         if distributed.world() == 1:
             raise
-        text = str(fault).partition("\n")[0][:120]
+        text = re.sub(r"^\[.*?\] ", "", str(fault)).partition(". ")[0].partition("\n")[0][:120]
         raise ReproError(
             f"the processes of this training have lost each other ({text}); {_kept(job)}",
             "start all of them again by the same command: they go on from there",

@@ -184,18 +184,16 @@ def _announced(data: bytes) -> tuple[int, int]:
     """Height and width by the picture's header, before anything is decoded; (0, 0) for forms that Pillow lacks."""
     from PIL import Image, UnidentifiedImageError
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of large pictures, and of odd headers
-        try:
+    its_own, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None  # ours is told with the size
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of odd headers
             with Image.open(io.BytesIO(data)) as picture:
                 return picture.height, picture.width
-        except Image.DecompressionBombError:
-            return _FAR_TOO_LARGE, _FAR_TOO_LARGE
-        except (UnidentifiedImageError, OSError, *MISFITS, SyntaxError, EOFError):
-            return 0, 0
-
-
-_FAR_TOO_LARGE = 1 << 15
+    except (UnidentifiedImageError, OSError, *MISFITS, SyntaxError, EOFError):
+        return 0, 0
+    finally:
+        Image.MAX_IMAGE_PIXELS = its_own
 
 
 @dataclass

@@ -4,6 +4,7 @@ Rules of the HRNet code base: crowds and people without key points are left out;
 cut at the picture's edges.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Required, TypedDict
@@ -12,12 +13,14 @@ import numpy as np
 
 from repro.console import talk
 from repro.data.coco import CHECK, check_content, person_categories, read_annotations, read_image
+from repro.data.mpii import image_number
 from repro.data.transforms import Person, Sample
-from repro.errors import MissingError
+from repro.errors import MissingError, UsageError
 from repro.files import MISFITS, Finite, Number, read_json
 from repro.pose.skeletons import Skeleton
 
 PERSON = 1  # COCO's category
+MOST = 1e6  # pixels: no picture is larger
 
 
 class Detection(TypedDict, total=False):
@@ -117,3 +120,25 @@ def person_in(box: Sequence[float], *, score: float = 1.0, number: int = 0) -> P
     """Who is in a box (x, y, width, height)."""
     x, y, width, height = (float(value) for value in box)
     return Person((x + width / 2, y + height / 2), (width, height), score, number)
+
+
+def people_of(
+    images: Sequence[Path], box: Sequence[float] | None = None, boxes: Path | None = None
+) -> dict[Path, list[Person]]:
+    """Who is meant in each picture: the person in one box (x, y, width, height), those of a detector's file, or nobody.
+
+    Raises UsageError for what is no box, MissingError for a file that has none for one of the pictures.
+    """
+    if box and (boxes or not all(map(math.isfinite, box)) or min(box[2:]) <= 0 or max(map(abs, box)) > MOST):
+        text = " ".join(f"{one:g}" for one in box)
+        raise UsageError(f"--box {text} is no box of a picture, or not the only one", "--box X Y WIDTH HEIGHT, in px")
+    if box or not boxes:
+        return {path: [person_in(box)] if box else [] for path in images}
+    found: dict[int | str, list[Person]] = {}
+    for number, one in read_detections(boxes):
+        found.setdefault(one["image_id"], []).append(person_in(one["bbox"], score=one.get("score", 1.0), number=number))
+    people = {path: found.get(image_number(path.name), []) for path in images}
+    for path, own in people.items():
+        if not own:
+            raise MissingError(f"'{boxes}' has no box for '{path}'", "image_id is the number at the end of its name")
+    return people
