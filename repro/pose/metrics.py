@@ -33,6 +33,7 @@ from repro.pose.scoring import (
     of_images,
     read_predictions,
     repeated,
+    uncollected,
 )
 from repro.pose.skeletons import COCO, CROWDPOSE, MPII, Skeleton
 
@@ -73,6 +74,7 @@ def _summary(precision: Doubles, recall: Doubles) -> dict[str, float]:
     return {name + level: _mean(cells[pick, ..., 0]) for name, cells in parts for level, pick in levels.items()}
 
 
+@uncollected()
 def _evaluator(
     annotations: Source | Item, predictions: Source | Sequence[Item], skeleton: Skeleton, *, engine: str,
     images: Images = None,
@@ -246,7 +248,8 @@ def score_mpii(
     """PCKh in percent: per threshold, as `PCKh@0.5`, the parts and two means of `pckh`.
 
     annotations: gt_valid.mat in the layout of the HRNet code base; predictions: (N, 16, 2) in MPII joint order as
-    .mat, .npy, .json or array, of all people or of those numbered in `people`. `offset` is added to the predictions:
+    .mat, .h5, .npy, .json or array, of all people or of those numbered in `people`, or what `repro evaluate` writes of
+    all or some. `offset` is added to the predictions:
     MPII counts from 1, so 0-based ones need 1.
     What several code bases print as PCKh@0.1 is the value at 0.11. Raises MissingError for missing or damaged files,
     UsageError for predictions that do not fit.
