@@ -53,7 +53,7 @@ class Commands(click.Group):
                 sys.stdout.flush()
             return code if isinstance(code, int) else 0
         except SystemExit as end:
-            return end.code if isinstance(end.code, int) else 1
+            return end.code if isinstance(end.code, int) else int(end.code is not None)
         except click.Abort:
             talk("interrupted")
             return INTERRUPTED

@@ -1,7 +1,6 @@
 """Commands about one model: count, train, test, predict, score. Heavy imports happen inside commands."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -170,7 +169,7 @@ def doctor(data: Path, form: str) -> None:
     """Check the installation: versions, torchvision's import, evaluators, writable folders, data sets."""
     from repro.doctor import examine
 
-    grid, healthy = examine(data)
+    grid, fault = examine(data)
     show(WRITERS[form](grid))
-    if not healthy:
-        sys.exit(1)
+    if fault:
+        raise fault

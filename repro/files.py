@@ -192,8 +192,8 @@ def whole_folder(out: Path) -> Iterator[Path]:
         part, handle = _claim(out, _make_folder)
         yield part
         os.replace(part, out)
-    except (OSError, ValueError) as fault:
-        reason = getattr(fault, "strerror", "") or fault
+    except OSError as fault:
+        reason = fault.strerror or fault
         raise ReproError(f"cannot write '{out}': {reason}", "free some space or choose another folder") from None
     finally:
         if part is not None:

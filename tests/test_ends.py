@@ -173,6 +173,9 @@ def test_the_doctor_sees_a_root_that_is_none(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(catalog, "specs", catalog.specs.__wrapped__)
     state, text = doctor._try(doctor._records)
     assert state == "fault" and "is no checkout of repro" in text
+    fault = doctor._fault([("torch", "fault", "broken", "make setup")])
+    assert fault is not None and (fault.exit_code, fault.hint) == (1, "make setup")
+    assert doctor._fault([]) is None
 
 
 def test_a_folder_that_is_gone(tmp_path: Path) -> None:

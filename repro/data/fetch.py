@@ -199,7 +199,7 @@ def _chunks(response: http.client.HTTPResponse, end: float) -> Iterator[bytes]:
         try:
             drop = response.read1(CHUNK)
         except (OSError, http.client.HTTPException, ValueError) as fault:
-            yield bytes(gathered)
+            yield bytes(gathered)  # for the next try to go on from
             raise _BrokenError(_reason(fault)) from None
         gathered += drop
         came += len(drop)
@@ -208,12 +208,12 @@ def _chunks(response: http.client.HTTPResponse, end: float) -> Iterator[bytes]:
             gathered.clear()
         if not drop:
             return
-        if time.monotonic() - since > TIMEOUT:
-            if came < SLOWEST * TIMEOUT or time.monotonic() > end:
+        now = time.monotonic()
+        if now - since > TIMEOUT:
+            if came < SLOWEST * TIMEOUT or now > end:
                 yield bytes(gathered)
-                slow = f"the server sent {came} bytes in {TIMEOUT:.0f} s"
-                raise MissingError(f"cannot download what should take minutes: {slow}", AGAIN)
-            came, since = 0, time.monotonic()
+                raise MissingError(f"the server is too slow: {came} bytes in the last {TIMEOUT:.0f} s", AGAIN)
+            came, since = 0, now
 
 
 # --- checksums --------------------------------------------------------------------------------------------------------
