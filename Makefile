@@ -2,10 +2,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 TESTS ?= tests
+SEED ?= 0
+COUNT ?= 150
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help all setup test check format results goldens parts machines bench clean
+.PHONY: help all setup test attack check format results goldens parts machines bench clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -26,6 +28,9 @@ $(STAMP): pyproject.toml constraints.txt
 
 test: setup  ## run the tests; TESTS=tests/test_pose.py narrows
 	$(BIN)/python -m pytest $(TESTS)
+
+attack: setup  ## bad files, hostile servers, kills at any moment; SEED=0 COUNT=150 take two minutes
+	ATTACK_SEED=$(SEED) ATTACK_COUNT=$(COUNT) $(BIN)/python -m pytest -m slow tests/test_attack_*.py
 
 check: setup  ## all that CI does: lint, types, tests, counts and RESULTS.md current
 	$(BIN)/ruff check .
@@ -55,4 +60,4 @@ bench: setup  ## speed of the suite's own parts, as ratios against a named basel
 	$(BIN)/repro bench all
 
 clean:  ## remove what make made
-	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from repro.cli_options import data_option, example, format_option, seed_option
-from repro.console import say, talk
+from repro.console import say, show, talk
 from repro.errors import UsageError
 from repro.grid import WRITERS
 
@@ -60,13 +60,14 @@ def data_show(
 
     if easy and name not in synthpose.FACES:
         raise UsageError(f"{name} has no easy pictures", f"--easy goes with {', '.join(synthpose.FACES)}")
+    path = out or Path(f"{Path(name).name}.png")
+    sheet.check_name(path)
     if name in synthpose.FACES:
         drawn = synthpose.SynthPose(name, count, split="val", seed=seed, size=(size, size), easy=easy)
         picture = sheet.sheet(drawn, drawn.skeleton, count=count, side=size, plain=plain)
     else:
         opened = open_split(name, "val", data)
         picture = sheet.sheet(opened.dataset, opened.skeleton, count=count, side=size, plain=plain)
-    path = out or Path(f"{Path(name).name}.png")
     sheet.write(path, picture)
     say(str(path))
 
@@ -84,7 +85,7 @@ def data_check(name: str, data: Path, form: str) -> None:
     from repro.data.inspect import check
 
     report = check(name, data)
-    say(WRITERS[form](report.grid()))
+    show(WRITERS[form](report.grid()))
     if report.faults:
         raise report.fault()
 

@@ -19,7 +19,7 @@ from repro.cli_options import (
     runs_option,
     workers_option,
 )
-from repro.console import say, talk
+from repro.console import say, show, talk
 from repro.errors import CheckError, UsageError, unknown
 from repro.grid import WRITERS, Grid
 from repro.spec import Ablation, PaperTable
@@ -42,13 +42,13 @@ def list_(models: bool, form: str) -> None:
         specs = {**catalog.specs(), ground.ID: ground.table()}.items()
         rows = tuple((name, type(one).__name__, one.paper, one.number, one.title) for name, one in specs)
         grid = Grid(("id", "kind", "paper", "number", "title"), rows)
-    say(WRITERS[form](grid))
+    show(WRITERS[form](grid))
 
 
-@click.command()
+@click.command("show")
 @click.argument("name")
 @example("repro show efficienthrnet-3")
-def show(name: str) -> None:
+def show_(name: str) -> None:
     """Show what a table, a figure or a model is, and what would measure it."""
     from repro.describe import describe
 
@@ -88,7 +88,7 @@ def table(name: str, form: str, rows: tuple[str, ...], **how: Any) -> None:
     if run_table(spec, form, rows, **how):
         held = records().load()
         ours = name == ground.ID
-        say(
+        show(
             ground.text(held, form, rows=rows) if ours else render.text(spec, render.cells(spec, held, rows=rows), form)
         )
 
@@ -106,7 +106,7 @@ def ablation(name: str, form: str, rows: tuple[str, ...], **how: Any) -> None:
     if run_table(spec.table, form, rows, **how):
         bases = tuple(row.against for row in spec.table.rows if row.key in rows and row.against)
         lines = render.cells(spec.table, records().load(), rows=(*rows, *bases))
-        say(render.ablation_text(spec, lines, form))
+        show(render.ablation_text(spec, lines, form))
 
 
 def run_table(
@@ -132,7 +132,7 @@ def run_table(
         wanted = replace(spec, rows=alone)  # what is compared is measured all the same
         todo = runner.plan(wanted, records().load(), how=how, seeds=parse_seeds(seeds), force=force)
         if dry_run:
-            say(WRITERS[form](runner.plan_grid(todo, pace(choose_device(device), runs))))
+            show(WRITERS[form](runner.plan_grid(todo, pace(choose_device(device), runs))))
             return False
         store = records()
         runner.carry_out(todo, store, Place(data, runs, device, workers), workers=jobs)
@@ -183,7 +183,7 @@ def claims(paper: str, failing: bool, form: str) -> None:
     """Judge what the papers claim: recomputed from their printed cells, and with our counts in their place."""
     from repro import claim_report
 
-    say(WRITERS[form](claim_report.claims_grid(claim_report.judge_claims(records().load(), paper), failing=failing)))
+    show(WRITERS[form](claim_report.claims_grid(claim_report.judge_claims(records().load(), paper), failing=failing)))
 
 
 @click.command()
@@ -194,7 +194,7 @@ def status(form: str) -> None:
     """Say what is missing, stale or failed in every table, and the command that fills it."""
     from repro.report import status_grid
 
-    say(WRITERS[form](status_grid(records().load())))
+    show(WRITERS[form](status_grid(records().load())))
 
 
 @click.command()

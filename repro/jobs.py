@@ -15,11 +15,15 @@ from torch import nn
 
 from repro import checkpoint, counting, distributed, environment, evaluation, training, zoo
 from repro.accuracy import How, Weights, data_of, shape_of, training_digest
+from repro.console import talk
 from repro.data.coco import Split, read_image
 from repro.data.drawn import draw_once, is_drawn
 from repro.data.part import some
+from repro.data.people import people_of
 from repro.data.splits import NAMES, Opened, open_split
+from repro.data.transforms import Person
 from repro.errors import MissingError, UsageError, unknown
+from repro.files import Finite, check_writable, read_json, write_atomically
 from repro.grid import Grid
 from repro.plots import overlay
 from repro.pose.skeletons import MPII, SKELETONS, Skeleton
@@ -28,10 +32,10 @@ from repro.pose.tasks import TASKS
 from repro.recipes import BOTTOM_UP, BOTTOM_UP_MULTI_SCALE, PROFILES, PROTOCOLS, TOP_DOWN, TOP_DOWN_DETECTOR
 from repro.settings import Profile, Protocol, Recipe
 from repro.spec import Run
-from repro.store import check_writable, write_atomically
 
 CURVE = "curve.json"
 POINT_IMAGES = 100
+MOST_MARGIN = 100.0  # boxes; beyond it a person is less than a pixel of the network's input
 WATCHED = ("PCKh@0.5", "AP", "AP50", NEAR, "top1")
 SUFFIXES = (".safetensors", ".pth", ".pt", ".npz")
 # pictures, or people where they are trained one at a time: COCO's are those with a person annotation or key points
@@ -95,7 +99,7 @@ def _nominal(task: str, size: Size) -> int | Size:
 
 def _protocol(run: Run) -> Protocol:
     if run.protocol is None:
-        raise UsageError(f"{run.model} names no test protocol")
+        raise UsageError(f"{run.model} names no test protocol", "repro list --models")
     return run.protocol
 
 
@@ -205,8 +209,13 @@ def _watch(run: Run, how: Profile, *, task: str, place: Place, folder: Path) -> 
 
 def read_curve(folder: Path) -> list[dict[str, float]]:
     """What a network scored while it learned, on `POINT_IMAGES` pictures of the test set."""
-    path = folder / CURVE
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    path, hint = folder / CURVE, "remove it: only the picture of the learning is lost"
+    found: list[dict[str, float]] = []
+    if path.exists():
+        found = read_json(path, "learning curve", hint=hint, kind=list[dict[str, Finite]])
+    if not all("images" in one for one in found):
+        raise MissingError(f"the learning curve '{path}' has a point without its number of images", hint)
+    return found
 
 
 def train_folder(run: Run, how: Profile, *, seed: int, place: Place) -> Path:
@@ -249,6 +258,7 @@ def protocol_for(model: str, skeleton: Skeleton) -> Protocol:
 
 
 def _joints(model: str, changes: Mapping[str, Any]) -> int:
+    zoo.check(model, changes)
     return int(changes.get("joints", zoo.info(model).joints))
 
 
@@ -273,7 +283,7 @@ def _tested(model: str, changes: Mapping[str, Any], how: Mapping[str, Any]) -> t
     if how["multi_scale"] and protocol is not BOTTOM_UP_MULTI_SCALE:
         raise UsageError(f"protocol {protocol.name} of {model} tests at one scale", "leave out --multi-scale")
     margin = protocol.margin if how["margin"] is None else how["margin"]
-    if margin < 0 or (margin != protocol.margin and not by_person):
+    if not 0 <= margin <= MOST_MARGIN or (margin != protocol.margin and not by_person):
         raise UsageError(
             f"margin {margin} does not fit {model}", "1.25 for networks that see one person, 0 for no crop"
         )
@@ -293,7 +303,7 @@ def evaluate(
     helpers, device = how.get("decoders", 0), how["device"]
     found, proof = test(network, opened, protocol, nominal=nominal, device=device, decoders=helpers)
     if how["predictions"]:
-        write_atomically(how["predictions"], json.dumps(found.predictions) + "\n")
+        write_atomically(how["predictions"], json.dumps(_told(found.predictions, opened, protocol)) + "\n")
     sizes = ", ".join(f"{size} ({images})" for size, images in proof["tested_sizes"].items())
     crop = f", margin {protocol.margin:g}" if TASKS[protocol.task].by_person else ""
     notes = (
@@ -310,13 +320,21 @@ def evaluate(
     return {"values": dict(found.values), "provenance": {**proof, "weights": info["sha256"]}}, grid
 
 
+def _told(predictions: list[dict[str, Any]], opened: Opened, protocol: Protocol) -> list[dict[str, Any]]:
+    """Predictions with what `repro score` must add to their pixels, where the ground truth is MPII's."""
+    if opened.annotations.suffix != ".mat":
+        return predictions
+    return [{**one, "offset": protocol.offset} for one in predictions]
+
+
 def predict(
     model: str, images: Sequence[Path], size: tuple[int, int] | None, changes: Mapping[str, Any], **how: Any
 ) -> list[Path]:
     """The `predict` command: paths of the overlay pictures and JSON files written.
 
-    Networks that see one person are shown the whole picture. Raises UsageError for two pictures of one stem, whose
-    files would overwrite each other, and for a classifier.
+    Networks that see one person are shown the given `box` (x, y, width, height) or those of the file `boxes`, else the
+    whole picture. Raises UsageError for two pictures of one stem, whose files would overwrite each other, for a
+    classifier, and for boxes that are none or that the network has no use for.
     """
     check_stems(images)
     shape, joints = size or zoo.info(model).size, _joints(model, changes)
@@ -325,12 +343,25 @@ def predict(
         raise UsageError(f"{model} has {joints} joints, which nobody can draw", "repro list --models")
     for path in images:
         read_image(path)  # all or none: a picture that cannot be read leaves no files of the others
-    network, _ = build_for(Run(model, shape, changes), how["weights"])
     protocol, device = protocol_for(model, skeleton), environment.choose_device(how["device"])
+    people = _people_of(model, images, protocol, box=how["box"], boxes=how["boxes"])
+    network, _ = build_for(Run(model, shape, changes), how["weights"])
     nominal = _nominal(protocol.task, shape)
     ready = evaluation.tester(network, skeleton=skeleton, protocol=protocol, nominal=nominal, device=device)
-    found = [evaluation.predict(ready, path, out=how["out"], draw=overlay) for path in images]
+    found = [evaluation.predict(ready, path, out=how["out"], draw=overlay, people=people[path]) for path in images]
     return [path for one in found for path in (one.picture, one.data)]
+
+
+def _people_of(
+    model: str, images: Sequence[Path], protocol: Protocol, *, box: Sequence[float] | None, boxes: Path | None
+) -> dict[Path, list[Person]]:
+    """Where the people of each picture are, empty where nobody says so. Raises UsageError, MissingError."""
+    by_person = TASKS[protocol.task].by_person
+    if (box or boxes) and not by_person:
+        raise UsageError(f"{model} finds people by itself", "leave out --box and --boxes")
+    if by_person and not (box or boxes):
+        talk(f"{model} sees one person: the whole picture counts as one; --box X Y W H or --boxes FILE say where it is")
+    return people_of(images, box, boxes)
 
 
 def check_stems(images: Sequence[Path]) -> None:

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from repro.errors import MissingError
+from repro.errors import SpecError
 
 PACKAGE = Path(__file__).parent
 SHIPPED = PACKAGE / "shipped"  # what the wheel carries of a checkout
@@ -24,16 +24,14 @@ def checkout() -> Path | None:
 def root() -> Path:
     """The folder of the spec files: $REPRO_ROOT, else the checkout, else what the wheel carries.
 
-    Raises MissingError for a $REPRO_ROOT without specs.
+    Raises SpecError for a $REPRO_ROOT without specs.
     """
     named = os.environ.get("REPRO_ROOT")
     found = Path(named) if named else checkout() or SHIPPED
     absent = [name for name in FOLDERS if not (found / name).is_dir()]
     if absent:
-        raise MissingError(
-            f"there are no specs in '{found}': it has no folder {' and no '.join(absent)}",
-            "unset REPRO_ROOT, or set it to a checkout" if named else "install the package again",
-        )
+        hint = "unset REPRO_ROOT, or set it to a checkout" if named else "install the package again"
+        raise SpecError(f"'{found}' is no checkout of repro: it has no folder {' and no '.join(absent)}", hint)
     return found
 
 

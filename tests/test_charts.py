@@ -345,7 +345,8 @@ def test_ticks_of_a_logarithmic_axis(limits: tuple[float, float], ticks: list[fl
 def test_a_figure_that_cannot_be_drawn_says_what_it_waits_for(name: str, tmp_path: Path) -> None:
     result = run("figure", name, "--out", str(tmp_path))
     assert result.exit_code == MissingError.exit_code
-    (line,) = result.stderr.strip().splitlines()
+    line, hint = result.stderr.strip().splitlines()
+    assert hint.startswith("  next: repro show")
     assert f"it waits for {WAITING[name].waits}" in line
     assert list(tmp_path.iterdir()) == []
 

@@ -130,7 +130,7 @@ def test_the_doctor_leaves_by_the_one_way_out(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(doctor.CHECKS, "torch", (lambda: str(1 / 0), "make setup"))
     result = run("doctor")
     assert result.exit_code == 1
-    assert "error: not whole: torch" in result.stderr
+    assert "error: the installation is not whole: torch" in result.stderr
     assert "ZeroDivisionError" in result.stdout
 
 

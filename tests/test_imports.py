@@ -8,38 +8,12 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "repro"
-LEVELS: dict[str, float] = {
-    "errors": 0, "papers": 0, "places": 1, "columns": 1, "versions": 1, "sizes": 0,
-    "settings": 1, "spec": 2, "claim_spec": 2, "console": 1, "record": 1, "grid": 1, "counting_rules": 1,
-    "processes": 1, "recipes": 3, "schedules": 3, "figure_spec": 3, "catalog": 4, "claims": 3, "store": 2, "verdict": 2,
-    "vision": 2, "maps": 1, "pose.skeletons": 1,
-    "models.checks": 1,
-    "models.convs": 2, "models.efficientnet_blocks": 3, "models.hrnet_blocks": 3, "models.mobile_blocks": 3,
-    "models.slim_head": 3, "models.upstream": 3.5, "pose.targets": 3, "pose.losses": 3, "pose.metrics": 2,
-    "pose.grouping": 2, "pose.scoring": 1, "pose.decode": 3, "pose.single_person": 3, "data.transforms": 2,
-    "pose.crops": 3, "pose.task": 3, "pose.crop_tasks": 4, "pose.three_pass": 4, "pose.classification": 4,
-    "models": 4, "data": 4, "pose.tasks": 5,
-    "zoo": 5, "accuracy": 6, "counting": 5, "checkpoint": 5, "environment": 5, "memory": 5, "plots": 6,
-    "chart_layout": 3, "chart_panels": 4, "charts": 5, "figures": 8, "pareto": 9,
-    "precision": 5, "distributed": 4, "training_log": 5, "batches": 5, "training": 6, "evaluation": 6, "tally": 6,
-    "measure": 7, "pace": 7,
-    "render": 7, "jobs": 7, "ground": 8, "runner": 8, "claim_report": 8, "findings": 9, "reduced": 9, "report": 10,
-    "describe": 9, "doctor": 8,
-    "submit": 8,
-    "benchmarks": 8, "benchmarks.measure": 6, "benchmarks.train": 9,
-    "cli_options": 9, "cli_tables": 11, "cli_models": 11, "cli_data": 11, "cli_bench": 11, "cli": 12, "__main__": 13,
-}  # fmt: skip
-SAME_FOLDER = ("data",)  # readers and writers of one format may share code
 LIGHT = ("cv2", "matplotlib", "pandas", "scipy", "torch", "torchvision")
 LIGHT_MODULES = [
     "accuracy", "catalog", "claims", "claim_report", "columns", "console", "describe", "errors", "grid", "ground",
     "figures", "pareto", "pose.metrics", "pose.skeletons", "recipes", "record", "render", "report", "spec", "store",
     "verdict", "versions", "charts", "plots", "cli",
 ]  # fmt: skip
-
-
-def level(module: str) -> float:
-    return LEVELS[module] if module in LEVELS else LEVELS[module.rpartition(".")[0]]
 
 
 def modules() -> list[str]:
@@ -58,11 +32,12 @@ def imported(module: str) -> set[str]:
     return found - {""}
 
 
-@pytest.mark.parametrize("module", modules())
-def test_a_module_imports_only_from_lower_levels(module: str) -> None:
-    for other in imported(module):
-        siblings = module.rpartition(".")[0] == other.rpartition(".")[0] and module.split(".")[0] in SAME_FOLDER
-        assert siblings or level(other) < level(module), f"{module} (level {level(module)}) imports {other}"
+def test_no_two_modules_import_each_other() -> None:
+    waiting = {module: imported(module) & set(modules()) for module in modules()}
+    while free := [module for module, needs in waiting.items() if not needs & set(waiting)]:
+        for module in free:
+            del waiting[module]
+    assert sorted(waiting) == []
 
 
 @pytest.mark.parametrize("module", LIGHT_MODULES)

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from repro import catalog, places
 from repro.cli import main
-from repro.errors import MissingError
+from repro.errors import SpecError
 from repro.record import Record
 from repro.store import Store
 
@@ -28,16 +28,15 @@ def test_in_a_checkout_everything_is_the_checkouts() -> None:
 @pytest.mark.parametrize("named", ["/etc/passwd", "/nowhere"])
 def test_a_root_without_specs_is_one_clear_fault(named: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REPRO_ROOT", named)
-    with pytest.raises(MissingError, match=f"there are no specs in '{named}'") as fault:
+    with pytest.raises(SpecError, match=f"'{named}' is no checkout of repro: it has no folder paper_tables"):
         places.root()
-    assert fault.value.exit_code == 4
     catalog.specs.cache_clear()
     try:
         result = CliRunner().invoke(main, ["doctor"])
     finally:
         catalog.specs.cache_clear()
     assert result.exit_code == 1
-    assert "not whole: specs and records" in result.stderr
+    assert "the installation is not whole: specs and records" in result.stderr
 
 
 def test_new_records_lie_over_the_committed_ones_which_stay_as_they_are(tmp_path: Path) -> None:

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from repro import zoo
 from repro.cli import main
 from repro.errors import UsageError
+from repro.grid import PAGE
 from repro.tally import grid
 from repro.zoo import MODELS
 
@@ -94,3 +96,10 @@ def test_every_network_of_a_table_can_be_planned_under_mini(table: str) -> None:
 
     for job in runner.plan(catalog.find(table), {}, how=MINI).jobs:
         assert jobs.cost(job.run, job.how) > 0
+
+
+def test_an_explanation_in_a_pipe_is_a_page_wide() -> None:
+    for more in ([], ["--by-module"]):
+        result = CliRunner().invoke(main, ["count", "litepose_xs", "--explain", *more])
+        assert result.exit_code == 0
+        assert 60 < max(map(len, result.stdout.splitlines())) <= PAGE

@@ -23,6 +23,8 @@ from repro.data.imagenet import NOBODY
 from repro.data.synth_layout import Layout
 from repro.data.transforms import UNIT, Sample
 from repro.errors import UsageError, unknown
+from repro.files import whole_folder
+from repro.limits import check_pixels
 from repro.pose.skeletons import COCO, CROWDPOSE, MPII, Skeleton
 
 FACES: dict[str, Skeleton] = {
@@ -66,8 +68,10 @@ def draw(
         raise unknown("drawn data set", name, FACES)
     if min(seed, index) < 0 or min(size) < 32:
         raise UsageError(
-            f"cannot draw picture {index} of seed {seed}, size {size}; seeds count from 0, sizes from 32 pixels"
+            f"cannot draw picture {index} of seed {seed}, size {size}; seeds count from 0, sizes from 32 pixels",
+            "--size 256",
         )
+    check_pixels(*size, what="pictures of", hint="--size 512")
     series = 2 * seed + (split == "val")
     for attempt in range(_TRIES):
         found = _try(name, Stream(series, index, _SERIES[name], attempt), size, number=_number(index, split), easy=easy)
@@ -176,7 +180,7 @@ class SynthPose:
         if name not in FACES:
             raise unknown("drawn data set", name, FACES)
         if length < 0 or min(size) < 32 or seed < 0:
-            raise UsageError(f"cannot draw {length} pictures of size {size}, seed {seed}")
+            raise UsageError(f"cannot draw {length} pictures of size {size}, seed {seed}", "--size 256 --seed 0")
         self.name, self.length, self.seed, self.size = name, length, seed, size
         self.split: Split = split
         self.easy = easy
@@ -224,7 +228,7 @@ class SynthPose:
         name = f"{self.name}-{self.split}-{self.length}-{self.seed}-{self.size[0]}x{self.size[1]}{'-easy' * self.easy}"
         folder = Path(_scratch().name, name)
         if not folder.is_dir():
-            with formats.whole_folder(folder) as part:
+            with whole_folder(folder) as part:
                 self._write_truth(part)
         return tuple(sorted(folder.iterdir(), key=lambda path: path.suffix == ".mat"))
 
@@ -251,7 +255,7 @@ def make(
 ) -> None:
     """Write `counts` pictures per split under `out` in the files and folders of the data set the face stands in for.
 
-    Raises UsageError as `SynthPose` and for fewer classified pictures than classes, and as `formats.whole_folder`;
+    Raises UsageError as `SynthPose` and for fewer classified pictures than classes, and as `files.whole_folder`;
     nothing is left of an interrupted run.
     """
     face = partial(SynthPose, name, seed=seed, size=size, easy=easy)
@@ -268,7 +272,7 @@ def make(
 
 def _make_mpii(out: Path, sets: Mapping[Split, SynthPose]) -> None:
     """images/, annot/train.json, annot/valid.json and annot/gt_valid.mat."""
-    with formats.whole_folder(out) as part:
+    with whole_folder(out) as part:
         (part / "images").mkdir()
         for split, drawn in sets.items():
             people = []
@@ -286,7 +290,7 @@ def _make_classes(out: Path, sets: Mapping[Split, SynthPose]) -> None:
     for split, drawn in sets.items():
         if 0 < len(drawn) < least:
             raise UsageError(f"{len(drawn)} {split} pictures cannot show {least} classes", f"--{split} {least} or more")
-    with formats.whole_folder(out) as part:
+    with whole_folder(out) as part:
         for split, drawn in sets.items():
             for picture in drawn.pictures():
                 sample = picture.labelled.sample

@@ -16,6 +16,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from repro.errors import UsageError
+from repro.limits import INPUT_PIXELS, check_pixels
 from repro.maps import Maps
 from repro.pose.grouping import group
 from repro.pose.skeletons import Skeleton
@@ -68,6 +69,7 @@ def frame(height: int, width: int, nominal: int, *, scale: float = 1.0, smallest
     base = rounded_up(smallest * nominal)
     small, large = int(base * scale / smallest), int(rounded_up(base / short * long) * scale / smallest)
     size = (large, small) if width < height else (small, large)
+    check_pixels(*size, most=INPUT_PIXELS, what=f"an image of {height}x{width} at {nominal} px: the network's input")
     reach = large / small * short
     extent = (reach, float(width)) if width < height else (float(height), reach)
     return Frame(size, (int(width / 2 + 0.5), int(height / 2 + 0.5)), extent)

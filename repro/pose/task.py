@@ -1,6 +1,5 @@
 """What a network is trained for, as plain functions: examples, loss, decoding, score. The loops know nothing else."""
 
-import json
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,9 @@ from torch import Tensor, nn
 from torch.utils.data import default_collate
 
 from repro.data.transforms import Sample
+from repro.files import read_json
 from repro.pose.metrics import near_joints, score, score_coco, score_mpii
+from repro.pose.scoring import TRUTH_HINT
 from repro.pose.skeletons import Skeleton
 from repro.settings import Protocol, Recipe
 
@@ -81,7 +82,9 @@ def keypoint_score(
         values = score_coco(annotations, predictions, skeleton=skeleton)
     else:
         values = score(skeleton.name, annotations, predictions)
-    content = json.loads(annotations.read_bytes()) if isinstance(annotations, Path) else annotations
+    content = annotations
+    if isinstance(annotations, Path):
+        content = read_json(annotations, "ground truth", hint=TRUTH_HINT)
     return {**values, NEAR: near_joints(content, predictions)}
 
 
