@@ -85,7 +85,7 @@ def test_a_header_may_promise_anything(tmp_path: Path) -> None:
         read_npy(tmp_path / "a.npy", "predictions", hint=HINT)
     np.savez(tmp_path / "b.npz", a=np.zeros(3))
     (tmp_path / "b.npz").rename(tmp_path / "b.npy")
-    with pytest.raises(MissingError, match="no single array"):
+    with pytest.raises(MissingError, match="cannot read the predictions"):
         read_npy(tmp_path / "b.npy", "predictions", hint=HINT)
 
 
