@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from repro import limits
 from repro.errors import MissingError
-from repro.files import FAR, read_bytes
+from repro.files import FAR, MISFITS, read_bytes
 
 Doubles = NDArray[np.float64]
 
@@ -79,7 +79,7 @@ def _variables(raw: bytes) -> Iterator[tuple[str, NDArray[Any] | None]]:
     """
     order = {b"\x00\x01IM": "<", b"\x01\x00MI": ">"}.get(raw[124:128])
     if order is None:
-        raise ValueError("its header is another")
+        raise ValueError("it is of none of MATLAB's versions 5 to 7.3")
     place = 128
     while place < len(raw):
         kind, content, place = _element(raw, place, order)
@@ -126,12 +126,12 @@ def _matrix(raw: bytes, order: str) -> tuple[str, NDArray[Any] | None]:
 def read_npy(path: Path, what: str, *, hint: str) -> Any:
     """The array of a .npy file. Raises MissingError for damaged files, archives, pickles and too many numbers."""
     try:
-        found = np.load(path, mmap_mode="r", allow_pickle=False)  # mapped: a header may promise anything
-    except (OSError, ValueError, EOFError, SyntaxError, OverflowError) as fault:
+        found = np.lib.format.open_memmap(path, mode="r")  # mapped: a header may promise anything
+        if found.size > CELLS:
+            raise ValueError(f"it holds {found.size} numbers; at most {CELLS} are read")
+    except (OSError, EOFError, SyntaxError, *MISFITS) as fault:
         reason = getattr(fault, "strerror", "") or fault
         raise MissingError(f"cannot read the {what} '{path}': {reason}", hint) from None
-    if not isinstance(found, np.ndarray) or found.size > CELLS:
-        raise MissingError(f"cannot read the {what} '{path}': it is no single array of at most {CELLS} numbers", hint)
     return np.array(found)
 
 

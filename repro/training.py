@@ -283,21 +283,38 @@ def train(
         model.to(own)
         start = _finished(model, out / WEIGHTS, settings)
         if start < plan.steps:
-            engine = _engine(model, profile, own)
             about["processes"] = distributed.world()
-            job = _Job(model, _optimizer(model, recipe), task, recipe, plan, own, out, about, engine)
-            start = _resume(job, settings)
-            options = {"size": size, "outputs": task.outputs(model, size), "skeleton": skeleton, "recipe": recipe}
-            prepared = Prepared(dataset, task, plan, options=options)
             marks = {plan.steps >> halved: watch for halved in range(profile.points)} if watch else {}
-            served = batches(prepared, plan, start=start, workers=workers)
-            _loop(job, served, start=start, save_steps=save_steps, watch=marks)
-            _finish(job)
+            # nothing here holds the job, which must be gone before the processes part: torch 2.13 may wait for ever
+            start = _go(
+                _Job(
+                    engine=_engine(model, profile, own), model=model, optimizer=_optimizer(model, recipe), task=task,
+                    recipe=recipe, plan=plan, device=own, out=out, about=about,
+                ),
+                dataset, size=size, skeleton=skeleton, workers=workers, save_steps=save_steps, watch=marks,
+            )  # fmt: skip
 
     first, last = ends(out / LOG)
     sha256, epochs = str(read_info(out / WEIGHTS)["sha256"]), -(-plan.steps // plan.epoch_steps)
     seconds = time.perf_counter() - began
     return TrainResult(out / WEIGHTS, out / LOG, sha256, plan.steps, epochs, first, last, seconds, start)
+
+
+def _go(
+    job: _Job, dataset: Samples, *, size: int | Size, skeleton: Skeleton, workers: int, save_steps: int,
+    watch: Mapping[int, Watch],
+) -> int:  # fmt: skip
+    """Train from the last checkpoint to the end; returns the steps that were done before."""
+    start = _resume(job, job.about["settings"])
+    outputs = job.task.outputs(job.model, size)
+    options = {"size": size, "outputs": outputs, "skeleton": skeleton, "recipe": job.recipe}
+    prepared = Prepared(dataset, job.task, job.plan, options=options)
+    _loop(
+        job, batches(prepared, job.plan, start=start, workers=workers),
+        start=start, save_steps=save_steps, watch=watch,
+    )  # fmt: skip
+    _finish(job)
+    return start
 
 
 def stepper(

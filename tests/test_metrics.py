@@ -399,7 +399,7 @@ def test_swapped_files_are_told(tmp_path: Path) -> None:
         ({"bbox": [0, 0, -5, 5]}, "annotation 0: 'bbox' must not be negative"),
         ({"iscrowd": "-"}, "annotation 0: 'iscrowd' must be 0 or 1"),
         ({"category_id": {}}, "annotation 0: 'category_id' must be a whole number"),
-        ({"num_keypoints": 1e999}, "'num_keypoints' must be a whole number"),
+        ({"num_keypoints": 1e999}, "'num_keypoints' holds a value that is not a finite number"),
         ({"keypoints": ["1"] + [1] * 50}, "holds values that are not numbers"),
         ({"keypoints": [True] + [1] * 50}, "holds values that are not numbers"),
         ({"keypoints": [1e200] + [1] * 50}, "is not a finite number"),

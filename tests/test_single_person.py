@@ -317,15 +317,10 @@ def test_two_pictures_of_one_stem_are_refused(tmp_path):
 
 @pytest.fixture
 def street(tmp_path):
-    """A picture, weights of a network that sees one person, and a detector's file of two people in it."""
+    """A picture, and a detector's file of two people in it and a box that is none."""
     import PIL.Image
 
-    import repro
-    from repro import checkpoint
-
     PIL.Image.new("RGB", (120, 80), (90, 120, 30)).save(tmp_path / "000000000007.jpg")
-    torch.manual_seed(0)
-    checkpoint.save_weights(tmp_path / "w.safetensors", repro.build("mobilenetv2_slim", joints=17), {"joints": 17})
     boxes = [{"image_id": 7, "category_id": 1, "bbox": box, "score": 0.9} for box in ([0, 0, 40, 60], [60, 10, 40, 60])]
     (tmp_path / "boxes.json").write_text(json.dumps([*boxes, {**boxes[0], "bbox": [5, 5, 0, 9]}]))
     return tmp_path
@@ -340,6 +335,11 @@ def _predict(street, *options):
 
 
 def test_people_are_found_where_boxes_say_they_are(street):
+    import repro
+    from repro import checkpoint
+
+    torch.manual_seed(0)
+    checkpoint.save_weights(street / "w.safetensors", repro.build("mobilenetv2_slim", joints=17), {"joints": 17})
     done, whole = _predict(street)
     assert done.exit_code == 0 and "the whole picture counts as one" in done.stderr and len(whole) == 1
     done, one = _predict(street, "--box", 60, 10, 40, 60)

@@ -110,8 +110,8 @@ class Annotation(TypedDict, total=False):
 
     image_id: Required[Number]
     category_id: Number
-    iscrowd: Number | bool
-    num_keypoints: Number
+    iscrowd: Finite | bool
+    num_keypoints: Finite
     keypoints: list[Finite] | None
     bbox: list[Finite]
     area: Finite

@@ -153,7 +153,7 @@ def load_truth(source: Source | Item, joints: int, *, crowdpose: bool = False) -
     boxes = _numbers(annotations, "bbox", 4, what=what, hint=TRUTH_HINT)
     _not_negative(boxes[:, 2:], "bbox", what, TRUTH_HINT)
     _numbers(annotations, "keypoints", 3 * joints, what=what, hint=TRUTH_HINT)
-    _whole(annotations, "num_keypoints", what, TRUTH_HINT)
+    _numbers(annotations, "num_keypoints", 0, what=what, hint=TRUTH_HINT)
     own_categories = _whole(annotations, "category_id", what, TRUTH_HINT)
     crowds = [annotation.get("iscrowd", 0) for annotation in annotations]
     for index, crowd in enumerate(crowds):
