@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from repro.cli_options import (
+    PLACE,
     data_option,
     device_option,
     example,
@@ -74,13 +75,13 @@ def train(model: str, **how: Any) -> None:
 
 @click.command()
 @click.argument("model")
-@click.option("--weights", type=click.Path(path_type=Path), required=True, help="Checkpoint of this model.")
+@click.option("--weights", type=PLACE, required=True, help="Checkpoint of this model.")
 @click.option("--dataset", default="", help="Data set name, or a folder in COCO's or MPII's form; default: the task's.")
-@click.option("--boxes", type=click.Path(path_type=Path), help="Top-down: a detector's COCO results; else true boxes.")
+@click.option("--boxes", type=PLACE, help="Top-down: a detector's COCO results; else true boxes.")
 @click.option("--margin", type=float, default=None, help="Side of a person's crop in boxes; 0: the whole picture.")
 @click.option("--multi-scale", is_flag=True, help="Test at scales 0.5, 1 and 2.")
 @click.option("--no-flip", is_flag=True, help="Without the mirrored pass.")
-@click.option("--predictions", type=click.Path(path_type=Path), help="Also write the predictions as COCO results.")
+@click.option("--predictions", type=PLACE, help="Also write the predictions as COCO results.")
 @click.option(
     "--decoders", type=click.IntRange(0), default=0, help="Processes that group people beside the network; default: 0."
 )
@@ -100,11 +101,11 @@ def evaluate(model: str, form: str, **how: Any) -> None:
 
 @click.command()
 @click.argument("model")
-@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--weights", type=click.Path(path_type=Path), required=True, help="Checkpoint of this model.")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("."), help="Folder for pictures and JSON.")
+@click.argument("images", nargs=-1, required=True, type=PLACE)
+@click.option("--weights", type=PLACE, required=True, help="Checkpoint of this model.")
+@click.option("--out", type=PLACE, default=Path("."), help="Folder for pictures and JSON.")
 @click.option("--box", nargs=4, type=float, metavar="X Y W H", help="The person, for networks that see one; px.")
-@click.option("--boxes", type=click.Path(path_type=Path), help="People by picture: a detector's COCO results.")
+@click.option("--boxes", type=PLACE, help="People by picture: a detector's COCO results.")
 @size_option
 @set_option
 @device_option
@@ -122,8 +123,8 @@ def predict(model: str, images: tuple[Path, ...], **how: Any) -> None:
 
 @click.command()
 @click.argument("dataset", type=click.Choice(["coco", "crowdpose", "mpii"]))
-@click.argument("truth", type=click.Path(path_type=Path))
-@click.argument("predictions", type=click.Path(path_type=Path))
+@click.argument("truth", type=PLACE)
+@click.argument("predictions", type=PLACE)
 @click.option("--engine", default="", help="COCO, CrowdPose: faster (default), pycocotools or xtcocotools.")
 @click.option("--offset", type=float, default=0.0, help="MPII: pixels added to every predicted coordinate.")
 @click.option("--images", default="", help="COCO, CrowdPose: a file of image ids; 'common': those with predictions.")

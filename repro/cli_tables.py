@@ -9,6 +9,7 @@ import click
 
 from repro import catalog, places
 from repro.cli_options import (
+    PLACE,
     F,
     data_option,
     device_option,
@@ -61,7 +62,7 @@ def run_options(function: F) -> F:
         click.option("--row", "rows", multiple=True, help="Only this row; may be repeated."),
         click.option("--run", is_flag=True, help="Measure what is missing first."),
         click.option("--profile", default="", help="How much of the recipe --run trains: smoke, mini, gpu, paper."),
-        click.option("--weights", type=click.Path(path_type=Path), help="Test these: a file, or a folder by model."),
+        click.option("--weights", type=PLACE, help="Test these: a file, or a folder by model."),
         click.option("--force", is_flag=True, help="Measure again what is recorded."),
         click.option("--dry-run", is_flag=True, help="Say what --run would measure, and stop."),
         click.option("--seeds", "--seed", "seeds", default="0", show_default=True, help="Of the trainings, as 0,1,2."),
@@ -153,7 +154,7 @@ def parse_seeds(text: str) -> tuple[int, ...]:
 
 @click.command()
 @click.argument("name")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("."), help="Folder for NAME.svg and NAME.png.")
+@click.option("--out", type=PLACE, default=Path("."), help="Folder for NAME.svg and NAME.png.")
 @click.option("--x", "what", default="", help="pareto: macs (default) or params.")
 @click.option("--data", default="", help="pareto: coco-val (default), coco-test-dev, mpii-val or crowdpose-test.")
 @results_option

@@ -26,6 +26,7 @@ from repro.errors import MissingError, UsageError, unknown
 from repro.files import Finite, check_writable, read_json, write_atomically
 from repro.grid import Grid
 from repro.plots import overlay
+from repro.pose.decode import tested_size
 from repro.pose.skeletons import MPII, SKELETONS, Skeleton
 from repro.pose.task import NEAR, Size
 from repro.pose.tasks import TASKS
@@ -341,12 +342,14 @@ def predict(
     skeleton = {len(one): one for one in SKELETONS.values()}.get(joints)
     if skeleton is None:
         raise UsageError(f"{model} has {joints} joints, which nobody can draw", "repro list --models")
-    for path in images:
-        read_image(path)  # all or none: a picture that cannot be read leaves no files of the others
     protocol, device = protocol_for(model, skeleton), environment.choose_device(how["device"])
+    nominal = _nominal(protocol.task, shape)
+    for path in images:  # all or none: a picture that cannot be read or taken leaves no files of the others
+        height, width, _ = read_image(path).shape
+        if isinstance(nominal, int):
+            tested_size(height, width, nominal, protocol.scales)
     people = _people_of(model, images, protocol, box=how["box"], boxes=how["boxes"])
     network, _ = build_for(Run(model, shape, changes), how["weights"])
-    nominal = _nominal(protocol.task, shape)
     ready = evaluation.tester(network, skeleton=skeleton, protocol=protocol, nominal=nominal, device=device)
     found = [evaluation.predict(ready, path, out=how["out"], draw=overlay, people=people[path]) for path in images]
     return [path for one in found for path in (one.picture, one.data)]

@@ -80,6 +80,7 @@ def test_a_fault_of_the_program_keeps_its_traceback_when_asked(monkeypatch: pyte
     [
         (["table", "litepose-1", "--jobs", "x"], "repro table --help"),
         (["data", "make", "nothing"], "repro data make --help"),
+        (["figure", "efficienthrnet-f1", "--out", ""], "repro figure --help"),
         (["nix"], "repro --help"),
         (["figure", "efficienthrnet-f1", "--x", "macs"], "repro figure pareto --x macs --data coco-val"),
         (["data", "show", "synthpose-coco", "--out", "a.gif"], "--out sheet.png"),

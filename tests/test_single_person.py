@@ -364,6 +364,16 @@ def test_boxes_that_are_of_no_use(street):
     assert done.exit_code == 2 and "finds people by itself" in done.stderr
 
 
+def test_one_picture_that_cannot_be_taken_leaves_no_files_of_the_others(street):
+    import PIL.Image
+
+    PIL.Image.new("RGB", (20_000, 1)).save(street / "line.png")
+    command = ["predict", "litepose_xs", street / "000000000007.jpg", street / "line.png", "--weights", "none.pth"]
+    done = CliRunner().invoke(main, [str(one) for one in (*command, "--size", 64, 64, "--out", street / "out")])
+    assert done.exit_code == 2 and "at most 34 million pixels" in done.stderr
+    assert not (street / "out").exists()
+
+
 def test_a_classifier_draws_nobody():
     done = CliRunner().invoke(main, ["predict", "efficientnet_b_4", "x.jpg", "--weights", "none.npz"])
     assert done.exit_code == 2
