@@ -283,12 +283,15 @@ def _tested(model: str, changes: Mapping[str, Any], how: Mapping[str, Any]) -> t
 def evaluate(
     model: str, size: tuple[int, int] | None, changes: Mapping[str, Any], **how: Any
 ) -> tuple[dict[str, Any], Grid]:
-    """The `evaluate` command: scores of given weights with protocol and tested sizes, as values and as text."""
+    """The `evaluate` command: scores of given weights with protocol and tested sizes, as values and as text.
+
+    build: gives a run's network and its facts from the file of weights; default: `build_for`.
+    """
     if how["predictions"]:
         check_writable(how["predictions"])
     shape = size or zoo.info(model).size
     opened, protocol = _tested(model, changes, how)
-    network, info = build_for(Run(model, shape, changes), how["weights"])
+    network, info = how.get("build", build_for)(Run(model, shape, changes), how["weights"])
     nominal = _nominal(protocol.task, shape)
     helpers, device = how.get("decoders", 0), how["device"]
     found, proof = test(network, opened, protocol, nominal=nominal, device=device, decoders=helpers)
@@ -315,8 +318,8 @@ def predict(
 ) -> list[Path]:
     """The `predict` command: paths of the overlay pictures and JSON files written.
 
-    Networks that see one person are shown the whole picture. Raises UsageError for two pictures of one stem, whose
-    files would overwrite each other, and for a classifier.
+    Networks that see one person are shown the whole picture. build: as of `evaluate`. Raises UsageError for two
+    pictures of one stem, whose files would overwrite each other, and for a classifier.
     """
     check_stems(images)
     shape, joints = size or zoo.info(model).size, _joints(model, changes)
@@ -325,7 +328,7 @@ def predict(
         raise UsageError(f"{model} has {joints} joints, which nobody can draw", "repro list --models")
     for path in images:
         read_image(path)  # all or none: a picture that cannot be read leaves no files of the others
-    network, _ = build_for(Run(model, shape, changes), how["weights"])
+    network, _ = how.get("build", build_for)(Run(model, shape, changes), how["weights"])
     protocol, device = protocol_for(model, skeleton), environment.choose_device(how["device"])
     nominal = _nominal(protocol.task, shape)
     ready = evaluation.tester(network, skeleton=skeleton, protocol=protocol, nominal=nominal, device=device)

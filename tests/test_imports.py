@@ -26,10 +26,12 @@ LEVELS: dict[str, float] = {
     "render": 7, "jobs": 7, "ground": 8, "runner": 8, "claim_report": 8, "findings": 9, "reduced": 9, "report": 10,
     "describe": 9, "doctor": 8,
     "submit": 8,
+    "export": 6, "timing": 7, "weights": 6, "deploy": 8, "latency": 9, "timings": 10,
     "benchmarks": 8, "benchmarks.measure": 6, "benchmarks.train": 9,
-    "cli_options": 9, "cli_tables": 11, "cli_models": 11, "cli_data": 11, "cli_bench": 11, "cli": 12, "__main__": 13,
+    "cli_options": 9, "cli_tables": 11, "cli_models": 11, "cli_data": 11, "cli_bench": 11, "cli_timing": 11,
+    "cli_weights": 11, "cli": 12, "__main__": 13,
 }  # fmt: skip
-SAME_FOLDER = ("data",)  # readers and writers of one format may share code
+SAME_FOLDER = ("data", "export", "timing", "weights")  # readers and writers of one format may share code
 LIGHT = ("cv2", "matplotlib", "pandas", "scipy", "torch", "torchvision")
 LIGHT_MODULES = [
     "accuracy", "catalog", "claims", "claim_report", "columns", "console", "describe", "errors", "grid", "ground",
