@@ -22,7 +22,7 @@ def write(path: Path, network: nn.Module, images: Tensor, told: Description) -> 
     body = io.BytesIO()
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # see `onnx.graph`
-        traced = torch.jit.trace(Flat(network).eval(), images)  # type: ignore[no-untyped-call]
+        traced = torch.jit.trace(Flat(network).eval(), images, check_trace=False)  # type: ignore[no-untyped-call]
         torch.jit.save(traced, body, _extra_files={description.ENTRY: told.to_json()})
     write_atomically(path, body.getvalue())
 
