@@ -21,7 +21,7 @@ setup: $(STAMP)  ## create .venv with the pinned versions
 $(STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install -q -c constraints.txt pip setuptools wheel cython numpy
-	$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev,export]'
 	$(BIN)/python -m pip install -q -c constraints.txt --no-build-isolation --no-binary xtcocotools xtcocotools \
 	  || echo "xtcocotools was not built: scores lose one cross-check, nothing else" >&2
 	touch $@

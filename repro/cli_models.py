@@ -1,6 +1,7 @@
 """Commands about one model: count, train, test, predict, score. Heavy imports happen inside commands."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,21 @@ from repro.cli_options import (
 from repro.console import say, show
 from repro.errors import UsageError
 from repro.grid import WRITERS, Grid, to_page
+
+backend_option = click.option(
+    "--backend", default="", help="onnx, openvino, torchscript: computed by it, from weights or an exported file."
+)
+
+
+def _built_by(backend: str, device: str) -> dict[str, Any]:
+    """How `evaluate` and `predict` come to a network, where torch is not to compute it."""
+    if not backend:
+        return {}
+    if device not in ("auto", "cpu"):
+        raise UsageError(f"back end {backend} runs on the processor here, not on '{device}'", "--device cpu")
+    from repro import deploy
+
+    return {"build": partial(deploy.build, backend=backend), "device": "cpu"}
 
 
 @click.command()
@@ -87,14 +103,16 @@ def train(model: str, **how: Any) -> None:
 )
 @size_option
 @set_option
+@backend_option
 @device_option
 @data_option
 @format_option
 @example("repro evaluate efficienthrnet_h_4 --weights h4.safetensors --data data")
-def evaluate(model: str, form: str, **how: Any) -> None:
+def evaluate(model: str, form: str, backend: str, **how: Any) -> None:
     """Test given weights by their task's protocol: OKS AP, PCKh or top-1."""
     from repro import jobs
 
+    how |= _built_by(backend, how["device"])
     values, grid = jobs.evaluate(model, how.pop("size"), parse_changes(how.pop("changes")), **how)
     show(json.dumps(values, indent=1) if form == "json" else WRITERS[form](grid))
 
@@ -108,15 +126,17 @@ def evaluate(model: str, form: str, **how: Any) -> None:
 @click.option("--boxes", type=PLACE, help="People by picture: a detector's COCO results.")
 @size_option
 @set_option
+@backend_option
 @device_option
 @example("repro predict efficienthrnet_h_4 street.jpg --weights h4.safetensors --out found")
-def predict(model: str, images: tuple[Path, ...], **how: Any) -> None:
+def predict(model: str, images: tuple[Path, ...], backend: str, **how: Any) -> None:
     """Find people: an overlay picture per image and their key points as COCO results in JSON.
 
     Networks that see one person at a time are told where by --box or --boxes, else the whole picture counts as one.
     """
     from repro import jobs
 
+    how |= _built_by(backend, how["device"])
     for path in jobs.predict(model, images, how.pop("size"), parse_changes(how.pop("changes")), **how):
         say(str(path))
 

@@ -294,12 +294,15 @@ def _tested(model: str, changes: Mapping[str, Any], how: Mapping[str, Any]) -> t
 def evaluate(
     model: str, size: tuple[int, int] | None, changes: Mapping[str, Any], **how: Any
 ) -> tuple[dict[str, Any], Grid]:
-    """The `evaluate` command: scores of given weights with protocol and tested sizes, as values and as text."""
+    """The `evaluate` command: scores of given weights with protocol and tested sizes, as values and as text.
+
+    build: gives a run's network and its facts from the file of weights; default: `build_for`.
+    """
     if how["predictions"]:
         check_writable(how["predictions"])
     shape = size or zoo.info(model).size
     opened, protocol = _tested(model, changes, how)
-    network, info = build_for(Run(model, shape, changes), how["weights"])
+    network, info = how.get("build", build_for)(Run(model, shape, changes), how["weights"])
     nominal = _nominal(protocol.task, shape)
     helpers, device = how.get("decoders", 0), how["device"]
     found, proof = test(network, opened, protocol, nominal=nominal, device=device, decoders=helpers)
@@ -334,8 +337,8 @@ def predict(
     """The `predict` command: paths of the overlay pictures and JSON files written.
 
     Networks that see one person are shown the given `box` (x, y, width, height) or those of the file `boxes`, else the
-    whole picture. Raises UsageError for two pictures of one stem, whose files would overwrite each other, for a
-    classifier, and for boxes that are none or that the network has no use for.
+    whole picture. build: as of `evaluate`. Raises UsageError for two pictures of one stem, whose files would overwrite
+    each other, for a classifier, and for boxes that are none or that the network has no use for.
     """
     check_stems(images)
     shape, joints = size or zoo.info(model).size, _joints(model, changes)
@@ -349,7 +352,7 @@ def predict(
         if isinstance(nominal, int):
             tested_size(height, width, nominal, protocol.scales)
     people = _people_of(model, images, protocol, box=how["box"], boxes=how["boxes"])
-    network, _ = build_for(Run(model, shape, changes), how["weights"])
+    network, _ = how.get("build", build_for)(Run(model, shape, changes), how["weights"])
     ready = evaluation.tester(network, skeleton=skeleton, protocol=protocol, nominal=nominal, device=device)
     found = [evaluation.predict(ready, path, out=how["out"], draw=overlay, people=people[path]) for path in images]
     return [path for one in found for path in (one.picture, one.data)]

@@ -13,6 +13,7 @@ VERSIONS: dict[str, int] = {
     "facts": 1,
     "memory": 1,
     "synthetic": 1,  # drawn pictures
+    "timing": 1,  # what a pass is, how many are unmeasured
     "training": 1,
     # families of networks
     "cpm": 1,

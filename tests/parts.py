@@ -35,6 +35,7 @@ from repro.recipes import (
 )
 from repro.settings import Profile, Protocol, Recipe
 from repro.spec import Run
+from repro.timing.clock import Plan, in_turns, warm_up
 from repro.versions import VERSIONS
 
 STORED = Path(__file__).parent / "goldens" / "parts.json"
@@ -157,8 +158,24 @@ def found_people() -> Numbers:
     }  # fmt: skip
 
 
+def times() -> Numbers:
+    """Passes and samples of two works that take turns, by a clock that only they move."""
+    now, passes = [0.0], {"quick": 0, "slow": 0}
+
+    def work(name: str, seconds: float) -> None:
+        passes[name] += 1
+        now[0] += seconds * (1 + 1 / passes[name])
+
+    works = [partial(work, "quick", 1.0), partial(work, "slow", 3.0)]
+    warm = [warm_up(one, Plan(), lambda: now[0]) for one in works]
+    quick, slow = in_turns(works, Plan(rounds=8), lambda: now[0])
+    found: Numbers = {"warm quick": warm[0].passes, "warm slow": warm[1].passes, "quick": sum(quick), "slow": sum(slow)}
+    return {**found, **{f"passes {name}": count for name, count in passes.items()}}
+
+
 PARTS: dict[str, Callable[[], Numbers]] = {
     "counting": counts, "evaluation": found_people, "facts": facts, "memory": peaks, "synthetic": drawn,
+    "timing": times,
     "training": losses, **{name: partial(family, name) for name in zoo.FAMILIES},
 }  # fmt: skip
 
