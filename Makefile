@@ -50,7 +50,7 @@ results: setup  ## regenerate RESULTS.md and its figures from the committed reco
 goldens: setup  ## rewrite tests/goldens from the reference outputs of the original code
 	$(BIN)/python tests/make_goldens.py
 
-parts: setup  ## after a number in repro/versions.py was raised: rewrite what the part gives
+parts: setup  ## after a number in repro/spec/versions.py was raised: rewrite what the part gives
 	$(BIN)/python tests/parts.py
 
 machines: setup  ## the tests as on other processors: three sets of instructions, about 4 minutes each

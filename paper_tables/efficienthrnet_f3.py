@@ -3,7 +3,7 @@
 repro figure efficienthrnet-f3
 """
 
-from repro.figure_spec import Figure
+from repro.spec.figure import Figure
 
 FIGURE = Figure(
     id="efficienthrnet-f3",

@@ -7,8 +7,8 @@ Printed FLOPs are float operations, about two per multiply-add (rule `flop2`), a
 the trained weights: see the differences.
 """
 
-from repro.recipes import EFFICIENTPOSE, EFFICIENTPOSE_LARGE, EFFICIENTPOSE_LARGEST, MPII_GROOS, OPENPOSE
-from repro.spec import Field, PaperTable, Row, Run
+from repro.spec.recipes import EFFICIENTPOSE, EFFICIENTPOSE_LARGE, EFFICIENTPOSE_LARGEST, MPII_GROOS, OPENPOSE
+from repro.spec.table import Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="efficientpose-3",

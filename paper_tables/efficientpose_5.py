@@ -6,8 +6,8 @@
 Every cell needs MPII and training.
 """
 
-from repro.recipes import EFFICIENTPOSE, EFFICIENTPOSE_400, EFFICIENTPOSE_ABLATION, MPII_GROOS, OPENPOSE
-from repro.spec import Field, PaperTable, Row, Run
+from repro.spec.recipes import EFFICIENTPOSE, EFFICIENTPOSE_400, EFFICIENTPOSE_ABLATION, MPII_GROOS, OPENPOSE
+from repro.spec.table import Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="efficientpose-5",

@@ -7,8 +7,8 @@ Printed GFLOPs are multiply-adds divided by 2^30, transposed convolutions at the
 and so are CPM's, which are at 368x368.
 """
 
-from repro.recipes import EFFICIENTPOSE_NAS_MPII, MPII_CROP
-from repro.spec import Field, PaperTable, Row, Run
+from repro.spec.recipes import EFFICIENTPOSE_NAS_MPII, MPII_CROP
+from repro.spec.table import Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="efficientpose-nas-2",

@@ -6,8 +6,8 @@
 Counts need no data; PCKh needs MPII, and weights or training.
 """
 
-from repro.recipes import EFFICIENTPOSE_NAS_MPII, MPII_CROP
-from repro.spec import Field, PaperTable, Row, Run
+from repro.spec.recipes import EFFICIENTPOSE_NAS_MPII, MPII_CROP
+from repro.spec.table import Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="efficientpose-nas-3",

@@ -3,7 +3,7 @@
 repro figure efficientpose-nas-f8
 """
 
-from repro.figure_spec import Figure
+from repro.spec.figure import Figure
 
 FIGURE = Figure(
     id="efficientpose-nas-f8",

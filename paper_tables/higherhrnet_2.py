@@ -6,8 +6,8 @@
 Nothing but accuracy is printed, and that belongs to the COCO evaluation server.
 """
 
-from repro.recipes import BOTTOM_UP_MULTI_SCALE, HIGHERHRNET
-from repro.spec import Field, PaperTable, Row, Run
+from repro.spec.recipes import BOTTOM_UP_MULTI_SCALE, HIGHERHRNET
+from repro.spec.table import Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="higherhrnet-2",

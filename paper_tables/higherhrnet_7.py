@@ -7,8 +7,8 @@
 Only HigherHRNet-W48 is built; all other rows are quoted.
 """
 
-from repro.recipes import BOTTOM_UP, BOTTOM_UP_MULTI_SCALE, HIGHERHRNET
-from repro.spec import Field, PaperTable, Row, Run
+from repro.spec.recipes import BOTTOM_UP, BOTTOM_UP_MULTI_SCALE, HIGHERHRNET
+from repro.spec.table import Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="higherhrnet-7",

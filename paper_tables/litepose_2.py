@@ -8,8 +8,8 @@ Printed MACs are rule `ptflops`; Hourglass is copied from other papers in units 
 that are not here, test-dev scores to the COCO server.
 """
 
-from repro.recipes import BOTTOM_UP, EFFICIENTHRNET, HIGHERHRNET, LITEPOSE_COCO
-from repro.spec import Field, PaperTable, Row, Run
+from repro.spec.recipes import BOTTOM_UP, EFFICIENTHRNET, HIGHERHRNET, LITEPOSE_COCO
+from repro.spec.table import Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="litepose-2",

@@ -3,10 +3,10 @@
     repro claims litepose              every claim and its verdict
     repro claims litepose --failing    those that fail or, counted truly, are overstated
 
-Formulas are in the language of `repro.claims`; `holds` is what the printed cells gave when the paper was read.
+Formulas are in the language of `repro.claims.language`; `holds` is what the printed cells gave when the paper was read.
 """
 
-from repro.claim_spec import Claim, Claims
+from repro.spec.claim import Claim, Claims
 
 CLAIMS = Claims(
     id="litepose-claims",

@@ -3,7 +3,7 @@
 repro figure litepose-f6
 """
 
-from repro.figure_spec import Figure
+from repro.spec.figure import Figure
 
 FIGURE = Figure(
     id="litepose-f6",

@@ -6,8 +6,8 @@ Fed by Table 1 for HigherHRNet-W16. No table of the paper lists LitePose-M and L
 of its public code, marked so. The README's latency of M belongs to its COCO network.
 """
 
-from repro.figure_spec import BarPanel, Figure, Quote
-from repro.spec import Run
+from repro.spec.figure import BarPanel, Figure, Quote
+from repro.spec.table import Run
 
 FIGURE = Figure(
     id="litepose-f8",

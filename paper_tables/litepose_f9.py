@@ -6,8 +6,8 @@ Fed by Table 1. LitePose-M and L stand in no table: their numbers are those of t
 so. The README's latencies of M belong to its COCO network; it prints none for L.
 """
 
-from repro.figure_spec import Figure, Group, Quote, ScatterPanel
-from repro.spec import Run
+from repro.spec.figure import Figure, Group, Quote, ScatterPanel
+from repro.spec.table import Run
 
 FIGURE = Figure(
     id="litepose-f9",

@@ -6,8 +6,8 @@
 Blocks per branch are read off the built networks. Printed MACs are rule `ptflops` at 512 px with CrowdPose's 14 joints.
 """
 
-from repro.recipes import BOTTOM_UP, HIGHERHRNET
-from repro.spec import Field, PaperTable, Row, Run
+from repro.spec.recipes import BOTTOM_UP, HIGHERHRNET
+from repro.spec.table import Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="litepose-shrink",

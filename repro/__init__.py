@@ -4,19 +4,19 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from repro.checkpoint import load_weights
-    from repro.counting import count
+    from repro.counting.trace import count
+    from repro.models.zoo import build, from_upstream
     from repro.pose.grouping import group
     from repro.pose.metrics import score
-    from repro.zoo import build, from_upstream
+    from repro.train.checkpoint import load_weights
 
 __all__ = ["build", "count", "from_upstream", "group", "load_weights", "score"]
 
 _HOMES = {
-    "build": "repro.zoo",
-    "from_upstream": "repro.zoo",
-    "count": "repro.counting",
-    "load_weights": "repro.checkpoint",
+    "build": "repro.models.zoo",
+    "from_upstream": "repro.models.zoo",
+    "count": "repro.counting.trace",
+    "load_weights": "repro.train.checkpoint",
     "group": "repro.pose.grouping",
     "score": "repro.pose.metrics",
 }

@@ -5,7 +5,7 @@ import signal
 if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # while packages load, Ctrl-C ends the program without a word
 
-from repro.cli import main
+from repro.cli.main import main
 
 if __name__ == "__main__":
     main()

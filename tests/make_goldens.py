@@ -5,12 +5,10 @@ A family adds a function that yields (file stem, arrays) and its name to MAKERS.
 
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
+from where import GOLDENS, REFERENCE
 
-REFERENCE = Path(__file__).parents[2] / "shared" / "reference"
-GOLDENS = Path(__file__).parent / "goldens"
 LIMIT = 50_000  # bytes
 Golden = tuple[str, dict[str, np.ndarray]]
 

@@ -1,6 +1,6 @@
 """What a few steps of every part of the code give: numbers that change only when the part's behaviour does.
 
-`make parts` writes tests/goldens/parts.json anew, after the number of a part was raised in repro/versions.py.
+`make parts` writes tests/goldens/parts.json anew, after the number of a part was raised in repro/spec/versions.py.
 """
 
 import json
@@ -15,17 +15,18 @@ import numpy as np
 import torch
 from cases import people_maps
 from fill import fill_module, golden_input
+from where import GOLDENS
 
-from repro import counting, jobs, memory, zoo
-from repro.data.synthpose import FACES, SynthPose, draw
-from repro.maps import Maps
-from repro.pose import crops, single_person
+from repro.counting import memory, trace
+from repro.data.synth.faces import FACES, SynthPose, draw
+from repro.measure import jobs
+from repro.models import zoo
+from repro.models.maps import Maps
+from repro.people.skeletons import COCO
+from repro.pose import crops, letterbox
 from repro.pose.grouping import group
 from repro.pose.metrics import near_joints, score_coco
-from repro.pose.skeletons import COCO
-from repro.pose.task import pair
-from repro.pose.tasks import TASKS
-from repro.recipes import (
+from repro.spec.recipes import (
     CLASSIFICATION,
     CLASSIFICATION_IMAGENET,
     EFFICIENTHRNET,
@@ -33,12 +34,14 @@ from repro.recipes import (
     EFFICIENTPOSE_NAS_MPII,
     MINI,
 )
-from repro.settings import Profile, Protocol, Recipe
-from repro.spec import Run
+from repro.spec.settings import Profile, Protocol, Recipe
+from repro.spec.table import Run
+from repro.spec.versions import VERSIONS
+from repro.tasks.bottom_up import TASKS
+from repro.tasks.task import pair
 from repro.timing.clock import Plan, in_turns, warm_up
-from repro.versions import VERSIONS
 
-STORED = Path(__file__).parent / "goldens" / "parts.json"
+STORED = GOLDENS / "parts.json"
 Numbers = dict[str, float]
 
 
@@ -60,7 +63,7 @@ def counts() -> Numbers:
     """Parameters and operations of three networks under every rule."""
     found: Numbers = {}
     for name in ("litepose_xs", "efficientpose_rt", "lpn_50"):
-        for rule, one in counting.count_all(zoo.build_empty(name), (64, 64)).items():
+        for rule, one in trace.count_all(zoo.build_empty(name), (64, 64)).items():
             found |= {f"{name} {rule} params": one.params, f"{name} {rule} operations": one.macs}
     return found
 
@@ -144,7 +147,7 @@ def found_people() -> Numbers:
     heatmaps, tags = (one[0].numpy() for one in people_maps("parts", 3, 17, 64, 64))
     people, scores = group(heatmaps, tags, COCO)
     joints = crops.peaks(heatmaps, quarter=True)
-    smooth = single_person.peaks(heatmaps)
+    smooth = letterbox.peaks(heatmaps)
     whole = SynthPose("synthpose-coco", 4, size=(96, 96), split="val")
     truth = json.loads(whole.annotations.read_bytes())
     shifted = [

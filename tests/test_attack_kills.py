@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 from attack import COUNT, SEED
+from where import CHECKOUT
 
 pytestmark = pytest.mark.slow
 
 Whole = tuple[str, dict[str, str], float]
-REPO = Path(__file__).parents[1]
 TRAIN = (
-    "from repro import training; training.train.__kwdefaults__['save_steps'] = 1; "
-    "from repro.cli import main; main(prog_name='repro')"
+    "from repro.train import loop; loop.train.__kwdefaults__['save_steps'] = 1; "
+    "from repro.cli.main import main; main(prog_name='repro')"
 )
 COMMANDS = {
     "make": ["-m", "repro", "data", "make", "synthpose-mpii", "--train", "60", "--val", "30", "--size", "64",
@@ -31,7 +31,7 @@ ENDS = ["KILL", "KILL", "KILL", "TERM", "INT", "INT twice", "KILL at a temporary
 
 def start(name: str, folder: Path) -> subprocess.Popen[bytes]:
     folder.mkdir(parents=True, exist_ok=True)
-    env = {**os.environ, "PYTHONPATH": str(REPO), "OMP_NUM_THREADS": "1"}
+    env = {**os.environ, "PYTHONPATH": str(CHECKOUT), "OMP_NUM_THREADS": "1"}
     with (folder.parent / f"{folder.name}.log").open("ab") as log:
         return subprocess.Popen(
             [sys.executable, *COMMANDS[name]], cwd=folder, env=env, stdout=log, stderr=log, start_new_session=True,

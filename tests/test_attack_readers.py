@@ -14,26 +14,31 @@ import pytest
 import torch
 from attack import attacked, damaged, json_files, odd, one_clear_line, spoilt
 from hypothesis import strategies as st
+from where import CHECKOUT
 
 import repro
-from repro import catalog, checkpoint, figures, reduced, submit
-from repro.data import archives, fetch, formats, mpii, synthpose
+from repro.charts import figures
+from repro.data import archives, fetch, formats, mpii
 from repro.data.coco import CocoKeypoints, read_image
+from repro.data.coco_people import CocoPeople
 from repro.data.layouts import read_skeleton
-from repro.data.people import CocoPeople
-from repro.data.synthetic import SyntheticCoco
+from repro.data.synth import faces
+from repro.data.synth.crowd import SyntheticCoco
 from repro.errors import ReproError
-from repro.jobs import read_curve
-from repro.pose.scoring import read_images
-from repro.pose.skeletons import COCO, CROWDPOSE
-from repro.render import cells
-from repro.store import Store
-from repro.training_log import ends, read_log
+from repro.evaluate import submit
+from repro.measure.jobs import read_curve
+from repro.people.skeletons import COCO, CROWDPOSE
+from repro.pose.coco_eval import read_images
+from repro.record.store import Store
+from repro.report import reduced
+from repro.report.tables import cells
+from repro.spec import catalog
+from repro.train import checkpoint
+from repro.train.log import ends, read_log
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 SIZE = (48, 64)
-ROOT = Path(__file__).parents[1]
 
 
 @cache
@@ -53,7 +58,7 @@ def written(name: str, raw: bytes) -> Path:
 @cache
 def coco() -> Path:
     """A small drawn set in COCO's form."""
-    from repro.data.synthetic import make_coco
+    from repro.data.synth.crowd import make_coco
 
     make_coco(place() / "coco", train=0, val=3, size=SIZE)
     return place() / "coco"
@@ -73,7 +78,7 @@ def found() -> Any:
 TRUTH, FOUND = truth(), found()
 CROWD = {**TRUTH, "images": [{**one, "crowdIndex": 0.3} for one in TRUTH["images"]], "annotations": [
     {**one, "keypoints": one["keypoints"][:42]} for one in TRUTH["annotations"]]}  # fmt: skip
-PERSON = synthpose.mpii_person(synthpose.draw("synthpose-mpii", 0, size=SIZE))
+PERSON = faces.mpii_person(faces.draw("synthpose-mpii", 0, size=SIZE))
 PEOPLE = [PERSON, {**PERSON, "image": "000000003.jpg"}]
 
 
@@ -188,7 +193,7 @@ def test_damaged_arrays(raw: bytes, suffix: str) -> None:
         repro.score("mpii", good, written(f"preds{suffix}", raw))
 
 
-RECORDS = {path.name: json.loads(path.read_text()) for path in sorted((ROOT / "results/records").glob("*.json"))}
+RECORDS = {path.name: json.loads(path.read_text()) for path in sorted((CHECKOUT / "results/records").glob("*.json"))}
 SPECS = catalog.tables()
 
 
@@ -377,7 +382,7 @@ def test_archives(raw: bytes, data: st.DataObject) -> None:
 
 @attacked(odd)
 def test_values_of_switches(value: Any) -> None:
-    from repro.cli_options import parse_changes
+    from repro.cli.options import parse_changes
 
     with one_clear_line():
         parse_changes((f"joints={value}",))

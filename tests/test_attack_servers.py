@@ -15,17 +15,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from where import CHECKOUT
 
 pytestmark = pytest.mark.slow
 
-REPO = Path(__file__).parents[1]
 LIMIT = 30.0  # seconds; the fetch itself gives up after 2 without an answer
 FETCH = (
-    "import json, sys; from repro.data import fetch, registry; from repro.data.registry import *; "
+    "import json, sys; from repro.data import fetch, registry; from repro.data.datasets import *; "
     "one = json.loads(sys.argv[1]); fetch.PAUSE, fetch.TIMEOUT = 0.1, 2.0; "
     "registry.DATA_SETS['evil'] = DataSet('evil', 'coco', (Part('annotations', ('annotations/a.json',), archive="
     "Archive(one['url'], {'annotations/a.json': 'annotations/a.json', 'images/': 'images'}, one['size'], one['digest']"
-    ")),), 'its page', 'none'); from repro.cli import main; main(['data', 'fetch', 'evil', '--data', 'data'])"
+    ")),), 'its page', 'none'); from repro.cli.main import main; main(['data', 'fetch', 'evil', '--data', 'data'])"
 )
 Serve = Callable[[socket.socket, int], None]
 
@@ -160,7 +160,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[str]:
 def fetch(address: str, folder: Path, *, size: int = 0, digest: str = "") -> tuple[int, list[str], list[str]]:
     """Exit code, lines on stderr, and the files left; fails where it does not end."""
     facts = json.dumps({"url": address, "size": size, "digest": digest})
-    env = {**os.environ, "PYTHONPATH": str(REPO), "no_proxy": "*"}
+    env = {**os.environ, "PYTHONPATH": str(CHECKOUT), "no_proxy": "*"}
     done = subprocess.run(
         [sys.executable, "-c", FETCH, facts],
         cwd=folder,

@@ -7,11 +7,10 @@ import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
+from where import CHECKOUT
 
-ROOT = Path(__file__).parents[1]
 GLIBC = "glibc.cpu.hwcaps="  # decides which of its sine, exponential and the like are used
 
 
@@ -50,6 +49,6 @@ def test_everything_passes_with_fewer_instructions(name: str) -> None:
     for arguments in (["repro", "verify"], ["repro", "render", "--check"], ["pytest", "-p", "no:cacheprovider"]):
         start = time.perf_counter()
         command = [sys.executable, "-m", *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, cwd=CHECKOUT, env=env, capture_output=True, text=True, check=False)
         print(f"{name}: {' '.join(arguments[:2])}: exit {done.returncode}, {time.perf_counter() - start:.0f} s")
         assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"

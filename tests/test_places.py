@@ -9,20 +9,21 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from where import CHECKOUT
 
-from repro import catalog, places
-from repro.cli import main
+from repro import places
+from repro.cli.main import main
 from repro.errors import SpecError
-from repro.record import Record
-from repro.store import Store
+from repro.record.record import Record
+from repro.record.store import Store
+from repro.spec import catalog
 
-ROOT = Path(__file__).parents[1]
 ONE = Record("count litepose_s 448x448 rule=true", "d1", "litepose", {"params": 10, "macs": 20})
 
 
 def test_in_a_checkout_everything_is_the_checkouts() -> None:
-    assert places.checkout() == places.root() == ROOT
-    assert places.results() == ROOT / "results"
+    assert places.checkout() == places.root() == CHECKOUT
+    assert places.results() == CHECKOUT / "results"
 
 
 @pytest.mark.parametrize("named", ["/etc/passwd", "/nowhere"])
@@ -62,8 +63,8 @@ def test_outside_a_checkout_new_records_go_to_a_folder_here(tmp_path: Path, monk
     monkeypatch.setattr(places, "checkout", lambda: None)
     monkeypatch.chdir(tmp_path)
     assert places.results() == tmp_path / "repro-results"
-    monkeypatch.chdir(ROOT / "tests")
-    assert places.results() == ROOT / "results"  # inside one
+    monkeypatch.chdir(CHECKOUT / "tests")
+    assert places.results() == CHECKOUT / "results"  # inside one
     assert places.results(tmp_path / "own") == tmp_path / "own"
 
 
@@ -73,7 +74,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pytest.importorskip("hatchling", reason="the wheel is built with hatchling, which is not installed")
     out = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(out)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True)
     (path,) = out.glob("*.whl")
     with zipfile.ZipFile(path) as archive:
         archive.extractall(out / "unpacked")
@@ -101,4 +102,4 @@ def test_a_wheel_knows_every_table_and_record_from_any_folder(wheel: Path, tmp_p
 @pytest.mark.slow
 def test_a_wheel_writes_the_same_report(wheel: Path, tmp_path: Path) -> None:
     assert in_wheel(wheel, tmp_path, "render", "--out", str(tmp_path / "report")).returncode == 0
-    assert (tmp_path / "report/RESULTS.md").read_bytes() == (ROOT / "RESULTS.md").read_bytes()
+    assert (tmp_path / "report/RESULTS.md").read_bytes() == (CHECKOUT / "RESULTS.md").read_bytes()

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from repro import catalog, zoo
 from repro.benchmarks.measure import Samples, agree, conditions, ratio, spread
 from repro.grid import Grid
+from repro.models import zoo
+from repro.spec import catalog
 
 HEAVY = ("efficientpose_iv",)  # fvcore needs 7 GB for it
 THREADS = min(2, os.cpu_count() or 1)
@@ -45,24 +46,24 @@ def _peak() -> float:
 def _ours(names: Sequence[str]) -> dict[str, int]:
     import torch
 
-    from repro import counting
+    from repro.counting import trace
 
     found = {}
     for name in names:
         with torch.device("meta"):
             model = zoo.build(name)
-        found[name] = counting.count_all(model, zoo.info(name).size)["fvcore"].macs
+        found[name] = trace.count_all(model, zoo.info(name).size)["fvcore"].macs
     return found
 
 
 def _printed(_: Sequence[str]) -> dict[str, int]:
     """Every network, size and part that a table prints."""
-    from repro import counting
+    from repro.counting import trace
 
     rows = [row for table in catalog.tables() for row in table.rows]
     runs = {run.count_key(""): run for row in rows for run in (row.run, *row.runs.values()) if run is not None}
     return {
-        key: counting.count_all(zoo.build_empty(run.model, **run.changes), run.shape, part=run.part)["fvcore"].macs
+        key: trace.count_all(zoo.build_empty(run.model, **run.changes), run.shape, part=run.part)["fvcore"].macs
         for key, run in runs.items()
     }
 

@@ -21,13 +21,13 @@ from pycocotools import mask as regions
 
 from repro.benchmarks.measure import Samples, agree, conditions, in_turn, ratio, single_thread, spread
 from repro.data.coco import CocoKeypoints, locate, read_annotations
-from repro.data.synthetic import make_coco
+from repro.data.synth.crowd import make_coco
 from repro.data.transforms import MEAN, PAPER, STD, UNIT, affine_matrix, normalise
 from repro.grid import Grid
-from repro.pose.skeletons import COCO
+from repro.people.skeletons import COCO
 from repro.pose.targets import heatmaps, tag_joints
-from repro.pose.tasks import TASKS
-from repro.recipes import HIGHERHRNET
+from repro.spec.recipes import HIGHERHRNET
+from repro.tasks.bottom_up import TASKS
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]

@@ -19,8 +19,8 @@ from torch import nn
 
 from repro.benchmarks.measure import agree, conditions, in_turn, ratio, single_thread, spread
 from repro.grid import Grid
+from repro.people.skeletons import COCO
 from repro.pose.grouping import Doubles, Floats, group
-from repro.pose.skeletons import COCO
 from repro.processes import in_order
 
 PEOPLE = (1, 5, 30)

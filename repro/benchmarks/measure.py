@@ -10,8 +10,8 @@ from typing import Any
 import cv2
 import torch
 
-from repro.environment import device_name
 from repro.errors import CheckError
+from repro.record.provenance import device_name
 
 Samples = tuple[float, ...]
 

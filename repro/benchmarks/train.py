@@ -15,19 +15,20 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import default_collate
 
-from repro import training, zoo
 from repro.benchmarks.data import Plain
 from repro.benchmarks.measure import Samples, agree, conditions, in_turn, ratio, single_thread, spread
 from repro.data.coco import CocoKeypoints, locate
-from repro.data.synthetic import make_coco
-from repro.environment import choose_device, device_name
+from repro.data.synth.crowd import make_coco
 from repro.grid import Grid
+from repro.models import zoo
+from repro.people.skeletons import COCO
 from repro.pose.losses import heatmap_loss, tag_losses
-from repro.pose.skeletons import COCO
-from repro.pose.tasks import TASKS
-from repro.recipes import HIGHERHRNET
-from repro.schedules import Step
-from repro.settings import Profile
+from repro.record.provenance import choose_device, device_name
+from repro.spec.recipes import HIGHERHRNET
+from repro.spec.settings import Profile
+from repro.tasks.bottom_up import TASKS
+from repro.train import loop
+from repro.train.schedules import Step
 
 TOLERANCE = 1e-4  # relative, of the first loss in fp32: sums in another order
 
@@ -62,7 +63,7 @@ def _ours(
     model: nn.Module, dataset: CocoKeypoints, profile: Profile, *, size: int, device: torch.device
 ) -> Callable[[tuple[int, ...]], float]:
     """Our step as a function of picture numbers: the parts of `training.train`, without log and checkpoints."""
-    take = training.stepper(
+    take = loop.stepper(
         model, dataset, task=TASKS["bottom-up"], skeleton=COCO, recipe=HIGHERHRNET, profile=profile, size=size,
         device=device,
     )  # fmt: skip

@@ -22,7 +22,7 @@ from repro import limits
 from repro.data.transforms import Sample
 from repro.errors import MissingError, unknown
 from repro.files import MISFITS, Finite, Number, converted, read_bytes, read_json, typed
-from repro.pose.skeletons import Skeleton
+from repro.people.skeletons import Skeleton
 
 Split = Literal["train", "val"]
 

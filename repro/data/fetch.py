@@ -24,7 +24,7 @@ from filelock import FileLock, Timeout
 from repro.console import talk, track
 from repro.data.archives import check_space as _check_space
 from repro.data.archives import unpack
-from repro.data.registry import DATA_SETS, Archive, DataSet, Part
+from repro.data.datasets import DATA_SETS, Archive, DataSet, Part
 from repro.errors import MissingError, ReproError, unknown
 from repro.files import MISFITS, read_json, write_atomically
 

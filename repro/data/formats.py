@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from repro.data.transforms import Sample
 from repro.errors import ReproError
 from repro.files import whole_folder
-from repro.pose.skeletons import CROWDPOSE, Skeleton
+from repro.people.skeletons import CROWDPOSE, Skeleton
 
 QUALITY = 92
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from repro.data.coco import Split, read_image
 from repro.data.transforms import Sample
 from repro.errors import MissingError
-from repro.pose.skeletons import Skeleton
+from repro.people.skeletons import Skeleton
 
 NOBODY = Skeleton("classes", (), (), (), (), ())
 
@@ -27,7 +27,7 @@ class ImageNet:
     skeleton = NOBODY
 
     def __init__(self, data: Path, split: Split) -> None:
-        from repro.vision import datasets
+        from repro.models.vision import datasets
 
         tried = [base / split for base in (data / "imagenet", data)]
         folder = next((one for one in tried if one.is_dir()), None)
@@ -56,7 +56,7 @@ class Cifar100:
     skeleton = NOBODY
 
     def __init__(self, data: Path, split: Split) -> None:
-        from repro.vision import datasets
+        from repro.models.vision import datasets
 
         for base in (data / "cifar100", data):
             if (base / "cifar-100-python").is_dir():

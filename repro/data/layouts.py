@@ -16,7 +16,7 @@ import msgspec
 
 from repro.errors import MissingError, SpecError
 from repro.files import MISFITS, Number, read_bytes, typed
-from repro.pose.skeletons import Skeleton
+from repro.people.skeletons import Skeleton
 
 FILE = "skeleton.toml"
 MOST_BYTES = 1_000_000

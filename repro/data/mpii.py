@@ -24,7 +24,7 @@ from repro.data.coco import CHECK, Split, read_image
 from repro.data.transforms import UNIT, Person, Sample
 from repro.errors import MissingError, ReproError, UsageError
 from repro.files import FAR, MISFITS, Finite, read_bytes, read_json, typed, write_together
-from repro.pose.skeletons import MPII, Skeleton
+from repro.people.skeletons import MPII, Skeleton
 from repro.processes import in_order
 
 LOWER = 15  # pixels per unit of scale, downward: HRNet's code keeps the feet in the square so

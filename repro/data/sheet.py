@@ -11,7 +11,7 @@ from repro.data.transforms import Sample
 from repro.errors import ReproError, UsageError
 from repro.files import write_atomically
 from repro.limits import check_pixels
-from repro.pose.skeletons import Skeleton
+from repro.people.skeletons import Skeleton
 
 Image = NDArray[np.uint8]
 _LEFT, _RIGHT, _MIDDLE = (255, 170, 40), (60, 200, 255), (120, 255, 120)  # sides by colour, RGB

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repro.errors import UsageError
-from repro.pose.skeletons import Skeleton
+from repro.people.skeletons import Skeleton
 
 MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 STD = np.array([0.229, 0.224, 0.225], np.float32)

@@ -8,13 +8,13 @@ from typing import Any
 import torch
 from torch import nn
 
-from repro.counting import check_size
+from repro.counting.trace import check_size
 from repro.errors import MissingError
 from repro.export.packages import installed
 from repro.export.signature import output_names
-from repro.pose.skeletons import SKELETONS, Skeleton
-from repro.pose.three_pass import order
-from repro.spec import Run
+from repro.people.skeletons import SKELETONS, Skeleton
+from repro.spec.table import Run
+from repro.tasks.three_pass import order
 
 ENTRY = "repro"  # the one entry of metadata, in every format
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)

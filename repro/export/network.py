@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from repro.errors import UsageError
 from repro.export.signature import named
-from repro.maps import Maps
+from repro.models.maps import Maps
 
 
 class ExportedNetwork(nn.Module, ABC):

@@ -5,7 +5,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from repro.maps import Maps
+from repro.models.maps import Maps
 
 INPUT = "images"
 CLASSES = "classes"  # the one output of a classifier

@@ -13,9 +13,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from repro.maps import Maps
 from repro.models.checks import check_network
 from repro.models.convs import init_convs
+from repro.models.maps import Maps
 
 CENTRE_SIGMA = 21.0  # input pixels, the original's setting
 

@@ -12,10 +12,10 @@ import torch
 from torch import Tensor, nn
 
 from repro.errors import unknown
-from repro.maps import Maps
 from repro.models.convs import conv_bn, init_convs, init_normal
 from repro.models.efficientnet_blocks import EfficientNetBackbone
 from repro.models.hrnet_blocks import FusionModule, HeatmapPyramid, check_switches, fusion_stage
+from repro.models.maps import Maps
 from repro.models.upstream import Renames, efficientnet_key, hrnet_key, match_keys
 
 BLOCKS = 2  # residual blocks per branch and after the deconvolution

@@ -15,9 +15,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from repro.errors import UsageError, unknown
-from repro.maps import Maps
 from repro.models.convs import Act
 from repro.models.efficientnet_blocks import MBConv, SqueezeExcite
+from repro.models.maps import Maps
 from repro.models.upstream import match_keys
 
 LIMB_CHANNELS = 28  # 14 limbs, x and y (section 3.1; seen in the released networks)

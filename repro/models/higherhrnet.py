@@ -12,9 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from repro.errors import UsageError, unknown
-from repro.maps import Maps
 from repro.models.convs import conv_bn, init_convs, init_normal
 from repro.models.hrnet_blocks import BasicBlock, Bottleneck, FusionModule, HeatmapPyramid, check_switches, fusion_stage
+from repro.models.maps import Maps
 from repro.models.upstream import Renames, hrnet_key, match_keys
 
 Blocks = Sequence[Sequence[int]]

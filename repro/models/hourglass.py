@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
-from repro.maps import Maps
 from repro.models.checks import check_network
+from repro.models.maps import Maps
 
 
 class Residual(nn.Module):

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from repro.errors import UsageError
-from repro.maps import Maps
 from repro.models.checks import check_joints
 from repro.models.convs import conv, conv_bn, relu, relu6
+from repro.models.maps import Maps
 
 
 class BasicBlock(nn.Module):

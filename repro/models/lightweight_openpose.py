@@ -13,8 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from repro.errors import UsageError
-from repro.maps import Maps
 from repro.models.checks import check_network
+from repro.models.maps import Maps
 
 
 def _layer(inputs: int, outputs: int, kernel: int = 3, *, dilation: int = 1, norm: bool = False) -> nn.Sequential:

@@ -13,9 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from repro.errors import UsageError, unknown
-from repro.maps import Maps
 from repro.models.convs import conv, relu, relu6
 from repro.models.efficientnet_blocks import scale_width
+from repro.models.maps import Maps
 from repro.models.mobile_blocks import BlockRow, InvertedBottleneck, MobileTrunk
 from repro.models.upstream import match_keys
 

@@ -10,9 +10,9 @@ import math
 import torch
 from torch import Tensor, nn
 
-from repro.maps import Maps
 from repro.models.checks import check_network
 from repro.models.convs import init_convs, init_normal
+from repro.models.maps import Maps
 
 
 class GlobalContext(nn.Module):

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from repro.errors import UsageError, unknown
-from repro.maps import Maps
+from repro.models.maps import Maps
 
 LIMB_CHANNELS = 28  # 14 limbs, x and y
 FEATURES = 128

@@ -6,10 +6,10 @@ at its output size, four times too much. `from_upstream` is left out: no origina
 
 from torch import Tensor, nn
 
-from repro.maps import Maps
 from repro.models.checks import check_network
 from repro.models.convs import init_convs, init_normal
-from repro.vision import models
+from repro.models.maps import Maps
+from repro.models.vision import models
 
 
 def _doubling(inputs: int, outputs: int) -> nn.Sequential:

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from repro import vision
 from repro.errors import MissingError, unknown
+from repro.models import vision
 from repro.models.convs import init_convs, init_fan_out, relu6
 from repro.models.mobile_blocks import MobileTrunk, stage_rows
 from repro.models.slim_head import SlimHead, SlimPose, check_slim_switches, official_slim_key

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from repro.errors import UsageError, unknown
-from repro.maps import Maps
 from repro.models.checks import check_joints
 from repro.models.convs import conv, conv_bn, relu
+from repro.models.maps import Maps
 
 
 def upsample(w_in: int, width: int, *, groups: int = 1) -> nn.Sequential:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from repro.data.transforms import Person, Sample, warped
 from repro.errors import UsageError
-from repro.pose.skeletons import Skeleton
-from repro.settings import Recipe
+from repro.people.skeletons import Skeleton
+from repro.spec.settings import Recipe
 
 Size = tuple[int, int]
 Floats = NDArray[np.floating]

@@ -17,10 +17,10 @@ from torch.nn.functional import interpolate
 
 from repro.errors import UsageError
 from repro.limits import INPUT_PIXELS, check_pixels
-from repro.maps import Maps
+from repro.models.maps import Maps
+from repro.people.skeletons import Skeleton
 from repro.pose.grouping import group
-from repro.pose.skeletons import Skeleton
-from repro.sizes import rounded_up
+from repro.pose.sizes import rounded_up
 
 Size = tuple[int, int]
 Floats = NDArray[np.float32]

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repro.errors import UsageError, unknown
-from repro.pose.skeletons import SKELETONS, Skeleton
+from repro.people.skeletons import SKELETONS, Skeleton
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]

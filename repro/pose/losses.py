@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from repro.errors import UsageError, unknown
-from repro.maps import Maps
+from repro.models.maps import Maps
 
 PEAK_WEIGHT = 20  # of a target's peak in the weighted error, beside 1 for the background
 

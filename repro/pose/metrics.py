@@ -20,7 +20,8 @@ from repro.arrays import not_finite, numbers, read_hdf5, read_mat, read_npy
 from repro.console import talk
 from repro.errors import MissingError, UsageError, unknown
 from repro.files import Finite, Number, read_bytes, read_json, typed
-from repro.pose.scoring import (
+from repro.people.skeletons import COCO, CROWDPOSE, MPII, Skeleton
+from repro.pose.coco_eval import (
     PREDICTION_HINT,
     Doubles,
     Evaluator,
@@ -35,7 +36,6 @@ from repro.pose.scoring import (
     repeated,
     uncollected,
 )
-from repro.pose.skeletons import COCO, CROWDPOSE, MPII, Skeleton
 
 _LOG = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from repro.errors import CheckError, ReproError, UsageError, unknown
 from repro.export import files
 from repro.export.backends import through_file
 from repro.export.description import Description
-from repro.precision import DTYPES, mapped
+from repro.train.precision import DTYPES, mapped
 
 BACKENDS = ("eager", "channels-last", "compile", "onnxruntime", "openvino")
 EXPORTED = {"onnxruntime": "onnx", "openvino": "openvino"}

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from torch import nn
 
 from repro.data.coco import read_image
-from repro.data.synthetic import draw
+from repro.data.synth.crowd import draw
 from repro.data.transforms import Sample
-from repro.evaluation import Tester, bare
-from repro.pose.skeletons import Skeleton
+from repro.evaluate.evaluate import Tester, bare
+from repro.people.skeletons import Skeleton
 from repro.pose.targets import heatmaps
 from repro.timing.clock import CLOCK, Clock, Plan, Warm, in_turns, warm_up
 

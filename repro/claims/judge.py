@@ -1,0 +1,306 @@
+"""The claims of the papers judged three times: from the printed cells, from our counts, and counted truly.
+
+The printed cells say whether a paper agrees with itself. For a claim that touches parameters or multiply-adds, our own
+counts of the same networks take the place of those cells, once by the paper's rule and once by rule `true`; its other
+cells stay as printed. Printed cells and the paper's rule say whether it holds; true counts say whether it understates,
+stays within print or overstates. One cell that we cannot count, and nothing can be said. Never imports torch.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from repro.claims.language import (
+    OVERSTATED,
+    UNDERSTATED,
+    WITHIN,
+    Cells,
+    Measured,
+    Printed,
+    Value,
+    agrees,
+    outcome,
+    recompute,
+)
+from repro.errors import unknown
+from repro.grid import Grid, to_markdown
+from repro.record.record import Record
+from repro.record.verdict import decimals
+from repro.spec import catalog
+from repro.spec.claim import Claim
+from repro.spec.table import Field, Row
+
+HOLDS, FAILS, UNDERIVABLE, UNSAID = "holds", "fails", "not derivable", "cannot say"
+
+
+class NotCountedError(Exception):
+    """A cell that a claim needs and that no valid count fills; the text says which and why."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One verdict: `holds`, `fails`, `not derivable`, `cannot say`, or "" where the question does not arise.
+
+    Counted truly it is `understated`, `within print` or `overstated` in the place of the first two.
+    """
+
+    verdict: str = ""
+    value: Value | None = None
+    why: str = ""
+
+    @property
+    def text(self) -> str:
+        """The verdict with its number, e.g. `fails, 14.444` or `understated, 41.253`."""
+        return self.verdict if self.value is None else f"{self.verdict}, {show(self.value)}"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A claim and what becomes of it: from printed cells, from our counts by the paper's rule, from true counts."""
+
+    claim: Claim
+    paper: str
+    printed: Finding
+    ruled: Finding
+    true: Finding
+
+    @property
+    def failing(self) -> bool:
+        """True when it fails from printed cells or by the paper's rule, or is overstated."""
+        return FAILS in (self.printed.verdict, self.ruled.verdict) or self.true.verdict == OVERSTATED
+
+    @property
+    def changed(self) -> bool:
+        """True when it holds on paper and the truth is elsewhere, or fails on paper and the truth is as claimed."""
+        return self.true.verdict in ({HOLDS: (UNDERSTATED, OVERSTATED), FAILS: (WITHIN,)}.get(self.printed.verdict, ()))
+
+
+@dataclass
+class Counted:
+    """The printed cells, with our counts in place of parameters and multiply-adds.
+
+    rule: "" for the rule that the table declares, else the one rule for all. touched: a count was asked for.
+    """
+
+    printed: Printed
+    records: Mapping[str, Record]
+    rule: str = ""
+    touched: bool = field(default=False, init=False)
+
+    def rows(self, table: str) -> list[str]:
+        """Row names of a table."""
+        return self.printed.rows(table)
+
+    def value(self, table: str, row: str, column: str) -> Value:
+        """The count that fills a cell, else its printed value; raises NotCountedError where a count is missing."""
+        text = self.printed.text(table, row, column)
+        line = next(one for one in self.printed.tables[table].rows if one.key == row)
+        item = next(one for one in self.printed.tables[table].columns if one.name == column)
+        if item.definition.kind != "count":
+            return self.printed.value(table, row, column)
+        self.touched = True
+        record = self._record(line, item, f"{table}, {row}, {column}")
+        return Measured(self._number(record, item if self.rule else line.field_for(item)), decimals(text))
+
+    def _record(self, row: Row, item: Field, where: str) -> Record:
+        run = row.run_for(item)
+        if run is None:
+            raise NotCountedError(f"{where}: {item.quoted or row.quoted or 'no run is declared'}")
+        rule = self.rule or row.rules.get(item.name, item.rule) or "true"
+        record = self.records.get(run.count_key(rule))
+        if record is None:
+            raise NotCountedError(f"{where}: not counted yet")
+        if record.status == "failed" or record.digest != run.count_digest(rule, record.family):
+            raise NotCountedError(
+                f"{where}: {'its count failed' if record.status == 'failed' else 'its count is stale'}"
+            )
+        return record
+
+    def _number(self, record: Record, item: Field) -> float:
+        """In the column's unit. Counted truly, 2^30 gives way to 10^9, and an operation is half a multiply-add."""
+        name, scale = item.definition.value, item.definition.scale
+        if self.rule == "true":
+            number = record.values["params" if name == "params" else "macs"]
+            return float(number) * 10.0 ** round(math.log10(scale)) * (2 if name == "flops" else 1)
+        return float(record.values[name]) * scale
+
+
+def show(value: object) -> str:
+    """A value in few digits: numbers with five, a list with commas."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(show, value))
+    return f"{value:.5g}" if isinstance(value, float) else str(value)
+
+
+def find(claim: Claim, cells: Cells) -> Finding:
+    """The verdict on one claim from some cells; raises SpecError for a broken formula."""
+    if not claim.formula:
+        return Finding(UNDERIVABLE)
+    value = recompute(claim, cells)
+    return Finding(HOLDS if agrees(claim, value) else FAILS, value)
+
+
+def find_counted(claim: Claim, cells: Counted) -> Finding:
+    """The verdict from our counts, empty for a claim that touches none; by rule `true` one of the three outcomes."""
+    try:
+        found = find(claim, cells)
+    except NotCountedError as fault:
+        return Finding(UNSAID, why=str(fault))
+    if not cells.touched:
+        return Finding()
+    if cells.rule != "true" or found.value is None:
+        return found
+    if claim.print_only:
+        return Finding(UNSAID, why=claim.print_only)
+    return Finding(outcome(claim, found.value), found.value)
+
+
+def judge_claims(records: Mapping[str, Record], paper: str = "") -> list[Judged]:
+    """Every claim of a paper, or of all; raises UsageError for an unknown paper and SpecError for a broken claim."""
+    groups = {group.paper: group for group in catalog.claims()}
+    if paper and paper not in groups:
+        raise unknown("paper", paper, groups, "repro claims")
+    printed = Printed({table.id: table for table in catalog.tables()})
+    return [
+        Judged(
+            claim, name, find(claim, printed), find_counted(claim, Counted(printed, records)),
+            find_counted(claim, Counted(printed, records, "true")),
+        )
+        for name, group in groups.items() if paper in ("", name) for claim in group.claims
+    ]  # fmt: skip
+
+
+# tables ---------------------------------------------------------------------------------------------------------------
+
+
+def stated_by(claim: Claim) -> str:
+    """Who says it."""
+    return "paper" if claim.origin == "paper" else "our check"
+
+
+def claimed(claim: Claim) -> str:
+    """The claimed value with its relation and unit, e.g. `> 10 AP`."""
+    sign = {"lt": "< ", "gt": "> ", "approx": "about "}.get(claim.relation, "")
+    return f"{sign}{show(claim.value)} {claim.unit}".rstrip()
+
+
+def remark(one: Judged) -> str:
+    """Note, and why nothing can be said."""
+    why = next((found.why for found in (one.ruled, one.true) if found.why), "")
+    return " ".join(part for part in (one.claim.note, why and f"({why})") if part)
+
+
+def claims_grid(judged: list[Judged], *, failing: bool = False) -> Grid:
+    """Every claim with its three verdicts; `failing` keeps those that fail or are overstated."""
+    headings = (
+        "claim", "stated by", "where", "statement", "claimed", "printed cells", "counted, paper's rule",
+        "counted truly", "remark",
+    )  # fmt: skip
+    rows = tuple(
+        (
+            one.claim.id, stated_by(one.claim), one.claim.where, one.claim.statement, claimed(one.claim),
+            one.printed.text, one.ruled.text, one.true.text, remark(one),
+        )
+        for one in judged if one.failing or not failing
+    )  # fmt: skip
+    return Grid(headings, rows, title="Claims")
+
+
+def summary_grid(judged: list[Judged]) -> Grid:
+    """Claims per paper and origin: from printed cells, then those about compute counted truly."""
+    headings = (
+        "paper", "stated by", "claims", HOLDS, FAILS, UNDERIVABLE, "about compute", UNDERSTATED, WITHIN, OVERSTATED,
+        UNSAID,
+    )  # fmt: skip
+    papers = [*dict.fromkeys(one.paper for one in judged)]
+    groups = [(paper, origin) for paper in papers for origin in ("paper", "check")]
+    rows = [
+        _tally(paper, origin, [one for one in judged if (one.paper, one.claim.origin) == (paper, origin)])
+        for paper, origin in groups
+    ]
+    both = [
+        _tally("all", origin, [one for one in judged if one.claim.origin == origin]) for origin in ("paper", "check")
+    ]
+    return Grid(headings, (*rows, *both))
+
+
+def _tally(paper: str, origin: str, judged: list[Judged]) -> tuple[str, ...]:
+    printed, true = Counter(one.printed.verdict for one in judged), Counter(one.true.verdict for one in judged)
+    numbers = (
+        len(judged), *(printed[verdict] for verdict in (HOLDS, FAILS, UNDERIVABLE)), len(judged) - true[""],
+        *(true[verdict] for verdict in (UNDERSTATED, WITHIN, OVERSTATED, UNSAID)),
+    )  # fmt: skip
+    return (paper, "paper" if origin == "paper" else "our check", *map(str, numbers))
+
+
+def failing_grid(judged: list[Judged], origin: str) -> Grid:
+    """The claims of one origin that the printed cells contradict."""
+    headings = ("claim", "where", "statement", "claimed", "recomputed", "remark")
+    rows = tuple(
+        (
+            one.claim.id, one.claim.where, one.claim.statement, claimed(one.claim), show(one.printed.value),
+            remark(Judged(one.claim, one.paper, one.printed, Finding(), Finding())),
+        )
+        for one in judged if one.printed.verdict == FAILS and one.claim.origin == origin
+    )  # fmt: skip
+    return Grid(headings, rows)
+
+
+def changed_grid(judged: list[Judged], verdict: str) -> Grid:
+    """The claims that true counts move to `verdict`, away from what the printed cells say."""
+    headings = ("claim", "stated by", "statement", "claimed", "printed cells", "counted, paper's rule", "counted truly")
+    rows = tuple(
+        (
+            one.claim.id, stated_by(one.claim), one.claim.statement, claimed(one.claim), one.printed.text,
+            one.ruled.text, show(one.true.value),
+        )
+        for one in judged if one.changed and one.true.verdict == verdict
+    )  # fmt: skip
+    return Grid(headings, rows)
+
+
+ABOUT = """\
+Each claim is a formula over printed cells. *Printed cells*: does the paper agree with itself? A number holds when it
+reads as claimed, rounded or cut, as for cells. *Counted truly*: what becomes of it when the parameters and
+multiply-adds in it are our counts of the networks by rule `true`, all other cells as printed? Where a network of the
+formula is not built, nothing can be said. Else there are three outcomes:
+
+- *within print*: the true number reads as claimed, or a yes-or-no claim is true;
+- *understated*: the truth says more for what is argued: a larger saving or ratio, a smaller share, a cheaper network of
+  the paper's own, a dearer one of others;
+- *overstated*: the truth falls short of what is argued; of several numbers the worst decides.
+
+Amounts that argue for neither side (two cells agree, parts add up) are understated where the network needs more than
+claimed, and overstated where it needs less."""
+
+
+def totals(judged: list[Judged]) -> str:
+    """The outcomes of what the papers themselves claim about compute, in one sentence."""
+    stated = [one for one in judged if one.claim.origin == "paper" and one.true.verdict]
+    true = Counter(one.true.verdict for one in stated)
+    return (
+        f"Of the {len(stated)} claims of the papers about compute, counted truly, {true[UNDERSTATED]} are understated, "
+        f"{true[WITHIN]} within print and {true[OVERSTATED]} overstated; of {true[UNSAID]} nothing can be said."
+    )
+
+
+def section(records: Mapping[str, Record]) -> Iterator[str]:
+    """The paragraphs of RESULTS.md: totals, what fails on paper, and what true counts move."""
+    judged = judge_claims(records)
+    yield "## Claims"
+    yield f"`repro claims` prints all {len(judged)}. {ABOUT}"
+    yield totals(judged)
+    yield to_markdown(summary_grid(judged))
+    parts = (
+        ("Stated by a paper and contradicted by its printed cells", failing_grid(judged, "paper")),
+        ("Our checks that printed cells do not pass", failing_grid(judged, "check")),
+        ("Hold on paper, overstated when counted truly", changed_grid(judged, OVERSTATED)),
+        ("Hold on paper, understated when counted truly", changed_grid(judged, UNDERSTATED)),
+        ("Fail on paper, within print when counted truly", changed_grid(judged, WITHIN)),
+    )
+    for heading, grid in parts:
+        yield f"### {heading}"
+        yield to_markdown(grid) if grid.rows else "None."

@@ -1,0 +1,254 @@
+"""Commands about tables, figures, ablations and the report. Heavy imports happen inside commands."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from repro import places
+from repro.cli.options import (
+    PLACE,
+    F,
+    data_option,
+    device_option,
+    example,
+    format_option,
+    records,
+    results_option,
+    runs_option,
+    workers_option,
+)
+from repro.console import say, show, talk
+from repro.errors import CheckError, UsageError, unknown
+from repro.grid import WRITERS, Grid
+from repro.spec import catalog
+from repro.spec.table import Ablation, PaperTable
+
+
+@click.command("list")
+@click.option("--models", is_flag=True, help="List the models instead of tables and figures.")
+@format_option
+@example("repro list --format json")
+def list_(models: bool, form: str) -> None:
+    """List every table and figure, or every model."""
+    if models:
+        from repro.models.zoo import MODELS
+
+        known = tuple((name, "x".join(map(str, one.size)), one.task, one.source) for name, one in MODELS.items())
+        grid = Grid(("model", "size", "task", "source"), known)
+    else:
+        from repro.report import all_models
+
+        specs = {**catalog.specs(), all_models.ID: all_models.table()}.items()
+        rows = tuple((name, type(one).__name__, one.paper, one.number, one.title) for name, one in specs)
+        grid = Grid(("id", "kind", "paper", "number", "title"), rows)
+    show(WRITERS[form](grid))
+
+
+@click.command("show")
+@click.argument("name")
+@example("repro show efficienthrnet-3")
+def show_(name: str) -> None:
+    """Show what a table, a figure or a model is, and what would measure it."""
+    from repro.report.describe import describe
+
+    say(describe(name))
+
+
+def run_options(function: F) -> F:
+    """What `table` and `ablation` share: which rows, and whether and how to measure first."""
+    options: list[Callable[[F], F]] = [
+        click.option("--row", "rows", multiple=True, help="Only this row; may be repeated."),
+        click.option("--run", is_flag=True, help="Measure what is missing first."),
+        click.option("--profile", default="", help="How much of the recipe --run trains: smoke, mini, gpu, paper."),
+        click.option("--weights", type=PLACE, help="Test these: a file, or a folder by model."),
+        click.option("--force", is_flag=True, help="Measure again what is recorded."),
+        click.option("--dry-run", is_flag=True, help="Say what --run would measure, and stop."),
+        click.option("--seeds", "--seed", "seeds", default="0", show_default=True, help="Of the trainings, as 0,1,2."),
+        click.option("--jobs", type=click.IntRange(1), default=1, help="Processes that measure."),
+        format_option, device_option, workers_option, data_option, runs_option, results_option,
+    ]  # fmt: skip
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+@click.command()
+@click.argument("name")
+@run_options
+@example("repro table efficienthrnet-3 --format json")
+def table(name: str, form: str, rows: tuple[str, ...], **how: Any) -> None:
+    """Print a paper's table (reported | measured | difference | status), or all-models: every model on one ground.
+
+    With --run: counts what is missing; with --profile trains and tests every row, with --weights tests given weights.
+    """
+    from repro.report import all_models, tables
+
+    spec = all_models.find(name)
+    if run_table(spec, form, rows, **how):
+        held = records().load()
+        ours = name == all_models.ID
+        show(
+            all_models.text(held, form, rows=rows)
+            if ours
+            else tables.text(spec, tables.cells(spec, held, rows=rows), form)
+        )
+
+
+@click.command()
+@click.argument("name")
+@run_options
+@example("repro ablation gradual-shrinking")
+def ablation(name: str, form: str, rows: tuple[str, ...], **how: Any) -> None:
+    """Print an ablation: the base in full, every arm as its signed difference, the paper's beside ours."""
+    from repro.report import tables
+
+    spec = catalog.find(name, Ablation)
+    assert isinstance(spec, Ablation)
+    if run_table(spec.table, form, rows, **how):
+        bases = tuple(row.against for row in spec.table.rows if row.key in rows and row.against)
+        lines = tables.cells(spec.table, records().load(), rows=(*rows, *bases))
+        show(tables.ablation_text(spec, lines, form))
+
+
+def run_table(
+    spec: PaperTable, form: str, rows: tuple[str, ...], *, run: bool, dry_run: bool, profile: str, force: bool,
+    seeds: str, jobs: int, weights: Path | None, device: str, workers: int, data: Path, runs: Path,
+) -> bool:  # fmt: skip
+    """Check a table's runs and measure what is asked for; False when `--dry-run` has printed the list instead."""
+    from repro.measure import sweep, untrained
+    from repro.measure.jobs import Place, named_profile
+    from repro.measure.pace import pace
+    from repro.record.provenance import choose_device
+
+    known = [one.key for one in spec.rows]
+    for row in rows:
+        if row not in known:
+            raise unknown(f"row of {spec.id}", row, known, f"repro show {spec.id}")
+    untrained.check_runs(spec)
+    if (profile or weights or force) and not (run or dry_run):
+        raise UsageError("--profile, --weights and --force only work with --run", f"repro table {spec.id} --run ...")
+    if run or dry_run:
+        how = weights or (named_profile(profile) if profile else None)
+        alone = tuple(replace(row, against="") for row in spec.rows if not rows or row.key in rows)
+        wanted = replace(spec, rows=alone)  # what is compared is measured all the same
+        todo = sweep.plan(wanted, records().load(), how=how, seeds=parse_seeds(seeds), force=force)
+        if dry_run:
+            show(WRITERS[form](sweep.plan_grid(todo, pace(choose_device(device), runs))))
+            return False
+        store = records()
+        sweep.carry_out(todo, store, Place(data, runs, device, workers), workers=jobs)
+        if store.folder != places.committed():
+            talk(f"own records are in {store.folder}")
+        if not how:
+            talk("counted; accuracies need --profile paper --data DIR, --profile mini, or --weights")
+    return True
+
+
+def parse_seeds(text: str) -> tuple[int, ...]:
+    """Different seeds, from "0,1,2". Raises UsageError."""
+    words = [word.strip() for word in text.split(",")]
+    if not all(word.isdecimal() for word in words):
+        raise UsageError(f"'{text}' is no list of seeds", "for example --seeds 0,1,2")
+    return tuple(dict.fromkeys(map(int, words)))
+
+
+@click.command()
+@click.argument("name")
+@click.option("--out", type=PLACE, default=Path("."), help="Folder for NAME.svg and NAME.png.")
+@click.option("--x", "what", default="", help="pareto: macs (default) or params.")
+@click.option("--data", default="", help="pareto: coco-val (default), coco-test-dev, mpii-val or crowdpose-test.")
+@results_option
+@example("repro figure efficienthrnet-f1 --out pictures")
+def figure(name: str, out: Path, what: str, data: str) -> None:
+    """Draw a figure of a paper from reported and measured numbers, as SVG and PNG; or pareto: all tables at once."""
+    from repro.report.results import write_figure, write_pareto
+
+    if name != "pareto" and (what or data):
+        raise UsageError(f"figure {name} takes neither --x nor --data", "repro figure pareto --x macs --data coco-val")
+    held = records().load()
+    if name == "pareto":
+        paths = write_pareto(what or "macs", data or "coco-val", held, out)
+    else:
+        paths = write_figure(name, held, out)
+    for path in paths:
+        say(str(path))
+
+
+@click.command()
+@click.argument("paper", required=False, default="")
+@click.option("--failing", is_flag=True, help="Only claims that fail or, counted truly, are overstated.")
+@format_option
+@results_option
+@example("repro claims efficienthrnet --failing")
+def claims(paper: str, failing: bool, form: str) -> None:
+    """Judge what the papers claim: recomputed from their printed cells, and with our counts in their place."""
+    from repro.claims import judge
+
+    show(WRITERS[form](judge.claims_grid(judge.judge_claims(records().load(), paper), failing=failing)))
+
+
+@click.command()
+@format_option
+@results_option
+@example("repro status")
+def status(form: str) -> None:
+    """Say what is missing, stale or failed in every table, and the command that fills it."""
+    from repro.report.results import status_grid
+
+    show(WRITERS[form](status_grid(records().load())))
+
+
+@click.command()
+@click.argument("name")
+@click.argument("row")
+@click.argument("column")
+@results_option
+@example("repro why efficienthrnet-3 H0 params_m")
+def why(name: str, row: str, column: str) -> None:
+    """Say where a cell comes from: printed value, record, rule, versions, commit, seconds."""
+    from repro.report.describe import provenance
+
+    say(provenance(name, row, column, records().load()))
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Write nothing; exit 3 when RESULTS.md or a figure is out of date.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder; default: the checkout.")
+@results_option
+@example("repro render --check")
+def render(check: bool, out: Path | None) -> None:
+    """Write RESULTS.md and its figures from specs and records."""
+    from repro.report import results
+
+    folder = out or places.checkout()
+    if folder is None:
+        raise UsageError("this package is no checkout whose RESULTS.md could be written", "repro render --out FOLDER")
+    changed = results.write(folder, records().load(), check=check)
+    if check and changed:
+        raise CheckError(f"out of date: {', '.join(changed)}", "make results")
+    talk("up to date" if not changed else f"wrote {', '.join(changed)}")
+
+
+@click.command()
+@click.option("--update", is_flag=True, help="Write what differs into the records.")
+@results_option
+@example("repro verify")
+def verify(update: bool) -> None:
+    """Count every network of every table and ablation afresh and compare with the records; exit 3 when they differ."""
+    from repro.measure import untrained
+    from repro.report import all_models
+
+    held = records().load()
+    fresh = untrained.measure_tables(all_models.every_table())
+    lines = untrained.compare(fresh, held)
+    for line in lines:
+        talk(line)
+    if update:
+        talk(f"{len(fresh)} values measured, {records().merge(fresh)} records changed")
+    elif lines:
+        raise CheckError(f"{len(lines)} of {len(fresh)} values differ from the records", "repro verify --update")
+    else:
+        talk(f"{len(fresh)} values measured, all as recorded")

@@ -1,0 +1,34 @@
+"""Drawn data sets of every task's form, for profiles that need no downloads: made once, then read like real ones."""
+
+from pathlib import Path
+
+from filelock import FileLock
+
+from repro.data.coco import Split
+from repro.data.synth.faces import make
+from repro.spec.settings import Profile
+from repro.spec.versions import VERSIONS
+
+FACES = {"coco": "synthpose-coco", "crowdpose": "synthpose-crowd", "mpii": "synthpose-mpii"}
+"""The face of SynthPose that stands in for files of a form; all others hold classes."""
+FULL, EASY = "synthpose", "synthpose-easy"
+
+
+def is_drawn(profile: Profile) -> bool:
+    """Whether a profile brings its own pictures."""
+    return profile.dataset in (FULL, EASY)
+
+
+def draw_once(profile: Profile, size: int, runs: Path, *, form: str = "coco") -> Path:
+    """The folder of a profile's drawn data set below `runs`; made when it is not there.
+
+    size: side in px. form: "coco", "crowdpose" (14 joints), "mpii" (HRNet's layout) or "classes" (a folder per class).
+    """
+    counts: dict[Split, int] = {"train": profile.train_images, "val": profile.val_images}
+    name = f"{profile.dataset}-{form}-{profile.train_images}-{profile.val_images}-{size}-v{VERSIONS['synthetic']}"
+    out = runs / "data" / name
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(out.parent / f".{out.name}.lock"):  # trainings side by side want the same pictures
+        if not out.exists():
+            make(FACES.get(form, "synthpose-classes"), out, counts, size=(size, size), easy=profile.dataset == EASY)
+    return out

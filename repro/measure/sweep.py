@@ -1,0 +1,270 @@
+"""The data flow on one screen: a run of a spec becomes a record.
+
+spec -> network -> ( count | train -> checkpoint -> evaluate ) -> record
+"""
+
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing, redirect_stderr
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import torch
+
+from repro.console import talk, track
+from repro.errors import CheckError, MissingError, RecordError, ReproError, UsageError
+from repro.grid import Grid
+from repro.measure import accuracy, jobs
+from repro.measure.accuracy import How
+from repro.measure.untrained import (
+    counts_wanted,
+    facts_wanted,
+    measure_counts,
+    measure_facts,
+    measure_memory,
+    memory_wanted,
+)
+from repro.models import zoo
+from repro.processes import in_processes
+from repro.record import provenance
+from repro.record.record import Record, dump
+from repro.record.store import Store, read_file, write_atomically
+from repro.spec.recipes import part_of
+from repro.spec.settings import Profile
+from repro.spec.table import PaperTable, Run
+
+
+@dataclass(frozen=True)
+class Job:
+    """One accuracy to measure: by a profile (train, then test), or of given weights.
+
+    keys: of the records it fills, several where a profile makes rows of a table alike.
+    """
+
+    run: Run
+    how: How
+    seed: int
+    keys: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """The first of the keys."""
+        return self.keys[0]
+
+    @property
+    def digest(self) -> str:
+        """Of the record, and name of its folder."""
+        return accuracy.digest(self.run, self.how, self.seed)
+
+    def records(self, record: Record) -> list[Record]:
+        """The same measurement under every key."""
+        return [replace(record, key=key) for key in self.keys]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What `--run` will do: networks to count under which rules, to describe, to weigh, then accuracies to measure.
+
+    afresh: also those that an earlier call has finished.
+    """
+
+    counts: tuple[tuple[Run, frozenset[str]], ...]
+    facts: tuple[Run, ...]
+    memory: tuple[Run, ...]
+    jobs: tuple[Job, ...]
+    afresh: bool = False
+
+
+def plan(
+    table: PaperTable, held: Mapping[str, Record], *, how: Profile | Path | None, seeds: Sequence[int] = (0,),
+    force: bool = False,
+) -> Plan:  # fmt: skip
+    """What is missing or stale in a table: counts always; accuracies under a profile for every seed, or of weights in
+    a file or folder.
+
+    Raises MissingError when no row has weights at the given path.
+    """
+
+    def wanted(key: str, digest: str) -> bool:
+        return force or key not in held or held[key].status == "failed" or held[key].digest != digest
+
+    counts = [
+        (run, frozenset(rule for rule in rules if wanted(run.count_key(rule), run.count_digest(rule, _family(run)))))
+        for run, rules in counts_wanted([table]).values()
+    ]
+    facts, memory = facts_wanted([table]).items(), memory_wanted([table]).items()
+    accuracies = _jobs(table, how, seeds) if how else []
+    return Plan(
+        tuple((run, rules) for run, rules in counts if rules),
+        tuple(run for key, run in facts if wanted(key, run.facts_digest(_family(run)))),
+        tuple(run for key, run in memory if wanted(key, run.memory_digest(_family(run)))),
+        tuple(
+            job for job in accuracies if any(wanted(key, job.digest) or _of_a_part(job, held[key]) for key in job.keys)
+        ),
+        force,
+    )
+
+
+def _family(run: Run) -> str:
+    return zoo.info(run.model).module
+
+
+def _of_a_part(job: Job, record: Record) -> bool:
+    """True when a record is of a part of the test set only."""
+    return bool(part_of(accuracy.data_of(job.run, job.how), record.provenance.get("images")))
+
+
+def _jobs(table: PaperTable, how: Profile | Path, seeds: Sequence[int]) -> list[Job]:
+    """One job per digest: rows that are made alike are measured once."""
+    alike: dict[str, Job] = {}
+    runs = [run for row in table.rows for run in (row.run, *row.runs.values()) if run and run.dataset]
+    for seed in seeds if isinstance(how, Profile) else (0,):
+        for run in runs:
+            this = jobs.weights_for(how, run.model) if isinstance(how, Path) else how.of(run.recipe)
+            if this is not None:
+                first = Job(run, this, seed, (accuracy.key(run, this, seed),))
+                held = alike.setdefault(first.digest, first)
+                if first.key not in held.keys:
+                    alike[first.digest] = replace(held, keys=(*held.keys, first.key))
+    if isinstance(how, Path) and not alike:
+        hint = "a folder holds MODEL.safetensors, .pth, .pt or .npz per model"
+        raise MissingError(f"no row of {table.id} has weights in '{how}'", hint)
+    return list(alike.values())
+
+
+def plan_grid(todo: Plan, rate: Callable[[str], float]) -> Grid:
+    """The list that `--dry-run` prints: what would be measured, the multiply-adds it takes, and about how long.
+
+    rate: multiply-adds per second of a family's training on this machine.
+    """
+    counts = [
+        ("count", run.count_key("").removesuffix(" rule="), ", ".join(sorted(rules)), "") for run, rules in todo.counts
+    ]
+    counts += [("facts", run.facts_key, "", "") for run in todo.facts]
+    counts += [("memory", run.memory_key, "", "") for run in todo.memory]
+    costs = [_Cost.of(job, rate) for job in todo.jobs]
+    scores = [("evaluate", " = ".join(job.keys), "", cost.text) for job, cost in zip(todo.jobs, costs, strict=True)]
+    trainings = {
+        accuracy.training_digest(job.run, job.how, job.seed): cost
+        for job, cost in zip(todo.jobs, costs, strict=True)
+        if isinstance(job.how, Profile)
+    }
+    whole = _Cost(sum(one.macs for one in trainings.values()), sum(one.seconds for one in trainings.values()))
+    number = "1 training" if len(trainings) == 1 else f"{len(trainings)} trainings"
+    total = f"{number} of {whole.text} in all (MACs by rule true, x3 for the gradients)"
+    return Grid(("kind", "what", "rules", "training cost"), (*counts, *scores), notes=(total,) if costs else ())
+
+
+class _Cost(NamedTuple):
+    """What a training takes."""
+
+    macs: float
+    seconds: float
+
+    @classmethod
+    def of(cls, job: Job, rate: Callable[[str], float]) -> "_Cost":
+        macs = jobs.cost(job.run, job.how)
+        return cls(macs, macs / rate(_family(job.run)) if macs else 0.0)
+
+    @property
+    def text(self) -> str:
+        return f"{self.macs / 1e15:.3g} P MACs, about {max(1, round(self.seconds / 60))} min"
+
+
+def carry_out(todo: Plan, store: Store, place: jobs.Place, *, workers: int = 1) -> None:
+    """Measure what a plan lists; every finished record is merged at once, so an interrupted run loses nothing.
+
+    workers: accuracies measured at a time, above 1 each in a process of its own. A measurement that fails is recorded
+    as failed and the others go on; raises CheckError naming them at the end. Missing data and bad settings leave no
+    record, and stop at once where there is one process.
+    """
+    if todo.jobs:
+        provenance.choose_device(place.device)  # a device that is not there is no failed measurement
+    untrained = [partial(measure_counts, *counts) for counts in todo.counts]
+    untrained += [partial(measure_facts, run) for run in todo.facts]
+    untrained += [partial(measure_memory, run) for run in todo.memory]
+    for work in track(untrained, "counting") if untrained else ():
+        store.merge(work())
+    kept = [] if todo.afresh else [(job, record) for job in todo.jobs if (record := _finished(job, place))]
+    store.merge([one for job, record in kept for one in job.records(record)])
+    finished = {job.digest for job, _ in kept}
+    start, failed, missing = time.perf_counter(), [], [job for job in todo.jobs if job.digest not in finished]
+    with closing(_measured(missing, place, workers)) as results:
+        for number, (job, result) in enumerate(results, start=1):
+            if isinstance(result, Record):
+                store.merge(job.records(result))
+            error = result.error if isinstance(result, Record) else result.message
+            failed += [f"{job.key}: {error}"] if error else []
+            talk(f"[{number}/{len(missing)}] {job.key}: {error or 'done'}")
+    if todo.jobs:
+        done = f"{len(missing) - len(failed)} measured in {time.perf_counter() - start:.0f} s"
+        talk(f"{done}, {len(kept)} finished before, {len(failed)} failed")
+    if failed:
+        raise CheckError(f"{len(failed)} of {len(todo.jobs)} measurements failed: {'; '.join(failed)}", "repro status")
+
+
+def _finished(job: Job, place: jobs.Place) -> Record | None:
+    """The record that an earlier call left beside the checkpoint: of the file only what was measured is taken."""
+    path = place.runs / job.digest / "record.json"
+    try:
+        found = read_file(path) if path.exists() else []
+    except RecordError as fault:
+        talk(f"{fault.message}; measuring it again")
+        return None
+    held = next((one for one in found if (one.digest, one.status) == (job.digest, "ok")), None)
+    return held and replace(_blank(job), values=held.values, provenance=held.provenance)
+
+
+def _blank(job: Job) -> Record:
+    return Record(job.key, job.digest, _family(job.run), {}, labels=accuracy.labels(job.run, job.how))
+
+
+Results = Generator[tuple[Job, Record | ReproError], None, None]
+
+
+def _measured(wanted: Sequence[Job], place: jobs.Place, workers: int) -> Results:
+    if workers > 1 and len(wanted) > 1:
+        threads = max(1, torch.get_num_threads() // min(workers, len(wanted)))
+        ordered = _trainings_first(wanted, place)
+        yield from in_processes(partial(_measure_apart, place=place, threads=threads), ordered, count=workers)
+        return
+    for job in wanted:
+        yield job, measure_score(job, place)
+
+
+def _trainings_first(wanted: Sequence[Job], place: jobs.Place) -> list[Job]:
+    """First one job of every training, then those that would wait for it."""
+    first: dict[Path, Job] = {}
+    for job in wanted:
+        if isinstance(job.how, Profile):
+            first.setdefault(jobs.train_folder(job.run, job.how, seed=job.seed, place=place), job)
+    keys = {job.key for job in first.values()}
+    return sorted(wanted, key=lambda job: job.key not in keys)
+
+
+def _measure_apart(job: Job, *, place: jobs.Place, threads: int) -> Record:
+    """`measure_score` with part of the processor; what it says goes to output.txt beside the record."""
+    torch.set_num_threads(threads)
+    cv2.setNumThreads(threads)
+    talk(f"begun: {job.key}")
+    folder = place.runs / job.digest
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "output.txt").open("a", encoding="utf-8", buffering=1) as out, redirect_stderr(out):
+        return measure_score(job, place)
+
+
+def measure_score(job: Job, place: jobs.Place) -> Record:
+    """Train (or load weights), test, and return the record; it is also kept beside the checkpoint."""
+    blank = _blank(job)
+    try:
+        values, proof = jobs.score(job.run, job.how, seed=job.seed, place=place)
+    except (MissingError, UsageError):
+        raise
+    except ReproError as fault:
+        return replace(blank, status="failed", error=fault.message, provenance=provenance.code_provenance())
+    record = replace(blank, values=values, provenance=proof)
+    write_atomically(place.runs / job.digest / "record.json", dump([record]))
+    return record

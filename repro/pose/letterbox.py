@@ -1,0 +1,151 @@
+"""How the authors of EfficientPose (Groos et al.) go from a picture to its one person's joints.
+
+NumPy in and out. Images are (H, W, 3) uint8 RGB; keypoints are (K, 2) as x, y. The steps are those of the authors'
+public code, which the paper does not describe: letterbox with anti-aliasing, ImageNet statistics, Gaussian, maximum.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from repro.errors import MissingError
+from repro.limits import check_pixels
+
+# Channel k of the networks' heatmaps is this joint of MPII (repro.people.skeletons.MPII).
+MPII_JOINTS = (9, 8, 12, 11, 10, 7, 13, 14, 15, 6, 2, 1, 0, 3, 4, 5)
+
+# Channels 2k, 2k + 1 of the skeleton maps: x and y of the unit vector from the first to the second of these joints
+# (heatmap channels). Not documented by the authors; inferred from the released networks' output.
+LIMBS = (
+    (0, 1), (1, 2), (2, 3), (3, 4), (1, 6), (6, 7), (7, 8), (1, 5), (5, 10), (10, 11), (11, 12), (5, 13), (13, 14),
+    (14, 15),
+)  # fmt: skip
+
+MEAN = np.array((0.485, 0.456, 0.406), np.float32)
+STD = np.array((0.229, 0.224, 0.225), np.float32)
+THRESHOLD = 0.3  # real-time mode only
+AREA = 200  # pixels of the person's box per unit of MPII's scale
+
+Image = NDArray[np.uint8]
+Floats = NDArray[np.float64]
+
+
+class Box(NamedTuple):
+    """A square of the picture: its left and top edge and its side, in whole pixels counted from 0."""
+
+    x: int
+    y: int
+    side: int
+
+
+def letterbox(image: Image, side: int) -> Image:
+    """(H, W, 3) uint8 -> (side, side, 3) uint8: the aspect ratio kept, centred on black, values truncated."""
+    height, width = image.shape[:2]
+    scale = side / max(height, width)
+    # times 1/255, not over 255: the truncation below shows the last bit, and the authors' chain has it so
+    small = _resize(
+        np.asarray(image * (1 / 255), np.float64),
+        (max(1, int(np.round(scale * height))), max(1, int(np.round(scale * width)))),
+    )
+    before = [(side - length) // 2 for length in small.shape[:2]]
+    padded = np.zeros((side, side, 3))
+    padded[before[0] : before[0] + small.shape[0], before[1] : before[1] + small.shape[1]] = small
+    return (padded * 255).astype(np.uint8)
+
+
+def _resize(image: Floats, size: tuple[int, int]) -> Floats:
+    """Linear on the pixel-area grid to `size` (height, width), after a Gaussian where it shrinks."""
+    from scipy import ndimage
+
+    factors = np.array(image.shape) / (*size, 3)
+    sigma = np.maximum(0, (factors - 1) / 2)
+    smooth = ndimage.gaussian_filter(image, sigma, mode="mirror") if sigma.any() else image
+    resized = ndimage.zoom(smooth, 1 / factors, order=1, mode="mirror", grid_mode=True)
+    return np.asarray(np.clip(resized, image.min(), image.max()))
+
+
+def normalise(image: Image) -> NDArray[np.float32]:
+    """(H, W, 3) uint8 RGB -> (3, H, W) float32 by ImageNet's mean and deviation."""
+    standard = (image.astype(np.float32) / np.float32(255) - MEAN) / STD
+    return np.asarray(standard, np.float32).transpose(2, 0, 1)
+
+
+def preprocess(image: Image, side: int) -> NDArray[np.float32]:
+    """(H, W, 3) uint8 RGB -> (3, side, side) float32, the network's input."""
+    return normalise(letterbox(image, side))
+
+
+def peaks(heatmaps: NDArray[np.float32], *, sigma: float = 1.0) -> Floats:
+    """(K,) height of every smoothed map's maximum, which the authors do not report."""
+    maps = _smooth(heatmaps, sigma) if sigma else heatmaps
+    return np.asarray(maps.reshape(len(maps), -1).max(1), np.float64)
+
+
+def locate(
+    heatmaps: NDArray[np.float32], size: tuple[int, int], *, real_time: bool = False, sigma: float = 1.0
+) -> Floats:
+    """Joints of the one person, as fractions of the picture's width and height.
+
+    heatmaps: (K, side, side), the upscaled maps of a letterboxed picture. size: (height, width) of that picture.
+    sigma: of the Gaussian, in pixels, 0 for none.
+    real_time: the authors' camera mode: no smoothing, and a joint whose peak is below 0.3 lands outside, at
+    -0.5 / side on both axes. Otherwise a joint is always given. Returns (K, 2).
+    """
+    joints, side = heatmaps.shape[:2]
+    maps = heatmaps if real_time or not sigma else _smooth(heatmaps, sigma)
+    flat = maps.reshape(joints, -1)
+    row, column = np.divmod(flat.argmax(1), side)
+    points = (np.stack((column, row), 1) + 0.5) / side
+    if real_time:
+        points[flat.max(1) < THRESHOLD] = -0.5 / side
+    return _undo_letterbox(points, size, side)
+
+
+def _smooth(heatmaps: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
+    from scipy import ndimage
+
+    return np.asarray(ndimage.gaussian_filter(heatmaps, (0, sigma, sigma)))
+
+
+def _undo_letterbox(points: Floats, size: tuple[int, int], side: int) -> Floats:
+    lengths = np.array(size[::-1], np.float64)
+    border = (lengths.max() - lengths) / (2 * lengths.max())
+    inside = (points - border) / (1 - 2 * border)
+    return np.where(inside < 0, -0.5 / side, np.minimum(inside, 1.0))
+
+
+def person_box(centre: tuple[float, float], scale: float, *, margin: float = 1.25) -> Box:
+    """The square around a person of MPII.
+
+    centre: x, y of the annotation, counted from 1. scale: the annotation's, in 200 pixels. The centre is moved down
+    by 15 x scale pixels first.
+    """
+    return box_of((centre[0] - 1, centre[1] + 15 * scale - 1), AREA * scale, margin=margin)
+
+
+def box_of(centre: tuple[float, float], extent: float, *, margin: float = 1.25) -> Box:
+    """The square of side `extent` x margin around `centre` (x, y counted from 0), in whole pixels."""
+    side = int(np.round(extent * margin))
+    x, y = centre
+    return Box(int(np.round(x - side / 2)), int(np.round(y - side / 2)), side)
+
+
+def crop(image: Image, box: Box) -> Image:
+    """(H, W, 3) uint8 -> (box.side, box.side, 3) uint8; what lies outside the picture is black.
+
+    Raises MissingError for a box too large to be one of a picture.
+    """
+    check_pixels(box.side, box.side, what="a person's box", kind=MissingError, hint="look at the scales and boxes")
+    out = np.zeros((box.side, box.side, 3), np.uint8)
+    left, top = max(box.x, 0), max(box.y, 0)
+    part = image[top : max(box.y + box.side, 0), left : max(box.x + box.side, 0)]
+    out[top - box.y :, left - box.x :][: part.shape[0], : part.shape[1]] = part
+    return out
+
+
+def to_mpii(points: Floats, box: Box) -> Floats:
+    """(16, 2) fractions of `box`, in the networks' order -> (16, 2) pixels counted from 1, in MPII's order."""
+    out = np.empty_like(points)
+    out[list(MPII_JOINTS)] = np.array((box.x, box.y)) + points * box.side + 0.5
+    return out

@@ -1,0 +1,135 @@
+"""In words: what a table, figure or model is, and where a cell comes from. Never imports torch."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from repro.errors import unknown
+from repro.measure import accuracy
+from repro.models.zoo import MODELS
+from repro.report import all_models
+from repro.report.tables import Cell, Records, cells
+from repro.spec import catalog
+from repro.spec.claim import Claims
+from repro.spec.figure import Figure
+from repro.spec.recipes import PAPER
+from repro.spec.table import Ablation, Field, PaperTable, Row, Run
+
+
+def describe(name: str) -> str:
+    """A table, a figure or a model in words; raises UsageError with near names."""
+    if name in MODELS:
+        return _model(name)
+    known = {**catalog.specs(), all_models.ID: all_models.table()}
+    if name not in known:
+        raise unknown("table, figure or model", name, [*known, *MODELS], "repro list")
+    spec = known[name]
+    if isinstance(spec, Figure):
+        return _figure(spec)
+    if isinstance(spec, Claims):
+        return f"{spec.id}: {len(spec.claims)} claims, {spec.title}\n  next: repro claims {spec.paper}"
+    if isinstance(spec, Ablation):
+        return f"{spec.question}\n{_table(spec.table)}\n  a view of the table {spec.table_id}, with its remarks"
+    return _table(spec)
+
+
+def _model(name: str) -> str:
+    one = MODELS[name]
+    switches = ", ".join(f"{key}={value}" for key, value in builder_switches(one.module).items())
+    lines = [
+        f"{name}: {one.source}",
+        f"  task {one.task}, nominal input {one.size[0]}x{one.size[1]}, code repro/models/{one.module}.py",
+        f"  switches: {switches}",
+        f"  next: repro count {name} --explain",
+    ]
+    return "\n".join(lines)
+
+
+def builder_switches(module: str) -> dict[str, str]:
+    """Keywords of a family's `build` and their defaults as written, read from the source: torch stays unloaded."""
+    tree = ast.parse((Path(__file__).parent / "models" / f"{module}.py").read_text(encoding="utf-8"))
+    build = next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "build")
+    names = [argument.arg for argument in build.args.kwonlyargs]
+    defaults = ["required" if node is None else ast.unparse(node) for node in build.args.kw_defaults]
+    return dict(zip(names, defaults, strict=True))
+
+
+def _table(table: PaperTable) -> str:
+    columns = [f"  {item.name}: {item.title}" for item in (*table.columns, *table.also)]
+    rows = [line for row in table.rows for line in _row(row)]
+    remarks = [f"  {number}. {text}" for number, text in enumerate(table.differences, start=1)]
+    head = f"{table.id}: {table.paper}, {table.number}, {table.title}"
+    return "\n".join([head, "columns:", *columns, "rows:", *rows, "differences from the paper:", *remarks])
+
+
+def _row(row: Row) -> list[str]:
+    if row.run is None and not row.runs:
+        return [f"  {row.key}: quoted, {row.quoted}"]
+    runs = {"": row.run, **row.runs}
+    return [f"  {row.key}{label and f' ({label})'}: {_wanted(run)}" for label, run in runs.items() if run is not None]
+
+
+def _wanted(run: Run) -> str:
+    return accuracy.key(run, PAPER) if run.dataset else run.count_key("true")
+
+
+def _figure(figure: Figure) -> str:
+    head = f"{figure.id}: {figure.paper}, {figure.number}, {figure.title}"
+    if figure.waits:
+        return f"{head}\n  not drawn: it waits for {figure.waits}"
+    return "\n".join([head, *(f"  {panel.words}" for panel in figure.panels), f"  next: repro figure {figure.id}"])
+
+
+def provenance(name: str, row: str, column: str, records: Records) -> str:
+    """Where one cell of a table comes from; raises UsageError for unknown tables, rows and columns."""
+    ablations = {one.id: one.table for one in catalog.ablations()}
+    table = ablations[name] if name in ablations else all_models.find(name)
+    keys = [one.key for one in table.rows]
+    if row not in keys:
+        raise unknown(f"row of {name}", row, keys, f"repro show {name}")
+    names = [item.name for item in (*table.columns, *table.also)]
+    if column not in names:
+        raise unknown(f"column of {name}", column, names, f"repro show {name}")
+    lines = {line[0].row: {one.field.name: one for one in line} for line in cells(table, records)}
+    told = _cell(table, lines[row][column], records)
+    return "\n".join([told, *_sources(table.rows[keys.index(row)], lines[row][column].field, lines)])
+
+
+def _sources(row: Row, item: Field, lines: Mapping[str, Mapping[str, Cell]]) -> Iterator[str]:
+    """The formula of a derived cell and the two cells that it is computed from."""
+    name = item.ratio or item.gain
+    if not name or not row.against:
+        return
+    this, other = lines[row.key][name], lines[row.against][name]
+    formula = f"'{row.against}' / '{row.key}'" if item.ratio else f"'{row.key}' - '{row.against}'"
+    yield f"  formula:  {this.field.title}, {formula}"
+    for one in (this, other):
+        yield f"  source:   '{one.row}': {one.measured_text or one.status}; record {one.key or 'none'}"
+
+
+def _next(table: PaperTable, one: Cell) -> str:
+    """The command that fills a cell."""
+    command = "ablation" if table.id in [each.id for each in catalog.ablations()] else "table"
+    trained = " --profile paper --data DIR" if one.field.definition.kind == "evaluate" else ""
+    return f"repro {command} {table.id} --run --row '{one.row}'{trained}"
+
+
+def _cell(table: PaperTable, one: Cell, records: Records) -> str:
+    lines = [
+        f"{table.id}, row {one.row}, {one.field.title}",
+        f"  reported: {one.reported or 'nothing'} ({table.paper}, {table.number})",
+        f"  measured: {one.measured_text or 'nothing'}",
+        f"  status:   {one.status}" + (f", difference {one.difference_text}" if one.difference is not None else ""),
+    ]
+    if one.why:
+        lines.append(f"  why:      {one.why}")
+    if one.key:
+        lines.append(f"  record:   {one.key}")
+    record = records.get(one.key)
+    if record is None:
+        return "\n".join([*lines, *([f"  next:     {_next(table, one)}"] if one.key else [])])
+    values = ", ".join(f"{name} {value}" for name, value in record.values.items())
+    seeds = [f"  seed {seed}:   {one.field.definition.text(value)}" for seed, value in one.seeds.items()]
+    facts = [f"    {name}: {value}" for name, value in record.provenance.items()]
+    lines += [*(seeds if len(seeds) > 1 else []), f"  values:   {values}", f"  digest:   {record.digest}"]
+    return "\n".join([*lines, "  provenance:", *facts])

@@ -1,0 +1,161 @@
+"""What a figure shows, as frozen values: a figure file is one literal made of these classes.
+
+A panel takes its numbers from tables, recipes or the literal itself. Numbers that stand in no table but in another
+public place of the paper's authors are a `Quote`, which names that place and is drawn so.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from repro.errors import SpecError
+from repro.spec.settings import Recipe
+from repro.spec.table import Run
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows of a table that share a marker; `joined` draws a line through them."""
+
+    name: str
+    rows: tuple[str, ...]
+    joined: bool = False
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A model that no table lists. values: printed texts by field name. source: where they are printed.
+
+    group: the group it belongs to. run: what would count it.
+    """
+
+    label: str
+    values: Mapping[str, str]
+    source: str
+    group: str = ""
+    run: Run | None = None
+
+
+@dataclass(frozen=True)
+class ScatterPanel:
+    """Rows of a table (or ablation) as points: `x`, `y` and `x_also` (the measured counterpart of `x`) are field names.
+
+    rows: only these, () for all. Rows of no group are "compared methods". label: field that names a point, "" for the
+    row's key. front: mark what no other point beats in both.
+    """
+
+    table: str
+    x: str
+    y: str
+    x_also: str = ""
+    groups: tuple[Group, ...] = ()
+    rows: tuple[str, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    label: str = ""
+    log_x: bool = False
+    front: bool = True
+
+    @property
+    def words(self) -> str:
+        """What is drawn, in words."""
+        return f"{self.y} over {self.x}, fed by {self.table}"
+
+
+@dataclass(frozen=True)
+class BarPanel:
+    """Rows of a table (or ablation) as bars: `y` as reported and as measured, `y_also` as measured only."""
+
+    table: str
+    y: str
+    rows: tuple[str, ...] = ()
+    y_also: str = ""
+    quotes: tuple[Quote, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """What is drawn, in words."""
+        return f"{self.y} as bars, fed by {self.table}"
+
+
+@dataclass(frozen=True)
+class SchedulePanel:
+    """What a recipe prescribes over its epochs; what: "rate" or "sigma"."""
+
+    recipe: Recipe
+    what: str
+
+    def __post_init__(self) -> None:
+        if self.what not in ("rate", "sigma"):
+            raise SpecError(f"a schedule has no '{self.what}'; known: rate, sigma")
+
+    @property
+    def words(self) -> str:
+        """What is drawn, in words."""
+        return f"{self.what} over {self.recipe.epochs} epochs of recipe {self.recipe.name}"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Blocks of one width; the first has the stride. blocks: pairs of digits, kernel and expansion, or "-", spaced."""
+
+    name: str
+    width: int
+    stride: int
+    blocks: str
+
+
+@dataclass(frozen=True)
+class BlockPanel:
+    """A network block by block; size: side of its square input in px."""
+
+    title: str
+    size: int
+    stages: tuple[Stage, ...]
+
+    @property
+    def words(self) -> str:
+        """What is drawn, in words."""
+        return f"{self.title}: {sum(len(stage.blocks.split()) for stage in self.stages)} blocks"
+
+
+@dataclass(frozen=True)
+class LearningPanel:
+    """What a row's network scores while it learns by a reduced profile.
+
+    value: name in the record's curve; label: of the axis.
+    """
+
+    table: str
+    row: str
+    value: str
+    label: str
+    title: str
+    profile: str = "mini"
+
+    @property
+    def words(self) -> str:
+        """What is drawn, in words."""
+        return f"{self.value} of {self.row} while it learns by profile {self.profile}"
+
+
+Panel = ScatterPanel | BarPanel | SchedulePanel | BlockPanel | LearningPanel
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of a paper. columns: panels side by side. caption: printed below the picture.
+
+    waits: what must be there before it can be drawn; a figure has either panels or this.
+    """
+
+    id: str
+    paper: str
+    number: str
+    title: str
+    panels: tuple[Panel, ...] = field(default=())
+    columns: int = 1
+    caption: str = ""
+    waits: str = ""
+
+    def __post_init__(self) -> None:
+        if bool(self.panels) == bool(self.waits):
+            raise SpecError(f"figure {self.id}: give panels, or say what it waits for")

@@ -1,0 +1,180 @@
+"""Profile mini: easy pictures, the weighted error, curves while learning, and the section that lists its scores."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from repro.charts import figures
+from repro.data.part import some
+from repro.data.synth.faces import FACE, SynthPose, draw, make
+from repro.errors import MissingError, UsageError
+from repro.measure import accuracy, jobs
+from repro.models import zoo
+from repro.pose.losses import PEAK_WEIGHT, heatmap_loss, squared_error
+from repro.pose.metrics import near_joints
+from repro.record.record import Record
+from repro.report import reduced
+from repro.spec import catalog
+from repro.spec.figure import LearningPanel
+from repro.spec.recipes import BOTTOM_UP, CLASSIFICATION, CLASSIFICATION_IMAGENET, EFFICIENTHRNET, MINI, MPII_CROP
+from repro.spec.table import Run
+
+
+def test_easy_people_are_few_and_tall():
+    for index in range(12):
+        picture = draw("synthpose-coco", index, size=(128, 128), easy=True)
+        joints = picture.labelled.sample.joints
+        assert 0 < len(joints) <= 3
+        assert not joints[:, :FACE, 2].any()
+        assert len(draw("synthpose-crowd", index, size=(128, 128), easy=True).labelled.sample.joints) <= 3
+        assert len(draw("synthpose-mpii", index, size=(128, 128), easy=True).labelled.sample.joints) == 1
+
+
+def test_easy_and_ordinary_pictures_differ():
+    easy = draw("synthpose-mpii", 0, size=(64, 64), easy=True).labelled.sample.image
+    assert (easy != draw("synthpose-mpii", 0, size=(64, 64)).labelled.sample.image).any()
+
+
+def test_the_weighted_error_is_of_peaks():
+    found, target = torch.tensor([0.5, 0.5]), torch.tensor([1.0, 0.0])
+    assert squared_error(found, target).tolist() == [0.25, 0.25]
+    assert squared_error(found, target, kind="weighted").tolist() == [0.25 * (1 + PEAK_WEIGHT), 0.25]
+    with pytest.raises(UsageError, match="error of heatmaps"):
+        squared_error(found, target, kind="focal")
+
+
+def test_the_weighted_error_is_masked():
+    maps, mask = torch.ones(1, 2, 4, 4), torch.zeros(1, 4, 4)
+    assert heatmap_loss(maps, torch.zeros_like(maps), mask, kind="weighted").item() == 0
+
+
+def people(*heights):
+    """A picture of people 100 px apart with two joints each."""
+    return {
+        "images": [{"id": 1}],
+        "annotations": [
+            {
+                "image_id": 1,
+                "num_keypoints": 2,
+                "bbox": [100.0 * number, 0.0, 20.0, float(height)],
+                "keypoints": [100.0 * number, 0, 2, 100.0 * number, 50, 2, 0, 0, 0],
+            }
+            for number, height in enumerate(heights)
+        ],
+    }
+
+
+def found(*people):
+    return [{"image_id": 1, "keypoints": [value for x, y in joints for value in (x, y, 1.0)]} for joints in people]
+
+
+def test_near_joints_are_within_a_tenth_of_the_height():
+    truth = people(100)
+    assert near_joints(truth, found([(9, 0), (0, 61), (0, 0)])) == 0.5
+    assert near_joints(truth, []) == 0
+    assert near_joints({"images": [], "annotations": []}, []) == -1
+
+
+def test_near_joints_pair_every_person_once():
+    truth = people(100, 100)
+    right = [(100, 0), (100, 50), (0, 0)]
+    assert near_joints(truth, found(right, right)) == 0.5
+    assert near_joints(truth, found(right, [(0, 0), (90, 90), (0, 0)])) == 0.75
+
+
+def test_the_first_pictures_come_with_their_truth(tmp_path):
+    drawn = SynthPose("synthpose-coco", 4, size=(64, 64), split="val")
+    part, truth = some(drawn, drawn.annotations, 2)
+    assert (len(part), part[1].image_id) == (2, drawn[1].image_id)
+    assert {one["id"] for one in truth["images"]} == set(drawn.image_ids[:2])
+    assert {one["image_id"] for one in truth["annotations"]} <= set(drawn.image_ids[:2])
+    one = SynthPose("synthpose-mpii", 3, size=(64, 64), split="val")
+    assert some(one, one.annotations, 2)[1] == one.annotations
+
+
+def test_mini_stands_for_every_task():
+    for recipe in (one for family in zoo.FAMILIES.values() for one in family.recipes.values()):
+        profile = MINI.of(recipe)
+        made = replace(recipe, **profile.recipe)
+        assert (made.optimizer, made.rate, made.milestones, made.epochs) == ("adam", 3e-3, (7, 9), 10)
+    assert MINI.of(EFFICIENTHRNET).size == 128
+    assert MINI.of(None) is MINI
+
+
+TINY = replace(
+    MINI.of(CLASSIFICATION_IMAGENET), size=32, picture=32, steps=4, batch=8, train_images=100, val_images=100, points=2
+)
+RUN = Run("efficientnet_b_4", 128, {"classes": 100}, "imagenet-val", CLASSIFICATION, CLASSIFICATION_IMAGENET)
+
+
+def test_a_curve_is_kept_with_the_record(tmp_path):
+    values, proof = jobs.score(RUN, TINY, seed=0, place=jobs.Place(tmp_path, tmp_path))
+    assert [one["images"] for one in proof["curve"]] == [16, 32]
+    assert all(0 <= one["top1"] <= 1 for one in proof["curve"])
+    assert 0 <= values["top1"] <= 1
+
+
+def test_looking_changes_no_weight(tmp_path):
+    looked = jobs.train_run(RUN, TINY, seed=0, place=jobs.Place(tmp_path, tmp_path / "a", "cpu"))
+    alone = jobs.train_run(RUN, replace(TINY, points=0), seed=0, place=jobs.Place(tmp_path, tmp_path / "b", "cpu"))
+    assert looked.sha256 == alone.sha256
+
+
+def mini_record(run, seed, **more):
+    profile = MINI.of(run.recipe)
+    values = {"PCKh@0.5": 60.0 + seed, "PCKh@0.1": 10.0}
+    proof = {"seconds": 240.0, "curve": [{"images": 8000, "PCKh@0.5": 50.0}, {"images": 16000, "PCKh@0.5": 60.0}]}
+    key, digest = accuracy.key(run, profile, seed), accuracy.digest(run, profile, seed)
+    return Record(key, digest, "efficientpose_nas", values, provenance=proof, **more)
+
+
+NAS_A = next(row.run for row in catalog.find("efficientpose-nas-2").rows if row.run and "_a" in row.run.model)
+
+
+def test_reduced_scores_stand_in_one_grid():
+    records = {one.key: one for one in (mini_record(NAS_A, seed) for seed in (0, 2))}
+    ((run, held),) = reduced.scores(records)
+    assert run.protocol == MPII_CROP
+    row = reduced.line(run, held)
+    assert row[0].startswith("efficientpose_nas_a")
+    assert row[2] == "16000"
+    assert "61.0 ± 1.4 (2 seeds)" in row
+    text = "\n".join(reduced.section(records))
+    assert "synthpose-easy, mini" in text
+    assert "| smoke" in text
+
+
+def test_a_failed_reduced_run_is_no_score():
+    record = mini_record(NAS_A, 0, status="failed", error="it burnt")
+    assert reduced.scores({record.key: record}) == []
+
+
+def test_a_learning_curve_is_drawn_from_records():
+    row = next(row.key for row in catalog.find("efficientpose-nas-2").rows if row.run is NAS_A)
+    panel = LearningPanel("efficientpose-nas-2", row, "PCKh@0.5", "PCKh@0.5 [%]", "one person")
+    with pytest.raises(MissingError, match="has a curve"):
+        figures.learning(panel, {})
+    records = {one.key: one for one in (mini_record(NAS_A, seed) for seed in (0, 1))}
+    curve = figures.learning(panel, records)
+    assert [line.name for line in curve.lines] == ["seed 0", "seed 1"]
+    assert curve.lines[0].xs == (8.0, 16.0)
+    assert curve.lines[0].ys == (50.0, 60.0)
+
+
+def test_a_users_own_pictures_are_never_drawn_instead(tmp_path):
+    folder = tmp_path / "mine"
+    make("synthpose-coco", folder, {"train": 4, "val": 2}, size=(64, 64))
+    own = replace(MINI.of(EFFICIENTHRNET), dataset=str(folder))
+    run = Run("efficienthrnet_h_4", 384, {}, "coco-val", BOTTOM_UP, EFFICIENTHRNET)
+    place = jobs.Place(tmp_path, tmp_path / "runs")
+    assert len(jobs._open(run, own, "train", task="bottom-up", place=place).dataset) == 4
+    with pytest.raises(MissingError, match="coco"):
+        jobs._open(run, replace(own, dataset="coco-val"), "train", task="bottom-up", place=place)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine"]
+
+
+def test_one_task_of_a_profile_does_not_age_the_others():
+    changed = replace(MINI, tasks={}, points=0)
+    assert accuracy.digest(NAS_A, MINI) == accuracy.digest(NAS_A, changed)
+    assert accuracy.digest(NAS_A, MINI) != accuracy.digest(NAS_A, replace(MINI, steps=1))
