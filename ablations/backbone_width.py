@@ -6,7 +6,7 @@
 All three are trained and tested at 640 px.
 """
 
-from repro.spec.table import Ablation, Series
+from repro.spec import Ablation, Series
 
 ABLATION = Ablation(
     id="backbone-width",

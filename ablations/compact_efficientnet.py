@@ -6,7 +6,7 @@
 The paper does not state the rounding. The last four series show what other roundings would give, with 100 classes.
 """
 
-from repro.spec.table import Ablation, Field, Row, Run, Series
+from repro.spec import Ablation, Field, Row, Run, Series
 
 ABLATION = Ablation(
     id="compact-efficientnet",

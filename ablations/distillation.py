@@ -6,7 +6,7 @@
 Both rows start from super-net weights and one is distilled; neither is built yet, so AP is quoted.
 """
 
-from repro.spec.table import Ablation, Series
+from repro.spec import Ablation, Series
 
 ABLATION = Ablation(
     id="distillation",

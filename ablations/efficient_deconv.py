@@ -5,7 +5,7 @@
 Counts need no data; PCKh needs MPII, and weights or training.
 """
 
-from repro.spec.table import Ablation, Series
+from repro.spec import Ablation, Series
 
 ABLATION = Ablation(
     id="efficient-deconv",

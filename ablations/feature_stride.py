@@ -6,7 +6,7 @@
 As in the paper there are no extra residual blocks, and the heatmaps of all resolutions are averaged.
 """
 
-from repro.spec.table import Ablation, Series
+from repro.spec import Ablation, Series
 
 ABLATION = Ablation(
     id="feature-stride",

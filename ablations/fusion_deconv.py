@@ -6,7 +6,7 @@
 0.5 LitePose with kernel 7, trained from scratch.
 """
 
-from repro.spec.table import Ablation, Series
+from repro.spec import Ablation, Series
 
 ABLATION = Ablation(
     id="fusion-deconv",

@@ -6,7 +6,7 @@
 C1 is HigherHRNet-W16 of Table 1, whose AP is the only printed one; Fig. 3 draws the other three without numbers.
 """
 
-from repro.spec.table import Ablation, Series
+from repro.spec import Ablation, Series
 
 ABLATION = Ablation(
     id="gradual-shrinking",

@@ -6,7 +6,7 @@
 (c) and (d) are one trained network, tested without and with heatmap aggregation.
 """
 
-from repro.spec.table import Ablation, Series
+from repro.spec import Ablation, Series
 
 ABLATION = Ablation(
     id="higherhrnet-components",

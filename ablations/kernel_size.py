@@ -6,8 +6,7 @@
 0.5 LitePose with fusion head, trained from scratch. Kernel 9 is only drawn (Fig. 7, worse than 7).
 """
 
-from repro.spec.recipes import BOTTOM_UP, LITEPOSE_CROWDPOSE
-from repro.spec.table import Ablation, Row, Run, Series
+from repro.spec import BOTTOM_UP, LITEPOSE_CROWDPOSE, Ablation, Row, Run, Series
 
 ABLATION = Ablation(
     id="kernel-size",

@@ -6,7 +6,7 @@
 The random network's blocks are not published; a random search of ours needs the search space, which is not built yet.
 """
 
-from repro.spec.table import Ablation, Series
+from repro.spec import Ablation, Series
 
 ABLATION = Ablation(
     id="random-search",

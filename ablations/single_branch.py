@@ -6,8 +6,7 @@
 LitePose-L is in no table: the text prints only its gain, +11.6 AP, at similar latency on a Snapdragon 855.
 """
 
-from repro.spec.recipes import BOTTOM_UP, LITEPOSE_CROWDPOSE
-from repro.spec.table import Ablation, Field, Row, Run, Series
+from repro.spec import BOTTOM_UP, LITEPOSE_CROWDPOSE, Ablation, Field, Row, Run, Series
 
 ABLATION = Ablation(
     id="single-branch",

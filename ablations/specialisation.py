@@ -6,7 +6,7 @@ Fig. 6 draws two networks per target without printing a number; their blocks are
 yet. EfficientPose-A and B, searched for GPU latency, are in Table 2.
 """
 
-from repro.spec.table import Ablation, Row, Series
+from repro.spec import Ablation, Row, Series
 
 ABLATION = Ablation(
     id="specialisation",

@@ -6,7 +6,7 @@
 Super-net training is not built yet: the arms' AP stays quoted. Their networks are counted in Table 3.
 """
 
-from repro.spec.table import Ablation, Series
+from repro.spec import Ablation, Series
 
 ABLATION = Ablation(
     id="supernet",

@@ -5,7 +5,7 @@
 Every cell needs MPII and training.
 """
 
-from repro.spec.table import Ablation, Series
+from repro.spec import Ablation, Series
 
 ABLATION = Ablation(
     id="training-epochs",

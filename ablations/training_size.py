@@ -6,7 +6,7 @@
 Each is tested at the size it was trained with.
 """
 
-from repro.spec.table import Ablation, Series
+from repro.spec import Ablation, Series
 
 ABLATION = Ablation(
     id="training-size",

@@ -6,7 +6,7 @@
 Sides of maps come from a forward pass; backbone, widths and modules from the modules of the network.
 """
 
-from repro.spec.table import Field, PaperTable, Row, Run
+from repro.spec import Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="efficienthrnet-1",

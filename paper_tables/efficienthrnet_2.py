@@ -7,8 +7,7 @@
 Printed FLOPS are multiply-adds. Unlike in Tables 3 and 4 the parameters are counted once: rule `true`.
 """
 
-from repro.spec.recipes import CLASSIFICATION, CLASSIFICATION_CIFAR, CLASSIFICATION_IMAGENET
-from repro.spec.table import Field, PaperTable, Row, Run
+from repro.spec import CLASSIFICATION, CLASSIFICATION_CIFAR, CLASSIFICATION_IMAGENET, Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="efficienthrnet-2",

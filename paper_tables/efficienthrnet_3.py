@@ -8,8 +8,7 @@ Printed parameters count every MBConv block twice, printed FLOPs are MACs with e
 output size: both are the paper's own summary, rule `hrnet` here.
 """
 
-from repro.spec.recipes import BOTTOM_UP, BOTTOM_UP_MULTI_SCALE, EFFICIENTHRNET, HIGHERHRNET
-from repro.spec.table import Field, PaperTable, Row, Run
+from repro.spec import BOTTOM_UP, BOTTOM_UP_MULTI_SCALE, EFFICIENTHRNET, HIGHERHRNET, Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="efficienthrnet-3",

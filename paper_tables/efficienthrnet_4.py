@@ -7,8 +7,7 @@ Compute is as in Table 3 (rule `hrnet`), but for two copied rows: Hourglass is i
 operations, two per multiply-add. Accuracy belongs to the COCO evaluation server.
 """
 
-from repro.spec.recipes import BOTTOM_UP, BOTTOM_UP_MULTI_SCALE, EFFICIENTHRNET, HIGHERHRNET
-from repro.spec.table import Field, PaperTable, Row, Run
+from repro.spec import BOTTOM_UP, BOTTOM_UP_MULTI_SCALE, EFFICIENTHRNET, HIGHERHRNET, Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="efficienthrnet-4",

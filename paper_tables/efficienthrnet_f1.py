@@ -5,7 +5,7 @@
 Fed by Table 3. The paper draws its own counts; the open marks are the same accuracies at the true count.
 """
 
-from repro.spec.figure import Figure, Group, ScatterPanel
+from repro.spec import Figure, Group, ScatterPanel
 
 FIGURE = Figure(
     id="efficienthrnet-f1",

@@ -3,7 +3,7 @@
 repro figure efficienthrnet-f3
 """
 
-from repro.spec.figure import Figure
+from repro.spec import Figure
 
 FIGURE = Figure(
     id="efficienthrnet-f3",

@@ -6,7 +6,7 @@ The paper cites the table three times, but the text that this project works from
 `reported`: all cells are `measured`, what one forward pass of the built networks shows.
 """
 
-from repro.spec.table import Field, PaperTable, Row, Run
+from repro.spec import Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="efficientpose-1",

@@ -6,7 +6,7 @@ Every cell is read off the built network or off one forward pass through it. Row
 the print.
 """
 
-from repro.spec.table import Field, PaperTable, Row, Run
+from repro.spec import Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="efficientpose-2",

@@ -7,8 +7,17 @@ Printed FLOPs are float operations, about two per multiply-add (rule `flop2`), a
 the trained weights: see the differences.
 """
 
-from repro.spec.recipes import EFFICIENTPOSE, EFFICIENTPOSE_LARGE, EFFICIENTPOSE_LARGEST, MPII_GROOS, OPENPOSE
-from repro.spec.table import Field, PaperTable, Row, Run
+from repro.spec import (
+    EFFICIENTPOSE,
+    EFFICIENTPOSE_LARGE,
+    EFFICIENTPOSE_LARGEST,
+    MPII_GROOS,
+    OPENPOSE,
+    Field,
+    PaperTable,
+    Row,
+    Run,
+)
 
 TABLE = PaperTable(
     id="efficientpose-3",

@@ -5,7 +5,7 @@
 The scores stay quoted: the labels of the test set are withheld.
 """
 
-from repro.spec.table import Field, PaperTable, Row, Run
+from repro.spec import Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="efficientpose-4",

@@ -6,8 +6,17 @@
 Every cell needs MPII and training.
 """
 
-from repro.spec.recipes import EFFICIENTPOSE, EFFICIENTPOSE_400, EFFICIENTPOSE_ABLATION, MPII_GROOS, OPENPOSE
-from repro.spec.table import Field, PaperTable, Row, Run
+from repro.spec import (
+    EFFICIENTPOSE,
+    EFFICIENTPOSE_400,
+    EFFICIENTPOSE_ABLATION,
+    MPII_GROOS,
+    OPENPOSE,
+    Field,
+    PaperTable,
+    Row,
+    Run,
+)
 
 TABLE = PaperTable(
     id="efficientpose-5",

@@ -6,8 +6,7 @@
 Counts need no data; PCKh needs MPII, and weights or training.
 """
 
-from repro.spec.recipes import EFFICIENTPOSE_ABLATION, MPII_GROOS
-from repro.spec.table import Field, PaperTable, Row, Run
+from repro.spec import EFFICIENTPOSE_ABLATION, MPII_GROOS, Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="efficientpose-7",

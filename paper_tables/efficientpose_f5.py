@@ -3,7 +3,7 @@
 repro figure efficientpose-f5
 """
 
-from repro.spec.figure import Figure
+from repro.spec import Figure
 
 FIGURE = Figure(
     id="efficientpose-f5",

@@ -6,8 +6,7 @@ The paper prints no values, only the rules (section 4.1, appendix B). What it le
 the recipe and below the picture.
 """
 
-from repro.spec.figure import Figure, SchedulePanel
-from repro.spec.recipes import EFFICIENTPOSE_ABLATION
+from repro.spec import EFFICIENTPOSE_ABLATION, Figure, SchedulePanel
 
 FIGURE = Figure(
     id="efficientpose-f6",

@@ -6,7 +6,7 @@ Measured on two networks found in it, A (small setting) and B (large setting), b
 may hold fewer layers than its space: the search can leave a layer out.
 """
 
-from repro.spec.table import Field, PaperTable, Row, Run
+from repro.spec import Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="efficientpose-nas-1",

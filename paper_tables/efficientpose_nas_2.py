@@ -7,8 +7,7 @@ Printed GFLOPs are multiply-adds divided by 2^30, transposed convolutions at the
 and so are CPM's, which are at 368x368.
 """
 
-from repro.spec.recipes import EFFICIENTPOSE_NAS_MPII, MPII_CROP
-from repro.spec.table import Field, PaperTable, Row, Run
+from repro.spec import EFFICIENTPOSE_NAS_MPII, MPII_CROP, Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="efficientpose-nas-2",

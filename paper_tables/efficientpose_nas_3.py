@@ -6,8 +6,7 @@
 Counts need no data; PCKh needs MPII, and weights or training.
 """
 
-from repro.spec.recipes import EFFICIENTPOSE_NAS_MPII, MPII_CROP
-from repro.spec.table import Field, PaperTable, Row, Run
+from repro.spec import EFFICIENTPOSE_NAS_MPII, MPII_CROP, Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="efficientpose-nas-3",

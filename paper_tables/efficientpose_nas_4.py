@@ -6,8 +6,7 @@
 Printed GFLOPs are multiply-adds divided by 2^30, transposed convolutions at their output size; C's are divided by 1e9.
 """
 
-from repro.spec.recipes import EFFICIENTPOSE_NAS_COCO, TOP_DOWN
-from repro.spec.table import Field, PaperTable, Row, Run
+from repro.spec import EFFICIENTPOSE_NAS_COCO, TOP_DOWN, Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="efficientpose-nas-4",

@@ -5,7 +5,7 @@
 The scores stay quoted: they need the COCO evaluation server.
 """
 
-from repro.spec.table import Field, PaperTable, Row, Run
+from repro.spec import Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="efficientpose-nas-5",

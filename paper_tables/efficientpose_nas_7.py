@@ -6,8 +6,7 @@
 Two printed values are open cases: 264 and 405.
 """
 
-from repro.spec.recipes import EFFICIENTPOSE_NAS_MPII, MPII_CROP
-from repro.spec.table import Field, PaperTable, Row, Run
+from repro.spec import EFFICIENTPOSE_NAS_MPII, MPII_CROP, Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="efficientpose-nas-7",

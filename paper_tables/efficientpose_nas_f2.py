@@ -5,7 +5,7 @@
 Fed by Table 2. Two of its rows print no compute and are not in the picture: DU-Net at 7.9 and 15.9 M parameters.
 """
 
-from repro.spec.figure import Figure, Group, ScatterPanel
+from repro.spec import Figure, Group, ScatterPanel
 
 FIGURE = Figure(
     id="efficientpose-nas-f2",

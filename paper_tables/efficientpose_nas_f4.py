@@ -6,7 +6,7 @@ The paper draws A and B; the digits are those of the public code, kernel and exp
 and give the parameters and multiply-adds of Table 2. C is not drawn in the paper.
 """
 
-from repro.spec.figure import BlockPanel, Figure, Stage
+from repro.spec import BlockPanel, Figure, Stage
 
 FIGURE = Figure(
     id="efficientpose-nas-f4",

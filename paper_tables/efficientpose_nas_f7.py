@@ -3,7 +3,7 @@
 repro figure efficientpose-nas-f7
 """
 
-from repro.spec.figure import Figure
+from repro.spec import Figure
 
 FIGURE = Figure(
     id="efficientpose-nas-f7",

@@ -7,8 +7,7 @@ Printed GFLOPs are multiply-adds with each transposed convolution at its output 
 units of 2^30. Accuracy belongs to the COCO evaluation server.
 """
 
-from repro.spec.recipes import BOTTOM_UP, BOTTOM_UP_MULTI_SCALE, HIGHERHRNET
-from repro.spec.table import Field, PaperTable, Row, Run
+from repro.spec import BOTTOM_UP, BOTTOM_UP_MULTI_SCALE, HIGHERHRNET, Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="higherhrnet-1",

@@ -6,8 +6,7 @@
 Nothing but accuracy is printed, and that belongs to the COCO evaluation server.
 """
 
-from repro.spec.recipes import BOTTOM_UP_MULTI_SCALE, HIGHERHRNET
-from repro.spec.table import Field, PaperTable, Row, Run
+from repro.spec import BOTTOM_UP_MULTI_SCALE, HIGHERHRNET, Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="higherhrnet-2",

@@ -7,8 +7,7 @@
 Stride and side of the heatmaps are read off a forward pass at 512 px.
 """
 
-from repro.spec.recipes import BOTTOM_UP, HIGHERHRNET
-from repro.spec.table import Field, PaperTable, Row, Run
+from repro.spec import BOTTOM_UP, HIGHERHRNET, Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="higherhrnet-3",

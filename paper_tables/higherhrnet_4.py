@@ -8,8 +8,7 @@ Supervision, concatenation and residual blocks are read off the built network; a
 `bottom-up` (with it) or `bottom-up-finest` (without). (c) and (d) are one trained network.
 """
 
-from repro.spec.recipes import BOTTOM_UP, BOTTOM_UP_FINEST, HIGHERHRNET
-from repro.spec.table import Field, PaperTable, Row, Run
+from repro.spec import BOTTOM_UP, BOTTOM_UP_FINEST, HIGHERHRNET, Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="higherhrnet-4",

@@ -7,8 +7,7 @@
 All three are tested at the size they were trained with.
 """
 
-from repro.spec.recipes import BOTTOM_UP, HIGHERHRNET
-from repro.spec.table import Field, PaperTable, Row, Run
+from repro.spec import BOTTOM_UP, HIGHERHRNET, Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="higherhrnet-5",

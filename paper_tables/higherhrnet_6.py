@@ -7,8 +7,7 @@
 Printed GFLOPs are multiply-adds, rule `hrnet`. All AP are at 640 px, W32's GFLOPs at 512.
 """
 
-from repro.spec.recipes import BOTTOM_UP, HIGHERHRNET
-from repro.spec.table import Field, PaperTable, Row, Run
+from repro.spec import BOTTOM_UP, HIGHERHRNET, Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="higherhrnet-6",

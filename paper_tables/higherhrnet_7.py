@@ -7,8 +7,7 @@
 Only HigherHRNet-W48 is built; all other rows are quoted.
 """
 
-from repro.spec.recipes import BOTTOM_UP, BOTTOM_UP_MULTI_SCALE, HIGHERHRNET
-from repro.spec.table import Field, PaperTable, Row, Run
+from repro.spec import BOTTOM_UP, BOTTOM_UP_MULTI_SCALE, HIGHERHRNET, Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="higherhrnet-7",

@@ -6,7 +6,7 @@
 Formulas are in the language of `repro.claims.language`; `holds` is what the printed cells gave when the paper was read.
 """
 
-from repro.spec.claim import Claim, Claims
+from repro.spec import Claim, Claims
 
 CLAIMS = Claims(
     id="higherhrnet-claims",

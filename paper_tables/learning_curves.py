@@ -5,7 +5,7 @@
 A point is a test on 100 pictures of the test set while the network learns; the last is after the last step.
 """
 
-from repro.spec.figure import Figure, LearningPanel
+from repro.spec import Figure, LearningPanel
 
 FIGURE = Figure(
     id="learning-curves",

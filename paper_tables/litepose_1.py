@@ -8,8 +8,7 @@ Printed MACs are rule `ptflops`: batch norm, ReLU, biases and upsampling count, 
 size. Latencies belong to devices that are not here. All networks predict CrowdPose's 14 joints.
 """
 
-from repro.spec.recipes import BOTTOM_UP, EFFICIENTHRNET, HIGHERHRNET, LITEPOSE_CROWDPOSE
-from repro.spec.table import Field, PaperTable, Row, Run
+from repro.spec import BOTTOM_UP, EFFICIENTHRNET, HIGHERHRNET, LITEPOSE_CROWDPOSE, Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="litepose-1",

@@ -8,8 +8,7 @@ Printed MACs are rule `ptflops`; Hourglass is copied from other papers in units 
 that are not here, test-dev scores to the COCO server.
 """
 
-from repro.spec.recipes import BOTTOM_UP, EFFICIENTHRNET, HIGHERHRNET, LITEPOSE_COCO
-from repro.spec.table import Field, PaperTable, Row, Run
+from repro.spec import BOTTOM_UP, EFFICIENTHRNET, HIGHERHRNET, LITEPOSE_COCO, Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="litepose-2",

@@ -8,8 +8,7 @@ at 448 and XS at 256 px, as in Table 1. The same cells are in the ablations kern
 distillation as differences.
 """
 
-from repro.spec.recipes import BOTTOM_UP, LITEPOSE_CROWDPOSE
-from repro.spec.table import Field, PaperTable, Row, Run
+from repro.spec import BOTTOM_UP, LITEPOSE_CROWDPOSE, Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="litepose-3",

@@ -5,7 +5,7 @@
 Fed by Table 2: the three families that the paper draws. The device is not here, so every number is the paper's.
 """
 
-from repro.spec.figure import Figure, Group, ScatterPanel
+from repro.spec import Figure, Group, ScatterPanel
 
 FIGURE = Figure(
     id="litepose-f1",

@@ -6,7 +6,7 @@ The paper draws AP over four configurations and prints none of it; their multipl
 measured here.
 """
 
-from repro.spec.figure import BarPanel, Figure
+from repro.spec import BarPanel, Figure
 
 FIGURE = Figure(
     id="litepose-f3",

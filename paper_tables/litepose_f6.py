@@ -3,7 +3,7 @@
 repro figure litepose-f6
 """
 
-from repro.spec.figure import Figure
+from repro.spec import Figure
 
 FIGURE = Figure(
     id="litepose-f6",

@@ -6,7 +6,7 @@ Fed by Table 3 (0.5 LitePose with the fusion head, trained from scratch) and by 
 counts kernel 9.
 """
 
-from repro.spec.figure import BarPanel, Figure, Group, ScatterPanel
+from repro.spec import BarPanel, Figure, Group, ScatterPanel
 
 FIGURE = Figure(
     id="litepose-f7",

@@ -6,8 +6,7 @@ Fed by Table 1 for HigherHRNet-W16. No table of the paper lists LitePose-M and L
 of its public code, marked so. The README's latency of M belongs to its COCO network.
 """
 
-from repro.spec.figure import BarPanel, Figure, Quote
-from repro.spec.table import Run
+from repro.spec import BarPanel, Figure, Quote, Run
 
 FIGURE = Figure(
     id="litepose-f8",

@@ -6,8 +6,7 @@ Fed by Table 1. LitePose-M and L stand in no table: their numbers are those of t
 so. The README's latencies of M belong to its COCO network; it prints none for L.
 """
 
-from repro.spec.figure import Figure, Group, Quote, ScatterPanel
-from repro.spec.table import Run
+from repro.spec import Figure, Group, Quote, Run, ScatterPanel
 
 FIGURE = Figure(
     id="litepose-f9",

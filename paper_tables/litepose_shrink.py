@@ -6,8 +6,7 @@
 Blocks per branch are read off the built networks. Printed MACs are rule `ptflops` at 512 px with CrowdPose's 14 joints.
 """
 
-from repro.spec.recipes import BOTTOM_UP, HIGHERHRNET
-from repro.spec.table import Field, PaperTable, Row, Run
+from repro.spec import BOTTOM_UP, HIGHERHRNET, Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="litepose-shrink",

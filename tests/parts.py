@@ -26,16 +26,11 @@ from repro.people.skeletons import COCO
 from repro.pose import crops, letterbox
 from repro.pose.grouping import group
 from repro.pose.metrics import near_joints, score_coco
-from repro.spec.recipes import (
-    CLASSIFICATION,
-    CLASSIFICATION_IMAGENET,
-    EFFICIENTHRNET,
-    EFFICIENTPOSE,
-    EFFICIENTPOSE_NAS_MPII,
-    MINI,
-)
+from repro.spec.profiles import MINI
+from repro.spec.protocols import CLASSIFICATION
+from repro.spec.recipes import CLASSIFICATION_IMAGENET, EFFICIENTHRNET, EFFICIENTPOSE, EFFICIENTPOSE_NAS_MPII
+from repro.spec.run import Run
 from repro.spec.settings import Profile, Protocol, Recipe
-from repro.spec.table import Run
 from repro.spec.versions import VERSIONS
 from repro.tasks.bottom_up import TASKS
 from repro.tasks.task import pair

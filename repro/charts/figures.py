@@ -12,6 +12,7 @@ from repro.files import write_together
 from repro.record.record import Record
 from repro.report.tables import Cell, Records, cells, find_count, find_profile
 from repro.spec import catalog
+from repro.spec.ablation import Ablation
 from repro.spec.figure import (
     BarPanel,
     BlockPanel,
@@ -23,8 +24,8 @@ from repro.spec.figure import (
     SchedulePanel,
     Stage,
 )
-from repro.spec.recipes import PAPER, PROFILES
-from repro.spec.table import Ablation, Field, PaperTable
+from repro.spec.profiles import PAPER, PROFILES
+from repro.spec.table import Field, PaperTable
 from repro.train.schedules import recipe_at
 from repro.train.schedules import schedule as planned
 

@@ -14,7 +14,8 @@ from repro.report import all_models
 from repro.report.tables import Cell, Records, cells, find_count
 from repro.spec import catalog
 from repro.spec.papers import PAPERS
-from repro.spec.table import Field, PaperTable, Row, Run
+from repro.spec.run import Run
+from repro.spec.table import Field, PaperTable, Row
 
 DATA = {
     "coco-val": "COCO val2017",

@@ -24,7 +24,8 @@ from repro.console import say, show, talk
 from repro.errors import CheckError, UsageError, unknown
 from repro.grid import WRITERS, Grid
 from repro.spec import catalog
-from repro.spec.table import Ablation, PaperTable
+from repro.spec.ablation import Ablation
+from repro.spec.table import PaperTable
 
 
 @click.command("list")

@@ -1,7 +1,7 @@
 """Parameters and multiply-adds of a network, from the operators that its forward pass really ran.
 
 One forward on the meta device (shapes only, no arithmetic, no weights) is recorded operator by operator; a rule of
-`repro.counting.rules` then says what each costs. Counting what ran, not what a list of layers suggests, keeps the
+`repro.spec.counting_rules` then says what each costs. Counting what ran, not what a list of layers suggests, keeps the
 numbers right when a layer runs twice, not at all, or at another size; the papers differ by rule, never by trace.
 """
 
@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from torch._ops import OpOverload
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from repro.counting.rules import KIND_OF, RULES, Operator
 from repro.errors import UsageError, unknown
+from repro.spec.counting_rules import KIND_OF, RULES, Operator
 
 __all__ = [
     "RULES",

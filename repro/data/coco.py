@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repro import limits
-from repro.data.transforms import Sample
 from repro.errors import MissingError, unknown
 from repro.files import MISFITS, Finite, Number, converted, read_bytes, read_json, typed
+from repro.people.sample import Sample
 from repro.people.skeletons import Skeleton
 
 Split = Literal["train", "val"]

@@ -14,9 +14,9 @@ import numpy as np
 from repro.console import talk
 from repro.data.coco import CHECK, check_content, person_categories, read_annotations, read_image
 from repro.data.mpii import image_number
-from repro.data.transforms import Person, Sample
 from repro.errors import MissingError, UsageError
 from repro.files import MISFITS, Finite, Number, read_json
+from repro.people.sample import Person, Sample
 from repro.people.skeletons import Skeleton
 
 PERSON = 1  # COCO's category

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from repro.data.transforms import Sample
 from repro.errors import ReproError
 from repro.files import whole_folder
+from repro.people.sample import Sample
 from repro.people.skeletons import CROWDPOSE, Skeleton
 
 QUALITY = 92

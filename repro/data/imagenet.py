@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repro.data.coco import Split, read_image
-from repro.data.transforms import Sample
 from repro.errors import MissingError
+from repro.people.sample import Sample
 from repro.people.skeletons import Skeleton
 
 NOBODY = Skeleton("classes", (), (), (), (), ())

@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 
 from repro import limits
 from repro.data.coco import CHECK, Split, read_image
-from repro.data.transforms import UNIT, Person, Sample
+from repro.data.transforms import UNIT
 from repro.errors import MissingError, ReproError, UsageError
 from repro.files import FAR, MISFITS, Finite, read_bytes, read_json, typed, write_together
+from repro.people.sample import Person, Sample
 from repro.people.skeletons import MPII, Skeleton
 from repro.processes import in_order
 

@@ -10,9 +10,9 @@ from repro.data import coco, imagenet, mpii
 from repro.data.coco import CocoKeypoints, Split
 from repro.data.coco_people import CocoPeople
 from repro.data.layouts import FILE, read_skeleton
-from repro.data.transforms import Sample
 from repro.errors import MissingError, UsageError, unknown
 from repro.files import read_json
+from repro.people.sample import Sample
 from repro.people.skeletons import COCO, CROWDPOSE, MPII, Skeleton
 
 Kind = Literal["coco", "mpii", "imagenet", "cifar100"]

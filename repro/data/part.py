@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from repro.data.coco import read_annotations
-from repro.data.transforms import Sample
+from repro.people.sample import Sample
 
 _KEYS = {"images": "id", "annotations": "image_id"}
 

@@ -7,10 +7,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from repro.data.transforms import Sample
 from repro.errors import ReproError, UsageError
 from repro.files import write_atomically
 from repro.limits import check_pixels
+from repro.people.sample import Sample
 from repro.people.skeletons import Skeleton
 
 Image = NDArray[np.uint8]

@@ -19,10 +19,10 @@ from repro.console import track
 from repro.counting.trace import check_size
 from repro.data.coco import read_image
 from repro.data.mpii import image_number
-from repro.data.transforms import Person, Sample
 from repro.errors import ReproError, UsageError
 from repro.files import write_together
 from repro.limits import INPUT_PIXELS, check_pixels
+from repro.people.sample import Person, Sample
 from repro.people.skeletons import Skeleton
 from repro.processes import in_order
 from repro.spec.settings import Protocol

@@ -11,7 +11,7 @@ from repro.errors import MissingError, UsageError, unknown
 from repro.export import files
 from repro.export.description import Description
 from repro.export.network import ExportedNetwork
-from repro.spec.table import Run
+from repro.spec.run import Run
 
 Built = tuple[nn.Module, dict[str, Any]]
 BACKENDS = tuple(files.FORMATS)

@@ -13,7 +13,7 @@ from repro.errors import MissingError
 from repro.export.packages import installed
 from repro.export.signature import output_names
 from repro.people.skeletons import SKELETONS, Skeleton
-from repro.spec.table import Run
+from repro.spec.run import Run
 from repro.tasks.three_pass import order
 
 ENTRY = "repro"  # the one entry of metadata, in every format

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from repro.models import zoo
+from repro.spec.run import Run, Size, digest_of
 from repro.spec.settings import Profile, Protocol, Recipe, differing
-from repro.spec.table import Run, Size, digest_of
 from repro.spec.versions import versions
 
 SHOWN = 12  # letters of a weight file's hash

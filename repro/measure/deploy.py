@@ -14,7 +14,7 @@ from repro.measure import jobs
 from repro.models import zoo
 from repro.people.skeletons import SKELETONS
 from repro.record.store import check_writable
-from repro.spec.table import Run
+from repro.spec.run import Run
 from repro.tasks.bottom_up import TASKS
 from repro.tasks.task import Size
 

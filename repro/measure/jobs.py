@@ -20,7 +20,6 @@ from repro.data.coco_people import people_of
 from repro.data.open import NAMES, Opened, open_split
 from repro.data.part import some
 from repro.data.synth.once import draw_once, is_drawn
-from repro.data.transforms import Person
 from repro.errors import MissingError, UsageError, unknown
 from repro.evaluate import evaluate as evaluation
 from repro.evaluate.overlay import overlay
@@ -28,12 +27,14 @@ from repro.files import Finite, check_writable, read_json, write_atomically
 from repro.grid import Grid
 from repro.measure.accuracy import How, Weights, data_of, shape_of, training_digest
 from repro.models import zoo
+from repro.people.sample import Person
 from repro.people.skeletons import MPII, SKELETONS, Skeleton
 from repro.pose.decode import tested_size
 from repro.record import provenance
-from repro.spec.recipes import BOTTOM_UP, BOTTOM_UP_MULTI_SCALE, PROFILES, PROTOCOLS, TOP_DOWN, TOP_DOWN_DETECTOR
+from repro.spec.profiles import PROFILES
+from repro.spec.protocols import BOTTOM_UP, BOTTOM_UP_MULTI_SCALE, PROTOCOLS, TOP_DOWN, TOP_DOWN_DETECTOR
+from repro.spec.run import Run
 from repro.spec.settings import Profile, Protocol, Recipe
-from repro.spec.table import Run
 from repro.tasks.bottom_up import TASKS
 from repro.tasks.task import NEAR, Size
 from repro.train import checkpoint, distributed, loop

@@ -18,7 +18,7 @@ from repro.measure.deploy import described
 from repro.models import zoo
 from repro.record import provenance
 from repro.record.record import Record
-from repro.spec.table import Run, digest_of
+from repro.spec.run import Run, digest_of
 from repro.spec.versions import versions
 from repro.timing import backends
 from repro.timing.backends import EXPORTED, Setting

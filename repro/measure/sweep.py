@@ -32,9 +32,10 @@ from repro.processes import in_processes
 from repro.record import provenance
 from repro.record.record import Record, dump
 from repro.record.store import Store, read_file, write_atomically
-from repro.spec.recipes import part_of
+from repro.spec.run import Run
 from repro.spec.settings import Profile
-from repro.spec.table import PaperTable, Run
+from repro.spec.table import PaperTable
+from repro.spec.test_sets import part_of
 
 
 @dataclass(frozen=True)

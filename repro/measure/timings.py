@@ -19,7 +19,7 @@ from repro.models import zoo
 from repro.people.skeletons import SKELETONS
 from repro.record import provenance
 from repro.record.store import Store
-from repro.spec.table import Run
+from repro.spec.run import Run
 from repro.tasks.task import Size
 from repro.timing import backends, parts, ratios, stable
 from repro.timing.backends import Setting

@@ -14,7 +14,8 @@ from repro.processes import in_order
 from repro.record import provenance
 from repro.record.record import Record
 from repro.spec.columns import Kind
-from repro.spec.table import Field, PaperTable, Row, Run
+from repro.spec.run import Run
+from repro.spec.table import Field, PaperTable, Row
 
 Task = Callable[[], list[Record]]
 

@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
 from repro.errors import UsageError, unknown
+from repro.spec.protocols import MPII_GROOS
 from repro.spec.recipes import (
     CLASSIFICATION_CIFAR,
     CLASSIFICATION_IMAGENET,
@@ -25,7 +26,6 @@ from repro.spec.recipes import (
     HIGHERHRNET,
     LITEPOSE_COCO,
     LITEPOSE_CROWDPOSE,
-    MPII_GROOS,
     OPENPOSE,
 )
 from repro.spec.settings import Protocol, Recipe

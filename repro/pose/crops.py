@@ -9,8 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from repro.data.transforms import Person, Sample, warped
+from repro.data.transforms import warped
 from repro.errors import UsageError
+from repro.people.sample import Person, Sample
 from repro.people.skeletons import Skeleton
 from repro.spec.settings import Recipe
 

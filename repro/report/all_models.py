@@ -16,7 +16,8 @@ from repro.report import tables
 from repro.report.tables import Cell, Records
 from repro.spec import catalog
 from repro.spec.columns import column
-from repro.spec.table import Field, PaperTable, Row, Run
+from repro.spec.run import Run
+from repro.spec.table import Field, PaperTable, Row
 
 ID = "all-models"
 ACCURACIES = {  # data set and column of each accuracy

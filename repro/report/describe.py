@@ -10,10 +10,12 @@ from repro.models.zoo import MODELS
 from repro.report import all_models
 from repro.report.tables import Cell, Records, cells
 from repro.spec import catalog
+from repro.spec.ablation import Ablation
 from repro.spec.claim import Claims
 from repro.spec.figure import Figure
-from repro.spec.recipes import PAPER
-from repro.spec.table import Ablation, Field, PaperTable, Row, Run
+from repro.spec.profiles import PAPER
+from repro.spec.run import Run
+from repro.spec.table import Field, PaperTable, Row
 
 
 def describe(name: str) -> str:

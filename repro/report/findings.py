@@ -7,7 +7,7 @@ from repro.models.zoo import MODELS
 from repro.report import all_models
 from repro.report.tables import Records, cells, find_count
 from repro.spec import catalog
-from repro.spec.table import Run
+from repro.spec.run import Run
 
 NOTICEABLE = 1.02  # times the true count; less says nothing
 INTRO = """\

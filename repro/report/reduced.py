@@ -6,8 +6,8 @@ from statistics import fmean, stdev
 from repro.grid import Grid, to_markdown
 from repro.report.tables import Found, Records, find_profile
 from repro.spec import catalog
-from repro.spec.recipes import PROFILES
-from repro.spec.table import Run
+from repro.spec.profiles import PROFILES
+from repro.spec.run import Run
 
 PAPER = "synthpose"  # in the place of a paper's name in figure files
 TASKS = ("bottom-up", "single-person", "three-pass", "top-down", "classification")

@@ -14,10 +14,13 @@ from repro.measure import accuracy
 from repro.measure.accuracy import Weights
 from repro.record.record import Record
 from repro.record.verdict import judge, judge_text
+from repro.spec.ablation import Ablation
 from repro.spec.columns import Column
-from repro.spec.recipes import PAPER, PROFILES, part_of
+from repro.spec.profiles import PAPER, PROFILES
+from repro.spec.run import Run
 from repro.spec.settings import Profile
-from repro.spec.table import Ablation, Field, PaperTable, Row, Run
+from repro.spec.table import Field, PaperTable, Row
+from repro.spec.test_sets import part_of
 
 _RANKS = {"": 0, "reduced": 1, "stale": 2, "failed": 3}  # what is shown where there are several records
 Records = Mapping[str, Record]

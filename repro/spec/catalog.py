@@ -8,9 +8,10 @@ from typing import Any
 
 from repro.errors import SpecError, unknown
 from repro.places import root
+from repro.spec.ablation import Ablation
 from repro.spec.claim import Claims
 from repro.spec.figure import Figure
-from repro.spec.table import Ablation, PaperTable
+from repro.spec.table import PaperTable
 
 KINDS: dict[str, type[Any]] = {"TABLE": PaperTable, "FIGURE": Figure, "ABLATION": Ablation, "CLAIMS": Claims}
 Spec = PaperTable | Figure | Ablation | Claims

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from repro.errors import SpecError
+from repro.spec.run import Run
 from repro.spec.settings import Recipe
-from repro.spec.table import Run
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from repro.data.transforms import Augmentation, Sample, bottom_up
+from repro.data.transforms import Augmentation, bottom_up
+from repro.people.sample import Sample
 from repro.people.skeletons import Skeleton
 from repro.pose.decode import Frame, image_maps, people_to_image
 from repro.pose.grouping import group

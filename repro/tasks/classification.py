@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from repro.data.transforms import Sample, normalise
+from repro.data.transforms import normalise
 from repro.errors import UsageError
+from repro.people.sample import Sample
 from repro.people.skeletons import Skeleton
 from repro.pose import crops
 from repro.spec.settings import Protocol, Recipe

@@ -12,8 +12,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from repro.data.transforms import Person, Sample, flip_joints, normalise
+from repro.data.transforms import flip_joints, normalise
 from repro.errors import UsageError
+from repro.people.sample import Person, Sample
 from repro.people.skeletons import Skeleton
 from repro.pose import crops
 from repro.pose.losses import squared_error

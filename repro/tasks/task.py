@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import default_collate
 
-from repro.data.transforms import Sample
 from repro.files import read_json
+from repro.people.sample import Sample
 from repro.people.skeletons import Skeleton
 from repro.pose.coco_eval import TRUTH_HINT
 from repro.pose.metrics import near_joints, score, score_coco, score_mpii

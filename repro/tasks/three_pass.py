@@ -12,8 +12,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from repro.data.transforms import Person, Sample, flip_joints
+from repro.data.transforms import flip_joints
 from repro.errors import UsageError
+from repro.people.sample import Person, Sample
 from repro.people.skeletons import MPII, Skeleton
 from repro.pose import crops
 from repro.pose.letterbox import LIMBS, MPII_JOINTS, Box, box_of, crop, locate, normalise, peaks, preprocess

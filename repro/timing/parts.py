@@ -14,8 +14,8 @@ from torch import nn
 
 from repro.data.coco import read_image
 from repro.data.synth.crowd import draw
-from repro.data.transforms import Sample
 from repro.evaluate.evaluate import Tester, bare
+from repro.people.sample import Sample
 from repro.people.skeletons import Skeleton
 from repro.pose.targets import heatmaps
 from repro.timing.clock import CLOCK, Clock, Plan, Warm, in_turns, warm_up

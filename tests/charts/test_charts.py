@@ -25,7 +25,7 @@ from repro.record.store import Store
 from repro.spec import catalog
 from repro.spec.figure import BlockPanel, Figure, ScatterPanel, SchedulePanel, Stage
 from repro.spec.recipes import EFFICIENTHRNET, EFFICIENTPOSE_ABLATION
-from repro.spec.table import Run
+from repro.spec.run import Run
 from repro.train.schedules import schedule
 
 RECORDS = Store(places.committed()).load()

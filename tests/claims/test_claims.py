@@ -19,7 +19,8 @@ from repro.record.record import Record
 from repro.record.store import Store
 from repro.spec import catalog
 from repro.spec.claim import Claim, Claims
-from repro.spec.table import Field, PaperTable, Row, Run
+from repro.spec.run import Run
+from repro.spec.table import Field, PaperTable, Row
 
 SHARED = where.SHARED / "papers"
 GOLDEN = json.loads((CHECKOUT / "tests" / "goldens" / "claims.json").read_text(encoding="utf-8"))

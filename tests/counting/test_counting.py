@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from where import REFERENCE
 
-from repro.counting.rules import KINDS, Operator
 from repro.counting.trace import RULES, Count, by_module, count, count_all, explain
 from repro.errors import ReproError, UsageError
+from repro.spec.counting_rules import KINDS, Operator
 
 SIZE = (16, 24)
 PIXELS = 16 * 24

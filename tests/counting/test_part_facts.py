@@ -7,7 +7,8 @@ from repro.errors import SpecError, UsageError
 from repro.models import zoo
 from repro.record.record import Record
 from repro.report import tables
-from repro.spec.table import Field, PaperTable, Row, Run
+from repro.spec.run import Run
+from repro.spec.table import Field, PaperTable, Row
 
 
 def part_facts(name: str, part: str, **changes: object) -> dict[str, str]:

@@ -15,18 +15,13 @@ from repro.data.formats import Labelled, crowd_index
 from repro.data.layouts import read_skeleton
 from repro.data.open import NAMES, open_split
 from repro.data.synth.once import draw_once
-from repro.data.transforms import Sample
 from repro.errors import MissingError, UsageError
 from repro.measure import jobs
+from repro.people.sample import Sample
 from repro.people.skeletons import COCO, CROWDPOSE, MPII
-from repro.spec.recipes import (
-    CLASSIFICATION,
-    CLASSIFICATION_CIFAR,
-    CLASSIFICATION_IMAGENET,
-    MPII_CROP,
-    SMOKE,
-    TOP_DOWN,
-)
+from repro.spec.profiles import SMOKE
+from repro.spec.protocols import CLASSIFICATION, MPII_CROP, TOP_DOWN
+from repro.spec.recipes import CLASSIFICATION_CIFAR, CLASSIFICATION_IMAGENET
 from repro.tasks.bottom_up import TASKS
 from repro.tasks.classification import shown
 

@@ -23,8 +23,8 @@ from repro.data.open import NAMES, open_split
 from repro.data.synth import layout as synth_layout
 from repro.data.synth import wear as synth_wear
 from repro.data.synth.faces import FACES, HEAD_SHARE, SynthPose, draw, label_of, make, mpii_person
-from repro.data.transforms import Sample
 from repro.errors import MissingError, ReproError, UsageError
+from repro.people.sample import Sample
 from repro.people.skeletons import COCO, CROWDPOSE
 from repro.pose.metrics import CROWD_CUTS
 

@@ -12,7 +12,6 @@ from repro.data.transforms import (
     NONE,
     PAPER,
     Augmentation,
-    Sample,
     affine_matrix,
     bottom_up,
     denormalise,
@@ -21,6 +20,7 @@ from repro.data.transforms import (
     normalise,
 )
 from repro.errors import UsageError
+from repro.people.sample import Sample
 from repro.people.skeletons import COCO, CROWDPOSE
 
 GOLDEN = REFERENCE / "golden" / "targets_affine.npz"

@@ -28,7 +28,7 @@ from repro.evaluate import evaluate as evaluation
 from repro.models.maps import Maps
 from repro.people.skeletons import COCO
 from repro.processes import in_order
-from repro.spec.recipes import BOTTOM_UP, BOTTOM_UP_MULTI_SCALE
+from repro.spec.protocols import BOTTOM_UP, BOTTOM_UP_MULTI_SCALE
 
 
 def items(*words: str) -> list[tuple[str, np.ndarray]]:

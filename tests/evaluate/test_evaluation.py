@@ -9,14 +9,14 @@ import torch
 from PIL import Image
 from torch import nn
 
-from repro.data.transforms import Sample
 from repro.errors import MissingError, ReproError, UsageError
 from repro.evaluate import evaluate
 from repro.evaluate.overlay import overlay
 from repro.models.maps import Maps
+from repro.people.sample import Sample
 from repro.people.skeletons import COCO
 from repro.pose.targets import heatmaps
-from repro.spec.recipes import BOTTOM_UP, TOP_DOWN
+from repro.spec.protocols import BOTTOM_UP, TOP_DOWN
 
 PLAIN = replace(BOTTOM_UP, flip=False)
 

@@ -18,7 +18,7 @@ from repro.export.untrained import in_range
 from repro.measure import deploy, latency
 from repro.models import zoo
 from repro.models.maps import Maps
-from repro.spec.table import Run
+from repro.spec.run import Run
 from repro.train import checkpoint
 
 WEIGHTS, PHOTOS = SHARED / "weights" / "efficientpose", SHARED / "data" / "real" / "mpii_val_300"

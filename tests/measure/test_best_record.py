@@ -16,9 +16,13 @@ from repro.record.store import Store
 from repro.report import all_models, findings
 from repro.report.tables import ablation_text, cells, find_profile, find_score
 from repro.spec import catalog
-from repro.spec.recipes import BOTTOM_UP, EFFICIENTHRNET, MINI, PAPER, SMOKE
+from repro.spec.ablation import Ablation, Series
+from repro.spec.profiles import MINI, PAPER, SMOKE
+from repro.spec.protocols import BOTTOM_UP
+from repro.spec.recipes import EFFICIENTHRNET
+from repro.spec.run import Run
 from repro.spec.settings import Profile, Protocol, Recipe, differing
-from repro.spec.table import Ablation, Field, PaperTable, Row, Run, Series
+from repro.spec.table import Field, PaperTable, Row
 from repro.spec.versions import VERSIONS
 from repro.train import checkpoint
 

@@ -17,8 +17,10 @@ from repro.record.record import Record
 from repro.report import reduced
 from repro.spec import catalog
 from repro.spec.figure import LearningPanel
-from repro.spec.recipes import BOTTOM_UP, CLASSIFICATION, CLASSIFICATION_IMAGENET, EFFICIENTHRNET, MINI, MPII_CROP
-from repro.spec.table import Run
+from repro.spec.profiles import MINI
+from repro.spec.protocols import BOTTOM_UP, CLASSIFICATION, MPII_CROP
+from repro.spec.recipes import CLASSIFICATION_IMAGENET, EFFICIENTHRNET
+from repro.spec.run import Run
 
 
 def test_easy_people_are_few_and_tall():

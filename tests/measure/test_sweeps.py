@@ -69,8 +69,11 @@ def sweep(tmp_path, monkeypatch):
     from repro.measure import jobs
     from repro.measure import sweep as runner
     from repro.record.store import Store
-    from repro.spec.recipes import BOTTOM_UP, EFFICIENTHRNET, SMOKE
-    from repro.spec.table import Field, PaperTable, Row, Run
+    from repro.spec.profiles import SMOKE
+    from repro.spec.protocols import BOTTOM_UP
+    from repro.spec.recipes import EFFICIENTHRNET
+    from repro.spec.run import Run
+    from repro.spec.table import Field, PaperTable, Row
 
     runs = [Run(f"efficienthrnet_h_{n}", 384, {}, "coco-val", BOTTOM_UP, EFFICIENTHRNET) for n in (3, 4)]
     rows = tuple(Row(run.model, (run.model, "1.0"), run) for run in runs)
@@ -127,7 +130,7 @@ def test_one_training_of_two_protocols_does_not_keep_two_processes_busy(tmp_path
     from repro.measure import jobs
     from repro.measure import sweep as runner
     from repro.spec.catalog import find
-    from repro.spec.recipes import SMOKE
+    from repro.spec.profiles import SMOKE
 
     wanted = runner.plan(find("efficienthrnet-3"), {}, how=SMOKE).jobs
     ordered = runner._trainings_first(wanted, jobs.Place(tmp_path, tmp_path))

@@ -14,7 +14,9 @@ from repro.models.maps import Maps
 from repro.people.skeletons import CROWDPOSE
 from repro.pose.decode import network_maps
 from repro.spec import catalog
-from repro.spec.table import Ablation, Field, PaperTable, Row, Run, Series
+from repro.spec.ablation import Ablation, Series
+from repro.spec.run import Run
+from repro.spec.table import Field, PaperTable, Row
 
 
 def as_printed(value: object) -> str:

@@ -94,7 +94,7 @@ def test_recipe_and_protocol_of_a_model_are_of_one_kind(name: str) -> None:
 def test_every_network_of_a_table_can_be_planned_under_mini(table: str) -> None:
     from repro.measure import jobs, sweep
     from repro.spec import catalog
-    from repro.spec.recipes import MINI
+    from repro.spec.profiles import MINI
 
     for job in sweep.plan(catalog.find(table), {}, how=MINI).jobs:
         assert jobs.cost(job.run, job.how) > 0

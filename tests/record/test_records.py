@@ -127,7 +127,7 @@ def test_what_stands_in_the_place_of_a_file_is_named(tmp_path: Path) -> None:
 def test_a_finished_run_that_names_a_path_is_measured_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from repro.measure import jobs, sweep
     from repro.spec.catalog import find
-    from repro.spec.recipes import SMOKE
+    from repro.spec.profiles import SMOKE
     from repro.spec.table import PaperTable
 
     table = find("efficientpose-nas-3", PaperTable)

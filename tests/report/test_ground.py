@@ -13,7 +13,7 @@ from repro.record.record import Record
 from repro.record.store import Store
 from repro.report import all_models
 from repro.report.tables import Records
-from repro.spec.table import Run
+from repro.spec.run import Run
 from repro.spec.versions import VERSIONS
 
 

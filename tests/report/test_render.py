@@ -17,9 +17,13 @@ from repro.record.store import Store
 from repro.report import findings, results
 from repro.report.tables import ablation_blocks, ablation_text, blocks, cells
 from repro.spec import catalog
-from repro.spec.recipes import BOTTOM_UP, EFFICIENTHRNET, GPU, MINI, SMOKE
+from repro.spec.ablation import Ablation, Series
+from repro.spec.profiles import GPU, MINI, SMOKE
+from repro.spec.protocols import BOTTOM_UP
+from repro.spec.recipes import EFFICIENTHRNET
+from repro.spec.run import Run
 from repro.spec.settings import Profile
-from repro.spec.table import Ablation, Field, PaperTable, Row, Run, Series
+from repro.spec.table import Field, PaperTable, Row
 
 RUN = Run("litepose_s", 448, {"joints": 14}, "coco-val", BOTTOM_UP, EFFICIENTHRNET)
 TABLE = PaperTable(

@@ -13,7 +13,8 @@ from repro.models import zoo
 from repro.record.store import Store
 from repro.report.tables import cells
 from repro.spec import catalog
-from repro.spec.table import Field, PaperTable, Row, Run
+from repro.spec.run import Run
+from repro.spec.table import Field, PaperTable, Row
 
 SPEC_FILES = sorted((CHECKOUT / "paper_tables").glob("[a-z]*.py")) + sorted((CHECKOUT / "ablations").glob("[a-z]*.py"))
 TRANSCRIPTIONS = CHECKOUT / "tests" / "transcriptions"

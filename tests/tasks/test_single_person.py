@@ -11,21 +11,15 @@ from torch import nn
 from where import SHARED
 
 from repro.cli.main import main
-from repro.data.transforms import Person, Sample
 from repro.errors import UsageError
 from repro.evaluate import evaluate
 from repro.models.maps import Maps
+from repro.people.sample import Person, Sample
 from repro.people.skeletons import COCO, MPII
 from repro.pose import crops, letterbox
 from repro.pose.targets import limb_fields, one_person, spread
-from repro.spec.recipes import (
-    EFFICIENTPOSE,
-    EFFICIENTPOSE_NAS_COCO,
-    EFFICIENTPOSE_NAS_MPII,
-    MPII_CROP,
-    MPII_GROOS,
-    TOP_DOWN,
-)
+from repro.spec.protocols import MPII_CROP, MPII_GROOS, TOP_DOWN
+from repro.spec.recipes import EFFICIENTPOSE, EFFICIENTPOSE_NAS_COCO, EFFICIENTPOSE_NAS_MPII
 from repro.spec.settings import Profile
 from repro.tasks import crop, three_pass
 from repro.tasks.bottom_up import TASKS

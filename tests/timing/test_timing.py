@@ -19,7 +19,7 @@ from repro.measure.latency import Latency, Subject
 from repro.models.maps import Maps
 from repro.record.record import from_json, to_json
 from repro.record.store import Store
-from repro.spec.table import Run
+from repro.spec.run import Run
 from repro.timing import backends, machine, parts, ratios, stable
 from repro.timing.backends import Setting
 from repro.timing.clock import LEAST_ROUNDS, Plan, Warm, in_turns, seconds_of, warm_up

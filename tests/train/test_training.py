@@ -11,9 +11,9 @@ import pytest
 import torch
 from torch import nn
 
-from repro.data.transforms import Sample
 from repro.errors import MissingError, ReproError, UsageError
 from repro.models.maps import Maps
+from repro.people.sample import Sample
 from repro.people.skeletons import COCO
 from repro.spec.recipes import EFFICIENTHRNET
 from repro.spec.settings import Profile

@@ -19,9 +19,9 @@ from repro.data import formats
 from repro.data.synth import body as figures
 from repro.data.synth import canvas as scenes
 from repro.data.synth.body import OWNERS, PARTS, Floats, Part, Stream
-from repro.data.transforms import Sample
 from repro.errors import UsageError
 from repro.limits import check_pixels
+from repro.people.sample import Sample
 from repro.people.skeletons import COCO, Skeleton
 
 MOST_PEOPLE = 40  # 6 groups each, plus things in front, fit the owner channel

@@ -24,10 +24,11 @@ from repro.data.synth import crowd, wear
 from repro.data.synth import layout as synth_layout
 from repro.data.synth.body import Floats, Stream
 from repro.data.synth.layout import Layout
-from repro.data.transforms import UNIT, Sample
+from repro.data.transforms import UNIT
 from repro.errors import UsageError, unknown
 from repro.files import whole_folder
 from repro.limits import check_pixels
+from repro.people.sample import Sample
 from repro.people.skeletons import COCO, CROWDPOSE, MPII, Skeleton
 
 FACES: dict[str, Skeleton] = {

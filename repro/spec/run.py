@@ -1,0 +1,97 @@
+"""One thing to measure: a network at a size, perhaps with data to test it on and a recipe to train it by."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from repro.errors import SpecError
+from repro.spec.settings import Protocol, Recipe
+from repro.spec.versions import versions
+
+Size = tuple[int, int]
+
+
+def _size(size: int | Size) -> Size:
+    height, width = (size, size) if isinstance(size, int) else size
+    if min(height, width) <= 0:
+        raise SpecError(f"input size {height}x{width} is not positive")
+    return height, width
+
+
+def _text(value: Any) -> str:
+    return re.sub(r"\s+", "", str(value))
+
+
+def digest_of(*parts: Any) -> str:
+    """Sixteen letters for plain values: part of a record, so that it is known when they have changed."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One thing to measure. `size` is the nominal input (height, width) or one number for a square.
+
+    changes: keyword arguments of the family's builder. part: count or describe only this submodule.
+    A run without `dataset` can be counted and timed only.
+    """
+
+    model: str
+    size: int | Size
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    dataset: str = ""
+    protocol: Protocol | None = None
+    recipe: Recipe | None = None
+    part: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "size", _size(self.size))
+        if self.dataset and self.protocol is None:
+            raise SpecError(f"run of {self.model} on {self.dataset} names no protocol")
+
+    @property
+    def shape(self) -> Size:
+        """Nominal input (height, width)."""
+        return _size(self.size)
+
+    @property
+    def network(self) -> str:
+        """Model and changes, e.g. `litepose_s joints=14`."""
+        return " ".join([self.model, *(f"{name}={_text(self.changes[name])}" for name in sorted(self.changes))])
+
+    @property
+    def what(self) -> str:
+        """Model, changes and nominal size."""
+        return "{} {}x{}".format(self.network, *self.shape)
+
+    @property
+    def _of_part(self) -> str:
+        return f"{self.what} part={self.part}" if self.part else self.what
+
+    def count_key(self, rule: str) -> str:
+        """Key of a count record, e.g. `count litepose_s joints=14 448x448 rule=true`."""
+        return f"count {self._of_part} rule={rule}"
+
+    def count_digest(self, rule: str, family: str) -> str:
+        """Hash of everything that can change a count: network, size, part, rule, and the versions of both codes."""
+        return digest_of("count", self._of_part, rule, versions(family, "counting"))
+
+    @property
+    def facts_key(self) -> str:
+        """Key of the record of what the built network (or part) is, e.g. `facts efficienthrnet_h0 512x512`."""
+        return f"facts {self._of_part}"
+
+    def facts_digest(self, family: str) -> str:
+        """Hash of everything that can change what the built network is."""
+        return digest_of("facts", self._of_part, versions(family, "facts"))
+
+    @property
+    def memory_key(self) -> str:
+        """Key of the record of the activations' peak, e.g. `memory litepose_s 448x448`."""
+        return f"memory {self.what}"
+
+    def memory_digest(self, family: str) -> str:
+        """Hash of everything that can change the activations' peak."""
+        return digest_of("memory", self.what, versions(family, "memory"))
