@@ -26,12 +26,12 @@ from repro.data.synth import faces
 from repro.data.synth.crowd import SyntheticCoco
 from repro.errors import ReproError
 from repro.evaluate import submit
+from repro.measure.cells import cells
 from repro.measure.jobs import read_curve
 from repro.people.skeletons import COCO, CROWDPOSE
 from repro.pose.coco_eval import read_images
 from repro.record.store import Store
 from repro.report import reduced
-from repro.report.tables import cells
 from repro.spec import catalog
 from repro.train import checkpoint
 from repro.train.log import ends, read_log

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from repro.benchmarks.measure import Samples, agree, conditions, ratio, spread
 from repro.grid import Grid
+from repro.measure import count
 from repro.models import zoo
 from repro.spec import catalog
 
@@ -61,7 +62,7 @@ def _printed(_: Sequence[str]) -> dict[str, int]:
     from repro.counting import trace
 
     rows = [row for table in catalog.tables() for row in table.rows]
-    runs = {run.count_key(""): run for row in rows for run in (row.run, *row.runs.values()) if run is not None}
+    runs = {count.key(run, ""): run for row in rows for run in (row.run, *row.runs.values()) if run is not None}
     return {
         key: trace.count_all(zoo.build_empty(run.model, **run.changes), run.shape, part=run.part)["fvcore"].macs
         for key, run in runs.items()

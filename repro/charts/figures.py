@@ -9,8 +9,11 @@ from repro.charts.panels import AS_REPORTED, Bars, Blocks, Curve, Line, Point, S
 from repro.charts.panels import Panel as Drawn
 from repro.errors import MissingError, SpecError
 from repro.files import write_together
+from repro.measure import count
+from repro.measure.accuracy import find_profile
+from repro.measure.cells import Cell, cells
+from repro.record.found import Records
 from repro.record.record import Record
-from repro.report.tables import Cell, Records, cells, find_count, find_profile
 from repro.spec import catalog
 from repro.spec.ablation import Ablation
 from repro.spec.figure import (
@@ -108,7 +111,7 @@ def _measured(axis: Field, one: Cell) -> float | None:
 
 def quoted_count(quote: Quote, item: Field, axis: Field, records: Records) -> float | None:
     """The measured count of a quoted model, in the axis' unit, where a record holds it."""
-    found = find_count(quote.run, item.rule or "true", records) if quote.run else None
+    found = count.find(quote.run, item.rule or "true", records) if quote.run else None
     value = found.record.values.get(item.definition.value) if found and found.state == "" else None
     return None if value is None else float(value) * axis.definition.scale
 

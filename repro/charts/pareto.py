@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from repro.charts.page import Chart
 from repro.charts.panels import Point, Scatter, pareto
 from repro.errors import MissingError, unknown
+from repro.measure import count
+from repro.measure.cells import Cell, cells
+from repro.record.found import Records
 from repro.report import all_models
-from repro.report.tables import Cell, Records, cells, find_count
 from repro.spec import catalog
 from repro.spec.papers import PAPERS
 from repro.spec.run import Run
@@ -144,7 +146,7 @@ def _mark(table: PaperTable) -> str:
 
 def _count(run: Run | None, rule: str, what: str, records: Records) -> float | None:
     """A valid count of a run in the unit of the axis."""
-    found = find_count(run, rule, records) if run else None
+    found = count.find(run, rule, records) if run else None
     value = None if found is None or found.state else found.record.values.get(what)
     return None if value is None else float(value) * NAMES[what][2]
 

@@ -25,6 +25,7 @@ from repro.claims.language import (
 )
 from repro.errors import unknown
 from repro.grid import Grid, to_markdown
+from repro.measure import count
 from repro.record.record import Record
 from repro.record.verdict import decimals
 from repro.spec import catalog
@@ -108,10 +109,10 @@ class Counted:
         if run is None:
             raise NotCountedError(f"{where}: {item.quoted or row.quoted or 'no run is declared'}")
         rule = self.rule or row.rules.get(item.name, item.rule) or "true"
-        record = self.records.get(run.count_key(rule))
+        record = self.records.get(count.key(run, rule))
         if record is None:
             raise NotCountedError(f"{where}: not counted yet")
-        if record.status == "failed" or record.digest != run.count_digest(rule, record.family):
+        if record.status == "failed" or record.digest != count.digest(run, rule):
             raise NotCountedError(
                 f"{where}: {'its count failed' if record.status == 'failed' else 'its count is stale'}"
             )

@@ -23,6 +23,7 @@ from repro.cli.options import (
 from repro.console import say, show, talk
 from repro.errors import CheckError, UsageError, unknown
 from repro.grid import WRITERS, Grid
+from repro.measure.cells import cells
 from repro.spec import catalog
 from repro.spec.ablation import Ablation
 from repro.spec.table import PaperTable
@@ -91,11 +92,7 @@ def table(name: str, form: str, rows: tuple[str, ...], **how: Any) -> None:
     if run_table(spec, form, rows, **how):
         held = records().load()
         ours = name == all_models.ID
-        show(
-            all_models.text(held, form, rows=rows)
-            if ours
-            else tables.text(spec, tables.cells(spec, held, rows=rows), form)
-        )
+        show(all_models.text(held, form, rows=rows) if ours else tables.text(spec, cells(spec, held, rows=rows), form))
 
 
 @click.command()
@@ -110,7 +107,7 @@ def ablation(name: str, form: str, rows: tuple[str, ...], **how: Any) -> None:
     assert isinstance(spec, Ablation)
     if run_table(spec.table, form, rows, **how):
         bases = tuple(row.against for row in spec.table.rows if row.key in rows and row.against)
-        lines = tables.cells(spec.table, records().load(), rows=(*rows, *bases))
+        lines = cells(spec.table, records().load(), rows=(*rows, *bases))
         show(tables.ablation_text(spec, lines, form))
 
 
@@ -119,7 +116,7 @@ def run_table(
     seeds: str, jobs: int, weights: Path | None, device: str, workers: int, data: Path, runs: Path,
 ) -> bool:  # fmt: skip
     """Check a table's runs and measure what is asked for; False when `--dry-run` has printed the list instead."""
-    from repro.measure import sweep, untrained
+    from repro.measure import sweep
     from repro.measure.jobs import Place, named_profile
     from repro.measure.pace import pace
     from repro.record.provenance import choose_device
@@ -128,7 +125,7 @@ def run_table(
     for row in rows:
         if row not in known:
             raise unknown(f"row of {spec.id}", row, known, f"repro show {spec.id}")
-    untrained.check_runs(spec)
+    sweep.check_runs(spec)
     if (profile or weights or force) and not (run or dry_run):
         raise UsageError("--profile, --weights and --force only work with --run", f"repro table {spec.id} --run ...")
     if run or dry_run:
@@ -239,12 +236,12 @@ def render(check: bool, out: Path | None) -> None:
 @example("repro verify")
 def verify(update: bool) -> None:
     """Count every network of every table and ablation afresh and compare with the records; exit 3 when they differ."""
-    from repro.measure import untrained
+    from repro.measure import verify as verifying
     from repro.report import all_models
 
     held = records().load()
-    fresh = untrained.measure_tables(all_models.every_table())
-    lines = untrained.compare(fresh, held)
+    fresh = verifying.measure_tables(all_models.every_table())
+    lines = verifying.compare(fresh, held)
     for line in lines:
         talk(line)
     if update:

@@ -19,7 +19,7 @@ from repro.export.description import Description
 from repro.export.network import ExportedNetwork
 from repro.export.packages import package
 from repro.export.signature import INPUT, Flat
-from repro.record.store import write_atomically
+from repro.files import write_atomically
 
 OPSET = 18
 

@@ -13,7 +13,7 @@ from repro.export import description, onnx
 from repro.export.description import Description
 from repro.export.network import ExportedNetwork
 from repro.export.packages import package
-from repro.record.store import check_writable
+from repro.files import check_writable
 
 PRECISIONS = {"fp32": "f32", "bf16": "bf16", "fp16": "f16"}
 

@@ -14,7 +14,7 @@ from repro.export import description
 from repro.export.description import Description
 from repro.export.network import ExportedNetwork
 from repro.export.signature import Flat
-from repro.record.store import write_atomically
+from repro.files import write_atomically
 
 
 def write(path: Path, network: nn.Module, images: Tensor, told: Description) -> None:

@@ -1,4 +1,4 @@
-"""The accuracy of a network: what is really run, the key it is recorded by, and its digest. Never imports torch.
+"""Kind `evaluate`, the accuracy of a network: what is really run, key, digest, and its best record. No torch.
 
 The key names what the paper asks for: network, nominal size, data, protocol, recipe, and how much of it was run. The
 digest is of what is really run, so two rows that a profile makes the same have two keys and one digest.
@@ -8,11 +8,18 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from repro.measure.kind import Kind
 from repro.models import zoo
+from repro.record.found import RANKS, Found, Records, mean, state_of, words
+from repro.record.record import Record
+from repro.spec.profiles import PAPER, PROFILES
 from repro.spec.run import Run, Size, digest_of
 from repro.spec.settings import Profile, Protocol, Recipe, differing
+from repro.spec.table import Field
+from repro.spec.test_sets import part_of
 from repro.spec.versions import versions
 
 SHOWN = 12  # letters of a weight file's hash
@@ -121,3 +128,80 @@ def made_alike(run: Run, other: Run) -> list[str]:
 
 def _side(run: Run) -> str:
     return "{}x{}".format(*run.shape)
+
+
+# --- finding ----------------------------------------------------------------------------------------------------------
+
+NOBODY = "the test set has nobody whom this measure is about"
+
+
+def _found(record: Record, state: str, labels: str, seeds: Mapping[int, Record] = MappingProxyType({})) -> Found:
+    return Found(record, state, labels, seeds, ground=f"{labels} {state}", without=NOBODY)
+
+
+def _with_weights(run: Run, records: Records) -> list[Found]:
+    """Every record of given weights, in the order of their hashes."""
+    start = weights_start(run)
+    held = [(records[key], key.removeprefix(start)) for key in sorted(records) if key.startswith(start)]
+    found = []
+    for record, weights in held:
+        part = part_of(run.dataset, record.provenance.get("images"))
+        several = f"one of {len(held)} weights" if len(held) > 1 else ""
+        labels = words(f"weights {weights[:8]}", several, part)
+        state = state_of(record, digest(run, Weights(Path(), weights)), "reduced" if part else "")
+        found.append(_found(record, state, labels))
+    return found
+
+
+def find_profile(run: Run, profile: Profile, records: Records) -> Found | None:
+    """A run by a profile: the mean over all seeds that are as good as the best.
+
+    Those tested on the whole set come before those of a part, fresh ones before stale and failed ones.
+    """
+    profile = profile.of(run.recipe)
+    data, start = data_of(run, profile), profile_start(run, profile)
+    groups: dict[tuple[int, str, str], dict[int, Record]] = {}
+    for key in sorted(key for key in records if key.startswith(start)):
+        record, seed = records[key], int(key.removeprefix(start))
+        part = part_of(data, record.provenance.get("images"))
+        state = state_of(record, digest(run, profile, seed), "reduced" if profile.reduced or part else "")
+        groups.setdefault((RANKS[state], part, state), {})[seed] = record
+    if not groups:
+        return None
+    _, part, state = best = min(groups)
+    seeds = groups[best]
+    labels = words(f"{data}, {profile.name}" if profile.reduced else "", _sides(run, profile), part)
+    return _found(mean(seeds), state, labels, seeds)
+
+
+def _sides(run: Run, profile: Profile) -> str:
+    """The size, where a profile's is none that the network takes."""
+    height, width = shape_of(run, profile)
+    return f"at {height}x{width} px" if profile.size and min(height, width) != profile.size else ""
+
+
+def find_score(run: Run, records: Records) -> Found | None:
+    """The best record of a run's accuracy: fresh before stale and whole before part; then the paper's recipe before
+    given weights before reduced profiles."""
+    reduced = [find_profile(run, profile, records) for profile in reversed(PROFILES.values()) if profile.reduced]
+    ordered = [find_profile(run, PAPER, records), *_with_weights(run, records), *reduced]
+    return min(filter(None, ordered), key=lambda found: RANKS[found.state], default=None)
+
+
+class Accuracy(Kind):
+    """Accuracy columns."""
+
+    column = "evaluate"
+    title = "Accuracy"
+
+    def key(self, run: Run, rule: str) -> str:
+        """Of the paper's own recipe."""
+        return key(run, PAPER)
+
+    def find(self, run: Run, rule: str, records: Records) -> Found | None:
+        """As `find_score`."""
+        return find_score(run, records)
+
+    def fills(self, run: Run, field: Field) -> bool:
+        """Only a run that names its data can be tested."""
+        return bool(run.dataset)

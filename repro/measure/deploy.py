@@ -13,7 +13,7 @@ from repro.grid import Grid
 from repro.measure import jobs
 from repro.models import zoo
 from repro.people.skeletons import SKELETONS
-from repro.record.store import check_writable
+from repro.files import check_writable
 from repro.spec.run import Run
 from repro.tasks.bottom_up import TASKS
 from repro.tasks.task import Size

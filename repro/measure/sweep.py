@@ -19,14 +19,8 @@ from repro.errors import CheckError, MissingError, RecordError, ReproError, Usag
 from repro.grid import Grid
 from repro.measure import accuracy, jobs
 from repro.measure.accuracy import How
-from repro.measure.untrained import (
-    counts_wanted,
-    facts_wanted,
-    measure_counts,
-    measure_facts,
-    measure_memory,
-    memory_wanted,
-)
+from repro.measure.kind import Work, family_of
+from repro.measure.kinds import KINDS
 from repro.models import zoo
 from repro.processes import in_processes
 from repro.record import provenance
@@ -67,22 +61,35 @@ class Job:
 
 @dataclass(frozen=True)
 class Plan:
-    """What `--run` will do: networks to count under which rules, to describe, to weigh, then accuracies to measure.
+    """What `--run` will do: first what needs no training, then the accuracies.
 
     afresh: also those that an earlier call has finished.
     """
 
-    counts: tuple[tuple[Run, frozenset[str]], ...]
-    facts: tuple[Run, ...]
-    memory: tuple[Run, ...]
+    work: tuple[Work, ...]
     jobs: tuple[Job, ...]
     afresh: bool = False
 
 
+def check_runs(table: PaperTable) -> None:
+    """Raise UsageError when a run names an unknown model or a change that is no argument of its builder."""
+    for row in table.rows:
+        for run in (row.run, *row.runs.values()):
+            if run is not None:
+                try:
+                    zoo.check(run.model, run.changes)
+                except UsageError as fault:
+                    raise UsageError(f"{table.id}, row {row.key}: {fault.message}", fault.hint) from fault
+
+
 def plan(
-    table: PaperTable, held: Mapping[str, Record], *, how: Profile | Path | None, seeds: Sequence[int] = (0,),
+    table: PaperTable,
+    held: Mapping[str, Record],
+    *,
+    how: Profile | Path | None,
+    seeds: Sequence[int] = (0,),
     force: bool = False,
-) -> Plan:  # fmt: skip
+) -> Plan:
     """What is missing or stale in a table: counts always; accuracies under a profile for every seed, or of weights in
     a file or folder.
 
@@ -92,25 +99,12 @@ def plan(
     def wanted(key: str, digest: str) -> bool:
         return force or key not in held or held[key].status == "failed" or held[key].digest != digest
 
-    counts = [
-        (run, frozenset(rule for rule in rules if wanted(run.count_key(rule), run.count_digest(rule, _family(run)))))
-        for run, rules in counts_wanted([table]).values()
-    ]
-    facts, memory = facts_wanted([table]).items(), memory_wanted([table]).items()
+    work = [one.missing(wanted) for kind in KINDS for one in kind.work([table])]
     accuracies = _jobs(table, how, seeds) if how else []
-    return Plan(
-        tuple((run, rules) for run, rules in counts if rules),
-        tuple(run for key, run in facts if wanted(key, run.facts_digest(_family(run)))),
-        tuple(run for key, run in memory if wanted(key, run.memory_digest(_family(run)))),
-        tuple(
-            job for job in accuracies if any(wanted(key, job.digest) or _of_a_part(job, held[key]) for key in job.keys)
-        ),
-        force,
-    )
-
-
-def _family(run: Run) -> str:
-    return zoo.info(run.model).module
+    missing = [
+        job for job in accuracies if any(wanted(key, job.digest) or _of_a_part(job, held[key]) for key in job.keys)
+    ]
+    return Plan(tuple(filter(None, work)), tuple(missing), force)
 
 
 def _of_a_part(job: Job, record: Record) -> bool:
@@ -141,11 +135,7 @@ def plan_grid(todo: Plan, rate: Callable[[str], float]) -> Grid:
 
     rate: multiply-adds per second of a family's training on this machine.
     """
-    counts = [
-        ("count", run.count_key("").removesuffix(" rule="), ", ".join(sorted(rules)), "") for run, rules in todo.counts
-    ]
-    counts += [("facts", run.facts_key, "", "") for run in todo.facts]
-    counts += [("memory", run.memory_key, "", "") for run in todo.memory]
+    work = [(*one.described(), "") for one in todo.work]
     costs = [_Cost.of(job, rate) for job in todo.jobs]
     scores = [("evaluate", " = ".join(job.keys), "", cost.text) for job, cost in zip(todo.jobs, costs, strict=True)]
     trainings = {
@@ -156,7 +146,7 @@ def plan_grid(todo: Plan, rate: Callable[[str], float]) -> Grid:
     whole = _Cost(sum(one.macs for one in trainings.values()), sum(one.seconds for one in trainings.values()))
     number = "1 training" if len(trainings) == 1 else f"{len(trainings)} trainings"
     total = f"{number} of {whole.text} in all (MACs by rule true, x3 for the gradients)"
-    return Grid(("kind", "what", "rules", "training cost"), (*counts, *scores), notes=(total,) if costs else ())
+    return Grid(("kind", "what", "rules", "training cost"), (*work, *scores), notes=(total,) if costs else ())
 
 
 class _Cost(NamedTuple):
@@ -168,7 +158,7 @@ class _Cost(NamedTuple):
     @classmethod
     def of(cls, job: Job, rate: Callable[[str], float]) -> "_Cost":
         macs = jobs.cost(job.run, job.how)
-        return cls(macs, macs / rate(_family(job.run)) if macs else 0.0)
+        return cls(macs, macs / rate(family_of(job.run)) if macs else 0.0)
 
     @property
     def text(self) -> str:
@@ -184,11 +174,8 @@ def carry_out(todo: Plan, store: Store, place: jobs.Place, *, workers: int = 1) 
     """
     if todo.jobs:
         provenance.choose_device(place.device)  # a device that is not there is no failed measurement
-    untrained = [partial(measure_counts, *counts) for counts in todo.counts]
-    untrained += [partial(measure_facts, run) for run in todo.facts]
-    untrained += [partial(measure_memory, run) for run in todo.memory]
-    for work in track(untrained, "counting") if untrained else ():
-        store.merge(work())
+    for work in track(todo.work, "counting") if todo.work else ():
+        store.merge(work.measure())
     kept = [] if todo.afresh else [(job, record) for job in todo.jobs if (record := _finished(job, place))]
     store.merge([one for job, record in kept for one in job.records(record)])
     finished = {job.digest for job, _ in kept}
@@ -220,7 +207,7 @@ def _finished(job: Job, place: jobs.Place) -> Record | None:
 
 
 def _blank(job: Job) -> Record:
-    return Record(job.key, job.digest, _family(job.run), {}, labels=accuracy.labels(job.run, job.how))
+    return Record(job.key, job.digest, family_of(job.run), {}, labels=accuracy.labels(job.run, job.how))
 
 
 Results = Generator[tuple[Job, Record | ReproError], None, None]

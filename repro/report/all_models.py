@@ -10,10 +10,12 @@ from functools import cache
 from itertools import zip_longest
 
 from repro.grid import WRITERS, Grid
+from repro.measure import count
+from repro.measure.cells import Cell, cells
 from repro.models.zoo import MODELS, ModelInfo
 from repro.pose.sizes import tested_side
+from repro.record.found import Records
 from repro.report import tables
-from repro.report.tables import Cell, Records
 from repro.spec import catalog
 from repro.spec.columns import column
 from repro.spec.run import Run
@@ -107,7 +109,7 @@ def lines(records: Records, *, rows: tuple[str, ...] = ()) -> list[list[Cell]]:
     notes = {row.key: row.notes for row in table().rows}
     return [
         [replace(one, labels=notes[one.row].get(one.field.name, one.labels)) for one in line]
-        for line in tables.cells(table(), records, rows=rows)
+        for line in cells(table(), records, rows=rows)
     ]
 
 
@@ -150,7 +152,7 @@ def quoted() -> PaperTable:
     """Networks that only figures quote (LitePose's README), as rows without printed cells."""
     panels = [panel for figure in catalog.figures() for panel in figure.panels]
     runs = [quote.run for panel in panels for quote in getattr(panel, "quotes", ()) if quote.run]
-    rows = {run.count_key("true"): Row(run.count_key("true"), (), run) for run in runs}
+    rows = {count.key(run, "true"): Row(count.key(run, "true"), (), run) for run in runs}
     also = (Field("macs_true_g", "macs_g", rule="true"), Field("macs_g", rule="ptflops"))
     return PaperTable("quoted-in-figures", "", "", "Networks that figures quote", (), tuple(rows.values()), also)
 
@@ -162,7 +164,7 @@ def larger() -> PaperTable:
         rule = next((item.rule for item in one.columns if item.definition.value == "macs"), "")
         at = tested(run)
         if rule and at.shape != run.shape:
-            rows[at.count_key(rule)] = Row(at.count_key(rule), (), at, rules={"macs_g": rule})
+            rows[count.key(at, rule)] = Row(count.key(at, rule), (), at, rules={"macs_g": rule})
     also = (Field("macs_true_g", "macs_g", rule="true"), Field("macs_g"))
     return PaperTable("at-tested-size", "", "", "Networks at the size of their test", (), tuple(rows.values()), also)
 
@@ -214,7 +216,7 @@ def _count_rows(network: str, params: Lines, macs: Lines) -> Iterator[tuple[str,
 
 def _count_cells(records: Records) -> Iterator[tuple[PaperTable, Row, Cell]]:
     for one in catalog.tables():
-        for row, line in zip(one.rows, tables.cells(one, records), strict=True):
+        for row, line in zip(one.rows, cells(one, records), strict=True):
             for cell in line:
                 if cell.field.definition.kind == "count" and cell.reported and cell.key:
                     yield one, row, cell
@@ -224,12 +226,12 @@ def _count_texts(row: Row, cell: Cell, records: Records) -> tuple[str, Texts]:
     """The network of a printed count, and the five texts on it; `true` is in millions of parameters or in G MACs."""
     definition, run = cell.field.definition, row.run_for(cell.field)
     assert run is not None
-    network = run.count_key("").removeprefix("count ").removesuffix(" rule=")
+    network = count.key(run, "").removeprefix("count ").removesuffix(" rule=")
     stale = " (stale)" if cell.status == "stale" else ""
     measured = cell.status if cell.measured is None else f"{definition.text(cell.measured)}{stale}"
     off = "" if cell.difference is None else f"{100 * _off(cell):+.2f}"
     what, scale = ("params", 1e-6) if definition.value == "params" else ("macs", 1e-9)
-    found = tables.find_count(run, "true", records)
+    found = count.find(run, "true", records)
     counted = found and found.state != "failed"
     true = found.marked(f"{float(found.record.values[what]) * scale:.3f}") if found and counted else "not run"
     return network, (_with_unit(cell), measured, cell.rule, off, true)

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from repro.errors import unknown
-from repro.measure import accuracy
+from repro.measure import accuracy, count
+from repro.measure.cells import Cell, cells
 from repro.models.zoo import MODELS
+from repro.record.found import Records
 from repro.report import all_models
-from repro.report.tables import Cell, Records, cells
 from repro.spec import catalog
 from repro.spec.ablation import Ablation
 from repro.spec.claim import Claims
@@ -72,7 +73,7 @@ def _row(row: Row) -> list[str]:
 
 
 def _wanted(run: Run) -> str:
-    return accuracy.key(run, PAPER) if run.dataset else run.count_key("true")
+    return accuracy.key(run, PAPER) if run.dataset else count.key(run, "true")
 
 
 def _figure(figure: Figure) -> str:

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 from repro.grid import Grid, to_markdown
+from repro.measure import count
+from repro.measure.cells import cells
 from repro.models.zoo import MODELS
+from repro.record.found import Records
 from repro.report import all_models
-from repro.report.tables import Records, cells, find_count
 from repro.spec import catalog
 from repro.spec.run import Run
 
@@ -43,7 +45,7 @@ def doubled(records: Records) -> Grid:
         for row, line in zip(table.rows, cells(table, records), strict=True):
             for one in (one for one in line if one.rule == "hrnet" and one.field.definition.value == "params"):
                 run = row.run_for(one.field)
-                true = find_count(run, "true", records) if run else None
+                true = count.find(run, "true", records) if run else None
                 if run and true and one.measured and one.measured * 1e6 > float(true.record.values["params"]) * 1.001:
                     params = f"{float(true.record.values['params']) / 1e6:.3f}"
                     rows[run.model] = (run.model, one.reported, one.shown, true.marked(params))
@@ -65,9 +67,9 @@ def own_rules(model: str) -> list[str]:
 
 
 def _rows(run: Run, records: Records) -> Iterator[tuple[str, ...]]:
-    true = find_count(run, "true", records)
+    true = count.find(run, "true", records)
     for rule in own_rules(run.model):
-        theirs = find_count(run, rule, records)
+        theirs = count.find(run, rule, records)
         if true and theirs and not {true.state, theirs.state} & {"failed"}:
             high, low = (float(one.record.values["macs"]) / 1e9 for one in (theirs, true))
             yield run.model, rule, theirs.marked(f"{high:.3f}"), true.marked(f"{low:.3f}"), f"{high / low:.2f}"

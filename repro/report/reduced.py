@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from statistics import fmean, stdev
 
 from repro.grid import Grid, to_markdown
-from repro.report.tables import Found, Records, find_profile
+from repro.measure.accuracy import find_profile
+from repro.record.found import Found, Records
 from repro.spec import catalog
 from repro.spec.profiles import PROFILES
 from repro.spec.run import Run

@@ -11,10 +11,12 @@ from repro.charts import figures, page, pareto
 from repro.charts.page import Chart
 from repro.claims import judge
 from repro.grid import Grid, to_markdown
+from repro.measure.cells import Cell, cells
+from repro.record.found import Records
 from repro.record.store import file_of, write_atomically
 from repro.record.verdict import STATUSES
 from repro.report import all_models, findings, reduced
-from repro.report.tables import Cell, Records, ablation_blocks, blocks, cells
+from repro.report.tables import ablation_blocks, blocks
 from repro.spec import catalog
 from repro.spec.ablation import Ablation
 from repro.spec.counting_rules import RULES

@@ -9,7 +9,6 @@ from typing import Any
 
 from repro.errors import SpecError
 from repro.spec.settings import Protocol, Recipe
-from repro.spec.versions import versions
 
 Size = tuple[int, int]
 
@@ -67,31 +66,6 @@ class Run:
         return "{} {}x{}".format(self.network, *self.shape)
 
     @property
-    def _of_part(self) -> str:
+    def of_part(self) -> str:
+        """Model, changes and nominal size, and the part that is meant."""
         return f"{self.what} part={self.part}" if self.part else self.what
-
-    def count_key(self, rule: str) -> str:
-        """Key of a count record, e.g. `count litepose_s joints=14 448x448 rule=true`."""
-        return f"count {self._of_part} rule={rule}"
-
-    def count_digest(self, rule: str, family: str) -> str:
-        """Hash of everything that can change a count: network, size, part, rule, and the versions of both codes."""
-        return digest_of("count", self._of_part, rule, versions(family, "counting"))
-
-    @property
-    def facts_key(self) -> str:
-        """Key of the record of what the built network (or part) is, e.g. `facts efficienthrnet_h0 512x512`."""
-        return f"facts {self._of_part}"
-
-    def facts_digest(self, family: str) -> str:
-        """Hash of everything that can change what the built network is."""
-        return digest_of("facts", self._of_part, versions(family, "facts"))
-
-    @property
-    def memory_key(self) -> str:
-        """Key of the record of the activations' peak, e.g. `memory litepose_s 448x448`."""
-        return f"memory {self.what}"
-
-    def memory_digest(self, family: str) -> str:
-        """Hash of everything that can change the activations' peak."""
-        return digest_of("memory", self.what, versions(family, "memory"))

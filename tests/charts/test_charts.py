@@ -20,6 +20,7 @@ from repro.charts.panels import MARKERS, Bars, Blocks, Curve, Point, Scatter, ni
 from repro.charts.panels import pareto as front_of
 from repro.cli.main import main
 from repro.errors import MissingError, ReproError, SpecError
+from repro.measure import count
 from repro.models.efficientpose_nas import VARIANTS
 from repro.record.store import Store
 from repro.spec import catalog
@@ -235,7 +236,7 @@ def test_an_accuracy_stands_at_the_true_compute_of_the_size_it_was_tested_at(dat
         assert min(one.at.shape) == side, one.name
         assert (one.at.model, one.at.changes) == (run.model, run.changes), one.name
         size = f"{side}x{side}" if run.shape[0] == run.shape[1] else "{}x{}".format(*run.shape)
-        key = run.count_key("true").replace("{}x{}".format(*run.shape), size)
+        key = count.key(run, "true").replace("{}x{}".format(*run.shape), size)
         assert one.true == pytest.approx(RECORDS[key].values["macs"] * 1e-9, rel=1e-12), one.name
         assert (round(one.true, 6), one.y) in drawn, one.name
 

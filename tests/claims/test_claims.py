@@ -15,6 +15,7 @@ from repro.claims import judge
 from repro.claims.language import LARGEST, LONGEST, Measured, Printed, agrees, outcome, parse, read, recompute
 from repro.cli.main import main
 from repro.errors import SpecError
+from repro.measure import count
 from repro.record.record import Record
 from repro.record.store import Store
 from repro.spec import catalog
@@ -237,7 +238,7 @@ def test_another_number_of_values_than_claimed_is_refused() -> None:
 
 
 def record(rule: str, values: dict[str, float | str], **changes: Any) -> Record:
-    return Record(RUN.count_key(rule), RUN.count_digest(rule, "litepose"), "litepose", values, **changes)
+    return Record(count.key(RUN, rule), count.digest(RUN, rule), "litepose", values, **changes)
 
 
 def counted(formula: str, value: Any, records: list[Record], rule: str = "", **how: Any) -> judge.Finding:
@@ -271,7 +272,7 @@ def test_true_counts_are_in_decimal_units_and_two_operations_per_multiply_add() 
     [
         ([], "not counted yet"),
         ([record("ptflops", {}, status="failed", error="x")], "its count failed"),
-        ([Record(RUN.count_key("ptflops"), "old", "litepose", {"params": 1})], "its count is stale"),
+        ([Record(count.key(RUN, "ptflops"), "old", "litepose", {"params": 1})], "its count is stale"),
     ],
 )
 def test_without_a_valid_count_nothing_is_said(records: list[Record], why: str) -> None:

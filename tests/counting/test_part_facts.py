@@ -4,9 +4,10 @@ import pytest
 import torch
 
 from repro.errors import SpecError, UsageError
+from repro.measure import count
+from repro.measure.cells import cells
 from repro.models import zoo
 from repro.record.record import Record
-from repro.report import tables
 from repro.spec.run import Run
 from repro.spec.table import Field, PaperTable, Row
 
@@ -77,9 +78,9 @@ def test_a_field_of_a_part_is_filled_by_the_count_of_that_part() -> None:
     table = one_row(Row("a", ("2.0",), RUN))
     run = table.rows[0].run_for(table.columns[0])
     assert run is not None
-    assert run.count_key("hrnet") == "count efficientpose_nas_a 256x256 part=head rule=hrnet"
-    records = record(run.count_key("hrnet"), run.count_digest("hrnet", "efficientpose_nas"), 2 * 2**30)
-    cell = tables.cells(table, records)[0][0]
+    assert count.key(run, "hrnet") == "count efficientpose_nas_a 256x256 part=head rule=hrnet"
+    records = record(count.key(run, "hrnet"), count.digest(run, "hrnet"), 2 * 2**30)
+    cell = cells(table, records)[0][0]
     assert (cell.status, cell.measured_text) == ("match", "2.000")
 
 
@@ -87,8 +88,8 @@ def test_a_row_may_print_another_unit_by_another_rule_and_says_so() -> None:
     table = one_row(Row("a", ("2.0",), RUN, rules={"gflops": "nas"}, columns={"gflops": "macs_g"}))
     run = table.rows[0].run_for(table.columns[0])
     assert run is not None
-    records = record(run.count_key("nas"), run.count_digest("nas", "efficientpose_nas"), 2e9)
-    cell = tables.cells(table, records)[0][0]
+    records = record(count.key(run, "nas"), count.digest(run, "nas"), 2e9)
+    cell = cells(table, records)[0][0]
     assert (cell.status, cell.measured_text) == ("match", "2.000 (MACs G, rule nas)")
 
 

@@ -8,13 +8,18 @@ import pytest
 from repro import places
 from repro.charts import figures
 from repro.errors import CheckError, ReproError
-from repro.measure import accuracy, jobs, sweep, untrained
-from repro.measure.accuracy import Weights
+from repro.measure import accuracy, facts, jobs, sweep
+from repro.measure.accuracy import Weights, find_profile, find_score
+from repro.measure.cells import cells
+from repro.measure.count import Counts
+from repro.measure.facts import Description
+from repro.measure.kind import Work
+from repro.measure.memory import Peak
 from repro.models import zoo
 from repro.record.record import Record
 from repro.record.store import Store
 from repro.report import all_models, findings
-from repro.report.tables import ablation_text, cells, find_profile, find_score
+from repro.report.tables import ablation_text
 from repro.spec import catalog
 from repro.spec.ablation import Ablation, Series
 from repro.spec.profiles import MINI, PAPER, SMOKE
@@ -109,12 +114,16 @@ def test_a_stale_record_is_measured_again() -> None:
     )
     table = PaperTable("t-2", "p", "Table 2", "A table", fields, (row,))
     mini = MINI.of(EFFICIENTHRNET)
-    fresh = [*untrained.measure_counts(RUN, ["true"]), *untrained.measure_facts(RUN), *untrained.measure_memory(RUN)]
+    fresh = [one for work in untrained(RUN) for one in work.measure()]
     records = held(*fresh, record(mini))
     todo = sweep.plan(table, records, how=MINI)
-    assert (todo.counts, todo.facts, todo.memory, todo.jobs) == ((), (), (), ())
+    assert (todo.work, todo.jobs) == ((), ())
     todo = sweep.plan(table, {key: replace(one, digest="0") for key, one in records.items()}, how=MINI)
-    assert [len(part) for part in (todo.counts, todo.facts, todo.memory, todo.jobs)] == [1, 1, 1, 1]
+    assert ([type(one) for one in todo.work], len(todo.jobs)) == ([Counts, Description, Peak], 1)
+
+
+def untrained(run: Run) -> list[Work]:
+    return [Counts(run, frozenset({"true"})), Description(run), Peak(run)]
 
 
 def test_what_is_recorded_is_not_measured_again() -> None:
@@ -127,7 +136,7 @@ def test_what_is_recorded_is_not_measured_again() -> None:
 
 def test_a_stale_number_says_so_wherever_it_stands() -> None:
     run = Run("litepose_s", 448)
-    true, theirs = untrained.measure_counts(run, ["ptflops", "true"])
+    true, theirs = Counts(run, frozenset(["ptflops", "true"])).measure()
     true, theirs = sorted((true, theirs), key=lambda one: "ptflops" in one.key)
     altered = replace(theirs, values={**theirs.values, "macs": 9e9}, digest="0")
     (row,) = findings.inflation(held(true, altered)).rows
@@ -222,15 +231,15 @@ def test_a_run_that_fails_again_keeps_the_new_error(tmp_path: Path) -> None:
 
 
 def test_every_finished_record_is_merged_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def burn(run: Run) -> list[Record]:
+    def burn(work: Peak) -> list[Record]:
         raise ReproError("it burnt")
 
-    monkeypatch.setattr(sweep, "measure_memory", burn)
+    monkeypatch.setattr(Peak, "measure", burn)
     store = Store(tmp_path)
-    todo = sweep.Plan((), (RUN,), (RUN,), ())
+    todo = sweep.Plan((Description(RUN), Peak(RUN)), ())
     with pytest.raises(ReproError, match="it burnt"):
         sweep.carry_out(todo, store, jobs.Place(tmp_path, tmp_path))
-    assert list(store.load()) == [RUN.facts_key]
+    assert list(store.load()) == [facts.key(RUN)]
 
 
 def test_a_failed_job_is_recorded_under_every_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,11 +8,12 @@ import pytest
 
 from repro import places
 from repro.errors import UsageError
+from repro.measure import count, memory
 from repro.models import zoo
+from repro.record.found import Records
 from repro.record.record import Record
 from repro.record.store import Store
 from repro.report import all_models
-from repro.report.tables import Records
 from repro.spec.run import Run
 from repro.spec.versions import VERSIONS
 
@@ -25,9 +26,9 @@ def held() -> Records:
 def made(run: Run, values: dict[str, float]) -> Records:
     """Records of one network as a fresh measurement would leave them."""
     family = zoo.info(run.model).module
-    count = Record(run.count_key("true"), run.count_digest("true", family), family, values)
-    memory = Record(run.memory_key, run.memory_digest(family), family, {"peak_bytes": 12_345_678})
-    return {one.key: one for one in (count, memory)}
+    counted = Record(count.key(run, "true"), count.digest(run, "true"), family, values)
+    peak = Record(memory.key(run), memory.digest(run), family, {"peak_bytes": 12_345_678})
+    return {one.key: one for one in (counted, peak)}
 
 
 LITEPOSE_S = Run("litepose_s", 448)
@@ -96,9 +97,9 @@ def test_another_name_is_looked_up_in_the_catalog() -> None:
 
 
 def test_a_new_version_of_the_memory_code_makes_its_records_stale(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = LITEPOSE_S.memory_digest("litepose")
+    before = memory.digest(LITEPOSE_S)
     monkeypatch.setitem(VERSIONS, "memory", VERSIONS["memory"] + 1)
-    assert LITEPOSE_S.memory_digest("litepose") != before
+    assert memory.digest(LITEPOSE_S) != before
 
 
 def test_counts_stand_once_per_network_with_all_their_tables(held: Records) -> None:

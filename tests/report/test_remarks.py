@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from repro.measure.cells import cells
 from repro.record.store import Store
-from repro.report.tables import cells
 from repro.spec import catalog
 from repro.spec.table import PaperTable
 

@@ -10,12 +10,13 @@ from repro import places
 from repro.charts import page
 from repro.charts.panels import Point, Scatter
 from repro.grid import WRITERS, Grid, to_rich
-from repro.measure import accuracy
+from repro.measure import accuracy, count, facts
 from repro.measure.accuracy import Weights
+from repro.measure.cells import cells
 from repro.record.record import Record
 from repro.record.store import Store
 from repro.report import findings, results
-from repro.report.tables import ablation_blocks, ablation_text, blocks, cells
+from repro.report.tables import ablation_blocks, ablation_text, blocks
 from repro.spec import catalog
 from repro.spec.ablation import Ablation, Series
 from repro.spec.profiles import GPU, MINI, SMOKE
@@ -44,10 +45,10 @@ def compare(columns: tuple[Field, ...], own: Sequence[Row]) -> Ablation:
     return Ablation("a", "p", "A", "Does it help?", "", columns, (series,), own=tuple(own)).join({})
 
 
-def count(rule: str = "ptflops", **changes: object) -> Record:
-    digest = RUN.count_digest(rule, "litepose")
+def counted(rule: str = "ptflops", **changes: object) -> Record:
+    digest = count.digest(RUN, rule)
     values = {"params": 2_731_000, "macs": 4_981_000_000}
-    return Record(**{"key": RUN.count_key(rule), "digest": digest, "family": "litepose", "values": values, **changes})
+    return Record(**{"key": count.key(RUN, rule), "digest": digest, "family": "litepose", "values": values, **changes})
 
 
 def smoke() -> Record:
@@ -60,16 +61,16 @@ def by_field(records: list[Record]) -> dict[str, tuple[str, str]]:
 
 
 def test_a_count_is_joined_under_the_rule_of_its_column() -> None:
-    assert by_field([count()])["macs_g"] == ("4.981", "match")
-    assert by_field([count("true")])["macs_g"] == ("", "not run")
+    assert by_field([counted()])["macs_g"] == ("4.981", "match")
+    assert by_field([counted("true")])["macs_g"] == ("", "not run")
 
 
 def test_a_record_of_another_digest_is_stale_and_not_compared() -> None:
-    assert by_field([count(digest="0000")])["macs_g"] == ("4.981", "stale")
+    assert by_field([counted(digest="0000")])["macs_g"] == ("4.981", "stale")
 
 
 def test_a_failed_record_shows_no_number() -> None:
-    failed = count(values={}, status="failed", error="loss is nan")
+    failed = counted(values={}, status="failed", error="loss is nan")
     assert by_field([failed])["macs_g"] == ("", "failed")
 
 
@@ -151,7 +152,7 @@ def test_a_row_without_a_run_is_quoted() -> None:
 
 
 def test_the_exact_markdown_of_a_table() -> None:
-    records = {record.key: record for record in (count(), smoke())}
+    records = {record.key: record for record in (counted(), smoke())}
     texts = [WRITERS["md"](grid) for grid in blocks(TABLE, cells(TABLE, records))]
     assert texts == [
         "| model | MACs (G) | AP (%) | status |\n"
@@ -221,7 +222,7 @@ def test_an_ablation_prints_the_base_in_full_and_arms_as_signed_differences() ->
     records = {}
     for row, macs in zip(ablation.table.rows, (3_769_000_000, 4_685_000_000), strict=True):
         assert row.run is not None
-        key, digest = row.run.count_key("true"), row.run.count_digest("true", "litepose")
+        key, digest = count.key(row.run, "true"), count.digest(row.run, "true")
         records[key] = Record(key, digest, "litepose", {"params": 1, "macs": macs})
     (grid,) = ablation_blocks(ablation, cells(ablation.table, records))
     assert grid.rows == (("kernel 3 (base)", "3.8", "3.769"), ("kernel 7", "+0.9", "+0.916"))
@@ -246,8 +247,8 @@ def test_the_summary_counts_each_measurement_once_and_configuration_apart(monkey
     rows = (Row("S", ("32, 64", "5.0", "2.7"), RUN), Row("again", ("32, 64", "4.9", "2.8"), RUN))
     table = replace(TABLE, paper="litepose", columns=fields, rows=rows)
     monkeypatch.setattr(catalog, "tables", lambda: [table])
-    facts = Record(RUN.facts_key, RUN.facts_digest("litepose"), "litepose", {"widths": "32, 64"})
-    lines = results.summary({record.key: record for record in (count(), facts)}).splitlines()
+    described = Record(facts.key(RUN), facts.digest(RUN), "litepose", {"widths": "32, 64"})
+    lines = results.summary({record.key: record for record in (counted(), described)}).splitlines()
     headings, *body = ([text.strip() for text in line.strip("|").split("|")] for line in (lines[0], *lines[2:]))
     assert [row[0] for row in body] == ["LitePose (Wang et al.)", "all"]
     found = dict(zip(headings, body[0], strict=True))

@@ -1,0 +1,67 @@
+"""Kind `facts`: what a built network is, as tables print it: widths, blocks, sides of its maps."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from repro.measure.kind import Kind, Work, cells_of, family_of, found_at
+from repro.models import zoo
+from repro.record.found import Found, Records
+from repro.record.record import Record
+from repro.spec.run import Run, digest_of
+from repro.spec.table import Field, PaperTable
+from repro.spec.versions import versions
+
+
+def key(run: Run) -> str:
+    """Key of a record, e.g. `facts efficienthrnet_h0 512x512`."""
+    return f"facts {run.of_part}"
+
+
+def digest(run: Run) -> str:
+    """Hash of everything that can change what the built network is."""
+    return digest_of("facts", run.of_part, versions(family_of(run), "facts"))
+
+
+@dataclass(frozen=True)
+class Description(Work):
+    """One network described."""
+
+    def digests(self) -> Mapping[str, str]:
+        """One key."""
+        return {key(self.run): digest(self.run)}
+
+    def described(self) -> tuple[str, str, str]:
+        """Nothing more than the key."""
+        return "facts", key(self.run), ""
+
+    def measure(self) -> list[Record]:
+        """The network's own account of its configuration, and the sides of the maps it returns."""
+        from repro.counting.facts import facts
+        from repro.record import provenance
+
+        run = self.run
+        found = facts(zoo.build_empty(run.model, **run.changes), run.shape, part=run.part)
+        return [Record(key(run), digest(run), family_of(run), found, provenance=provenance.code_provenance())]
+
+
+class Facts(Kind):
+    """Configuration columns."""
+
+    column = "config"
+    title = "Configuration"
+
+    def key(self, run: Run, rule: str) -> str:
+        """As `facts.key`."""
+        return key(run)
+
+    def find(self, run: Run, rule: str, records: Records) -> Found | None:
+        """The record of what a run's network is."""
+        return found_at(records, key(run), digest(run))
+
+    def fills(self, run: Run, field: Field) -> bool:
+        """Only what can be read off a network: other columns say which row it is."""
+        return bool(field.definition.value)
+
+    def work(self, tables: Iterable[PaperTable]) -> list[Work]:
+        """Every network whose configuration the tables print."""
+        return [*{key(run): Description(run) for _, _, run in cells_of(self, tables)}.values()]
