@@ -18,6 +18,7 @@ from fill import fill_module, golden_input
 from where import GOLDENS
 
 from repro.counting import memory, trace
+from repro.counting.facts import facts
 from repro.data.synth.faces import FACES, SynthPose, draw
 from repro.measure import jobs
 from repro.models import zoo
@@ -68,9 +69,9 @@ def peaks() -> Numbers:
     return {name: memory.peak_bytes(zoo.build_empty(name), (64, 64)) for name in ("litepose_xs", "efficienthrnet_h_4")}
 
 
-def facts() -> Numbers:
+def configurations() -> Numbers:
     """What two networks say of themselves: a text that changes is another name here."""
-    told = [zoo.facts(zoo.build_empty(name), (128, 128)) for name in ("efficienthrnet_h_4", "litepose_s")]
+    told = [facts(zoo.build_empty(name), (128, 128)) for name in ("efficienthrnet_h_4", "litepose_s")]
     return {f"{key}={value}": 1.0 for one in told for key, value in one.items()}
 
 
@@ -172,7 +173,7 @@ def times() -> Numbers:
 
 
 PARTS: dict[str, Callable[[], Numbers]] = {
-    "counting": counts, "evaluation": found_people, "facts": facts, "memory": peaks, "synthetic": drawn,
+    "counting": counts, "evaluation": found_people, "facts": configurations, "memory": peaks, "synthetic": drawn,
     "timing": times,
     "training": losses, **{name: partial(family, name) for name in zoo.FAMILIES},
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""The level table of the house: a module imports only from lower levels, and light commands stay light."""
+"""The order of the rooms: a folder imports only from folders above it, and light commands stay light."""
 
 import ast
 import subprocess
@@ -8,6 +8,29 @@ import pytest
 from where import CHECKOUT
 
 PACKAGE = CHECKOUT / "repro"
+ROOMS = [
+    "people",
+    "spec",
+    "models",
+    "counting",
+    "data.synth",
+    "data",
+    "pose",
+    "tasks",
+    "train",
+    "evaluate",
+    "export",
+    "timing",
+    "record",
+    "measure",
+    "claims",
+    "charts",
+    "report",
+    "benchmarks",
+    "cli",
+]
+"""Folders of repro/ in their order. What lies in repro/ itself comes before them all, but for the command's entry."""
+ENTRY = "__main__"
 LIGHT = ("cv2", "matplotlib", "pandas", "scipy", "torch", "torchvision")
 LIGHT_MODULES = [
     "charts.figures", "charts.page", "charts.pareto", "claims.judge", "claims.language", "cli.main",
@@ -32,6 +55,23 @@ def imported(module: str) -> set[str]:
             names = {f"{base}.{alias.name}".removeprefix(".") for alias in node.names}
             found |= {name for name in names if name in modules()} or {base}
     return found - {""}
+
+
+def room(module: str) -> str:
+    """The folder of a module, "" for one in repro/ itself."""
+    return module.rpartition(".")[0]
+
+
+def test_every_folder_is_a_room() -> None:
+    assert {room(module) for module in modules()} - {""} == set(ROOMS)
+
+
+@pytest.mark.parametrize("module", modules())
+def test_a_room_imports_only_from_rooms_above_it(module: str) -> None:
+    order = ["", *ROOMS] if module != ENTRY else [*ROOMS, ""]
+    own = order.index(room(module))
+    below = {name for name in imported(module) if name in modules() and order.index(room(name)) > own}
+    assert not below, f"{module} imports from rooms below its own: {', '.join(sorted(below))}"
 
 
 def test_no_two_modules_import_each_other() -> None:

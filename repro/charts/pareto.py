@@ -11,9 +11,9 @@ from repro.charts.page import Chart
 from repro.charts.panels import Point, Scatter, pareto
 from repro.errors import MissingError, unknown
 from repro.measure import count
+from repro.measure.accuracy import tested
 from repro.measure.cells import Cell, cells
 from repro.record.found import Records
-from repro.report import all_models
 from repro.spec import catalog
 from repro.spec.papers import PAPERS
 from repro.spec.run import Run
@@ -126,7 +126,7 @@ def _tested(row: Row, accuracy: Field, compute: Field) -> Run | None:
     run = _run(row, accuracy)
     if accuracy.name in row.notes:
         return None
-    return all_models.tested(run) if run and run.dataset else row.run_for(compute)
+    return tested(run) if run and run.dataset else row.run_for(compute)
 
 
 def _remark(row: Row, accuracy: Field, compute: Field, at: Run | None, records: Records) -> str:

@@ -6,13 +6,14 @@ digest is of what is really run, so two rows that a profile makes the same have 
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from repro.measure.kind import Kind
 from repro.models import zoo
+from repro.pose.sizes import tested_side
 from repro.record.found import RANKS, Found, Records, mean, state_of, words
 from repro.record.record import Record
 from repro.spec.profiles import PAPER, PROFILES
@@ -78,6 +79,13 @@ def shape_of(run: Run, how: How) -> Size:
 
 def _rounded(side: int, multiple: int) -> int:
     return max(1, math.floor(side / multiple + 0.5)) * multiple
+
+
+def tested(run: Run) -> Run:
+    """The same network at the size that its test gives it: bottom-up, a square of the rounded short side."""
+    if run.protocol is None or run.protocol.task != "bottom-up":
+        return run
+    return replace(run, size=tested_side(min(run.shape), min(run.protocol.scales)))
 
 
 def digest(run: Run, how: How, seed: int = 0) -> str:

@@ -9,11 +9,11 @@ from repro.errors import unknown
 from repro.export import files
 from repro.export.backends import Built, network_for
 from repro.export.description import Description, describe
+from repro.files import check_writable
 from repro.grid import Grid
 from repro.measure import jobs
 from repro.models import zoo
 from repro.people.skeletons import SKELETONS
-from repro.files import check_writable
 from repro.spec.run import Run
 from repro.tasks.bottom_up import TASKS
 from repro.tasks.task import Size

@@ -12,9 +12,9 @@ from torch import Tensor
 
 from repro.counting import trace
 from repro.errors import ReproError
+from repro.files import write_atomically
 from repro.models import zoo
 from repro.record import provenance
-from repro.files import write_atomically
 
 BATCH = 4
 SIDE = 128  # px, or the next that the family takes

@@ -11,9 +11,9 @@ from itertools import zip_longest
 
 from repro.grid import WRITERS, Grid
 from repro.measure import count
+from repro.measure.accuracy import tested
 from repro.measure.cells import Cell, cells
 from repro.models.zoo import MODELS, ModelInfo
-from repro.pose.sizes import tested_side
 from repro.record.found import Records
 from repro.report import tables
 from repro.spec import catalog
@@ -79,13 +79,6 @@ def reported(name: str, data: str, metric: str) -> tuple[str, str]:
         return "", ""
     elsewhere, _, _, one, run, text = min(found, key=lambda entry: entry[:3])
     return text, f"{one.id}, at {'{}x{}'.format(*tested(run).shape)}" if elsewhere else one.id
-
-
-def tested(run: Run) -> Run:
-    """The same network at the size that its test gives it: bottom-up, a square of the rounded short side."""
-    if run.protocol is None or run.protocol.task != "bottom-up":
-        return run
-    return replace(run, size=tested_side(min(run.shape), min(run.protocol.scales)))
 
 
 @cache

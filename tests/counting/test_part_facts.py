@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from repro.counting.facts import facts
 from repro.errors import SpecError, UsageError
 from repro.measure import count
 from repro.measure.cells import cells
@@ -15,7 +16,7 @@ from repro.spec.table import Field, PaperTable, Row
 def part_facts(name: str, part: str, **changes: object) -> dict[str, str]:
     with torch.device("meta"):
         network = zoo.build(name, **changes)
-    return zoo.facts(network, zoo.info(name).size, part=part)
+    return facts(network, zoo.info(name).size, part=part)
 
 
 def test_a_stage_tells_its_first_layer_and_the_others() -> None:
@@ -56,7 +57,7 @@ def test_efficientpose_names_its_backbones(
 ) -> None:
     with torch.device("meta"):
         network = zoo.build(name)
-    found = zoo.facts(network, (64, 64))
+    found = facts(network, (64, 64))
     assert (found["high_backbone"], found["high_blocks"]) == high
     assert (found["low_backbone"], found["low_blocks"]) == low
     assert (found["md_width"], found["md_count"]) == dense

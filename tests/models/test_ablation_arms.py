@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from where import TRANSCRIPTIONS
 
+from repro.counting.facts import facts as configuration
 from repro.errors import SpecError, UsageError
 from repro.models import zoo
 from repro.models.efficientnet_blocks import EfficientNetBackbone
@@ -111,7 +112,7 @@ def test_without_aggregation_the_finest_heatmaps_are_taken_as_they_are() -> None
 def facts(name: str, **changes: object) -> dict[str, str]:
     with torch.device("meta"):
         network = zoo.build(name, **changes)
-    return zoo.facts(network, (128, 128))
+    return configuration(network, (128, 128))
 
 
 def test_efficienthrnet_tells_backbone_widths_and_modules() -> None:
