@@ -8,13 +8,13 @@ import pytest
 from where import CHECKOUT
 
 PACKAGE = CHECKOUT / "repro"
-ROOMS = [
+ROOMS = (
     "people",
     "spec",
     "models",
     "counting",
-    "data.synth",
     "data",
+    "data.synth",
     "pose",
     "tasks",
     "train",
@@ -28,7 +28,7 @@ ROOMS = [
     "report",
     "benchmarks",
     "cli",
-]
+)
 """Folders of repro/ in their order. What lies in repro/ itself comes before them all, but for the command's entry."""
 ENTRY = "__main__"
 LIGHT = ("cv2", "matplotlib", "pandas", "scipy", "torch", "torchvision")
