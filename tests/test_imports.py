@@ -11,7 +11,7 @@ PACKAGE = CHECKOUT / "repro"
 LIGHT = ("cv2", "matplotlib", "pandas", "scipy", "torch", "torchvision")
 LIGHT_MODULES = [
     "charts.figures", "charts.page", "charts.pareto", "claims.judge", "claims.language", "cli.main",
-    "console", "errors", "evaluate.overlay", "grid", "measure.accuracy", "people.skeletons", "pose.metrics",
+    "console", "errors", "evaluate.overlay", "grid", "measure.accuracy", "people.skeletons", "pose.measures", "pose.metrics",
     "record.record", "record.store", "record.verdict", "report.all_models", "report.describe",
     "report.results", "report.tables", "spec.catalog", "spec.columns", "spec.recipes", "spec.table",
     "spec.versions",

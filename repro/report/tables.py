@@ -146,7 +146,8 @@ def find_profile(run: Run, profile: Profile, records: Records) -> Found | None:
 def _sides(run: Run, profile: Profile) -> str:
     """The size, where a profile's is none that the network takes."""
     height, width = accuracy.shape_of(run, profile)
-    return f"at {height}x{width} px" if profile.size and min(height, width) != profile.size else ""
+    wanted = min(run.shape) * profile.scale or profile.size
+    return f"at {height}x{width} px" if wanted and min(height, width) != wanted else ""
 
 
 def _mean(seeds: Mapping[int, Record]) -> Record:
