@@ -20,13 +20,15 @@ from where import GOLDENS
 from repro.counting import memory, trace
 from repro.counting.facts import facts
 from repro.data.synth.faces import FACES, SynthPose, draw
+from repro.data.synth.levels import LEVELS
 from repro.measure import jobs
 from repro.models import zoo
 from repro.models.maps import Maps
 from repro.people.skeletons import COCO
 from repro.pose import crops, letterbox
 from repro.pose.grouping import group
-from repro.pose.metrics import near_joints, score_coco
+from repro.pose.measures import find, near_joints, people_measures
+from repro.pose.metrics import score_coco
 from repro.spec.profiles import MINI
 from repro.spec.protocols import CLASSIFICATION
 from repro.spec.recipes import CLASSIFICATION_IMAGENET, EFFICIENTHRNET, EFFICIENTPOSE, EFFICIENTPOSE_NAS_MPII
@@ -76,13 +78,13 @@ def configurations() -> Numbers:
 
 
 def drawn() -> Numbers:
-    """Joints and brightness of the first picture of every face."""
+    """Joints and brightness of the first picture of every face and level."""
     found: Numbers = {}
     for name in FACES:
-        for easy in (False, True):
-            sample = draw(name, 1, size=(96, 96), easy=easy).labelled.sample
-            found |= {f"{name} {easy} joints": float(np.asarray(sample.joints)[..., :2].sum())}
-            found |= {f"{name} {easy} brightness": float(sample.image.mean())}
+        for word, level in LEVELS.items():
+            sample = draw(name, 1, size=(96, 96), level=level).labelled.sample
+            found |= {f"{name} {word} joints": float(np.asarray(sample.joints)[..., :2].sum())}
+            found |= {f"{name} {word} brightness": float(sample.image.mean())}
     return found
 
 
@@ -154,6 +156,7 @@ def found_people() -> Numbers:
         "grouped": float(people[..., :2].sum()), "group scores": float(scores.sum()),
         "peaks": float(joints[:, :2].sum()), "smooth peaks": float(smooth[..., :2].sum()),
         "near": near_joints(truth, shifted), **score_coco(truth, shifted),
+        **people_measures(find(truth, shifted, flip=COCO.flip, cells={one["id"]: 0.25 for one in truth["images"]})),
     }  # fmt: skip
 
 

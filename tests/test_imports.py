@@ -33,12 +33,33 @@ ROOMS = (
 ENTRY = "__main__"
 LIGHT = ("cv2", "matplotlib", "pandas", "scipy", "torch", "torchvision")
 LIGHT_MODULES = [
-    "charts.figures", "charts.page", "charts.pareto", "claims.judge", "claims.language", "cli.main",
-    "console", "errors", "evaluate.overlay", "grid", "measure.accuracy", "people.skeletons", "pose.metrics",
-    "record.record", "record.store", "record.verdict", "report.all_models", "report.describe",
-    "report.results", "report.tables", "spec.catalog", "spec.columns", "spec.recipes", "spec.table",
+    "charts.figures",
+    "charts.page",
+    "charts.pareto",
+    "claims.judge",
+    "claims.language",
+    "cli.main",
+    "console",
+    "errors",
+    "evaluate.overlay",
+    "grid",
+    "measure.accuracy",
+    "people.skeletons",
+    "pose.measures",
+    "pose.metrics",
+    "record.record",
+    "record.store",
+    "record.verdict",
+    "report.all_models",
+    "report.describe",
+    "report.results",
+    "report.tables",
+    "spec.catalog",
+    "spec.columns",
+    "spec.recipes",
+    "spec.table",
     "spec.versions",
-]  # fmt: skip
+]
 
 
 def modules() -> list[str]:

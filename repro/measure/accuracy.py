@@ -7,6 +7,7 @@ digest is of what is really run, so two rows that a profile makes the same have 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -66,19 +67,24 @@ def data_of(run: Run, how: How) -> str:
 
 
 def shape_of(run: Run, how: How) -> Size:
-    """Input (height, width) that is really used: under a reduced profile its short side is the profile's.
+    """Input (height, width) that is really used: the run's, times the profile's factor or shrunk to its short side.
 
     Sides are rounded to multiples of what the network takes, of which there is at least one.
     """
-    if not isinstance(how, Profile) or not how.size:
+    if not isinstance(how, Profile) or not (how.scale or how.size):
         return run.shape
-    multiple = zoo.info(run.model).family.multiple
-    height, width = (_rounded(side * how.size // min(run.shape), multiple) for side in run.shape)
+    factor, multiple = how.scale or Fraction(how.size, min(run.shape)), _multiple(run)
+    height, width = (max(1, math.floor(side * factor / multiple + 0.5)) * multiple for side in run.shape)
     return height, width
 
 
-def _rounded(side: int, multiple: int) -> int:
-    return max(1, math.floor(side / multiple + 0.5)) * multiple
+def _multiple(run: Run) -> int:
+    return zoo.info(run.model).family.multiple
+
+
+def as_trained(protocol: Protocol, run: Run, how: How) -> Protocol:
+    """The protocol at the size trained at: inputs that a profile scales are not rounded up to the papers' 64 px."""
+    return replace(protocol, multiple=_multiple(run)) if isinstance(how, Profile) and how.scale else protocol
 
 
 def tested(run: Run) -> Run:
@@ -90,7 +96,7 @@ def tested(run: Run) -> Run:
 
 def digest(run: Run, how: How, seed: int = 0) -> str:
     """Hash of everything that can change the score."""
-    tested = [_plain(run.protocol), *versions("evaluation")]
+    tested = [_plain(run.protocol and as_trained(run.protocol, run, how)), *versions("evaluation")]
     if isinstance(how, Weights):
         family = zoo.info(run.model).module
         return digest_of("weights", run.what, run.dataset, how.sha256[:SHOWN], tested, versions(family))
@@ -103,10 +109,10 @@ def training_digest(run: Run, profile: Profile, seed: int) -> str:
 
 
 def _training(run: Run, profile: Profile, seed: int) -> list[Any]:
-    """What is really trained. A profile's `size`, `recipe` and `batch` are in the shape and in the recipe; how often
-    it looks at the network while it learns changes no number."""
+    """What is really trained. A profile's `size`, `scale`, `recipe` and `batch` are in the shape and in the recipe;
+    how often it looks at the network while it learns changes no number."""
     recipe = _plain(run.recipe and profile.applied(run.recipe))
-    rest = differing(profile, without=("name", "dataset", "size", "recipe", "batch", "tasks", "points"))
+    rest = differing(profile, without=("name", "dataset", "size", "scale", "recipe", "batch", "tasks", "points"))
     data = data_of(run, profile)
     drawn = versions("synthetic") if data.startswith("synth") else []
     parts = versions(zoo.info(run.model).module, "training")
@@ -185,7 +191,8 @@ def find_profile(run: Run, profile: Profile, records: Records) -> Found | None:
 def _sides(run: Run, profile: Profile) -> str:
     """The size, where a profile's is none that the network takes."""
     height, width = shape_of(run, profile)
-    return f"at {height}x{width} px" if profile.size and min(height, width) != profile.size else ""
+    wanted = min(run.shape) * profile.scale or profile.size
+    return f"at {height}x{width} px" if wanted and min(height, width) != wanted else ""
 
 
 def find_score(run: Run, records: Records) -> Found | None:

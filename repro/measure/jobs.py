@@ -25,24 +25,25 @@ from repro.evaluate import evaluate as evaluation
 from repro.evaluate.overlay import overlay
 from repro.files import Finite, check_writable, read_json, write_atomically
 from repro.grid import Grid
-from repro.measure.accuracy import How, Weights, data_of, shape_of, training_digest
+from repro.measure.accuracy import How, Weights, as_trained, data_of, shape_of, training_digest
 from repro.models import zoo
 from repro.people.sample import Person
 from repro.people.skeletons import MPII, SKELETONS, Skeleton
 from repro.pose.decode import tested_size
+from repro.pose.measures import NEAR
 from repro.record import provenance
 from repro.spec.profiles import PROFILES
 from repro.spec.protocols import BOTTOM_UP, BOTTOM_UP_MULTI_SCALE, PROTOCOLS, TOP_DOWN, TOP_DOWN_DETECTOR
 from repro.spec.run import Run
 from repro.spec.settings import Profile, Protocol, Recipe
 from repro.tasks.bottom_up import TASKS
-from repro.tasks.task import NEAR, Size
+from repro.tasks.task import Size
 from repro.train import checkpoint, distributed, loop
 
 CURVE = "curve.json"
 POINT_IMAGES = 100
 MOST_MARGIN = 100.0  # boxes; beyond it a person is less than a pixel of the network's input
-WATCHED = ("PCKh@0.5", "AP", "AP50", NEAR, "top1")
+WATCHED = ("PCKh@0.5", "PCKh@0.1", "AP", "AP50", NEAR, "grouped right", "pairs apart", "pull", "push", "top1")
 SUFFIXES = (".safetensors", ".pth", ".pt", ".npz")
 # pictures, or people where they are trained one at a time: COCO's are those with a person annotation or key points
 TRAIN_SAMPLES = {
@@ -86,7 +87,7 @@ def score(run: Run, how: How, *, seed: int, place: Place) -> tuple[dict[str, flo
     start = time.perf_counter()
     weights = how.path if isinstance(how, Weights) else train_run(run, how, seed=seed, place=place).weights
     model, info = build_for(run, weights)
-    protocol = _protocol(run)
+    protocol = _protocol(run, how)
     size = shape_of(run, how)
     opened = _open(run, how, "val", task=protocol.task, place=place)
     found, proof = test(model, opened, protocol, nominal=_nominal(protocol.task, size), device=place.device)
@@ -103,10 +104,10 @@ def _nominal(task: str, size: Size) -> int | Size:
     return min(size) if task == "bottom-up" else size
 
 
-def _protocol(run: Run) -> Protocol:
+def _protocol(run: Run, how: How) -> Protocol:
     if run.protocol is None:
         raise UsageError(f"{run.model} names no test protocol", "repro list --models")
-    return run.protocol
+    return as_trained(run.protocol, run, how)
 
 
 def test(
@@ -198,6 +199,7 @@ def _watch(run: Run, how: Profile, *, task: str, place: Place, folder: Path) -> 
         return None
     opened = _open(run, how, "val", task=task, place=place)
     protocol = protocol_for(run.model, opened.skeleton)  # not the run's: other protocols test this training too
+    protocol = as_trained(protocol, run, how)
     part = some(opened.dataset, opened.annotations, POINT_IMAGES)
     nominal, path = _nominal(protocol.task, shape_of(run, how)), folder / CURVE
     device = provenance.choose_device(place.device)
@@ -237,7 +239,7 @@ def train(model: str, size: tuple[int, int] | None, changes: Mapping[str, Any], 
     named = ("dataset", "steps", "batch", "micro_batch", "precision", "channels_last", "compile")
     given = {name: how[name] for name in named if how[name]}
     if size:
-        given["size"] = 0  # the run's own
+        given |= {"size": 0, "scale": 0.0}  # the run's own
     profile = replace(base, name=f"{base.name}-changed", **given) if given else base
     protocol = protocol_for(model, NAMES[dataset].skeleton)
     run = Run(model, size or zoo.info(model).size, changes, dataset, protocol, recipe)

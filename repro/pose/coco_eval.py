@@ -129,7 +129,8 @@ def _unique(values: list[int], what: str, hint: str) -> None:
 def load_truth(source: Source | Item, joints: int, *, crowdpose: bool = False) -> Item:
     """A checked copy of COCO-format ground truth, annotations numbered from 1.
 
-    With `crowdpose` areas are 0.53 x box width x height and every image needs a crowdIndex. Raises MissingError for a
+    With `crowdpose` areas are 0.53 x box width x height and every image needs a crowdIndex. Drawn sets say by
+    `area_unit` in their `info` what COCO's bounds of small and large are multiplied by. Raises MissingError for a
     missing or damaged file, a missing field, ids held twice and key points of another number of joints.
     """
     data = read_json(source, "ground truth", hint=TRUTH_HINT) if isinstance(source, (str, Path)) else source
@@ -174,7 +175,16 @@ def load_truth(source: Source | Item, joints: int, *, crowdpose: bool = False) -
     _checked_items(categories, ("id",), "category", TRUTH_HINT)
     _whole(categories, "id", "category", TRUTH_HINT)
     kept = [{field: image[field] for field in image_fields} for image in images]
-    return {"images": kept, "annotations": copies, "categories": categories}
+    info = {"area_unit": _area_unit(data.get("info"))}
+    return {"images": kept, "annotations": copies, "categories": categories, "info": info}
+
+
+def _area_unit(info: Any) -> float:
+    """What COCO's bounds of areas are multiplied by; 1 where a file does not say."""
+    unit = info.get("area_unit", 1.0) if isinstance(info, dict) else 1.0
+    if not _is_number(type(unit)) or not 0 < unit <= FAR:
+        raise _fault("info", f"'area_unit' must be a number above 0, found {str(unit)[:40]!r}", TRUTH_HINT)
+    return float(unit)
 
 
 def read_predictions(source: Source | Sequence[Item]) -> Any:
@@ -342,6 +352,7 @@ class Evaluator:
         # xtcocotools reads num_keypoints only under this name
         self.task = "keypoints_crowd" if crowdpose and engine == "xtcocotools" else "keypoints"
         data, self._evaluator = _classes(engine)
+        self.unit = truth["info"]["area_unit"]
         rest = {key: truth[key] for key in ("images", "categories")}
         with contextlib.redirect_stdout(io.StringIO()):
             self.sets = []
@@ -375,6 +386,7 @@ class Evaluator:
             evaluator.params.kpt_oks_sigmas = self.sigmas
             if images is not None:
                 evaluator.params.imgIds = list(images)
+            evaluator.params.areaRng = [[self.unit * area for area in bounds] for bounds in evaluator.params.areaRng]
             if self.engine == "faster":
                 evaluator.computeOks = self.similarities
             evaluator.evaluate()

@@ -6,6 +6,7 @@ LitePose share. Sizes are (height, width); points are x, y.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import cv2
@@ -20,7 +21,7 @@ from repro.limits import INPUT_PIXELS, check_pixels
 from repro.models.maps import Maps
 from repro.people.skeletons import Skeleton
 from repro.pose.grouping import group
-from repro.pose.sizes import rounded_up
+from repro.pose.sizes import MULTIPLE, rounded_up
 
 Size = tuple[int, int]
 Floats = NDArray[np.float32]
@@ -53,11 +54,13 @@ class Frame:
         return np.array([[factor, 0, x - factor * width / 2], [0, factor, y - factor * height / 2]])
 
 
-def frame(height: int, width: int, nominal: int, *, scale: float = 1.0, smallest: float = 1.0) -> Frame:
+def frame(
+    height: int, width: int, nominal: int, *, scale: float = 1.0, smallest: float = 1.0, multiple: int = MULTIPLE
+) -> Frame:
     """The frame of an image of height x width at one test scale; `smallest` is the least of all test scales.
 
-    The short side becomes nominal x smallest rounded up to a multiple of 64, the long side keeps the aspect ratio and
-    is rounded up too; both then grow by scale / smallest. What sticks out of the image is black.
+    The short side becomes nominal x smallest rounded up to a `multiple`, the long side keeps the aspect ratio and is
+    rounded up too; both then grow by scale / smallest. What sticks out of the image is black.
     """
     if min(height, width, nominal) <= 0 or not 0 < smallest <= scale:
         raise UsageError(
@@ -66,8 +69,8 @@ def frame(height: int, width: int, nominal: int, *, scale: float = 1.0, smallest
         )
 
     short, long = min(height, width), max(height, width)
-    base = rounded_up(smallest * nominal)
-    small, large = int(base * scale / smallest), int(rounded_up(base / short * long) * scale / smallest)
+    base = rounded_up(smallest * nominal, multiple)
+    small, large = int(base * scale / smallest), int(rounded_up(base / short * long, multiple) * scale / smallest)
     size = (large, small) if width < height else (small, large)
     check_pixels(*size, most=INPUT_PIXELS, what=f"an image of {height}x{width} at {nominal} px: the network's input")
     reach = large / small * short
@@ -188,6 +191,7 @@ def image_maps(
     scales: Sequence[float] = (1.0,),
     flip: bool = True,
     aggregate: bool = True,
+    multiple: int = MULTIPLE,
     device: torch.device | str = "cpu",
 ) -> tuple[Tensor, Tensor, Frame]:
     """Heatmaps (1, K, h, w), tags (1, K, h, w, T) at the input size of scale 1, and that scale's frame.
@@ -200,8 +204,8 @@ def image_maps(
         raise UsageError(f"test scales must be positive, got {tuple(scales)}")
     height, width = image.shape[:2]
     smallest = min(scales)
-    frames = {scale: frame(height, width, nominal, scale=scale, smallest=smallest) for scale in scales}
-    base = frame(height, width, nominal, scale=max(1.0, smallest), smallest=smallest)
+    framed = partial(frame, height, width, nominal, smallest=smallest, multiple=multiple)
+    frames, base = {scale: framed(scale=scale) for scale in scales}, framed(scale=max(1.0, smallest))
     with torch.inference_mode():
         inputs = {scale: normalised(warp(image, part)).to(device) for scale, part in frames.items()}
         heatmaps, tags = multi_scale_maps(model, inputs, skeleton, flip=flip, aggregate=aggregate, size=base.size)

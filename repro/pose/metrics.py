@@ -6,10 +6,9 @@ paper says 0.1 and 0.8); Andriluka et al. 2014 for PCKh.
 """
 
 import logging
-from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, NotRequired, TypedDict
+from typing import Annotated, Any, NamedTuple, NotRequired, TypedDict
 
 import msgspec
 import numpy as np
@@ -216,8 +215,23 @@ def _check_numbers(people: Sequence[int], count: int) -> None:
         raise UsageError(f"people must be different numbers below {count}", PREDICTION_HINT)
 
 
-def _mpii_truth(path: Path) -> tuple[Doubles, Doubles, Doubles]:
-    """Joints (16, 2, N), head boxes (2, 2, N) and 1 for joints that are not labelled (16, N), of gt_valid.mat."""
+class MpiiTruth(NamedTuple):
+    """Joints (N, 16, 2) in px counted from 1, labelled (N, 16), head sizes (N,) in px: 0.6 of the box's diagonal."""
+
+    points: Doubles
+    labelled: NDArray[np.bool_]
+    heads: Doubles
+
+    def of(self, people: Sequence[int]) -> "MpiiTruth":
+        """That of some people, by number from 0; raises UsageError."""
+        _check_numbers(people, len(self.heads))
+        chosen = list(people)
+        return MpiiTruth(self.points[chosen], self.labelled[chosen], self.heads[chosen])
+
+
+def mpii_truth(annotations: Source) -> MpiiTruth:
+    """The content of gt_valid.mat; raises MissingError for a missing or damaged file."""
+    path = Path(annotations)
     fields = ("pos_gt_src", "headboxes_src", "jnt_missing")
     truth = read_mat(path, fields, "ground truth", other="preds", hint=MPII_HINT)
     points, boxes, missing = (numbers(truth[name], f"'{path}': {name} holds", hint=MPII_HINT) for name in fields)
@@ -234,7 +248,8 @@ def _mpii_truth(path: Path) -> tuple[Doubles, Doubles, Doubles]:
             raise MissingError(
                 f"the ground truth '{path}': {name} of person {person} holds no finite number", MPII_HINT
             )
-    return points, boxes, missing
+    heads = HEAD_SHARE * np.linalg.norm(boxes[1] - boxes[0], axis=0)
+    return MpiiTruth(points.transpose(2, 0, 1), missing.T == 0, heads)
 
 
 def score_mpii(
@@ -254,20 +269,17 @@ def score_mpii(
     What several code bases print as PCKh@0.1 is the value at 0.11. Raises MissingError for missing or damaged files,
     UsageError for predictions that do not fit.
     """
-    points, boxes, missing = _mpii_truth(Path(annotations))
-    count = len(missing.T)
+    truth = mpii_truth(annotations)
     with named(predictions):
         found, own = _read_points(predictions)
     if people is None and own is not None:
         people = own
-        if len(own) < count:
-            talk(f"{len(own)} of {count} people have a prediction and are scored")
+        if len(own) < len(truth.heads):
+            talk(f"{len(own)} of {len(truth.heads)} people have a prediction and are scored")
     if people is not None:
-        _check_numbers(people, count)
-        points, boxes, missing = (values[..., list(people)] for values in (points, boxes, missing))
-        count = len(people)
-    if len(found) != count:
-        raise MissingError(f"{len(found)} predictions for {count} people", PREDICTION_HINT)
+        truth = truth.of(people)
+    if len(found) != len(truth.heads):
+        raise MissingError(f"{len(found)} predictions for {len(truth.heads)} people", PREDICTION_HINT)
     if not_finite(found).any():
         index = int(np.flatnonzero(not_finite(found).any((1, 2)))[0])
         raise MissingError(f"prediction {index} holds a value that is not a finite number", PREDICTION_HINT)
@@ -275,11 +287,9 @@ def score_mpii(
         raise UsageError(
             f"the offset is {offset}, but must be a number of pixels", "--offset 1 for 0-based predictions"
         )
-    head = HEAD_SHARE * np.linalg.norm(boxes[1] - boxes[0], axis=0)
-    target = points.transpose(2, 0, 1)
-    errors = {shift: _in_heads(found + offset + shift - target, head) for shift in (0, 1, -1, 2, -2)}
-    _warn_if_off_by_one(errors, missing.T == 0, offset)
-    return {f"PCKh@{threshold:g}": pckh(errors[0], missing.T == 0, threshold) for threshold in thresholds}
+    errors = {shift: _in_heads(found + offset + shift - truth.points, truth.heads) for shift in (0, 1, -1, 2, -2)}
+    _warn_if_off_by_one(errors, truth.labelled, offset)
+    return {f"PCKh@{threshold:g}": pckh(errors[0], truth.labelled, threshold) for threshold in thresholds}
 
 
 def _in_heads(distance: Doubles, head: Doubles) -> Doubles:
@@ -300,31 +310,6 @@ def _warn_if_off_by_one(errors: dict[int, Doubles], counted: NDArray[np.bool_], 
         _LOG.warning(
             "PCKh@0.1 is %.1f points higher with --offset %g: does the file count pixels from 0?", gain, offset + better
         )
-
-
-def near_joints(annotations: Item, predictions: Sequence[Item], *, share: float = 0.1) -> float:
-    """Share of all labelled joints that lie within `share` of their person's box height, 0 to 1; -1 without any.
-
-    Of COCO-format content. Every prediction stands for at most one person: the pairs are those with the most such
-    joints, and the joints of people without a prediction count as missed. Smoother than AP where few joints are right.
-    """
-    from scipy.optimize import linear_sum_assignment
-
-    people, found = defaultdict(list), defaultdict(list)
-    for one in annotations["annotations"]:
-        if not one.get("iscrowd") and one["num_keypoints"]:
-            people[one["image_id"]].append(one)
-    for one in predictions:
-        found[one["image_id"]].append(np.asarray(one["keypoints"], np.float64).reshape(-1, 3)[:, :2])
-    near = 0
-    for image, owners in people.items():
-        joints = np.array([one["keypoints"] for one in owners], np.float64).reshape(len(owners), -1, 3)
-        reach = share * np.array([one["bbox"][3] for one in owners])[:, None, None]
-        apart = np.linalg.norm(joints[:, None, :, :2] - np.array(found[image] or [joints[0, :, :2] * np.nan]), axis=-1)
-        right = ((apart <= reach) & (joints[:, None, :, 2] > 0)).sum(axis=-1)
-        near += int(right[linear_sum_assignment(-right)].sum())
-    labelled = sum(one["num_keypoints"] for owners in people.values() for one in owners)
-    return near / labelled if labelled else -1.0
 
 
 def score(dataset: str, annotations: Any, predictions: Any, **options: Any) -> dict[str, Any]:

@@ -5,9 +5,9 @@ and LitePose's inherit, takes no other than multiples of 64 px. So a score's inp
 MULTIPLE = 64  # px
 
 
-def rounded_up(length: float) -> int:
+def rounded_up(length: float, multiple: int = MULTIPLE) -> int:
     """A side in px as the tests take it."""
-    return int((length + MULTIPLE - 1) // MULTIPLE * MULTIPLE)
+    return int((length + multiple - 1) // multiple * multiple)
 
 
 def tested_side(nominal: int, smallest: float = 1.0) -> int:

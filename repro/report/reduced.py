@@ -55,10 +55,12 @@ def profile_grid() -> Grid:
         for task in TASKS:
             this = profile.tasks.get(task, profile)
             order = ", channels last" if this.channels_last else ""
-            pictures = f"{this.train_images} + {this.val_images} of {this.picture or this.size} px"
+            side = f"{this.scale:g} of the paper's" if this.scale else f"{this.size} px"
+            drawn = f"{this.picture} px" if this.picture else side
+            pictures = f"{this.train_images} + {this.val_images} of {drawn}"
             rows.append((
                 this.name, task, this.dataset, pictures,
-                f"{this.size} px", f"{this.steps} x {this.batch}", f"{this.precision}{order}",
+                side, f"{this.steps} x {this.batch}", f"{this.precision}{order}",
                 ", ".join(f"{name} {_plain(value)}" for name, value in this.recipe.items()) or "nothing",
             ))  # fmt: skip
     return Grid(

@@ -29,7 +29,8 @@ from repro.train.batches import Prepared, batches
 from repro.train.checkpoint import load_state, load_weights, read_info, save_state, save_weights
 from repro.train.log import Log, ends
 from repro.train.precision import Network, arrange, mapped, network, scaler
-from repro.train.schedules import Schedule, Step, schedule
+from repro.train.schedules import Schedule, Step, recipe_at, schedule
+from repro.train.start import still
 
 Watch = Callable[[nn.Module, int], None]
 STATE, BEFORE, WEIGHTS, LOG = "state.safetensors", "state-before.safetensors", "weights.safetensors", "log.csv"
@@ -146,7 +147,7 @@ class _Engine(NamedTuple):
 
 def _engine(model: nn.Module, profile: Profile, device: torch.device) -> _Engine:
     distributed.share_norms(model, device)
-    arrange(model, profile)
+    arrange(model, profile, device)
     shared = distributed.parallel(model, device)
     return _Engine(shared, network(shared, profile, device), scaler(profile), profile.micro_batch)
 
@@ -201,10 +202,11 @@ def _step(job: _Job, batch: Any, step: Step) -> dict[str, float]:
         group["lr"] = job.plan.rate_at(step.number)
     job.optimizer.zero_grad()
     found: dict[str, float] = {}
+    recipe = recipe_at(job.recipe, step.number / job.plan.steps)
     for (images, targets), left in _passes(job, batch, len(step.images)):
         share = len(images) / len(step.images)  # losses are means over the pictures, whole numbers are counts
         with distributed.keep_back(job.engine.shared, last=not left):
-            terms = job.task.loss(job.engine.network(images), targets, job.recipe)
+            terms = job.task.loss(job.engine.network(images), targets, recipe)
             job.engine.scaler.scale(terms["total"] * (share * distributed.world())).backward()  # type: ignore[no-untyped-call]
         for name, value in terms.items():
             found[name] = found.get(name, 0) + value.item() * (share if value.is_floating_point() else 1)
@@ -272,6 +274,8 @@ def train(
     """
     began = time.perf_counter()
     check_size(model, size)
+    if recipe.still:
+        still(model)
     plan = schedule(recipe, profile, images=len(dataset), seed=seed)
     settings = _settings(plan, task=task.name, skeleton=skeleton.name, recipe=recipe, size=size, info=info)
     settings |= computed(profile)
@@ -323,6 +327,8 @@ def stepper(
 ) -> Callable[[Step], dict[str, float]]:  # fmt: skip
     """The work of one step, from pictures to updated weights, without log and checkpoints: for measuring its speed."""
     plan = schedule(recipe, profile, images=len(dataset), seed=0)
+    if recipe.still:
+        still(model)
     model.to(device).train()
     engine = _engine(model, profile, device)
     job = _Job(model, _optimizer(model, recipe), task, recipe, plan, device, Path(), {}, engine)

@@ -215,6 +215,16 @@ def test_sides_are_rounded_to_what_the_network_takes_and_the_cell_says_so() -> N
     assert found.labels == "synthpose-easy, mini, at 128x128 px"
 
 
+@pytest.mark.parametrize(("scale", "labels"), [(0.5, "synthpose-easy, mini"),
+                                               (0.4, "synthpose-easy, mini, at 128x128 px")])  # fmt: skip
+def test_a_factor_that_the_network_cannot_take_is_told(scale: float, labels: str) -> None:
+    hourglass = Run("hourglass_8", 256, {}, "mpii-val", BOTTOM_UP, EFFICIENTHRNET)
+    scaled = replace(MINI, size=0, scale=scale, tasks={})
+    found = find_profile(hourglass, scaled, held(record(scaled, run=hourglass)))
+    assert found is not None
+    assert found.labels == labels
+
+
 @pytest.mark.parametrize("name", zoo.MODELS)
 def test_a_family_names_the_multiple_that_its_networks_take(name: str) -> None:
     assert getattr(zoo.build_empty(name), "stride", 1) == zoo.info(name).family.multiple

@@ -8,11 +8,14 @@ import torch
 from repro.charts import figures
 from repro.data.part import some
 from repro.data.synth.faces import FACE, SynthPose, draw, make
+from repro.data.synth.levels import LEVELS
 from repro.errors import MissingError, UsageError
 from repro.measure import accuracy, jobs
+from repro.measure.accuracy import as_trained, shape_of
 from repro.models import zoo
+from repro.pose.decode import frame
 from repro.pose.losses import PEAK_WEIGHT, heatmap_loss, squared_error
-from repro.pose.metrics import near_joints
+from repro.pose.measures import near_joints
 from repro.record.record import Record
 from repro.report import reduced
 from repro.spec import catalog
@@ -21,20 +24,24 @@ from repro.spec.profiles import MINI
 from repro.spec.protocols import BOTTOM_UP, CLASSIFICATION, MPII_CROP
 from repro.spec.recipes import CLASSIFICATION_IMAGENET, EFFICIENTHRNET
 from repro.spec.run import Run
+from repro.spec.settings import Profile
+from repro.tasks.bottom_up import TASKS
+from repro.train.loop import stepper
+from repro.train.schedules import Step, recipe_at
 
 
 def test_easy_people_are_few_and_tall():
     for index in range(12):
-        picture = draw("synthpose-coco", index, size=(128, 128), easy=True)
+        picture = draw("synthpose-coco", index, size=(128, 128), level=LEVELS["easy"])
         joints = picture.labelled.sample.joints
         assert 0 < len(joints) <= 3
         assert not joints[:, :FACE, 2].any()
-        assert len(draw("synthpose-crowd", index, size=(128, 128), easy=True).labelled.sample.joints) <= 3
-        assert len(draw("synthpose-mpii", index, size=(128, 128), easy=True).labelled.sample.joints) == 1
+        assert len(draw("synthpose-crowd", index, size=(128, 128), level=LEVELS["easy"]).labelled.sample.joints) <= 3
+        assert len(draw("synthpose-mpii", index, size=(128, 128), level=LEVELS["easy"]).labelled.sample.joints) == 1
 
 
 def test_easy_and_ordinary_pictures_differ():
-    easy = draw("synthpose-mpii", 0, size=(64, 64), easy=True).labelled.sample.image
+    easy = draw("synthpose-mpii", 0, size=(64, 64), level=LEVELS["easy"]).labelled.sample.image
     assert (easy != draw("synthpose-mpii", 0, size=(64, 64)).labelled.sample.image).any()
 
 
@@ -153,7 +160,7 @@ def test_a_failed_reduced_run_is_no_score():
 
 
 def test_a_learning_curve_is_drawn_from_records():
-    row = next(row.key for row in catalog.find("efficientpose-nas-2").rows if row.run is NAS_A)
+    row = next(row.key for row in catalog.find("efficientpose-nas-2").rows if row.run == NAS_A)
     panel = LearningPanel("efficientpose-nas-2", row, "PCKh@0.5", "PCKh@0.5 [%]", "one person")
     with pytest.raises(MissingError, match="has a curve"):
         figures.learning(panel, {})
@@ -180,3 +187,70 @@ def test_one_task_of_a_profile_does_not_age_the_others():
     changed = replace(MINI, tasks={}, points=0)
     assert accuracy.digest(NAS_A, MINI) == accuracy.digest(NAS_A, changed)
     assert accuracy.digest(NAS_A, MINI) != accuracy.digest(NAS_A, replace(MINI, steps=1))
+
+
+# --- inputs of different sizes, weights that move ---------------------------------------------------------------------
+
+
+def sized(model, size, scale, **changes):
+    return shape_of(Run(model, size, changes), replace(MINI, size=0, scale=scale))
+
+
+def test_one_factor_scales_every_network_to_what_it_accepts():
+    """Strides are 32, 16, 8 and 1; halves are rounded up."""
+    assert sized("efficienthrnet_h0", 512, 0.25) == (128, 128)
+    assert sized("efficienthrnet_h_2", 448, 0.25) == (128, 128)  # 3.5 strides
+    assert sized("efficienthrnet_h_4", 384, 0.25) == (96, 96)
+    assert sized("litepose_s", 448, 0.25) == (112, 112)
+    assert sized("efficientpose_rt", 224, 0.375) == (88, 88)
+    assert sized("efficientnet_b_1", 195, 0.5) == (98, 98)
+    assert sized("simplebaseline_r50", (256, 192), 0.5) == (128, 96)
+    assert sized("efficienthrnet_h_4", 384, 0.01) == (32, 32)  # never nothing
+
+
+def test_the_short_side_is_still_another_way():
+    assert shape_of(NAS_A, replace(MINI, scale=0.0, size=96)) == (96, 96)
+    assert shape_of(NAS_A, replace(MINI, scale=0.0, size=0)) == (256, 256)
+
+
+def test_scaled_networks_are_tested_at_the_size_they_are_trained_at():
+    """The papers round a short side of 96 up to 128."""
+    run = Run("efficienthrnet_h_4", 384, {}, "coco-val", BOTTOM_UP, EFFICIENTHRNET)
+    scaled = as_trained(BOTTOM_UP, run, replace(MINI, size=0, scale=0.25))
+    assert (BOTTOM_UP.multiple, scaled.multiple) == (64, 32)
+    assert frame(96, 96, 96).size == (128, 128)
+    assert frame(96, 96, 96, multiple=scaled.multiple).size == (96, 96)
+    assert as_trained(BOTTOM_UP, run, replace(MINI, size=96, scale=0.0)) is BOTTOM_UP
+
+
+def test_the_digest_holds_the_scaled_size_and_how_it_is_tested():
+    """The same size by a short side is trained alike and tested otherwise: rounded up."""
+    run = Run("efficienthrnet_h_4", 384, {}, "coco-val", BOTTOM_UP, EFFICIENTHRNET)
+    scaled, sized_alike = replace(MINI, size=0, scale=0.25), replace(MINI, size=96)
+    assert accuracy.training_digest(run, scaled, 0) == accuracy.training_digest(run, sized_alike, 0)
+    assert accuracy.digest(run, scaled) != accuracy.digest(run, sized_alike)
+    assert accuracy.digest(run, scaled) != accuracy.digest(run, replace(scaled, scale=0.5))
+
+
+def test_weights_of_the_loss_move_in_equal_ratios():
+    recipe = replace(EFFICIENTHRNET, loss_weights=(1.0, 0.01, 0.1), late_weights=(1.0, 0.1, 0.001))
+    assert recipe_at(recipe, 0).loss_weights == pytest.approx((1, 0.01, 0.1))
+    assert recipe_at(recipe, 0.5).loss_weights == pytest.approx((1, 0.0316, 0.01), rel=1e-3)
+    assert recipe_at(recipe, 1).loss_weights == pytest.approx((1, 0.1, 0.001))
+    assert recipe_at(EFFICIENTHRNET, 0.5) == EFFICIENTHRNET
+
+
+def test_a_training_follows_the_moving_weights():
+    """Two steps from one start: with weights that have moved, the same maps give another loss."""
+    drawn = SynthPose("synthpose-coco", 4, size=(64, 64))
+    recipe = replace(EFFICIENTHRNET, loss_weights=(1.0, 0.1, 0.1), late_weights=(1.0, 0.001, 0.001))
+    profile = Profile("tiny", steps=10, batch=2)
+    found = []
+    for number in (0, 9):
+        torch.manual_seed(0)
+        step = stepper(
+            zoo.build("efficienthrnet_h_4"), drawn, task=TASKS["bottom-up"], skeleton=drawn.skeleton, recipe=recipe,
+            profile=profile, size=64, device=torch.device("cpu"),
+        )  # fmt: skip
+        found.append(step(Step(number, 0, (0, 1))))
+    assert found[1]["push"] / found[0]["push"] == pytest.approx(0.01**0.9, rel=0.05)  # dropout differs by step
