@@ -15,7 +15,7 @@ def data() -> None:
     """Make and check data sets."""
 
 
-easy_option = click.option("--easy", is_flag=True, help="SynthPose as profile mini has it: few, tall, facing us.")
+level_option = click.option("--level", default="full", show_default=True, help="Of SynthPose: full, easy or plain.")
 DRAWN = ["synthetic-coco", "synthpose-coco", "synthpose-crowd", "synthpose-mpii", "synthpose-classes"]
 
 
@@ -25,19 +25,22 @@ DRAWN = ["synthetic-coco", "synthpose-coco", "synthpose-crowd", "synthpose-mpii"
 @click.option("--val", "val_images", default=50, show_default=True, help="Validation images; classes need 100.")
 @click.option("--size", default=256, show_default=True, help="Side of the square images in px.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="New folder.")
-@easy_option
+@level_option
 @seed_option
 @example("repro data make synthetic-coco --train 200 --val 50 --out data/synthetic-coco")
-def data_make(name: str, train_images: int, val_images: int, size: int, out: Path, easy: bool, seed: int) -> None:
+def data_make(name: str, train_images: int, val_images: int, size: int, out: Path, level: str, seed: int) -> None:
     """Write a drawn data set in the files of COCO, CrowdPose, MPII or ImageNet, for the loaders that read those."""
-    from repro.data import synthetic, synthpose
+    from repro.data import levels, synthetic, synthpose
+    from repro.data.coco import Split
 
-    if easy and name not in synthpose.FACES:
-        raise UsageError(f"{name} has no easy pictures", f"--easy goes with {', '.join(synthpose.FACES)}")
+    if level != "full" and name not in synthpose.FACES:
+        raise UsageError(f"{name} has no levels", f"--level goes with {', '.join(synthpose.FACES)}")
+    chosen = levels.level(level)
     if name == "synthetic-coco":
         synthetic.make_coco(out, train=train_images, val=val_images, seed=seed, size=(size, size))
     else:
-        synthpose.make(name, out, {"train": train_images, "val": val_images}, seed=seed, size=(size, size), easy=easy)
+        counts: dict[Split, int] = {"train": train_images, "val": val_images}
+        synthpose.make(name, out, counts, seed=seed, size=(size, size), level=chosen)
     say(str(out))
 
 
@@ -47,21 +50,22 @@ def data_make(name: str, train_images: int, val_images: int, size: int, out: Pat
 @click.option("--count", default=24, show_default=True, help="Pictures.")
 @click.option("--size", default=256, show_default=True, help="Side of a picture in px.")
 @click.option("--plain", is_flag=True, help="Without joints and classes.")
-@easy_option
+@level_option
 @seed_option
 @data_option
 @example("repro data show synthpose-crowd")
 def data_show(
-    name: str, out: Path | None, count: int, size: int, plain: bool, easy: bool, seed: int, data: Path
+    name: str, out: Path | None, count: int, size: int, plain: bool, level: str, seed: int, data: Path
 ) -> None:
     """Pictures of a data set side by side with their labels; SynthPose's are drawn, others read, their test part."""
-    from repro.data import sheet, synthpose
+    from repro.data import levels, sheet, synthpose
     from repro.data.splits import open_split
 
-    if easy and name not in synthpose.FACES:
-        raise UsageError(f"{name} has no easy pictures", f"--easy goes with {', '.join(synthpose.FACES)}")
+    if level != "full" and name not in synthpose.FACES:
+        raise UsageError(f"{name} has no levels", f"--level goes with {', '.join(synthpose.FACES)}")
+    chosen = levels.level(level)
     if name in synthpose.FACES:
-        drawn = synthpose.SynthPose(name, count, split="val", seed=seed, size=(size, size), easy=easy)
+        drawn = synthpose.SynthPose(name, count, split="val", seed=seed, size=(size, size), level=chosen)
         picture = sheet.sheet(drawn, drawn.skeleton, count=count, side=size, plain=plain)
     else:
         opened = open_split(name, "val", data)

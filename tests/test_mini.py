@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from repro import catalog, figures, jobs, reduced
+from repro.data.levels import LEVELS
 from repro.data.part import some
 from repro.data.synthpose import FACE, SynthPose, draw, make
 from repro.errors import MissingError, UsageError
@@ -19,16 +20,16 @@ from repro.spec import Run
 
 def test_easy_people_are_few_and_tall():
     for index in range(12):
-        picture = draw("synthpose-coco", index, size=(128, 128), easy=True)
+        picture = draw("synthpose-coco", index, size=(128, 128), level=LEVELS["easy"])
         joints = picture.labelled.sample.joints
         assert 0 < len(joints) <= 3
         assert not joints[:, :FACE, 2].any()
-        assert len(draw("synthpose-crowd", index, size=(128, 128), easy=True).labelled.sample.joints) <= 3
-        assert len(draw("synthpose-mpii", index, size=(128, 128), easy=True).labelled.sample.joints) == 1
+        assert len(draw("synthpose-crowd", index, size=(128, 128), level=LEVELS["easy"]).labelled.sample.joints) <= 3
+        assert len(draw("synthpose-mpii", index, size=(128, 128), level=LEVELS["easy"]).labelled.sample.joints) == 1
 
 
 def test_easy_and_ordinary_pictures_differ():
-    easy = draw("synthpose-mpii", 0, size=(64, 64), easy=True).labelled.sample.image
+    easy = draw("synthpose-mpii", 0, size=(64, 64), level=LEVELS["easy"]).labelled.sample.image
     assert (easy != draw("synthpose-mpii", 0, size=(64, 64)).labelled.sample.image).any()
 
 

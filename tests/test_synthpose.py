@@ -17,6 +17,7 @@ from repro.data import formats, sheet, synth_layout, synth_wear
 from repro.data.coco import CocoKeypoints, locate
 from repro.data.imagenet import ImageNet
 from repro.data.inspect import check
+from repro.data.levels import LEVELS
 from repro.data.mpii import MpiiPeople
 from repro.data.splits import NAMES, open_split
 from repro.data.synthpose import FACES, HEAD_SHARE, SynthPose, draw, label_of, make, mpii_person
@@ -59,7 +60,7 @@ EASY_PIXELS = {
 @pytest.mark.parametrize("name", FACES)
 def test_the_same_easy_pixels_everywhere(name: str) -> None:
     """Profile mini keeps drawn folders: whoever changes these raises `synthetic` in repro/versions.py."""
-    sample = draw(name, 3, seed=7, size=SIZE, easy=True).labelled.sample
+    sample = draw(name, 3, seed=7, size=SIZE, level=LEVELS["easy"]).labelled.sample
     found = short(sample.image.tobytes() + sample.joints.tobytes())
     assert found == EASY_PIXELS[name], (
         f"drawn with OpenCV 5.0.0 and NumPy 2.4; here {cv2.__version__}, {np.__version__}"

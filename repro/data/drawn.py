@@ -5,18 +5,20 @@ from pathlib import Path
 from filelock import FileLock
 
 from repro.data.coco import Split
+from repro.data.levels import LEVELS
 from repro.data.synthpose import make
 from repro.settings import Profile
 from repro.versions import VERSIONS
 
 FACES = {"coco": "synthpose-coco", "crowdpose": "synthpose-crowd", "mpii": "synthpose-mpii"}
 """The face of SynthPose that stands in for files of a form; all others hold classes."""
-FULL, EASY = "synthpose", "synthpose-easy"
+DATASETS = {"synthpose": LEVELS["full"]} | {f"synthpose-{name}": level for name, level in LEVELS.items()}
+"""What a profile calls its drawn data set, by level; plain `synthpose` is full."""
 
 
 def is_drawn(profile: Profile) -> bool:
     """Whether a profile brings its own pictures."""
-    return profile.dataset in (FULL, EASY)
+    return profile.dataset in DATASETS
 
 
 def draw_once(profile: Profile, size: int, runs: Path, *, form: str = "coco") -> Path:
@@ -30,5 +32,5 @@ def draw_once(profile: Profile, size: int, runs: Path, *, form: str = "coco") ->
     out.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(out.parent / f".{out.name}.lock"):  # trainings side by side want the same pictures
         if not out.exists():
-            make(FACES.get(form, "synthpose-classes"), out, counts, size=(size, size), easy=profile.dataset == EASY)
+            make(FACES.get(form, "synthpose-classes"), out, counts, size=(size, size), level=DATASETS[profile.dataset])
     return out

@@ -174,7 +174,7 @@ def _light(image: NDArray[np.uint8], stream: Stream) -> NDArray[np.uint8]:
 def develop(canvas: Canvas, stream: Stream) -> NDArray[np.uint8]:
     """(H, W, 3) uint8 RGB: the canvas under light, a little or much blurred, with grain."""
     size = canvas.shape[0], canvas.shape[1]
-    image = _light(np.asarray(cv2.cvtColor(canvas, cv2.COLOR_BGRA2BGR), np.uint8), stream)
+    image = _light(bare(canvas), stream)
     wide = 5 if stream.chance(0.15) else 3
     image = np.asarray(cv2.GaussianBlur(image, (wide, wide), 0), np.uint8)
     corner = stream.whole(0, max(0, _TILE - size[0])), stream.whole(0, max(0, _TILE - size[1]))
@@ -240,13 +240,18 @@ def _compressed(image: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
     return np.asarray(cv2.cvtColor(np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR)), cv2.COLOR_BGR2RGB), np.uint8)
 
 
+def bare(canvas: Canvas) -> NDArray[np.uint8]:
+    """(H, W, 3) uint8 RGB: the canvas as it is painted."""
+    return np.asarray(cv2.cvtColor(canvas, cv2.COLOR_BGRA2BGR), np.uint8)
+
+
 def photograph(canvas: Canvas, stream: Stream, *, plain: bool = False) -> NDArray[np.uint8]:
     """(H, W, 3) uint8 RGB: the canvas under light, with contrast, blur, grain and, half of the time, JPEG's noise.
 
     plain: under light only.
     """
     size = canvas.shape[0], canvas.shape[1]
-    image = _light(np.asarray(cv2.cvtColor(canvas, cv2.COLOR_BGRA2BGR), np.uint8), stream)
+    image = _light(bare(canvas), stream)
     if plain:
         return image
     curve = _curve(10 * stream.whole(6, 12), 8 * stream.whole(-1, 3))

@@ -9,11 +9,14 @@ import numpy as np
 
 from repro.data import figures, synth_wear
 from repro.data.figures import Floats, Stream
+from repro.data.levels import Geometry
 from repro.data.synthetic import BODY, Body, Crowd, bodies, gather, project, settle, spread_heights
 from repro.pose.skeletons import Skeleton
 
 HEIGHTS = (0.06, 0.95)
 TALL = (0.4, 0.95)  # of easy pictures
+WIDE = (0.08, 0.9)  # of pictures of wide geometry
+WIDE_ONE = (0.2, 0.95)  # the same of the one person meant, whose every joint must be there to be seen
 SQUEEZES = np.round(0.03 * 1.85 ** np.arange(8), 4)  # 0.03 to 2.2: from one on top of the other to side by side
 
 
@@ -26,23 +29,35 @@ class Layout:
     body: Body = BODY
 
 
-def _turned(easy: bool) -> int:
+def _turned(geometry: Geometry) -> int:
     """How many degrees people turn in all: easy ones stay within 60 of the camera, so that left is right of it."""
-    return 120 if easy else 360
+    return 120 if geometry == "easy" else 360
+
+
+def _even(share: float, limits: tuple[float, float]) -> float:
+    """A height between the limits; even shares give heights that are even on a log scale."""
+    low, high = limits
+    return float(low * (high / low) ** share)
 
 
 def _rounded(heights: Floats) -> Floats:
     return np.floor(heights * 4096) / 4096
 
 
-def street(stream: Stream, size: tuple[int, int], horizon: float, *, easy: bool = False) -> Layout:
+def street(stream: Stream, size: tuple[int, int], horizon: float, *, geometry: Geometry = "full") -> Layout:
     """One to eight people of 6 to 95 % of the picture's height, often small, some beside or before another.
 
-    easy: one to three of 40 to 95 %, facing the camera.
+    easy: one to three of 40 to 95 %, facing the camera. wide: one to five of 8 to 90 %, half of the time alike.
     """
-    count = stream.whole(1, 3) if easy else 1 + int(8 * stream.one() ** 2)
-    heights = _rounded(spread_heights(stream, count, TALL if easy else HEIGHTS))
-    return Layout(gather(stream, size, heights, horizon, turned=_turned(easy)))
+    if geometry == "wide":
+        count = stream.whole(1, 5)
+        own, alike = stream.array(count), stream.chance(0.5)
+        shares = stream.one() + 0.15 * (own - 0.5) if alike else own
+        heights = np.array([_even(min(max(share, 0.0), 1.0), WIDE) for share in shares.tolist()])
+    else:
+        count = stream.whole(1, 3) if geometry == "easy" else 1 + int(8 * stream.one() ** 2)
+        heights = spread_heights(stream, count, TALL if geometry == "easy" else HEIGHTS)
+    return Layout(gather(stream, size, _rounded(heights), horizon, turned=_turned(geometry)))
 
 
 def full_boxes(crowd: Crowd, size: tuple[int, int]) -> Floats:
@@ -78,18 +93,24 @@ def _indices(joints: Floats, boxes: Floats, size: tuple[int, int]) -> tuple[Floa
     return ratios.sum(axis=1) / np.maximum(there, 1), there / own.shape[1]
 
 
-def crowd(stream: Stream, size: tuple[int, int], skeleton: Skeleton, *, horizon: float, easy: bool = False) -> Layout:
+_CROWDS: dict[Geometry, tuple[float, float]] = {"easy": TALL, "wide": WIDE, "full": (0.12, 0.92)}  # heights
+_MOST: dict[Geometry, int] = {"easy": 3, "wide": 5, "full": 11}
+
+
+def crowd(
+    stream: Stream, size: tuple[int, int], skeleton: Skeleton, *, horizon: float, geometry: Geometry = "full"
+) -> Layout:
     """Two to ten people of like height, as close together as a crowdIndex drawn from 0 to 1 asks.
 
-    easy: two or three of 40 to 95 %, facing the camera.
+    easy: two or three of 40 to 95 %, facing the camera. wide: two to five of 8 to 90 %.
     """
     target = stream.one()
     count = 2 + int(stream.one() * (2 + 7 * target)) + (2 if target > 0.7 else 0)
-    low, high = TALL if easy else (0.12, 0.92)
-    count = min(count, 3) if easy else count
-    tall = low * (high / low) ** stream.one()
-    heights = _rounded(np.clip(tall * (0.8 + 0.4 * stream.array(count)), TALL[0] if easy else HEIGHTS[0], HEIGHTS[1]))
-    points, radii, seated = bodies(stream, count, turned=_turned(easy))
+    count = min(count, _MOST[geometry])
+    tall = _even(stream.one(), _CROWDS[geometry])
+    least = TALL[0] if geometry == "easy" else HEIGHTS[0]
+    heights = _rounded(np.clip(tall * (0.8 + 0.4 * stream.array(count)), least, HEIGHTS[1]))
+    points, radii, seated = bodies(stream, count, turned=_turned(geometry))
     unit = heights * size[0]
     flat = project(points, unit, stream)
     flat[..., 0] -= (flat[..., 0].min(axis=1) + flat[..., 0].max(axis=1))[:, None] / 2
@@ -117,17 +138,19 @@ def _closest(
     return int(np.argmin(np.floor((np.abs(index - target) + 0.2 * (1 - there)) * 1e6)))
 
 
-def single(stream: Stream, size: tuple[int, int], *, easy: bool = False) -> Layout:
+def single(stream: Stream, size: tuple[int, int], *, geometry: Geometry = "full") -> Layout:
     """One person meant, of 30 to 95 % of the picture's height, and in four pictures of ten one or two others.
 
-    easy: alone, of 50 % or more, and facing the camera.
+    easy: alone, of 50 % or more, and facing the camera. wide: of 20 to 95 %.
     """
-    others = stream.whole(1, 2) if stream.chance(0.4) and not easy else 0
+    others = stream.whole(1, 2) if stream.chance(0.4) and geometry != "easy" else 0
     count = 1 + others
     heights = 0.3 + 0.65 * stream.array(count)
-    heights[0] = 0.95 - (0.45 if easy else 0.65) * stream.one() ** 2
+    share = stream.one()
+    tall = 0.95 - (0.45 if geometry == "easy" else 0.65) * share**2
+    heights[0] = _even(share, WIDE_ONE) if geometry == "wide" else tall
     heights = _rounded(heights)
-    points, radii, seated = bodies(stream, count, turned=_turned(easy))
+    points, radii, seated = bodies(stream, count, turned=_turned(geometry))
     unit = heights * size[0]
     flat = project(points, unit, stream)
     x = (stream.array(count) * 1.1 - 0.05) * size[1]
@@ -139,18 +162,20 @@ def single(stream: Stream, size: tuple[int, int], *, easy: bool = False) -> Layo
     return Layout(settle(flat, Crowd(points, unit, radii, seated), order), int(np.flatnonzero(order == 0)[0]))
 
 
-def one_class(stream: Stream, size: tuple[int, int], label: int, *, easy: bool = False) -> Layout:
+def one_class(stream: Stream, size: tuple[int, int], label: int, *, geometry: Geometry = "full") -> Layout:
     """One person in the pose and with the wearable of a class; both together fill 60 to 95 % of the picture.
 
-    easy: 85 to 95 %, turned by 40 degrees at most.
+    easy: 85 to 95 %, turned by 40 degrees at most. wide: 40 to 95 %.
     """
     pose, wear = synth_wear.meaning(label)
     body = synth_wear.dressed(wear)
-    points, radii, seated = bodies(stream, 1, pose=pose, body=body, turned=80 if easy else 160)
+    points, radii, seated = bodies(stream, 1, pose=pose, body=body, turned=80 if geometry == "easy" else 160)
     points = synth_wear.extend(points, wear)
     shape = project(points, np.ones(1), stream)
     low, high = shape[:, body.balls].min(axis=1)[0] - 0.04, shape[:, body.balls].max(axis=1)[0] + 0.04
-    share = 0.85 + 0.1 * stream.one() if easy else 0.6 + 0.35 * stream.one()
+    share = stream.one()
+    least = {"easy": 0.85, "wide": 0.4, "full": 0.6}[geometry]
+    share = _even(share, (least, 0.95)) if geometry == "wide" else least + (0.95 - least) * share
     unit = np.floor(share * min(np.array(size[::-1]) / (high - low)) * 256) / 256
     room = np.array(size[::-1]) - (high - low) * unit
     corner = room * (stream.array(2) * 1.2 - 0.1)

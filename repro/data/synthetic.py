@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from repro.data import figures, formats, scenes
+from repro.data import figures, formats, scenes, synth_cloth
 from repro.data.figures import OWNERS, PARTS, Floats, Part, Stream
 from repro.data.transforms import Sample
 from repro.errors import UsageError
@@ -137,34 +137,24 @@ def settle(placed: Floats, crowd: Crowd, order: NDArray[np.int64]) -> Crowd:
 
 
 # a part is painted as a dark rim, its colour, and on large people a highlight: share of the radius, how far toward the
-# light, least radius in pixels; then percents of the colour
+# light, least radius in pixels
 _LAYERS = ((1.0, 0.0, 0.55), (0.76, 0.7, 0.3), (0.42, 1.3, 0.3))
-_TONES = np.array([66, 94, 112])
-
-
-def _palette(stream: Stream) -> list[list[scenes.Colour]]:
-    """A person's colours: for each tone, those of the cloth numbers of `figures`."""
-    skin = scenes.stream_choice(stream, scenes.SKINS)
-    shirt, trousers, shoe, seat = (scenes.any_colour(stream) for _ in range(4))
-    hair = scenes.any_colour(stream) if stream.chance(0.1) else scenes.stream_choice(stream, scenes.HAIRS)
-    trousers = shirt if stream.chance(0.08) else trousers
-    sleeves = stream.one()
-    sleeve, forearm = skin if sleeves < 0.12 else shirt, shirt if sleeves > 0.5 else skin
-    shin = skin if stream.chance(0.3) else trousers
-    dark = scenes.shade(skin, 72)
-    accent = (236, 232, 224) if sum(shirt) < 330 else (30, 30, 40)
-    cloth = (skin, shirt, sleeve, trousers, shin, shoe, hair, (32, 26, 26), dark, seat, forearm, accent)
-    tones = np.minimum(np.array(cloth) * _TONES[:, None, None] // 100, 255)
-    return [[(r, g, b) for r, g, b in tone] for tone in tones.tolist()]
-
 
 _Layers = list[tuple[NDArray[np.int32], list[scenes.Colour]]]  # rims of all balls, colours of all cloths
 
 
-def paint(canvas: scenes.Canvas, crowd: Crowd, stream: Stream, *, body: Body = BODY, flat: float = 0.0) -> None:
+def paint(
+    canvas: scenes.Canvas,
+    crowd: Crowd,
+    stream: Stream,
+    *,
+    body: Body = BODY,
+    flat: float = 0.0,
+    palettes: synth_cloth.Palettes = synth_cloth.drawn,
+) -> None:
     """Every person from far to near, every part from back to front, each with a dark rim and a lit inside.
 
-    People below `flat` pixels are painted in one tone.
+    People below `flat` pixels are painted in one tone. palettes: draws a person's colours.
     """
     people, balls = len(crowd.unit), crowd.points[:, body.balls]
     depth = np.add.reduceat(balls[..., 2], body.starts, axis=1) / body.counts + body.bias
@@ -182,7 +172,7 @@ def paint(canvas: scenes.Canvas, crowd: Crowd, stream: Stream, *, body: Body = B
             number for number in order
             if not (body.parts[number].detail and not fine) and (seated or body.parts[number].group != figures.NOBODY)
         ]  # fmt: skip
-        palette = _palette(stream)
+        palette = palettes(stream)
         whole = list(zip(layers[: 3 if fine else 2, person], palette, strict=False))
         if crowd.unit[person] < flat:
             whole = [(layers[0, person], palette[1])]

@@ -16,10 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from repro.data import formats, mpii, scenes, synth_layout, synth_wear, synthetic
+from repro.data import formats, mpii, scenes, synth_cloth, synth_layout, synth_wear, synthetic
 from repro.data.coco import Split
 from repro.data.figures import Floats, Stream
 from repro.data.imagenet import NOBODY
+from repro.data.levels import LEVELS, Geometry, Level
 from repro.data.synth_layout import Layout
 from repro.data.transforms import UNIT, Sample
 from repro.errors import UsageError, unknown
@@ -34,6 +35,7 @@ FACES: dict[str, Skeleton] = {
 """The joints each face is labelled with."""
 _SERIES = {name: number for number, name in enumerate(FACES, start=1)}  # of the streams, so that no two faces are alike
 _TRIES = 20
+FULL = LEVELS["full"]
 FACE = 5  # nose, eyes, ears: the first of COCO's joints
 _FLAT = 32.0  # pixels: limbs of smaller people are one or two pixels wide, mostly rim otherwise
 
@@ -52,13 +54,9 @@ class Picture:
 
 
 def draw(
-    name: str, index: int, *, split: Split = "train", seed: int = 0, size: tuple[int, int], easy: bool = False
+    name: str, index: int, *, split: Split = "train", seed: int = 0, size: tuple[int, int], level: Level = FULL
 ) -> Picture:
-    """Picture `index` of an endless series; size is (height, width).
-
-    easy: fewer and larger people, nothing in front of them, no false limbs, and in `synthpose-coco` no joints of the
-    face, whose tolerance no small map can meet; in `synthpose-classes` also nothing behind the person, and neither
-    blur nor noise. What a network learns in minutes on a laptop.
+    """Picture `index` of an endless series; size is (height, width), level one of `levels.LEVELS` or another.
 
     Raises UsageError for an unknown face, a size below 32 pixels or a negative seed or index.
     """
@@ -70,7 +68,7 @@ def draw(
         )
     series = 2 * seed + (split == "val")
     for attempt in range(_TRIES):
-        found = _try(name, Stream(series, index, _SERIES[name], attempt), size, number=_number(index, split), easy=easy)
+        found = _try(name, Stream(series, index, _SERIES[name], attempt), size, number=_number(index, split), level=level)
         if found is not None:
             return found
     raise UsageError(f"no person of picture {index} can be seen at size {size}", "draw larger pictures")
@@ -81,14 +79,16 @@ def _number(index: int, split: Split) -> int:
     return 2 * index + (1 if split == "train" else 2)
 
 
-def _layout(name: str, stream: Stream, size: tuple[int, int], *, horizon: float, number: int, easy: bool) -> Layout:
+def _layout(
+    name: str, stream: Stream, size: tuple[int, int], *, horizon: float, number: int, geometry: Geometry
+) -> Layout:
     if name == "synthpose-crowd":
-        return synth_layout.crowd(stream, size, CROWDPOSE, horizon=horizon, easy=easy)
+        return synth_layout.crowd(stream, size, CROWDPOSE, horizon=horizon, geometry=geometry)
     if name == "synthpose-mpii":
-        return synth_layout.single(stream, size, easy=easy)
+        return synth_layout.single(stream, size, geometry=geometry)
     if name == "synthpose-classes":
-        return synth_layout.one_class(stream, size, label_of(number), easy=easy)
-    return synth_layout.street(stream, size, horizon, easy=easy)
+        return synth_layout.one_class(stream, size, label_of(number), geometry=geometry)
+    return synth_layout.street(stream, size, horizon, geometry=geometry)
 
 
 def label_of(number: int) -> int:
@@ -96,20 +96,22 @@ def label_of(number: int) -> int:
     return (number - 1) // 2 % len(synth_wear.CLASSES)
 
 
-def _try(name: str, stream: Stream, size: tuple[int, int], *, number: int, easy: bool) -> Picture | None:
+def _try(name: str, stream: Stream, size: tuple[int, int], *, number: int, level: Level) -> Picture | None:
     """The picture; None when the person meant cannot be seen."""
-    plain = easy and name == "synthpose-classes"
-    canvas, horizon = scenes.background(stream, size, plain=plain)
-    if not easy:
+    full, plain = level.appearance == "full", level.appearance == "plain"
+    bare = plain or (not full and name == "synthpose-classes")
+    canvas, horizon = scenes.background(stream, size, plain=bare)
+    if full:
         scenes.patterns(canvas, stream)
         scenes.false_limbs(canvas, stream)
-    layout = _layout(name, stream, size, horizon=horizon, number=number, easy=easy)
-    synthetic.paint(canvas, layout.crowd, stream, body=layout.body, flat=_FLAT)
-    if not easy:
+    layout = _layout(name, stream, size, horizon=horizon, number=number, geometry=level.geometry)
+    palettes = synth_cloth.fixed if plain else synth_cloth.drawn
+    synthetic.paint(canvas, layout.crowd, stream, body=layout.body, flat=_FLAT, palettes=palettes)
+    if full:
         scenes.foreground(canvas, stream)
     skeleton = FACES[name]
     seen = synthetic.look(canvas, layout.crowd, skeleton if len(skeleton) else COCO)
-    if easy and name == "synthpose-coco":
+    if not full and name == "synthpose-coco":
         seen.joints[:, :FACE] = 0
     main = -1
     if layout.main >= 0:
@@ -120,7 +122,8 @@ def _try(name: str, stream: Stream, size: tuple[int, int], *, number: int, easy:
     if name == "synthpose-crowd":
         boxes = synth_layout.full_boxes(layout.crowd, size)[seen.present]
     mask, file = synthetic.loss_mask(seen.joints, seen.owners), _file(name, number)
-    sample = Sample(scenes.photograph(canvas, stream, plain=plain), seen.joints, mask, number, file)
+    image = scenes.bare(canvas) if plain else scenes.photograph(canvas, stream, plain=bare)
+    sample = Sample(image, seen.joints, mask, number, file)
     return Picture(formats.Labelled(sample, boxes, seen.areas, seen.owners), seen.head_boxes, main)
 
 
@@ -171,7 +174,7 @@ class SynthPose:
 
     def __init__(
         self, name: str, length: int, *, split: Split = "train", seed: int = 0, size: tuple[int, int] = (256, 256),
-        easy: bool = False,
+        level: Level = FULL,
     ) -> None:  # fmt: skip
         if name not in FACES:
             raise unknown("drawn data set", name, FACES)
@@ -179,7 +182,7 @@ class SynthPose:
             raise UsageError(f"cannot draw {length} pictures of size {size}, seed {seed}")
         self.name, self.length, self.seed, self.size = name, length, seed, size
         self.split: Split = split
-        self.easy = easy
+        self.level = level
         self.skeleton = FACES[name]
         self.classes = list(synth_wear.CLASSES) if name == "synthpose-classes" else []
 
@@ -195,7 +198,7 @@ class SynthPose:
         """The picture with boxes, areas, head boxes and everybody's joints."""
         if not -self.length <= index < self.length:
             raise IndexError(index)
-        return draw(self.name, index % self.length, split=self.split, seed=self.seed, size=self.size, easy=self.easy)
+        return draw(self.name, index % self.length, split=self.split, seed=self.seed, size=self.size, level=self.level)
 
     def __getitem__(self, index: int) -> Sample:
         """As the reader of the form: everybody, the one person meant, or the class."""
@@ -221,7 +224,8 @@ class SynthPose:
     @property
     def sources(self) -> tuple[Path, ...]:
         """Every file that decides what is right."""
-        name = f"{self.name}-{self.split}-{self.length}-{self.seed}-{self.size[0]}x{self.size[1]}{'-easy' * self.easy}"
+        level = f"{self.level.appearance}-{self.level.geometry}"
+        name = f"{self.name}-{self.split}-{self.length}-{self.seed}-{self.size[0]}x{self.size[1]}-{level}"
         folder = Path(_scratch().name, name)
         if not folder.is_dir():
             with formats.whole_folder(folder) as part:
@@ -247,14 +251,14 @@ class SynthPose:
 
 
 def make(
-    name: str, out: Path, counts: Mapping[Split, int], *, seed: int = 0, size: tuple[int, int], easy: bool = False
+    name: str, out: Path, counts: Mapping[Split, int], *, seed: int = 0, size: tuple[int, int], level: Level = FULL
 ) -> None:
     """Write `counts` pictures per split under `out` in the files and folders of the data set the face stands in for.
 
     Raises UsageError as `SynthPose` and for fewer classified pictures than classes, and as `formats.whole_folder`;
     nothing is left of an interrupted run.
     """
-    face = partial(SynthPose, name, seed=seed, size=size, easy=easy)
+    face = partial(SynthPose, name, seed=seed, size=size, level=level)
     sets = {split: face(count, split=split) for split, count in counts.items()}
     if name == "synthpose-mpii":
         _make_mpii(out, sets)
