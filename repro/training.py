@@ -117,7 +117,7 @@ class _Engine(NamedTuple):
 
 def _engine(model: nn.Module, profile: Profile, device: torch.device) -> _Engine:
     distributed.share_norms(model, device)
-    arrange(model, profile)
+    arrange(model, profile, device)
     shared = distributed.parallel(model, device)
     return _Engine(shared, network(shared, profile, device), scaler(profile), profile.micro_batch)
 

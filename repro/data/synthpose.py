@@ -68,7 +68,9 @@ def draw(
         )
     series = 2 * seed + (split == "val")
     for attempt in range(_TRIES):
-        found = _try(name, Stream(series, index, _SERIES[name], attempt), size, number=_number(index, split), level=level)
+        found = _try(
+            name, Stream(series, index, _SERIES[name], attempt), size, number=_number(index, split), level=level
+        )
         if found is not None:
             return found
     raise UsageError(f"no person of picture {index} can be seen at size {size}", "draw larger pictures")
