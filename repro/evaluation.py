@@ -1,8 +1,9 @@
 """Testing a trained network: every picture of a data set, or the pictures a user names."""
 
 import json
+import math
 import time
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -130,6 +131,8 @@ def evaluate(
     sizes: Counter[tuple[int, int]] = Counter()
     wanted = chosen(len(dataset), protocol.images)
     waiting: deque[Sample] = deque()
+    cells: dict[Any, float] = {}
+    sums: defaultdict[str, NDArray[np.float64]] = defaultdict(lambda: np.zeros(2))
 
     def observed() -> Iterator[Any]:
         for index in track(wanted, "evaluate"):
@@ -140,6 +143,9 @@ def evaluate(
             seconds["load"] += middle - start
             seconds["network"] += time.perf_counter() - middle
             sizes[seen.size] += 1
+            cells[_number(sample)] = getattr(seen, "cells", math.nan)
+            for name, part in ready.task.probe(seen, sample, protocol=protocol).items():
+                sums[name] += part
             waiting.append(sample)
             yield seen
 
@@ -150,7 +156,14 @@ def evaluate(
     options = {"skeleton": skeleton, "protocol": protocol}
     predictions = ready.task.finish(predictions, **options)
     values = ready.task.score(annotations, predictions, **options)
+    values |= ready.task.measure(annotations, predictions, **options, cells=cells)
+    values |= {name: float(total / of) for name, (total, of) in sums.items()}
     return Evaluation(values, predictions, seconds, len(wanted), dict(sizes))
+
+
+def _number(sample: Sample) -> int:
+    """Of the picture, or of the person where one is meant."""
+    return sample.person.number if sample.person else sample.image_id
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from repro.data.part import some
 from repro.data.splits import NAMES, Opened, open_split
 from repro.errors import MissingError, UsageError, unknown
 from repro.grid import Grid
+from repro.inputs import How, as_trained, input_size, named_size
 from repro.plots import overlay
 from repro.pose.skeletons import MPII, SKELETONS, Skeleton
 from repro.pose.task import NEAR, Size
@@ -40,10 +41,9 @@ from repro.settings import Profile, Protocol, Recipe
 from repro.spec import Run
 from repro.store import check_writable, write_atomically
 
-How = Profile | Path
 CURVE = "curve.json"
 POINT_IMAGES = 100
-WATCHED = ("PCKh@0.5", "AP", "AP50", NEAR, "top1")
+WATCHED = ("PCKh@0.5", "PCKh@0.1", "AP", "AP50", NEAR, "grouped right", "pairs apart", "pull", "push", "top1")
 SUFFIXES = (".safetensors", ".pth", ".pt", ".npz")
 # pictures, or people where they are trained one at a time: COCO's are those with a person annotation or key points
 TRAIN_SAMPLES = {
@@ -104,7 +104,7 @@ def cost(run: Run, how: How) -> float:
         return 0.0
     data = f"{run.recipe.task} {run.dataset.partition('-')[0]}"
     images = how.steps * how.batch or run.recipe.epochs * TRAIN_SAMPLES.get(data, 0)
-    return 3.0 * images * counting.count(zoo.build_empty(run.model, **run.changes), _size(run, how)).macs
+    return 3.0 * images * counting.count(zoo.build_empty(run.model, **run.changes), input_size(run, how)).macs
 
 
 def score(run: Run, how: How, *, seed: int, place: Place) -> tuple[dict[str, float], dict[str, Any]]:
@@ -112,10 +112,10 @@ def score(run: Run, how: How, *, seed: int, place: Place) -> tuple[dict[str, flo
     start = time.perf_counter()
     weights = how if isinstance(how, Path) else train_run(run, how, seed=seed, place=place).weights
     model, info = build_for(run, weights)
-    protocol = _protocol(run)
-    size = _size(run, how)
+    protocol = _protocol(run, how)
+    size = input_size(run, how)
     opened = _open(run, how, "val", task=protocol.task, place=place)
-    found, proof = test(model, opened, protocol, nominal=_nominal(protocol.task, size), device=place.device)
+    found, proof = test(model, opened, protocol, nominal=named_size(protocol.task, size), device=place.device)
     facts = {"seed": seed, "weights": info["sha256"], "seconds": round(time.perf_counter() - start, 1)}
     if isinstance(how, Profile):
         facts["trained"] = training.computed(how)
@@ -124,23 +124,10 @@ def score(run: Run, how: How, *, seed: int, place: Place) -> tuple[dict[str, flo
     return dict(found.values), {**proof, **facts}
 
 
-def _size(run: Run, how: How) -> Size:
-    """Input (height, width): the run's, shrunk to the profile's short side."""
-    if not isinstance(how, Profile) or not how.size:
-        return run.shape
-    height, width = (side * how.size // min(run.shape) for side in run.shape)
-    return height, width
-
-
-def _nominal(task: str, size: Size) -> int | Size:
-    """Bottom-up networks see pictures of any shape, and are named for their short side."""
-    return min(size) if task == "bottom-up" else size
-
-
-def _protocol(run: Run) -> Protocol:
+def _protocol(run: Run, how: How) -> Protocol:
     if run.protocol is None:
         raise UsageError(f"{run.model} names no test protocol")
-    return run.protocol
+    return as_trained(run.protocol, run, how)
 
 
 def test(
@@ -193,7 +180,7 @@ def _open(run: Run, how: How, split: Split, *, task: str, place: Place) -> Opene
         return open_split(run.dataset, split, place.data, people=people)
     name = how.dataset or run.dataset
     if is_drawn(how):
-        side = how.picture or max(_size(run, how))
+        side = how.picture or max(input_size(run, how))
         name = str(draw_once(how, side, place.runs, form=_form(run.dataset)))
     return open_split(name, split, place.data, people=people)
 
@@ -214,13 +201,14 @@ def train_run(run: Run, how: Profile, *, seed: int, place: Place) -> training.Tr
     opened = _open(run, how, "train", task=run.recipe.task, place=place)
     recipe = replace(run.recipe, **how.recipe)
     environment.seed_everything(seed)
+    size = named_size(run.recipe.task, input_size(run, how))
     folder = train_folder(run, how, seed=seed, place=place)
     folder.parent.mkdir(parents=True, exist_ok=True)
     alone = FileLock(f"{folder}.lock") if distributed.rank() == 0 else nullcontext()
     with alone:  # two protocols of one table may want the same training at the same time
         return training.train(
             zoo.build(run.model, **_trained_changes(run)), opened.dataset, task=TASKS[run.recipe.task],
-            skeleton=opened.skeleton, recipe=recipe, profile=how, size=_nominal(run.recipe.task, _size(run, how)),
+            skeleton=opened.skeleton, recipe=recipe, profile=how, size=size,
             seed=seed, device=environment.choose_device(place.device), out=folder,
             info={"model": run.model, "changes": dict(run.changes)}, workers=place.workers,
             watch=_watch(run, how, task=run.recipe.task, place=place, folder=folder),
@@ -233,8 +221,9 @@ def _watch(run: Run, how: Profile, *, task: str, place: Place, folder: Path) -> 
         return None
     opened = _open(run, how, "val", task=task, place=place)
     protocol = protocol_for(run.model, opened.skeleton)  # not the run's: other protocols test this training too
+    protocol = as_trained(protocol, run, how)
     part = some(opened.dataset, opened.annotations, POINT_IMAGES)
-    nominal, path = _nominal(protocol.task, _size(run, how)), folder / CURVE
+    nominal, path = named_size(protocol.task, input_size(run, how)), folder / CURVE
     device = environment.choose_device(place.device)
 
     def watch(model: nn.Module, done: int) -> None:
@@ -272,7 +261,7 @@ def train(model: str, size: tuple[int, int] | None, changes: Mapping[str, Any], 
     named = ("dataset", "steps", "batch", "micro_batch", "precision", "channels_last", "compile")
     given = {name: how[name] for name in named if how[name]}
     if size:
-        given["size"] = 0  # the run's own
+        given |= {"size": 0, "scale": 0.0}  # the run's own
     profile = replace(base, name=f"{base.name}-changed", **given) if given else base
     protocol = protocol_for(model, NAMES[dataset].skeleton)
     run = Run(model, size or zoo.info(model).size, changes, dataset, protocol, recipe)
@@ -343,7 +332,7 @@ def evaluate(
     shape = size or zoo.info(model).size
     opened, protocol = _tested(model, changes, how)
     network, info = build_for(Run(model, shape, changes), how["weights"])
-    nominal = _nominal(protocol.task, shape)
+    nominal = named_size(protocol.task, shape)
     helpers, device = how.get("decoders", 0), how["device"]
     found, proof = test(network, opened, protocol, nominal=nominal, device=device, decoders=helpers)
     if how["predictions"]:
@@ -380,7 +369,7 @@ def predict(
         read_image(path)  # all or none: a picture that cannot be read leaves no files of the others
     network, _ = build_for(Run(model, shape, changes), how["weights"])
     protocol, device = protocol_for(model, skeleton), environment.choose_device(how["device"])
-    nominal = _nominal(protocol.task, shape)
+    nominal = named_size(protocol.task, shape)
     ready = evaluation.tester(network, skeleton=skeleton, protocol=protocol, nominal=nominal, device=device)
     found = [evaluation.predict(ready, path, out=how["out"], draw=overlay) for path in images]
     return [path for one in found for path in (one.picture, one.data)]

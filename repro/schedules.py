@@ -95,7 +95,11 @@ def schedule(recipe: Recipe, profile: Profile, *, images: int, seed: int) -> Sch
 
 
 def recipe_at(recipe: Recipe, progress: float) -> Recipe:
-    """The recipe with the sigma of a moment of the training; `progress` lies in 0..1."""
-    if not recipe.sigmas:
-        return recipe
-    return replace(recipe, sigma=recipe.sigmas[min(int(progress * len(recipe.sigmas)), len(recipe.sigmas) - 1)])
+    """The recipe with the sigma and the weights of the loss of a moment of the training; `progress` lies in 0..1."""
+    if recipe.sigmas:
+        recipe = replace(recipe, sigma=recipe.sigmas[min(int(progress * len(recipe.sigmas)), len(recipe.sigmas) - 1)])
+    if recipe.late_weights:
+        pairs = zip(recipe.loss_weights, recipe.late_weights, strict=True)
+        heatmap, pull, push = (early ** (1 - progress) * late**progress for early, late in pairs)
+        recipe = replace(recipe, loss_weights=(heatmap, pull, push))
+    return recipe

@@ -20,7 +20,8 @@ class Protocol:
     boxes: where the people come from, "annotation", "ground truth" or "detector".
     joint_threshold: joints above it make up a person's score. oks_nms: people closer than this are one, 0 for none.
 
-    images: how many pictures of the set are tested, 0 for all.
+    images: how many pictures of the set are tested, 0 for all. multiple: the short side of a bottom-up network's input
+    is rounded up to one of these.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Protocol:
     joint_threshold: float = 0.0
     oks_nms: float = 0.0
     images: int = 0
+    multiple: int = 64
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ class Recipe:
     """A paper's training schedule.
 
     source: section or table. batch: images per step over all devices. milestones: epochs after which the rate is
-    multiplied by `decay`. loss_weights: heatmap, pull, push. rotation in degrees, shift in units of 1/200 of the
+    multiplied by `decay`. loss_weights: heatmap, pull, push; late_weights: what they have become by the end, step by
+    step in equal ratios (none: they stay). rotation in degrees, shift in units of 1/200 of the
     short side x 200 px (the originals' convention). choices: what the paper leaves open and what we chose.
 
     momentum: of SGD. warmup: the rate rises in a line from `warmup_rate` over this many epochs, or over `warmup_steps`.
@@ -75,6 +78,7 @@ class Recipe:
     decay: float = 0.1
     batch: int = 12
     loss_weights: tuple[float, float, float] = (1.0, 1e-3, 1e-3)
+    late_weights: tuple[float, ...] = ()
     sigma: float = 2.0
     scale: tuple[float, float] = (0.75, 1.5)
     rotation: float = 30.0
@@ -104,7 +108,8 @@ class Recipe:
 class Profile:
     """How much of a recipe is run. `paper` is the whole; every other profile is reduced and labelled so.
 
-    dataset: replaces the run's data set ("" keeps it). size: training and test size in px (0 keeps the run's).
+    dataset: replaces the run's data set ("" keeps it). size: short side of training and test pictures in px (0 keeps
+    the run's). scale: instead, a factor on the run's own size, rounded to what the network accepts (0 keeps it).
     steps: optimiser steps in all (0 keeps the recipe's epochs). batch: images per step (0 keeps the recipe's).
     train_images, val_images: images drawn for a synthetic data set; picture: their side in px (0: the size's).
     recipe: fields of the run's recipe that are replaced, the same for all networks of a task.
@@ -121,6 +126,7 @@ class Profile:
     name: str
     dataset: str = ""
     size: int = 0
+    scale: float = 0.0
     steps: int = 0
     batch: int = 0
     train_images: int = 0

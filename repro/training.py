@@ -25,7 +25,7 @@ from repro.errors import MissingError, ReproError, UsageError, unknown
 from repro.pose.skeletons import Skeleton
 from repro.pose.task import Samples, Size, Task, pair
 from repro.precision import Network, arrange, mapped, network, scaler
-from repro.schedules import Schedule, Step, schedule
+from repro.schedules import Schedule, Step, recipe_at, schedule
 from repro.settings import Profile, Recipe
 from repro.training_log import Log, ends
 
@@ -172,10 +172,11 @@ def _step(job: _Job, batch: Any, step: Step) -> dict[str, float]:
         group["lr"] = job.plan.rate_at(step.number)
     job.optimizer.zero_grad()
     found: dict[str, float] = {}
+    recipe = recipe_at(job.recipe, step.number / job.plan.steps)
     for (images, targets), left in _passes(job, batch, len(step.images)):
         share = len(images) / len(step.images)  # losses are means over the pictures, whole numbers are counts
         with distributed.keep_back(job.engine.shared, last=not left):
-            terms = job.task.loss(job.engine.network(images), targets, job.recipe)
+            terms = job.task.loss(job.engine.network(images), targets, recipe)
             job.engine.scaler.scale(terms["total"] * (share * distributed.world())).backward()  # type: ignore[no-untyped-call]
         for name, value in terms.items():
             found[name] = found.get(name, 0) + value.item() * (share if value.is_floating_point() else 1)

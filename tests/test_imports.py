@@ -15,13 +15,14 @@ LEVELS: dict[str, int] = {
     "vision": 2, "maps": 1, "pose.skeletons": 1,
     "models.checks": 1,
     "models.layers": 2, "models.mobile_layers": 3, "pose.targets": 3, "pose.losses": 3, "pose.metrics": 2,
-    "pose.grouping": 2, "pose.scoring": 1, "pose.decode": 3, "pose.single_person": 3, "data.transforms": 2,
+    "pose.grouping": 2, "pose.measures": 1, "pose.scoring": 1, "pose.decode": 3, "pose.single_person": 3,
+    "data.transforms": 2,
     "pose.crops": 3, "pose.task": 3, "pose.crop_tasks": 4, "pose.three_pass": 4, "pose.classification": 4,
     "models": 4, "data": 4, "data.levels": 4, "pose.tasks": 5,
     "zoo": 5, "counting": 5, "checkpoint": 5, "environment": 5, "memory": 5, "plots": 6,
     "chart_layout": 3, "chart_panels": 4, "charts": 5, "figures": 7, "pareto": 7,
     "depthwise": 4, "precision": 5, "distributed": 4, "training_log": 5, "batches": 5, "training": 6, "evaluation": 6,
-    "tally": 6, "measure": 7,
+    "inputs": 6, "tally": 6, "measure": 7,
     "render": 6, "jobs": 7, "ground": 7, "runner": 8, "claim_report": 7, "findings": 8, "reduced": 8, "report": 9,
     "describe": 8, "doctor": 8,
     "submit": 8,
@@ -32,7 +33,8 @@ SAME_FOLDER = ("data",)  # readers and writers of one format may share code
 LIGHT = ("cv2", "matplotlib", "pandas", "scipy", "torch", "torchvision")
 LIGHT_MODULES = [
     "catalog", "claims", "claim_report", "columns", "console", "describe", "errors", "grid", "ground",
-    "figures", "pareto", "pose.metrics", "pose.skeletons", "recipes", "record", "render", "report", "spec", "store",
+    "figures", "pareto", "pose.measures", "pose.metrics", "pose.skeletons", "recipes", "record", "render",
+    "report", "spec", "store",
     "verdict", "versions", "charts", "plots", "cli",
 ]  # fmt: skip
 

@@ -12,7 +12,7 @@ from repro.data.synthpose import FACE, SynthPose, draw, make
 from repro.errors import MissingError, UsageError
 from repro.figure_spec import LearningPanel
 from repro.pose.losses import PEAK_WEIGHT, heatmap_loss, squared_error
-from repro.pose.metrics import near_joints
+from repro.pose.measures import near_joints
 from repro.recipes import BOTTOM_UP, CLASSIFICATION, CLASSIFICATION_IMAGENET, EFFICIENTHRNET, MINI, MPII_CROP, RECIPES
 from repro.record import Record
 from repro.spec import Run

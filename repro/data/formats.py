@@ -97,7 +97,7 @@ CROWDPOSE_TREE: Tree = ("images", "json/crowdpose_{crowdpose}.json")
 
 
 def _write_split(
-    root: Path, split: str, samples: Iterable[Labelled], *, skeleton: Skeleton, tree: Tree = SIMPLE
+    root: Path, split: str, samples: Iterable[Labelled], *, skeleton: Skeleton, tree: Tree = SIMPLE, unit: float = 1.0
 ) -> None:
     names = {"split": split, "crowdpose": {"train": "trainval", "val": "test"}.get(split, split)}
     folder, path = (root / part.format(**names) for part in tree)
@@ -109,11 +109,13 @@ def _write_split(
             write_picture(folder / one.sample.file, one.sample.image)
             yield one
 
-    write_truth(path, kept(), skeleton=skeleton)
+    write_truth(path, kept(), skeleton=skeleton, unit=unit)
 
 
-def write_truth(path: Path, samples: Iterable[Labelled], *, skeleton: Skeleton) -> None:
-    """The annotation file alone."""
+def write_truth(path: Path, samples: Iterable[Labelled], *, skeleton: Skeleton, unit: float = 1.0) -> None:
+    """The annotation file alone. unit: what COCO's bounds of small, medium and large people's areas are multiplied by,
+    for pictures of another size than COCO's.
+    """
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
     for one in samples:
@@ -121,7 +123,9 @@ def write_truth(path: Path, samples: Iterable[Labelled], *, skeleton: Skeleton) 
         image = {"id": one.sample.image_id, "file_name": one.sample.file, "height": height, "width": width}
         images.append(image | ({"crowdIndex": crowd_index(one)} if skeleton.name == CROWDPOSE.name else {}))
         annotations += _annotations(one, len(annotations) + 1)
-    content = {"images": images, "annotations": annotations, "categories": [_category(skeleton)]}
+    content: dict[str, Any] = {"images": images, "annotations": annotations, "categories": [_category(skeleton)]}
+    if unit != 1:
+        content["info"] = {"area_unit": unit}
     path.write_text(json.dumps(content, separators=(",", ":")))
 
 
@@ -156,11 +160,18 @@ def _umask() -> int:
     return mask
 
 
-def write_coco(out: Path, splits: Mapping[str, Iterable[Labelled]], *, skeleton: Skeleton, tree: Tree = SIMPLE) -> None:
+def write_coco(
+    out: Path,
+    splits: Mapping[str, Iterable[Labelled]],
+    *,
+    skeleton: Skeleton,
+    tree: Tree = SIMPLE,
+    unit: float = 1.0,
+) -> None:
     """Pictures and annotations under `out`, for every split, in a tree that `coco.locate` finds.
 
-    Raises as `whole_folder`; an interrupted run leaves nothing.
+    unit: as of `write_truth`. Raises as `whole_folder`; an interrupted run leaves nothing.
     """
     with whole_folder(out) as part:
         for split, samples in splits.items():
-            _write_split(part, split, samples, skeleton=skeleton, tree=tree)
+            _write_split(part, split, samples, skeleton=skeleton, tree=tree, unit=unit)

@@ -76,6 +76,14 @@ def draw(
     raise UsageError(f"no person of picture {index} can be seen at size {size}", "draw larger pictures")
 
 
+COCO_SIDE = 640  # of most of COCO's pictures the longer one
+
+
+def area_unit(size: tuple[int, int]) -> float:
+    """What COCO's bounds of small, medium and large areas are multiplied by for pictures of this size."""
+    return (max(size) / COCO_SIDE) ** 2
+
+
 def _number(index: int, split: Split) -> int:
     """A picture's id: odd in training, even in validation, so that both may share a folder."""
     return 2 * index + (1 if split == "train" else 2)
@@ -242,7 +250,9 @@ class SynthPose:
             (folder / "classes.json").write_text(json.dumps(labels))
         else:
             labelled = (one.labelled for one in self.pictures())
-            formats.write_truth(folder / "annotations.json", labelled, skeleton=self.skeleton)
+            formats.write_truth(
+                folder / "annotations.json", labelled, skeleton=self.skeleton, unit=area_unit(self.size)
+            )
 
     def pictures(self) -> Iterator[Picture]:
         """All pictures in order."""
@@ -269,7 +279,7 @@ def make(
     else:
         tree = formats.COCO_TREE if name == "synthpose-coco" else formats.CROWDPOSE_TREE
         splits = {str(split): (one.labelled for one in drawn.pictures()) for split, drawn in sets.items()}
-        formats.write_coco(out, splits, skeleton=FACES[name], tree=tree)
+        formats.write_coco(out, splits, skeleton=FACES[name], tree=tree, unit=area_unit(size))
 
 
 def _make_mpii(out: Path, sets: Mapping[Split, SynthPose]) -> None:

@@ -41,6 +41,11 @@ class Seen(NamedTuple):
     person: Person
     size: Size
 
+    @property
+    def cells(self) -> float:
+        """Map cells per px of the picture."""
+        return float(np.hypot(*self.matrix[0, :2]))
+
 
 def half_body(sample: Sample, rng: np.random.Generator, *, skeleton: Skeleton) -> Person | None:
     """A box around the upper or the lower body, None when too few of its joints are labelled.

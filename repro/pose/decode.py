@@ -6,6 +6,7 @@ LitePose share. Sizes are (height, width); points are x, y.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import cv2
@@ -52,11 +53,13 @@ class Frame:
         return np.array([[factor, 0, x - factor * width / 2], [0, factor, y - factor * height / 2]])
 
 
-def frame(height: int, width: int, nominal: int, *, scale: float = 1.0, smallest: float = 1.0) -> Frame:
+def frame(
+    height: int, width: int, nominal: int, *, scale: float = 1.0, smallest: float = 1.0, multiple: int = MULTIPLE
+) -> Frame:
     """The frame of an image of height x width at one test scale; `smallest` is the least of all test scales.
 
-    The short side becomes nominal x smallest rounded up to a multiple of 64, the long side keeps the aspect ratio and
-    is rounded up too; both then grow by scale / smallest. What sticks out of the image is black.
+    The short side becomes nominal x smallest rounded up to a `multiple`, the long side keeps the aspect ratio and is
+    rounded up too; both then grow by scale / smallest. What sticks out of the image is black.
     """
     if min(height, width, nominal) <= 0 or not 0 < smallest <= scale:
         raise UsageError(
@@ -65,7 +68,7 @@ def frame(height: int, width: int, nominal: int, *, scale: float = 1.0, smallest
         )
 
     def up(length: float) -> int:
-        return int((length + MULTIPLE - 1) // MULTIPLE * MULTIPLE)
+        return int((length + multiple - 1) // multiple * multiple)
 
     short, long = min(height, width), max(height, width)
     base = up(smallest * nominal)
@@ -189,6 +192,7 @@ def image_maps(
     scales: Sequence[float] = (1.0,),
     flip: bool = True,
     aggregate: bool = True,
+    multiple: int = MULTIPLE,
     device: torch.device | str = "cpu",
 ) -> tuple[Tensor, Tensor, Frame]:
     """Heatmaps (1, K, h, w), tags (1, K, h, w, T) at the input size of scale 1, and that scale's frame.
@@ -201,8 +205,8 @@ def image_maps(
         raise UsageError(f"test scales must be positive, got {tuple(scales)}")
     height, width = image.shape[:2]
     smallest = min(scales)
-    frames = {scale: frame(height, width, nominal, scale=scale, smallest=smallest) for scale in scales}
-    base = frame(height, width, nominal, scale=max(1.0, smallest), smallest=smallest)
+    framed = partial(frame, height, width, nominal, smallest=smallest, multiple=multiple)
+    frames, base = {scale: framed(scale=scale) for scale in scales}, framed(scale=max(1.0, smallest))
     with torch.inference_mode():
         inputs = {scale: normalised(warp(image, part)).to(device) for scale, part in frames.items()}
         heatmaps, tags = multi_scale_maps(model, inputs, skeleton, flip=flip, aggregate=aggregate, size=base.size)

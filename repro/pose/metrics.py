@@ -6,10 +6,9 @@ paper says 0.1 and 0.8); Andriluka et al. 2014 for PCKh.
 """
 
 import logging
-from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -192,6 +191,30 @@ def _check_numbers(people: Sequence[int], count: int) -> None:
         raise UsageError(f"people must be different numbers below {count}", PREDICTION_HINT)
 
 
+class MpiiTruth(NamedTuple):
+    """Joints (N, 16, 2) in px counted from 1, labelled (N, 16), head sizes (N,) in px: 0.6 of the box's diagonal."""
+
+    points: Doubles
+    labelled: NDArray[np.bool_]
+    heads: Doubles
+
+
+def mpii_truth(annotations: Source, people: Sequence[int] | None = None) -> MpiiTruth:
+    """The content of gt_valid.mat, of all people or of those numbered; errors as `score_mpii`."""
+    path = Path(annotations)
+    truth = _read_mat(path, "ground truth", ("pos_gt_src", "headboxes_src", "jnt_missing"), hint=TRUTH_HINT)
+    points, boxes = truth["pos_gt_src"].astype(np.float64), truth["headboxes_src"].astype(np.float64)
+    missing = truth["jnt_missing"]
+    count, joints = points.shape[-1], len(MPII)
+    if (points.shape, boxes.shape, missing.shape) != ((joints, 2, count), (2, 2, count), (joints, count)):
+        raise MissingError(f"the ground truth '{path}' is not in the layout of gt_valid.mat", TRUTH_HINT)
+    if people is not None:
+        _check_numbers(people, count)
+        points, boxes, missing = (values[..., list(people)] for values in (points, boxes, missing))
+    heads = HEAD_SHARE * np.linalg.norm(boxes[1] - boxes[0], axis=0)
+    return MpiiTruth(points.transpose(2, 0, 1), missing.T == 0, heads)
+
+
 def score_mpii(
     annotations: Source,
     predictions: Source | NDArray[Any] | Sequence[Any],
@@ -208,17 +231,8 @@ def score_mpii(
     What several code bases print as PCKh@0.1 is the value at 0.11. Raises MissingError for missing or damaged files,
     UsageError for predictions that do not fit.
     """
-    path = Path(annotations)
-    truth = _read_mat(path, "ground truth", ("pos_gt_src", "headboxes_src", "jnt_missing"), hint=TRUTH_HINT)
-    points, boxes = truth["pos_gt_src"].astype(np.float64), truth["headboxes_src"].astype(np.float64)
-    missing = truth["jnt_missing"]
-    count, joints = points.shape[-1], len(MPII)
-    if (points.shape, boxes.shape, missing.shape) != ((joints, 2, count), (2, 2, count), (joints, count)):
-        raise MissingError(f"the ground truth '{path}' is not in the layout of gt_valid.mat", TRUTH_HINT)
-    if people is not None:
-        _check_numbers(people, count)
-        points, boxes, missing = (values[..., list(people)] for values in (points, boxes, missing))
-        count = len(people)
+    truth = mpii_truth(annotations, people)
+    count = len(truth.heads)
     with named(predictions):
         found = _read_points(predictions)
     if len(found) != count:
@@ -230,11 +244,9 @@ def score_mpii(
         raise UsageError(
             f"the offset is {offset}, but must be a number of pixels", "--offset 1 for 0-based predictions"
         )
-    head = HEAD_SHARE * np.linalg.norm(boxes[1] - boxes[0], axis=0)
-    target = points.transpose(2, 0, 1)
-    errors = {shift: _in_heads(found + offset + shift - target, head) for shift in (0, 1, -1)}
-    _warn_if_off_by_one(errors, missing.T == 0, offset)
-    return {f"PCKh@{threshold:g}": pckh(errors[0], missing.T == 0, threshold) for threshold in thresholds}
+    errors = {shift: _in_heads(found + offset + shift - truth.points, truth.heads) for shift in (0, 1, -1)}
+    _warn_if_off_by_one(errors, truth.labelled, offset)
+    return {f"PCKh@{threshold:g}": pckh(errors[0], truth.labelled, threshold) for threshold in thresholds}
 
 
 def _in_heads(distance: Doubles, head: Doubles) -> Doubles:
@@ -252,31 +264,6 @@ def _warn_if_off_by_one(errors: dict[int, Doubles], counted: NDArray[np.bool_], 
         _LOG.warning(
             "PCKh@0.1 is %.1f points higher with --offset %g: does the file count pixels from 0?", gain, offset + better
         )
-
-
-def near_joints(annotations: Item, predictions: Sequence[Item], *, share: float = 0.1) -> float:
-    """Share of all labelled joints that lie within `share` of their person's box height, 0 to 1; -1 without any.
-
-    Of COCO-format content. Every prediction stands for at most one person: the pairs are those with the most such
-    joints, and the joints of people without a prediction count as missed. Smoother than AP where few joints are right.
-    """
-    from scipy.optimize import linear_sum_assignment
-
-    people, found = defaultdict(list), defaultdict(list)
-    for one in annotations["annotations"]:
-        if not one.get("iscrowd") and one["num_keypoints"]:
-            people[one["image_id"]].append(one)
-    for one in predictions:
-        found[one["image_id"]].append(np.asarray(one["keypoints"], np.float64).reshape(-1, 3)[:, :2])
-    near = 0
-    for image, owners in people.items():
-        joints = np.array([one["keypoints"] for one in owners], np.float64).reshape(len(owners), -1, 3)
-        reach = share * np.array([one["bbox"][3] for one in owners])[:, None, None]
-        apart = np.linalg.norm(joints[:, None, :, :2] - np.array(found[image] or [joints[0, :, :2] * np.nan]), axis=-1)
-        right = ((apart <= reach) & (joints[:, None, :, 2] > 0)).sum(axis=-1)
-        near += int(right[linear_sum_assignment(-right)].sum())
-    labelled = sum(one["num_keypoints"] for owners in people.values() for one in owners)
-    return near / labelled if labelled else -1.0
 
 
 def score(dataset: str, annotations: Any, predictions: Any, **options: Any) -> dict[str, Any]:

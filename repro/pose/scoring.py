@@ -116,7 +116,8 @@ def _unique(values: list[int], what: str, hint: str) -> None:
 def load_truth(source: Source | Item, joints: int, *, crowdpose: bool = False) -> Item:
     """A checked copy of COCO-format ground truth, annotations numbered from 1.
 
-    With `crowdpose` areas are 0.53 x box width x height and every image needs a crowdIndex. Raises MissingError for a
+    With `crowdpose` areas are 0.53 x box width x height and every image needs a crowdIndex. Drawn sets say by
+    `area_unit` in their `info` what COCO's bounds of small and large are multiplied by. Raises MissingError for a
     missing or damaged file, a missing field, ids held twice and key points of another number of joints.
     """
     data = read_json(source, "ground truth", hint=TRUTH_HINT) if isinstance(source, (str, Path)) else source
@@ -152,7 +153,12 @@ def load_truth(source: Source | Item, joints: int, *, crowdpose: bool = False) -
         {"id": category} for category in sorted(set(_whole(annotations, "category_id", what, TRUTH_HINT)))
     ]
     _checked_items(categories, ("id",), "category", TRUTH_HINT)
-    return {"images": [dict(image) for image in images], "annotations": copies, "categories": categories}
+    info = data.get("info")
+    unit = info.get("area_unit", 1.0) if isinstance(info, dict) else 1.0
+    if isinstance(unit, bool) or not isinstance(unit, (int, float)) or not unit > 0:
+        raise _fault("info", f"'area_unit' must be a number above 0, found {unit!r}", TRUTH_HINT)
+    rest = {"categories": categories, "info": {"area_unit": unit}}
+    return {"images": [dict(image) for image in images], "annotations": copies, **rest}
 
 
 @uncollected()
@@ -257,6 +263,7 @@ class Evaluator:
         # xtcocotools reads num_keypoints only under this name
         self.task = "keypoints_crowd" if crowdpose and engine == "xtcocotools" else "keypoints"
         data, self._evaluator = _classes(engine)
+        self.unit = truth["info"]["area_unit"]
         rest = {key: truth[key] for key in ("images", "categories")}
         with contextlib.redirect_stdout(io.StringIO()):
             self.sets = []
@@ -290,6 +297,7 @@ class Evaluator:
             evaluator.params.kpt_oks_sigmas = self.sigmas
             if images is not None:
                 evaluator.params.imgIds = list(images)
+            evaluator.params.areaRng = [[self.unit * area for area in bounds] for bounds in evaluator.params.areaRng]
             if self.engine == "faster":
                 evaluator.computeOks = self.similarities
             evaluator.evaluate()

@@ -14,7 +14,9 @@ from torch import Tensor, nn
 from torch.utils.data import default_collate
 
 from repro.data.transforms import Sample
-from repro.pose.metrics import near_joints, score, score_coco, score_mpii
+from repro.pose import measures
+from repro.pose.measures import NEAR, near_joints
+from repro.pose.metrics import MPII_SCORED, mpii_truth, score, score_coco, score_mpii
 from repro.pose.skeletons import Skeleton
 from repro.settings import Protocol, Recipe
 
@@ -22,9 +24,11 @@ Floats = NDArray[np.floating]
 Example = tuple[Any, Any]
 Size = tuple[int, int]
 Entry = dict[str, Any]
+Shares = dict[str, tuple[float, int]]
+
+__all__ = ["NEAR", "Samples", "Size", "Task"]
 
 PERSON = 1  # COCO's category
-NEAR = "joints@0.1"
 
 
 class Samples(typing.Protocol):
@@ -74,15 +78,57 @@ def keypoint_score(
     """
     if isinstance(annotations, Path) and annotations.suffix == ".mat":
         return _pckh(annotations, predictions, offset=protocol.offset)
-    if isinstance(annotations, Path) and "image_info" in annotations.name:
+    if _unknown(annotations):
         return {}
     known = skeleton.name in ("coco", "crowdpose")
     if not known:
         values = score_coco(annotations, predictions, skeleton=skeleton)
     else:
         values = score(skeleton.name, annotations, predictions)
-    content = json.loads(annotations.read_bytes()) if isinstance(annotations, Path) else annotations
-    return {**values, NEAR: near_joints(content, predictions)}
+    return {**values, NEAR: near_joints(_content(annotations), predictions)}
+
+
+def _unknown(annotations: Any) -> bool:
+    """True for COCO's list of test pictures, which only its server can score."""
+    return isinstance(annotations, Path) and "image_info" in annotations.name
+
+
+def _content(annotations: Any) -> Any:
+    return json.loads(annotations.read_bytes()) if isinstance(annotations, Path) else annotations
+
+
+def keypoint_measures(
+    annotations: Any,
+    predictions: Sequence[Entry],
+    *,
+    skeleton: Skeleton,
+    protocol: Protocol,
+    cells: Mapping[Any, float],
+) -> dict[str, float]:
+    """What limits the network, as `pose.measures` has it; cells: map cells per px of the picture (or person) with this
+    number. Empty for a set without ground truth.
+    """
+    if isinstance(annotations, Path) and annotations.suffix == ".mat":
+        return _person_measures(annotations, predictions, skeleton=skeleton, offset=protocol.offset, cells=cells)
+    if _unknown(annotations):
+        return {}
+    return measures.people_measures(measures.find(_content(annotations), predictions, flip=skeleton.flip, cells=cells))
+
+
+def _person_measures(
+    path: Path, predictions: Sequence[Entry], *, skeleton: Skeleton, offset: float, cells: Mapping[Any, float]
+) -> dict[str, float]:
+    people, scored = [int(one["person"]) for one in predictions], list(MPII_SCORED)
+    truth = mpii_truth(path, people)
+    points = np.array([one["keypoints"] for one in predictions], np.float64).reshape(len(people), -1, 3)[..., :2]
+    apart = measures.of_persons(points + offset, truth.points, truth.labelled, truth.heads, flip=skeleton.flip,
+                                cells=np.array([cells.get(one, np.nan) for one in people]))  # fmt: skip
+    return measures.person_measures(apart, joints=scored)
+
+
+def nothing(seen: Any, sample: Sample, **_: Any) -> Shares:
+    """No shares to count while testing."""
+    return {}
 
 
 def _pckh(truth: Path, predictions: Sequence[Mapping[str, Any]], *, offset: float) -> dict[str, float]:
@@ -112,6 +158,8 @@ class Task:
     results(found, sample): the same as entries of a results file.
     finish(predictions, *, skeleton, protocol): the predictions of all samples, put in order.
     score(annotations, predictions, *, skeleton, protocol): values by column name.
+    measure(annotations, predictions, *, skeleton, protocol, cells): more values, as `keypoint_measures`.
+    probe(observation, sample, *, protocol): what the maps alone show: by name a sum, and over how many it is taken.
     by_person: its samples are single people.
     """
 
@@ -125,6 +173,8 @@ class Task:
     results: Callable[[Any, Sample], list[Entry]] = entries
     finish: Callable[..., list[Entry]] = unchanged
     score: Callable[..., dict[str, float]] = keypoint_score
+    measure: Callable[..., dict[str, float]] = keypoint_measures
+    probe: Callable[..., Shares] = nothing
     by_person: bool = False
 
 

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from repro.data.transforms import Augmentation, Sample, bottom_up
+from repro.maps import Maps
+from repro.pose import crops
 from repro.pose.classification import CLASSIFICATION
 from repro.pose.crop_tasks import SINGLE_PERSON, TOP_DOWN
 from repro.pose.decode import Frame, image_maps, people_to_image
@@ -17,7 +19,7 @@ from repro.pose.grouping import group
 from repro.pose.losses import bottom_up_loss
 from repro.pose.skeletons import Skeleton
 from repro.pose.targets import dropped_people, heatmaps, tag_joints
-from repro.pose.task import Floats, Samples, Size, Task, map_sizes, pair
+from repro.pose.task import Floats, Samples, Shares, Size, Task, map_sizes, pair
 from repro.pose.three_pass import THREE_PASS
 from repro.settings import Protocol, Recipe
 
@@ -25,16 +27,25 @@ __all__ = ["TASKS", "Observation", "Samples", "Task", "map_sizes"]
 
 
 class Observation(NamedTuple):
-    """A network's answer to one picture: heatmaps (K, h, w), tags (K, h, w, T), and where they lie in the picture."""
+    """A network's answer to one picture: heatmaps (K, h, w), tags (K, h, w, T), and where they lie in the picture.
+
+    finest: cells of the network's own finest map per px of its input; both maps here are at the input's size.
+    """
 
     heatmaps: Floats
     tags: Floats
     frame: Frame
+    finest: float = 1.0
 
     @property
     def size(self) -> Size:
         """Input (height, width) at scale 1."""
         return self.frame.size
+
+    @property
+    def cells(self) -> float:
+        """Map cells per px of the picture."""
+        return self.finest * float(self.frame.matrix()[0, 0])
 
 
 class BottomUpTargets(NamedTuple):
@@ -75,18 +86,26 @@ def _bottom_up_loss(maps: Any, targets: Any, recipe: Recipe) -> dict[str, Tensor
 def _bottom_up_maps(
     model: nn.Module, sample: Sample, *, skeleton: Skeleton, protocol: Protocol, nominal: int | Size
 ) -> Observation:
+    finest: list[float] = []
+
+    def watched(images: Tensor) -> Maps:
+        maps: Maps = model(images)
+        finest.append(maps.heatmaps[-1].shape[-1] / images.shape[-1])
+        return maps
+
     heatmaps, tags, frame = image_maps(
-        model,
+        watched,
         sample.image,
         skeleton=skeleton,
         nominal=min(pair(nominal)),
         scales=protocol.scales,
         flip=protocol.flip,
         aggregate=protocol.aggregate,
+        multiple=protocol.multiple,
         device=next(model.parameters()).device,
     )
     # on the processor from here on: the copy also waits for the device, so that times are honest
-    return Observation(heatmaps[0].float().cpu().numpy(), tags[0].float().cpu().numpy(), frame)
+    return Observation(heatmaps[0].float().cpu().numpy(), tags[0].float().cpu().numpy(), frame, finest[0])
 
 
 def _bottom_up_people(seen: Observation, *, skeleton: Skeleton, protocol: Protocol) -> tuple[Floats, Floats]:
@@ -105,6 +124,35 @@ def _bottom_up_people(seen: Observation, *, skeleton: Skeleton, protocol: Protoc
     return people_to_image(people, seen.frame)[..., :3], scores
 
 
+def _tags(seen: Observation, sample: Sample, *, protocol: Protocol) -> Shares:
+    """Of the tags at the true places of the joints of several people.
+
+    `pairs apart`: pairs of people whose mean tags are farther from each other than the grouping allows within a person.
+    `tags right`: joints whose tag is nearer to the mean of their own person than to any other's. `pull` and `push`: as
+    in the loss, by joints and by pairs.
+    """
+    points = np.rint(crops.moved(sample.joints[..., :2], seen.frame.matrix())).astype(np.int64)
+    inside = ((points >= 0) & (points < seen.size[::-1])).all(-1) & (sample.joints[..., 2] > 0)
+    people = inside.any(1)
+    points, inside = points[people], inside[people]
+    x, y = np.where(inside, points[..., 0], 0), np.where(inside, points[..., 1], 0)
+    tags = seen.tags[np.arange(inside.shape[1]), y, x]  # (people, joints, T)
+    means = (tags * inside[..., None]).sum(1) / inside.sum(1)[:, None]
+    first, second = np.triu_indices(len(means), 1)
+    if not len(first):
+        return {}
+    gaps = np.linalg.norm(means[first] - means[second], axis=-1)
+    off = np.linalg.norm(tags[:, :, None] - means, axis=-1)  # (people, joints, people)
+    own = np.diagonal(off, axis1=0, axis2=2).T[inside]
+    joints, right = len(own), int((own <= off.min(axis=-1)[inside]).sum())
+    return {
+        "pairs apart": (int((gaps > protocol.tag_threshold).sum()), len(gaps)),
+        "tags right": (right, joints),
+        "pull": (float(np.square(own).sum()), joints),
+        "push": (float(np.exp(-np.square(gaps)).sum()), len(gaps)),
+    }
+
+
 BOTTOM_UP = Task(
     name="bottom-up",
     outputs=map_sizes,
@@ -112,6 +160,7 @@ BOTTOM_UP = Task(
     loss=_bottom_up_loss,
     observe=_bottom_up_maps,
     people=_bottom_up_people,
+    probe=_tags,
 )
 """All people of a picture at once: heatmaps say where the joints are, tags whose they are."""
 

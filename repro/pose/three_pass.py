@@ -45,6 +45,11 @@ class Looked(NamedTuple):
     shape: Size
     size: Size
 
+    @property
+    def cells(self) -> float:
+        """Map cells per px of the picture."""
+        return float(self.heatmaps.shape[-1] / max(self.shape))
+
 
 def order(skeleton: Skeleton) -> list[int]:
     """Which of the skeleton's joints every heatmap is of."""
