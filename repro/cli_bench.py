@@ -63,14 +63,14 @@ def bench_score(form: str, repeats: int | None) -> None:
 
 
 @bench.command("train")
-@click.option("--model", default="efficienthrnet_h_4", show_default=True, help="A bottom-up network.")
+@click.option("--model", default="", help="Only this network; default: one of every family.")
 @device_option
 @repeats_option
 @format_option
 @example("repro bench train --device cpu")
-def bench_train(form: str, repeats: int | None, **how: Any) -> None:
-    """Train on drawn pictures, against a plain fp32 loop with targets made one by one."""
-    measure_speed("train", form, repeats, **how)
+def bench_train(model: str, form: str, repeats: int | None, **how: Any) -> None:
+    """Train on drawn pictures, against a plain fp32 loop, which makes targets of several people one by one."""
+    measure_speed("train", form, repeats, **({"models": [model]} if model else {}), **how)
 
 
 @bench.command("all")

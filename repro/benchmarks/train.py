@@ -1,13 +1,16 @@
-"""Images per second of a training step, from files to updated weights, against a plain loop around the same network.
+"""Images per second of a training step, from pictures to updated weights, against a plain loop around the same network.
 
-The baseline makes its examples one person and one joint at a time, as `repro.benchmarks.data` has them, and steps in
-fp32. Ours reads the same files, takes the same random numbers, and steps as a fast profile would.
+The baseline of bottom-up networks makes its examples one person and one joint at a time, as `repro.benchmarks.data` has
+them; that of networks which see one person takes ours. Both step in fp32, in torch's own memory order. Ours sees the
+same pictures, takes the same random numbers, and steps as a fast profile would.
 """
 
 import tempfile
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from statistics import geometric_mean, median
 from typing import Any
 
 import numpy as np
@@ -19,35 +22,44 @@ from repro import training, zoo
 from repro.benchmarks.data import Plain
 from repro.benchmarks.measure import Samples, agree, conditions, in_turn, ratio, single_thread, spread
 from repro.data.coco import CocoKeypoints, locate
+from repro.data.levels import LEVELS
 from repro.data.synthetic import make_coco
+from repro.data.synthpose import SynthPose
 from repro.environment import choose_device, device_name
 from repro.grid import Grid
 from repro.pose.losses import heatmap_loss, tag_losses
-from repro.pose.skeletons import COCO
+from repro.pose.skeletons import COCO, Skeleton
+from repro.pose.task import Samples as Pictures
+from repro.pose.task import Task
 from repro.pose.tasks import TASKS
-from repro.recipes import HIGHERHRNET
-from repro.schedules import Step
-from repro.settings import Profile
+from repro.recipes import HIGHERHRNET, RECIPES
+from repro.schedules import Step, recipe_at
+from repro.settings import Profile, Recipe
 
 TOLERANCE = 1e-4  # relative, of the first loss in fp32: sums in another order
+FAMILIES = ("litepose_xs", "efficienthrnet_h_4", "efficientpose_nas_a", "efficientpose_rt")
+Work = Callable[[tuple[int, ...]], float]
 
 
 class PlainStep:
-    """The baseline: examples by loops, fp32, one optimiser step."""
+    """The baseline: examples made one by one, fp32, one optimiser step.
 
-    def __init__(self, model: nn.Module, plain: Plain, device: torch.device) -> None:
-        self.model, self.plain, self.device = model.train().to(device), plain, device
+    example: picture number and random numbers to one example, its picture first. loss: what the network says and the
+    rest of a batch to the loss.
+    """
+
+    def __init__(
+        self, model: nn.Module, example: Callable[..., Any], loss: Callable[[Any, Any], Tensor], device: torch.device
+    ) -> None:
+        self.model, self.example, self.loss, self.device = model.train().to(device), example, loss, device
         self.optimizer = torch.optim.Adam(model.parameters(), lr=HIGHERHRNET.rate)
 
     def __call__(self, images: tuple[int, ...]) -> float:
         """The loss on these pictures, before the step."""
         torch.manual_seed(int(np.random.SeedSequence((0, 0)).generate_state(1)[0]))  # for dropout, as ours
-        examples = [self.plain.example(index, np.random.default_rng((0, 0, index))) for index in images]
-        pixels, maps, masks, tags = (_moved(part, self.device) for part in default_collate(examples))
-        found = self.model(pixels)
-        losses = [heatmap_loss(*part).mean() for part in zip(found.heatmaps, maps, masks, strict=True)]
-        pull, push = tag_losses(found.tags[0], tags.long())
-        total = torch.stack(losses).sum() + 1e-3 * pull.mean() + 1e-3 * push.mean()
+        examples = [self.example(index, np.random.default_rng((0, 0, index))) for index in images]
+        pixels, *targets = (_moved(part, self.device) for part in default_collate(examples))
+        total = self.loss(self.model(pixels), targets)
         self.optimizer.zero_grad()
         total.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
@@ -55,18 +67,69 @@ class PlainStep:
 
 
 def _moved(value: Any, device: torch.device) -> Any:
-    return value.to(device) if isinstance(value, Tensor) else [one.to(device) for one in value]
+    if isinstance(value, Tensor):
+        return value.to(device)
+    items = [_moved(one, device) for one in value]
+    return type(value)(*items) if hasattr(value, "_fields") else items
 
 
-def _ours(
-    model: nn.Module, dataset: CocoKeypoints, profile: Profile, *, size: int, device: torch.device
-) -> Callable[[tuple[int, ...]], float]:
-    """Our step as a function of picture numbers: the parts of `training.train`, without log and checkpoints."""
-    take = training.stepper(
-        model, dataset, task=TASKS["bottom-up"], skeleton=COCO, recipe=HIGHERHRNET, profile=profile, size=size,
-        device=device,
-    )  # fmt: skip
-    return lambda images: take(Step(0, 0, images))["total"]
+def _plain_loss(found: Any, targets: Sequence[Any]) -> Tensor:
+    maps, masks, tags = targets
+    losses = [heatmap_loss(*part).mean() for part in zip(found.heatmaps, maps, masks, strict=True)]
+    pull, push = tag_losses(found.tags[0], tags.long())
+    return torch.stack(losses).sum() + 1e-3 * pull.mean() + 1e-3 * push.mean()
+
+
+class Ground:
+    """What one network's steps are timed on: pictures, task and recipe, with Adam on both sides."""
+
+    def __init__(self, model: str, folder: Path, *, size: int, batch: int) -> None:
+        module = zoo.info(model).module
+        self.model, self.batch, self.drawn = model, batch, folder / "drawn"
+        first = recipe_at(RECIPES[module], 0)
+        self.recipe: Recipe = replace(first, sigmas=(), optimizer="adam", rate=HIGHERHRNET.rate)
+        self.task: Task = TASKS[self.recipe.task]
+        self.size: Any = (size, size) if self.task.by_person else size
+        self.skeleton: Skeleton = COCO
+        self.pictures: Pictures
+        if self.task.by_person:
+            people = SynthPose("synthpose-mpii", batch, size=(480, 480), level=LEVELS["easy"])
+            self.skeleton, self.pictures = people.skeleton, [people[index] for index in range(batch)]
+        else:
+            self.recipe = HIGHERHRNET
+            if not self.drawn.exists():
+                make_coco(self.drawn, train=batch, val=1, size=(480, 640))
+            self.pictures = CocoKeypoints(*locate(self.drawn, "synthetic", "train"), skeleton=COCO)
+
+    def _built(self) -> nn.Module:
+        torch.manual_seed(0)
+        more = {"side_outputs": True} if self.recipe.task == "three-pass" else {}
+        return zoo.build(self.model, **more)
+
+    def plain(self, device: torch.device) -> PlainStep:
+        """The baseline."""
+        model = self._built()
+        outputs = self.task.outputs(model, self.size)
+        if not self.task.by_person:
+            loops = Plain(*locate(self.drawn, "synthetic", "train"), outputs, size=self.size)
+            return PlainStep(model, loops.example, _plain_loss, device)
+        options = {"size": self.size, "outputs": outputs, "skeleton": self.skeleton, "recipe": self.recipe}
+
+        def loss(found: Any, targets: Sequence[Any]) -> Tensor:
+            return self.task.loss(found, targets[0], self.recipe)["total"]
+
+        def example(index: int, rng: np.random.Generator) -> Any:
+            return self.task.prepare(self.pictures[index], rng, **options)
+
+        return PlainStep(model, example, loss, device)
+
+    def ours(self, profile: Profile, device: torch.device) -> Work:
+        """Our step as a function of picture numbers: the parts of `training.train`, without log and checkpoints."""
+        take = training.stepper(
+            self._built(), self.pictures, task=self.task, skeleton=self.skeleton, recipe=self.recipe,
+            profile=replace(profile, batch=self.batch), size=self.size, device=device,
+        )  # fmt: skip
+        return lambda images: take(Step(0, 0, images))["total"]
 
 
 def _rate(images: int, samples: Samples) -> str:
@@ -74,43 +137,41 @@ def _rate(images: int, samples: Samples) -> str:
 
 
 def run(
-    *, repeats: int = 5, model: str = "efficienthrnet_h_4", size: int = 256, batch: int = 8, device: str = "auto"
+    *, repeats: int = 5, models: Sequence[str] = FAMILIES, size: int = 256, batch: int = 8, device: str = "auto"
 ) -> Grid:
-    """Images per second, one batch per repetition; drawn pictures of 480 x 640.
+    """Images per second, one batch per repetition, of one small network of every family; drawn pictures.
 
     Raises CheckError when the first loss of both sides differs, both in fp32.
     """
     own = choose_device(device)
-    fast = Profile("bench", batch=batch, channels_last=True, precision="bf16" if own.type == "cuda" else "fp32",
+    fast = Profile("bench", channels_last=True, precision="bf16" if own.type == "cuda" else "fp32",
                    compile=own.type == "cuda")  # fmt: skip
-    images = tuple(range(batch))
+    rows, gains = [], []
     with single_thread(), warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
         warnings.simplefilter("ignore", DeprecationWarning)  # pycocotools 2.0.11 under NumPy 2, torch.compile
-        make_coco(Path(folder, "drawn"), train=batch, val=1, size=(480, 640))
-        pictures, annotations = locate(Path(folder, "drawn"), "synthetic", "train")
-        dataset = CocoKeypoints(pictures, annotations, skeleton=COCO)
-        plain = PlainStep(_built(model), Plain(pictures, annotations, (size // 4, size // 2), size=size), own)
-        exact = _ours(_built(model), dataset, Profile("exact", batch=batch), size=size, device=own)
-        first, other = plain(images), exact(images)
-        agree(f"train: first losses {first:.6g} and {other:.6g}", abs(first - other) <= TOLERANCE * abs(first))
-        ours = _ours(_built(model), dataset, fast, size=size, device=own)
-        ours(images)  # compiles
-        times = in_turn(lambda: ours(images), lambda: exact(images), lambda: plain(images), repeats=repeats)
-    rows = tuple(
-        (name, _rate(batch, samples), ratio(times[2], samples))
-        for name, samples in zip((_title(fast), "ours, fp32", "plain loop, fp32"), times, strict=True)
-    )
+        for model in models:
+            ours, plain = _times(Ground(model, Path(folder), size=size, batch=batch), fast, own, repeats=repeats)
+            rows.append((model, _rate(batch, ours), _rate(batch, plain), ratio(plain, ours)))
+            gains.append(median(plain) / median(ours))
+    rows.append(("geometric mean", "", "", f"{geometric_mean(gains):.3g}x"))
     wanted = "3x" if own.type == "cuda" else "1.3x"
-    notes = (f"the same pictures and first loss on both sides; wanted: {wanted}", f"device: {device_name(own)}",
-             conditions(repeats))  # fmt: skip
-    title = f"{model}, batches of {batch} pictures to {size} x {size}, examples made in the same process"
-    return Grid(("step", "images per s", "against the plain loop"), rows, title=title, notes=notes)
+    notes = (f"the same pictures and first loss on both sides; wanted of the mean: {wanted}",
+             f"device: {device_name(own)}", conditions(repeats))  # fmt: skip
+    title = f"Training steps, batches of {batch} pictures to {size} x {size}, examples made in the same process"
+    return Grid(("network", f"images per s, {_title(fast)}", "plain loop, fp32", "ratio"), tuple(rows), title, notes)
 
 
-def _built(model: str) -> nn.Module:
-    torch.manual_seed(0)
-    return zoo.build(model)
+def _times(ground: Ground, fast: Profile, device: torch.device, *, repeats: int) -> tuple[Samples, Samples]:
+    """Seconds of our steps and of the plain loop's, once both have given the same loss."""
+    images = tuple(range(ground.batch))
+    plain, exact = ground.plain(device), ground.ours(Profile("exact"), device)
+    first, other = plain(images), exact(images)
+    agree(f"train: first losses {first:.6g} and {other:.6g}", abs(first - other) <= TOLERANCE * abs(first))
+    ours = ground.ours(fast, device)
+    ours(images)  # compiles
+    mine, theirs = in_turn(lambda: ours(images), lambda: plain(images), repeats=repeats)
+    return mine, theirs
 
 
 def _title(profile: Profile) -> str:
-    return f"ours, {profile.precision}, channels_last" + (", compiled" if profile.compile else "")
+    return f"{profile.precision}, channels last" + (", compiled" if profile.compile else "")
