@@ -3,7 +3,7 @@
 A layout is drawn from the picture's stream before anything is painted.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -44,6 +44,14 @@ def _rounded(heights: Floats) -> Floats:
     return np.floor(heights * 4096) / 4096
 
 
+def with_bibs(layout: Layout) -> Layout:
+    """Everyone in a bib."""
+    crowd, body = layout.crowd, synth_wear.dressed(synth_wear.BIB)
+    more = body.radii[len(BODY.radii) :] * crowd.unit[:, None]
+    points = synth_wear.extend(crowd.points, synth_wear.BIB)
+    return replace(layout, crowd=replace(crowd, points=points, radii=np.concatenate([crowd.radii, more], 1)), body=body)
+
+
 def street(stream: Stream, size: tuple[int, int], horizon: float, *, geometry: Geometry = "full") -> Layout:
     """One to eight people of 6 to 95 % of the picture's height, often small, some beside or before another.
 
@@ -62,7 +70,8 @@ def street(stream: Stream, size: tuple[int, int], horizon: float, *, geometry: G
 
 def full_boxes(crowd: Crowd, size: tuple[int, int]) -> Floats:
     """(P, 4) x, y, width, height of whole people, hidden parts included, cut at the picture's edges."""
-    return _cut(*_extent(crowd.points[:, BODY.balls, :2], crowd.radii), size)
+    own = crowd.radii[:, : len(BODY.balls)]  # without what they wear
+    return _cut(*_extent(crowd.points[:, BODY.balls, :2], own), size)
 
 
 def _extent(centres: Floats, radii: Floats) -> tuple[Floats, Floats]:

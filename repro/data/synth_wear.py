@@ -9,7 +9,7 @@ import functools
 import numpy as np
 
 from repro.data import figures
-from repro.data.figures import ACCENT, HEAD, LEFT_ARM, PARTS, SEAT, SHIRT, TORSO, Floats, Part
+from repro.data.figures import ACCENT, HAIR, HEAD, LEFT_ARM, PARTS, SEAT, SHIRT, TORSO, Floats, Part
 from repro.data.synthetic import BODY, Body
 
 Weights = dict[str, float]
@@ -77,6 +77,15 @@ WEAR: dict[str, tuple[Thing, ...]] = {
 }  # fmt: skip
 """A wearable by name; the first is nothing at all."""
 
+
+def _panel(front: float) -> tuple[Ball, ...]:
+    return tuple(_on_trunk(up, side, front, 0.02) for up in (0.25, 0.9) for side in (0.6, -0.6))
+
+
+BIB = "bib"
+_THINGS = WEAR | {BIB: ((_panel(1.3), TORSO, ACCENT, 0.02), (_panel(-1.3), TORSO, HAIR, 0.02))}
+"""The bib is light before the chest and dark on the back, so that from afar one sees which way a person faces."""
+
 CLASSES = tuple(sorted(f"{pose} {wear}".replace(" ", "_") for pose in POSES for wear in WEAR))
 """Names of the 100 classes in the order of their labels, which is that of their folders."""
 _MEANS = {f"{pose} {wear}".replace(" ", "_"): (pose, wear) for pose in POSES for wear in WEAR}
@@ -91,7 +100,7 @@ def meaning(label: int) -> tuple[str, str]:
 def dressed(wear: str) -> Body:
     """The body with a wearable; its balls lie at the points that `extend` adds."""
     parts, used = list(PARTS), 0
-    for own, group, cloth, bias in WEAR[wear]:
+    for own, group, cloth, bias in _THINGS[wear]:
         balls = tuple((f"extra {used + number}", radius) for number, (_, _, radius) in enumerate(own))
         parts.append(Part(balls, group, cloth, bias))
         used += len(own)
@@ -101,7 +110,7 @@ def dressed(wear: str) -> Body:
 def extend(points: Floats, wear: str) -> Floats:
     """(P, N + M, 3) body points followed by those of the wearable."""
     more = []
-    for own, *_ in WEAR[wear]:
+    for own, *_ in _THINGS[wear]:
         for weights, shift, _ in own:
             place = np.zeros((len(points), 3)) + shift
             for name, weight in weights.items():  # one after the other, the same on every machine

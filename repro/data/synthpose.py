@@ -115,6 +115,8 @@ def _try(name: str, stream: Stream, size: tuple[int, int], *, number: int, level
         scenes.patterns(canvas, stream)
         scenes.false_limbs(canvas, stream)
     layout = _layout(name, stream, size, horizon=horizon, number=number, geometry=level.geometry)
+    if plain and name != "synthpose-classes":
+        layout = synth_layout.with_bibs(layout)
     palettes = synth_cloth.fixed if plain else synth_cloth.drawn
     synthetic.paint(canvas, layout.crowd, stream, body=layout.body, flat=_FLAT, palettes=palettes)
     if full:
