@@ -5,17 +5,23 @@ from dataclasses import replace
 import pytest
 import torch
 
-from repro import catalog, figures, jobs, reduced
+from repro import catalog, figures, jobs, reduced, zoo
 from repro.data.levels import LEVELS
 from repro.data.part import some
 from repro.data.synthpose import FACE, SynthPose, draw, make
 from repro.errors import MissingError, UsageError
 from repro.figure_spec import LearningPanel
+from repro.inputs import as_trained, input_size
+from repro.pose.decode import frame
 from repro.pose.losses import PEAK_WEIGHT, heatmap_loss, squared_error
 from repro.pose.measures import near_joints
+from repro.pose.tasks import TASKS
 from repro.recipes import BOTTOM_UP, CLASSIFICATION, CLASSIFICATION_IMAGENET, EFFICIENTHRNET, MINI, MPII_CROP, RECIPES
 from repro.record import Record
+from repro.schedules import Step, recipe_at
+from repro.settings import Profile
 from repro.spec import Run
+from repro.training import stepper
 
 
 def test_easy_people_are_few_and_tall():
@@ -176,3 +182,61 @@ def test_one_task_of_a_profile_does_not_age_the_others():
     changed = replace(MINI, tasks={}, points=0)
     assert NAS_A.evaluate_digest(MINI, 0, "x") == NAS_A.evaluate_digest(changed, 0, "x")
     assert NAS_A.evaluate_digest(MINI, 0, "x") != NAS_A.evaluate_digest(replace(MINI, steps=1), 0, "x")
+
+
+# --- inputs of different sizes, weights that move ---------------------------------------------------------------------
+
+
+def sized(model, size, scale, **changes):
+    return input_size(Run(model, size, changes), replace(MINI, size=0, scale=scale))
+
+
+def test_one_factor_scales_every_network_to_what_it_accepts():
+    """Strides are 32, 16, 8 and 1; halves are rounded up."""
+    assert sized("efficienthrnet_h0", 512, 0.25) == (128, 128)
+    assert sized("efficienthrnet_h_2", 448, 0.25) == (128, 128)  # 3.5 strides
+    assert sized("efficienthrnet_h_4", 384, 0.25) == (96, 96)
+    assert sized("litepose_s", 448, 0.25) == (112, 112)
+    assert sized("efficientpose_rt", 224, 0.375) == (88, 88)
+    assert sized("efficientnet_b_1", 195, 0.5) == (98, 98)
+    assert sized("simplebaseline_r50", (256, 192), 0.5) == (128, 96)
+    assert sized("efficienthrnet_h_4", 384, 0.01) == (32, 32)  # never nothing
+
+
+def test_the_short_side_is_still_another_way():
+    assert input_size(NAS_A, replace(MINI, scale=0.0, size=96)) == (96, 96)
+    assert input_size(NAS_A, replace(MINI, scale=0.0, size=0)) == (256, 256)
+
+
+def test_scaled_networks_are_tested_at_the_size_they_are_trained_at():
+    """The papers round a short side of 96 up to 128."""
+    run = Run("efficienthrnet_h_4", 384, {}, "coco-val", BOTTOM_UP, EFFICIENTHRNET)
+    scaled = as_trained(BOTTOM_UP, run, replace(MINI, size=0, scale=0.25))
+    assert (BOTTOM_UP.multiple, scaled.multiple) == (64, 32)
+    assert frame(96, 96, 96).size == (128, 128)
+    assert frame(96, 96, 96, multiple=scaled.multiple).size == (96, 96)
+    assert as_trained(BOTTOM_UP, run, replace(MINI, size=96, scale=0.0)) is BOTTOM_UP
+
+
+def test_weights_of_the_loss_move_in_equal_ratios():
+    recipe = replace(EFFICIENTHRNET, loss_weights=(1.0, 0.01, 0.1), late_weights=(1.0, 0.1, 0.001))
+    assert recipe_at(recipe, 0).loss_weights == pytest.approx((1, 0.01, 0.1))
+    assert recipe_at(recipe, 0.5).loss_weights == pytest.approx((1, 0.0316, 0.01), rel=1e-3)
+    assert recipe_at(recipe, 1).loss_weights == pytest.approx((1, 0.1, 0.001))
+    assert recipe_at(EFFICIENTHRNET, 0.5) == EFFICIENTHRNET
+
+
+def test_a_training_follows_the_moving_weights():
+    """Two steps from one start: with weights that have moved, the same maps give another loss."""
+    drawn = SynthPose("synthpose-coco", 4, size=(64, 64))
+    recipe = replace(EFFICIENTHRNET, loss_weights=(1.0, 0.1, 0.1), late_weights=(1.0, 0.001, 0.001))
+    profile = Profile("tiny", steps=10, batch=2)
+    found = []
+    for number in (0, 9):
+        torch.manual_seed(0)
+        step = stepper(
+            zoo.build("efficienthrnet_h_4"), drawn, task=TASKS["bottom-up"], skeleton=drawn.skeleton, recipe=recipe,
+            profile=profile, size=64, device=torch.device("cpu"),
+        )  # fmt: skip
+        found.append(step(Step(number, 0, (0, 1))))
+    assert found[1]["push"] / found[0]["push"] == pytest.approx(0.01**0.9, rel=0.05)  # dropout differs by step

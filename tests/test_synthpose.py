@@ -13,17 +13,17 @@ from click.testing import CliRunner
 
 from repro.cli import main
 from repro.cli_data import DRAWN
-from repro.data import formats, sheet, synth_layout, synth_wear
+from repro.data import figures, formats, sheet, synth_cloth, synth_layout, synth_wear, synthetic
 from repro.data.coco import CocoKeypoints, locate
 from repro.data.imagenet import ImageNet
 from repro.data.inspect import check
-from repro.data.levels import LEVELS
+from repro.data.levels import LEVELS, level
 from repro.data.mpii import MpiiPeople
 from repro.data.splits import NAMES, open_split
-from repro.data.synthpose import FACES, HEAD_SHARE, SynthPose, draw, label_of, make, mpii_person
+from repro.data.synthpose import FACES, HEAD_SHARE, SynthPose, area_unit, draw, label_of, make, mpii_person
 from repro.data.transforms import Sample
 from repro.errors import MissingError, ReproError, UsageError
-from repro.pose.metrics import CROWD_CUTS
+from repro.pose.metrics import CROWD_CUTS, score_coco
 from repro.pose.skeletons import COCO, CROWDPOSE
 
 SIZE = (96, 96)
@@ -317,3 +317,95 @@ def test_bad_sheets(tmp_path: Path) -> None:
         sheet.write(tmp_path / "a.gif", plain)
     with pytest.raises(ReproError, match="cannot write"):
         sheet.write(tmp_path / "no" / "a.png", plain)
+
+
+# --- level plain ------------------------------------------------------------------------------------------------------
+
+PLAIN = LEVELS["plain"]
+"""Level `plain` of picture 3, 96 x 96, seed 7: whoever changes these raises `synthetic` in repro/versions.py."""
+PLAIN_PIXELS = {
+    "synthpose-coco": "",
+    "synthpose-crowd": "",
+    "synthpose-mpii": "",
+    "synthpose-classes": "",
+}
+
+
+@pytest.mark.parametrize("name", FACES)
+def test_the_same_plain_pixels_everywhere(name: str) -> None:
+    sample = draw(name, 3, seed=7, size=SIZE, level=PLAIN).labelled.sample
+    found = short(sample.image.tobytes() + sample.joints.tobytes())
+    assert found == PLAIN_PIXELS[name], (
+        f"drawn with OpenCV 5.0.0 and NumPy 2.4; here {cv2.__version__}, {np.__version__}"
+    )
+
+
+@pytest.mark.parametrize("name", ["synthpose-coco", "synthpose-crowd"])
+def test_plain_people_are_of_every_size_and_crowding(name: str) -> None:
+    """Heights are even on a log scale: the middle one is near the geometric mean of 8 and 90 %, 27 %."""
+    pictures = list(SynthPose(name, 150, size=SIZE, level=PLAIN).pictures())
+    shown = [one.labelled.sample.joints[..., 2].any(axis=1) for one in pictures]
+    heights = np.concatenate([one.labelled.boxes[own, 3] for one, own in zip(pictures, shown, strict=True)]) / SIZE[0]
+    areas = np.concatenate([one.labelled.areas[own] for one, own in zip(pictures, shown, strict=True)])
+    assert 0.2 < np.median(heights) < 0.35 and heights.min() < 0.1 and heights.max() > 0.85
+    medium, large = 32**2 * area_unit(SIZE), 96**2 * area_unit(SIZE)
+    assert (areas < medium).any() and ((areas > medium) & (areas < large)).mean() > 0.3 and (areas > large).mean() > 0.2
+    crowding = np.array([formats.crowd_index(one.labelled) for one in pictures])
+    assert crowding.min() == 0 and crowding.max() > 0.8
+    joints = np.concatenate([one.labelled.sample.joints[own] for one, own in zip(pictures, shown, strict=True)])
+    body = joints[:, 5:, 2] if name == "synthpose-coco" else joints[..., 2]
+    assert (body == 0).any(axis=1).mean() > 0.04 and (body == 1).mean() > 0.1  # cut by the border, and hidden
+
+
+def test_plain_people_have_a_hue_each_and_sides_alike() -> None:
+    palettes = [synth_cloth.fixed(figures.Stream(seed)) for seed in range(40)]
+    shirts = np.array([palette[1][figures.SHIRT] for palette in palettes])
+    trousers = np.array([palette[1][figures.TROUSERS] for palette in palettes])
+    assert (shirts.std(axis=0) > 20).all()
+    off = shirts - trousers
+    assert (off.std(axis=0) < 10).all()  # of 255: what parts differ by stays, but for the jitter
+    cloths = {part.cloth for part in figures.PARTS if part.group == figures.LEFT_ARM}
+    assert cloths == {part.cloth for part in figures.PARTS if part.group == figures.RIGHT_ARM}
+
+
+def test_the_bib_shows_which_way_people_face() -> None:
+    """Of a person who faces the camera the light front is seen, of one turned away the dark back; the joints stay."""
+    angles = figures.draw_angles(figures.Stream(3), 2, "standing")
+    points = figures.build(angles, np.array([0, 180]), head=np.ones(2), pitch=0, roll=0) * (40.0, -40.0, 1.0)
+    unit = np.full(2, 40.0)
+    crowd = synthetic.Crowd(
+        points + np.array([48.0, 48.0, 0.0]), unit, synthetic.BODY.radii * unit[:, None], np.zeros(2, bool)
+    )
+    layout = synth_layout.with_bibs(synth_layout.Layout(crowd))
+    np.testing.assert_array_equal(layout.crowd.points[:, : points.shape[1]], crowd.points)
+    tones = []
+    for person in range(2):
+        own = slice(person, person + 1)
+        one = synthetic.Crowd(*(getattr(layout.crowd, key)[own] for key in ("points", "unit", "radii", "seated")))
+        canvas = np.zeros((*SIZE, 4), np.uint8)
+        synthetic.paint(canvas, one, figures.Stream(1), body=layout.body, palettes=synth_cloth.fixed)
+        tones.append(int(canvas[40, 48, :3].sum()))
+    assert tones[0] > tones[1] + 200
+
+
+def test_levels_by_name(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="unknown level of SynthPose 'plane'; did you mean plain"):
+        level("plane")
+    runner = CliRunner()
+    wrong = runner.invoke(main, ["data", "show", "synthpose-coco", "--level", "plane"])
+    assert wrong.exit_code == 2 and "did you mean plain" in wrong.stderr
+    other = runner.invoke(main, ["data", "show", "coco-val", "--level", "plain"])
+    assert other.exit_code == 2 and "coco-val has no levels" in other.stderr
+
+
+def test_bounds_of_areas_follow_the_size_of_the_pictures() -> None:
+    """A person of 1000 px area is large in a picture of 96 px, where 96 x 96 of 640 is 14.4 x 14.4."""
+    truth = json.loads(SynthPose("synthpose-coco", 20, split="val", size=SIZE, level=PLAIN).annotations.read_text())
+    assert truth["info"]["area_unit"] == pytest.approx((96 / 640) ** 2)
+    people = [one for one in truth["annotations"] if one["num_keypoints"]]
+    exact = [{**one, "score": 1.0} for one in people]
+    assert score_coco(truth, exact)["APl"] == 1
+    small = {**truth, "annotations": [one for one in truth["annotations"] if one["area"] < 96**2 * (96 / 640) ** 2]}
+    assert score_coco(small, [])["APl"] == -1
+    with pytest.raises(MissingError, match="'area_unit' must be a number above 0"):
+        score_coco({**truth, "info": {"area_unit": 0}}, exact)
