@@ -63,7 +63,7 @@ class Recipe:
     limb_width: half width of the limb fields in px of their maps. spread: how scale and rotation are drawn, "uniform",
     or "normal": a deviation of 1, cut at 2 for the rotation and at 1 for the scale. turned: share that is rotated at
     all. half_body: probability of a crop around the upper or the lower body. margin: as of the protocol.
-    heat: error of the heatmaps, "mse" or "weighted" (`pose.losses`).
+    heat: error of the heatmaps, "mse" or "weighted" (`pose.losses`). still: residual branches start at 0 (`start`).
     jitter: of brightness, contrast, saturation; ratio: of the sides of a random crop (classification).
     """
 
@@ -99,6 +99,7 @@ class Recipe:
     half_body: float = 0.0
     margin: float = 1.25
     heat: str = "mse"
+    still: bool = False
     jitter: float = 0.0
     ratio: tuple[float, float] = (1.0, 1.0)
     choices: Mapping[str, str] = field(default_factory=dict)

@@ -27,6 +27,7 @@ from repro.pose.task import Samples, Size, Task, pair
 from repro.precision import Network, arrange, mapped, network, scaler
 from repro.schedules import Schedule, Step, recipe_at, schedule
 from repro.settings import Profile, Recipe
+from repro.start import still
 from repro.training_log import Log, ends
 
 Watch = Callable[[nn.Module, int], None]
@@ -242,6 +243,8 @@ def train(
     """
     began = time.perf_counter()
     check_size(model, size)
+    if recipe.still:
+        still(model)
     plan = schedule(recipe, profile, images=len(dataset), seed=seed)
     settings = _settings(plan, task=task.name, skeleton=skeleton.name, recipe=recipe, size=size, info=info)
     settings |= computed(profile)
@@ -276,6 +279,8 @@ def stepper(
 ) -> Callable[[Step], dict[str, float]]:  # fmt: skip
     """The work of one step, from pictures to updated weights, without log and checkpoints: for measuring its speed."""
     plan = schedule(recipe, profile, images=len(dataset), seed=0)
+    if recipe.still:
+        still(model)
     model.to(device).train()
     engine = _engine(model, profile, device)
     job = _Job(model, _optimizer(model, recipe), task, recipe, plan, device, Path(), {}, engine)

@@ -21,7 +21,7 @@ LEVELS: dict[str, int] = {
     "models": 4, "data": 4, "data.levels": 4, "pose.tasks": 5,
     "zoo": 5, "counting": 5, "checkpoint": 5, "environment": 5, "memory": 5, "plots": 6,
     "chart_layout": 3, "chart_panels": 4, "charts": 5, "figures": 7, "pareto": 7,
-    "depthwise": 4, "precision": 5, "distributed": 4, "training_log": 5, "batches": 5, "training": 6, "evaluation": 6,
+    "depthwise": 4, "precision": 5, "distributed": 4, "training_log": 5, "batches": 5, "start": 5, "training": 6, "evaluation": 6,
     "inputs": 6, "tally": 6, "measure": 7,
     "render": 6, "jobs": 7, "ground": 7, "runner": 8, "claim_report": 7, "findings": 8, "reduced": 8, "report": 9,
     "describe": 8, "doctor": 8,

@@ -1,0 +1,34 @@
+"""How a network starts: with its residual branches still, so that a deep one learns from the first step like a shallow
+one (Goyal et al. 2017, arXiv 1706.02677, section 5.1: the last batch norm of every branch starts at 0)."""
+
+from torch import nn
+
+from repro import vision
+from repro.models import efficientpose, hourglass, layers, lpn, mobile_layers
+
+
+def ends(block: nn.Module) -> tuple[nn.Module, ...]:
+    """The last layers of a block's residual branch; none of anything that has no such branch."""
+    match block:
+        case layers.BasicBlock():
+            return (block.second.norm,)
+        case layers.Bottleneck():
+            return (block.third.norm,)
+        case layers.MBConv() | mobile_layers.InvertedBottleneck():
+            return (block.project.norm,) if block.residual else ()
+        case efficientpose.MBConv():
+            return (block.project.norm,) if block.skip else ()
+        case vision.models.resnet.Bottleneck():
+            return (block.bn3,)
+        case lpn.LightBottleneck():
+            return block.expand_norm, block.context.transform[-1]
+        case hourglass.Residual():
+            return (block.expand[-1],)
+    return ()
+
+
+def still(model: nn.Module) -> None:
+    """Let every residual branch start at 0: each block passes on what it is given."""
+    for end in (end for part in model.modules() for end in ends(part)):
+        for value in end.parameters():
+            nn.init.zeros_(value)

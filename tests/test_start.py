@@ -1,0 +1,54 @@
+"""Networks whose residual branches start still."""
+
+import pytest
+import torch
+from torch import nn
+
+from repro import vision, zoo
+from repro.models import efficientpose, hourglass, layers, lpn, mobile_layers
+from repro.start import ends, still
+
+BLOCKS = {
+    "basic": (layers.BasicBlock(8), 8),
+    "bottleneck": (layers.Bottleneck(32, 8), 32),
+    "mbconv": (layers.MBConv(8, 8, 3, drop=0.0), 8),
+    "inverted": (mobile_layers.InvertedBottleneck(8, (8, 3, 3, 1), act=layers.relu6), 8),
+    "resnet": (vision.models.resnet.Bottleneck(32, 8), 32),
+    "light": (lpn.LightBottleneck(32, 32, 1), 32),
+    "hourglass": (hourglass.Residual(8, 8), 8),
+}
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_a_still_block_passes_on_what_it_is_given(name: str) -> None:
+    block, width = BLOCKS[name]
+    images = torch.rand(2, width, 6, 6) + 0.1  # above 0, where the blocks that end with a ReLU pass it on too
+    assert not torch.equal(block.train()(images.clone()), images)
+    still(block)
+    torch.testing.assert_close(block(images.clone()), images)
+
+
+def test_the_released_networks_block_with_a_skip() -> None:
+    block = efficientpose.MBConv(8, 8, 16, kernel=3, stride=1, squeezed=2, activation=nn.SiLU)
+    images = torch.rand(2, 8, 6, 6)
+    block.skip = True
+    still(block)
+    torch.testing.assert_close(block(images), images)
+
+
+def test_blocks_without_a_shortcut_stay_as_they_are() -> None:
+    assert ends(mobile_layers.InvertedBottleneck(8, (16, 3, 3, 1), act=layers.relu6)) == ()
+    assert ends(layers.MBConv(8, 8, 3, stride=2)) == ()
+    assert ends(nn.Conv2d(8, 8, 3)) == ()
+
+
+# plain stacks of convolutions, and dense blocks, have no residual branches
+WITHOUT = {"openpose", "cpm"}
+
+
+@pytest.mark.parametrize("name", ["litepose_xs", "efficienthrnet_h_4", "higherhrnet_w16", "efficientnet_b_4", "cpm",
+                                  "efficientpose_rt", "efficientpose_nas_a", "mobilenetv2_slim", "resnet50_slim",
+                                  "simplebaseline_r50", "lpn_50", "hourglass_8", "openpose"])  # fmt: skip
+def test_every_family_with_residual_branches_has_them_found(name: str) -> None:
+    found = [end for part in zoo.build_empty(name).modules() for end in ends(part)]
+    assert bool(found) == (name not in WITHOUT)
