@@ -6,35 +6,31 @@ Fig. 6 draws two networks per target without printing a number; their blocks are
 yet. EfficientPose-A and B, searched for GPU latency, are in Table 2.
 """
 
-from repro.recipes import EFFICIENTPOSE_NAS_MPII, MPII_CROP
-from repro.spec import Ablation, Arm, Field, Run, Series
+from repro.spec import Ablation, Row, Series
 
 ABLATION = Ablation(
     id="specialisation",
     paper="efficientpose-nas",
     number="Section 4.3, Fig. 6",
     title="Specialisation of the search to three costs, MPII validation",
-    columns=(
-        Field("params_m", rule="hrnet"),
-        Field("gflops_reported", "macs_gi", rule="hrnet", label="MACs (2^30, printed as GFLOPs)"),
-        Field("pckh50"),
-    ),
-    also=(
-        Field("params_true_m", "params_m", rule="true"),
-        Field("macs_true_g", "macs_g", rule="true"),
-    ),
+    question="Is a network searched for a cost the best one under that cost?",
+    table_id="efficientpose-nas-2",
+    columns=("params_m", "gflops_reported", "pckh50", "macs_true_g"),
     series=(
         Series(
             "",
-            "EfficientPose-A",
-            ("1.3", "0.7", "88.1"),
-            run=Run("efficientpose_nas_a", 256, {}, "mpii-val", MPII_CROP, EFFICIENTPOSE_NAS_MPII),
-            arms=(
-                Arm("searched for FLOPs", ("", "", ""), quoted="drawn without numbers; network not published"),
-                Arm("searched for GPU latency", ("", "", ""), quoted="drawn without numbers; network not published"),
-                Arm("searched for CPU latency", ("", "", ""), quoted="drawn without numbers; network not published"),
-            ),
+            {
+                "EfficientPose-A": "A",
+                "searched for FLOPs": "searched for FLOPs",
+                "searched for GPU latency": "searched for GPU latency",
+                "searched for CPU latency": "searched for CPU latency",
+            },
         ),
+    ),
+    own=(
+        Row("searched for FLOPs", ("", "", ""), quoted="drawn without numbers; network not published"),
+        Row("searched for GPU latency", ("", "", ""), quoted="drawn without numbers; network not published"),
+        Row("searched for CPU latency", ("", "", ""), quoted="drawn without numbers; network not published"),
     ),
     waits="the differentiable search, its latency tables and the devices (Tesla V100 at batch 32, Core i7-8700K)",
     differences=(

@@ -1,7 +1,7 @@
 """EfficientHRNet (Neff et al.): what the text claims, in our words, and our checks of its printed cells.
 
     repro claims efficienthrnet              every claim and its verdict
-    repro claims efficienthrnet --failing    those that fail, from printed or from measured cells
+    repro claims efficienthrnet --failing    those that fail or, counted truly, are overstated
 
 Formulas are in the language of `repro.claims`; `holds` is what the printed cells gave when the paper was read.
 """
@@ -40,7 +40,7 @@ CLAIMS = Claims(
               154.3, unit="billion", relation="eq", tolerance=0.05, holds=True,
               formula='row("efficienthrnet-4", "HigherHRNet-W48").gflops_reported'),
         Claim("efficienthrnet-c09", "Sec. 1", "H0 operations as share of HRNet",
-              66, unit="percent", relation="eq", tolerance=0.5, holds=True,
+              66, unit="percent", relation="eq", tolerance=0.5, holds=True, better="lower",
               formula='100 * row("efficienthrnet-3", "H0").gflops_reported / row("efficienthrnet-3", '
               '"HRNet").gflops_reported'),
         Claim("efficienthrnet-c10", "Sec. 1", "AP decrease against PersonLab and HigherHRNet (low and high end)",
@@ -55,16 +55,17 @@ CLAIMS = Claims(
               formula='row("efficienthrnet-3", "HigherHRNet").ap - row("efficienthrnet-3", "H0").ap',
               note="2.3 single-scale, 1.8 multi-scale"),
         Claim("efficienthrnet-c12", "Sec. 1", "H0 computation as share of PersonLab (low end of range)",
-              7, unit="percent", relation="eq", tolerance=0.5, holds=False, inconsistency="E3",
+              7, unit="percent", relation="eq", tolerance=0.5, holds=False, better="lower", inconsistency="E3",
               formula='100 * row("efficienthrnet-3", "H0").gflops_reported / row("efficienthrnet-3", '
               '"PersonLab").gflops_reported'),
         Claim("efficienthrnet-c13", "Sec. 1",
               "H0 computation as share of HigherHRNet (high end of range, matches W48 only)",
-              17, unit="percent", relation="eq", tolerance=0.5, holds=True,
+              17, unit="percent", relation="eq", tolerance=0.5, holds=True, better="lower",
               formula='100 * row("efficienthrnet-3", "H0").gflops_reported / row("efficienthrnet-4", '
               '"HigherHRNet-W48").gflops_reported'),
         Claim("efficienthrnet-c14", "Sec. 1", "the same share with the HigherHRNet row of Table 3",
-              17, unit="percent", relation="eq", tolerance=0.5, holds=False, origin="check", inconsistency="E4",
+              17, unit="percent", relation="eq", tolerance=0.5, holds=False, better="lower", origin="check",
+              inconsistency="E4",
               formula='100 * row("efficienthrnet-3", "H0").gflops_reported / row("efficienthrnet-3", '
               '"HigherHRNet").gflops_reported',
               note="53.4; the text mixes the W48 model into a comparison shown for W32"),
@@ -143,20 +144,19 @@ CLAIMS = Claims(
               formula='row("efficienthrnet-4", "H0/ms").ap - row("efficienthrnet-4", "Hourglass-second/ms").ap',
               note="4.1 against the first multi-scale row"),
         Claim("efficienthrnet-c32", "Sec. 4.2", "H0 model size and FLOPs as share of Hourglass, about",
-              (10, 10), unit="percent", relation="approx", tolerance=2.5, holds=True,
+              (10, 10), unit="percent", relation="approx", tolerance=2.5, holds=True, better="lower",
               formula='[100 * row("efficienthrnet-4", "H0").params_m / row("efficienthrnet-4", '
               '"Hourglass").params_m, 100 * row("efficienthrnet-4", "H0").gflops_reported / '
               'row("efficienthrnet-4", "Hourglass").gflops_reported]'),
-        Claim("efficienthrnet-c33", "Sec. 4.2", "test-dev: H-1 beats OpenPose and Hourglass, single-scale",
+        Claim("efficienthrnet-c33", "Sec. 4.2",
+              "test-dev: H-1 beats OpenPose and Hourglass, at one scale or at several (the text names no mode)",
               True, relation="true", holds=False, inconsistency="E5",
-              formula='row("efficienthrnet-4", "H-1").ap > row("efficienthrnet-4", "OpenPose").ap and '
-              'row("efficienthrnet-4", "H-1").ap > row("efficienthrnet-4", "Hourglass").ap',
-              note="59.1 is below OpenPose 61.8"),
-        Claim("efficienthrnet-c34", "Sec. 4.2", "test-dev: H-1 beats OpenPose and Hourglass, multi-scale",
-              True, relation="true", holds=False, inconsistency="E5",
-              formula='row("efficienthrnet-4", "H-1/ms").ap > row("efficienthrnet-4", "OpenPose").ap and '
-              'row("efficienthrnet-4", "H-1/ms").ap > row("efficienthrnet-4", "Hourglass/ms").ap',
-              note="62.3 is below Hourglass multi-scale 63.0"),
+              formula='any([row("efficienthrnet-4", "H-1").ap > row("efficienthrnet-4", "OpenPose").ap and '
+              'row("efficienthrnet-4", "H-1").ap > row("efficienthrnet-4", "Hourglass").ap, '
+              'row("efficienthrnet-4", "H-1/ms").ap > row("efficienthrnet-4", "OpenPose").ap and '
+              'row("efficienthrnet-4", "H-1/ms").ap > row("efficienthrnet-4", "Hourglass/ms").ap])',
+              note="one scale: 59.1 is above Hourglass 56.6 and below OpenPose 61.8; several: 62.3 is above OpenPose "
+              "and below Hourglass 63.0"),
         Claim("efficienthrnet-c35", "Sec. 4.2", "H-1 parameter reduction against H0",
               31.3, unit="percent", relation="eq", tolerance=0.05, holds=True,
               formula='100 * (1 - row("efficienthrnet-4", "H-1").params_m / row("efficienthrnet-4", "H0").params_m)'),
@@ -171,9 +171,9 @@ CLAIMS = Claims(
               84, unit="percent", relation="eq", tolerance=0.5, holds=True,
               formula='100 * (1 - row("efficienthrnet-4", "H-4").params_m / row("efficienthrnet-4", "H0").params_m)'),
         Claim("efficienthrnet-c39", "Sec. 4.2", "H-4 FLOPs reduction against H0",
-              91.7, unit="percent", relation="eq", tolerance=0.05, holds=False, inconsistency="E6",
+              91.7, unit="percent", relation="eq", tolerance=0.05, holds=True,
               formula='100 * (1 - row("efficienthrnet-4", "H-4").gflops_reported / row("efficienthrnet-4", '
-              '"H0").gflops_reported)', note="91.797: truncated, not rounded"),
+              '"H0").gflops_reported)', note="91.797, cut and not rounded"),
         Claim("efficienthrnet-c40", "Sec. 4.2", "H-4 relative AP drop against H0, less than (test-dev single-scale)",
               45, unit="percent, relative", relation="lt", holds=True,
               formula='100 * (1 - row("efficienthrnet-4", "H-4").ap / row("efficienthrnet-4", "H0").ap)',

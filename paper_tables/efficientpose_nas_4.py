@@ -98,8 +98,9 @@ TABLE = PaperTable(
             "divides by 1e9."
         ),
         (
-            "C: 1.6 comes out in 1e9 (1.566); in the unit of A and B it has 1.459. Table 2 prints 2.0 for it at "
-            "256x256, where it has 1.945 (2^30) or 2.089 (1e9). Which counter was used for which row is inferred."
+            "C: 1.6 comes out in 1e9 (1.567); in the unit of A and B it has 1.459. Table 2 prints 2.0 for it at "
+            "256x256, where it has 2.089 in 1e9, cut, and 1.945 in 2^30. Which counter was used for which row is "
+            "inferred."
         ),
         (
             "Several printed values are cut, not rounded: SimpleBaseline-R50 8.991 to 8.9, R152 15.765 to 15.7, "

@@ -131,7 +131,7 @@ TABLE = PaperTable(
         "PersonLab is counted by its backbone only, says the caption; a bare ResNet-152 has 58.1 M parameters, not "
         "68.7.",
         "Section 4.1 says comparable with PersonLab at 50 percent of the parameters and 11 percent of the operations: "
-        "W32 has 41.6 and 11.8 percent by this table, W48 92.9 and 38.1.",
+        "W32 has 41.6 and 11.8 percent (cut) by this table, W48 92.9 and 38.1.",
         "Section 4.1 says that HRNet at one scale beats Hourglass at several: 64.1 against 63.0, but 65.5 for the "
         "refined row.",
         "The text resizes the short side to 512 px; W48 is listed with 640.",

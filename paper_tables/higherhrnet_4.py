@@ -72,8 +72,8 @@ TABLE = PaperTable(
         "released code; the paper speaks of heatmaps.",
         "Section 4.2 credits the aggregation with 1.7 points for large persons from (d) to (e): that is (c) to (d); "
         "(d) to (e) is 0.4.",
-        "The 3.7 points for medium persons credited to the concatenation are from (a) to (c); (b) to (c) is 0.1, with "
-        "0.2 lost for large ones.",
+        "The 3.7 points for medium persons in the paragraph on concatenation are from (a) to (c), as it says, and go "
+        "with 1.6 lost for large ones; concatenation alone, (b) to (c), gains 0.1 and loses 0.2.",
         "Residual blocks are said to help medium and large persons equally: 0.5 and 0.4.",
         "Fig. 3's caption gives (c) and (d) the same description, Fig. 1's labels run (a), (a), (c), and Table 4's "
         "caption writes MSR for MRS.",

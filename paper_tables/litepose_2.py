@@ -108,7 +108,8 @@ TABLE = PaperTable(
         "which counts by rule `hrnet`.",
         "LitePose-XS loses 2.8 AP from val to test-dev; all other small networks lose 0.1 or 0.2.",
         "LitePose starts from super-net weights, which are not built here: training by this table's recipe starts at "
-        "random and is known to end lower (a public report of XS without them: 33.2).",
+        "random and is known to end lower (a user's report of XS without them: 33.2, issue 39 of mit-han-lab/litepose "
+        "on GitHub).",
         "Lightweight OpenPose groups by limb fields and Hourglass is of other papers: both are counted here, not "
         "trained.",
         "Hourglass is cited as the single-person paper; the compared numbers are those of associative embedding.",

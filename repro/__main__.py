@@ -1,5 +1,11 @@
-"""`python -m repro`."""
+"""The command `repro`, also as `python -m repro`."""
+
+import signal
+
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # while packages load, Ctrl-C ends the program without a word
 
 from repro.cli import main
 
-main()
+if __name__ == "__main__":
+    main()

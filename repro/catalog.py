@@ -1,7 +1,7 @@
 """The spec files: found by listing two folders, each loaded by path, ids unique."""
 
 import importlib.util
-import os
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,15 +9,11 @@ from typing import Any
 from repro.claim_spec import Claims
 from repro.errors import SpecError, unknown
 from repro.figure_spec import Figure
+from repro.places import root
 from repro.spec import Ablation, PaperTable
 
 KINDS: dict[str, type[Any]] = {"TABLE": PaperTable, "FIGURE": Figure, "ABLATION": Ablation, "CLAIMS": Claims}
 Spec = PaperTable | Figure | Ablation | Claims
-
-
-def root() -> Path:
-    """The checkout: $REPRO_ROOT, else the folder above the package."""
-    return Path(os.environ.get("REPRO_ROOT") or Path(__file__).parents[1])
 
 
 def id_of(path: Path) -> str:
@@ -56,7 +52,19 @@ def specs() -> dict[str, Spec]:
             if spec.id in found:
                 raise SpecError(f"id '{spec.id}' stands in both {found[spec.id][1]} and {path}")
             found[spec.id] = (spec, path)
-    return {name: found[name][0] for name in sorted(found, key=_natural)}
+    tables = {name: spec for name, (spec, _) in found.items() if isinstance(spec, PaperTable)}
+    joined = {name: _joined(spec, path, tables) for name, (spec, path) in found.items()}
+    return {name: joined[name] for name in sorted(found, key=_natural)}
+
+
+def _joined(spec: Spec, path: Path, tables: Mapping[str, PaperTable]) -> Spec:
+    """An ablation with the rows that it takes from tables; everything else as it is."""
+    if not isinstance(spec, Ablation):
+        return spec
+    try:
+        return spec.join(tables)
+    except SpecError as fault:
+        raise SpecError(f"{path}: {fault.message}", fault.hint) from fault
 
 
 def _natural(name: str) -> tuple[str, bool, int]:

@@ -1,13 +1,19 @@
-"""A picture as SVG and PNG, byte-stable: title, legend, panels and a note, none over another.
+"""A picture as SVG and PNG: title, legend, panels and a note, none over another.
 
-The same bytes for the same numbers and the same matplotlib: no date, fixed ids, letters drawn as paths.
+Both files carry the digest of what they were drawn from. The same numbers give the same bytes on one machine (no date,
+fixed ids, letters drawn as paths), but the last digits of lengths, and ids made from them, differ between processors:
+whether a picture is current is asked of the digest, never of the bytes.
 """
 
+import hashlib
 import io
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
 
 from repro.chart_panels import (
     Bars,
@@ -32,6 +38,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+VERSION = 1  # of the drawing: raise it when the same numbers give another picture
+DIGITS = 9  # of a number in a digest: what is left out may differ between processors
 FONT = "DejaVu Sans"  # ships with matplotlib
 STYLE: dict[str, Any] = {
     "svg.hashsalt": "repro",  # ids in the file do not change from run to run
@@ -48,6 +56,7 @@ WIDTH, RIM, GAP = 7.2, 0.12, 0.09  # inches: page, its rim, space between its pa
 HEIGHTS = {1: 3.7, 2: 3.0, 3: 2.5}  # inches: of points, by panels side by side
 CURVE_HEIGHT, ROW_HEIGHT, BAR_HEIGHT = 2.0, 0.31, 0.17
 RESOLUTION = 150  # dots per inch
+SVG, DUBLIN_CORE = "{http://www.w3.org/2000/svg}", "{http://purl.org/dc/elements/1.1/}"  # XML name spaces
 
 
 @dataclass(frozen=True)
@@ -254,11 +263,49 @@ def build(chart: Chart) -> "Figure":
     return page.figure
 
 
+def digest(chart: Chart) -> str:
+    """Sixteen letters for what a picture shows and how it is drawn."""
+    return hashlib.sha256(json.dumps([VERSION, _plain(chart)]).encode()).hexdigest()[:16]
+
+
+def _plain(value: Any) -> Any:
+    """Values as JSON has them, with the names of their classes."""
+    if is_dataclass(value):
+        held = {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+        return {"class": type(value).__name__, **held}
+    if isinstance(value, (tuple, list)):
+        return [_plain(one) for one in value]
+    return f"{value:.{DIGITS}g}" if isinstance(value, float) else value
+
+
 def draw(chart: Chart) -> tuple[bytes, bytes]:
-    """The chart as (SVG, PNG) bytes."""
+    """The chart as (SVG, PNG) bytes, each with its digest."""
+    made_from = digest(chart)
     with _style():
         figure = build(chart)
         svg, png = io.BytesIO(), io.BytesIO()
-        figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
-        figure.savefig(png, format="png", dpi=RESOLUTION, metadata={"Software": None})
+        figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None, "Identifier": made_from})
+        figure.savefig(png, format="png", dpi=RESOLUTION, metadata={"Software": None, "Digest": made_from})
     return svg.getvalue(), png.getvalue()
+
+
+def held_digest(path: Path) -> str:
+    """The digest that a picture carries, "" for a file that is absent, damaged or shows nothing."""
+    try:
+        return _of_svg(path) if path.suffix == ".svg" else _of_png(path)
+    except (OSError, SyntaxError, ValueError):  # SyntaxError: what ElementTree and Pillow raise for damage
+        return ""
+
+
+def _of_svg(path: Path) -> str:
+    tree = ElementTree.parse(path)
+    drawn = tree.getroot().tag == f"{SVG}svg" and tree.find(f".//{SVG}path") is not None
+    return (tree.findtext(f".//{DUBLIN_CORE}identifier") or "") if drawn else ""
+
+
+def _of_png(path: Path) -> str:
+    from PIL import Image
+
+    with Image.open(path) as picture:
+        picture.load()
+        return str(picture.info.get("Digest", ""))

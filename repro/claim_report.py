@@ -2,7 +2,8 @@
 
 The printed cells say whether a paper agrees with itself. For a claim that touches parameters or multiply-adds, our own
 counts of the same networks take the place of those cells, once by the paper's rule and once by rule `true`; its other
-cells stay as printed. One cell that we cannot count, and nothing can be said. Never imports torch.
+cells stay as printed. Printed cells and the paper's rule say whether it holds; true counts say whether it understates,
+stays within print or overstates. One cell that we cannot count, and nothing can be said. Never imports torch.
 """
 
 import math
@@ -12,7 +13,18 @@ from dataclasses import dataclass, field
 
 from repro import catalog
 from repro.claim_spec import Claim
-from repro.claims import Cells, Measured, Printed, Value, agrees, recompute
+from repro.claims import (
+    OVERSTATED,
+    UNDERSTATED,
+    WITHIN,
+    Cells,
+    Measured,
+    Printed,
+    Value,
+    agrees,
+    outcome,
+    recompute,
+)
 from repro.errors import unknown
 from repro.grid import Grid, to_markdown
 from repro.record import Record
@@ -28,7 +40,10 @@ class NotCountedError(Exception):
 
 @dataclass(frozen=True)
 class Finding:
-    """One verdict: `holds`, `fails`, `not derivable`, `cannot say`, or "" where the question does not arise."""
+    """One verdict: `holds`, `fails`, `not derivable`, `cannot say`, or "" where the question does not arise.
+
+    Counted truly it is `understated`, `within print` or `overstated` in the place of the first two.
+    """
 
     verdict: str = ""
     value: Value | None = None
@@ -36,7 +51,7 @@ class Finding:
 
     @property
     def text(self) -> str:
-        """The verdict with its number, e.g. `fails, 14.444`."""
+        """The verdict with its number, e.g. `fails, 14.444` or `understated, 41.253`."""
         return self.verdict if self.value is None else f"{self.verdict}, {show(self.value)}"
 
 
@@ -52,13 +67,13 @@ class Judged:
 
     @property
     def failing(self) -> bool:
-        """True when it fails at least once."""
-        return FAILS in (self.printed.verdict, self.ruled.verdict, self.true.verdict)
+        """True when it fails from printed cells or by the paper's rule, or is overstated."""
+        return FAILS in (self.printed.verdict, self.ruled.verdict) or self.true.verdict == OVERSTATED
 
     @property
     def changed(self) -> bool:
-        """True when printed cells and true counts give opposite verdicts."""
-        return {self.printed.verdict, self.true.verdict} == {HOLDS, FAILS}
+        """True when it holds on paper and the truth is elsewhere, or fails on paper and the truth is as claimed."""
+        return self.true.verdict in ({HOLDS: (UNDERSTATED, OVERSTATED), FAILS: (WITHIN,)}.get(self.printed.verdict, ()))
 
 
 @dataclass
@@ -125,17 +140,22 @@ def find(claim: Claim, cells: Cells) -> Finding:
     if not claim.formula:
         return Finding(UNDERIVABLE)
     value = recompute(claim, cells)
-    holds = agrees(claim, value, rounded=isinstance(cells, Counted))
-    return Finding(HOLDS if holds else FAILS, value)
+    return Finding(HOLDS if agrees(claim, value) else FAILS, value)
 
 
 def find_counted(claim: Claim, cells: Counted) -> Finding:
-    """The verdict from our counts, empty for a claim that touches none."""
+    """The verdict from our counts, empty for a claim that touches none; by rule `true` one of the three outcomes."""
     try:
         found = find(claim, cells)
     except NotCountedError as fault:
         return Finding(UNSAID, why=str(fault))
-    return found if cells.touched else Finding()
+    if not cells.touched:
+        return Finding()
+    if cells.rule != "true" or found.value is None:
+        return found
+    if claim.print_only:
+        return Finding(UNSAID, why=claim.print_only)
+    return Finding(outcome(claim, found.value), found.value)
 
 
 def judge_claims(records: Mapping[str, Record], paper: str = "") -> list[Judged]:
@@ -174,7 +194,7 @@ def remark(one: Judged) -> str:
 
 
 def claims_grid(judged: list[Judged], *, failing: bool = False) -> Grid:
-    """Every claim with its three verdicts; `failing` keeps those that fail at least once."""
+    """Every claim with its three verdicts; `failing` keeps those that fail or are overstated."""
     headings = (
         "claim", "stated by", "where", "statement", "claimed", "printed cells", "counted, paper's rule",
         "counted truly", "remark",
@@ -192,14 +212,14 @@ def claims_grid(judged: list[Judged], *, failing: bool = False) -> Grid:
 def summary_grid(judged: list[Judged]) -> Grid:
     """Claims per paper and origin: from printed cells, then those about compute counted truly."""
     headings = (
-        "paper", "stated by", "claims", HOLDS, FAILS, UNDERIVABLE, "about compute", "counted truly: holds", FAILS,
-        UNSAID, "verdict changes",
+        "paper", "stated by", "claims", HOLDS, FAILS, UNDERIVABLE, "about compute", UNDERSTATED, WITHIN, OVERSTATED,
+        UNSAID,
     )  # fmt: skip
     papers = [*dict.fromkeys(one.paper for one in judged)]
+    groups = [(paper, origin) for paper in papers for origin in ("paper", "check")]
     rows = [
-        _tally(paper, origin, [one for one in judged if one.paper == paper and one.claim.origin == origin])
-        for paper in papers
-        for origin in ("paper", "check")
+        _tally(paper, origin, [one for one in judged if (one.paper, one.claim.origin) == (paper, origin)])
+        for paper, origin in groups
     ]
     both = [
         _tally("all", origin, [one for one in judged if one.claim.origin == origin]) for origin in ("paper", "check")
@@ -211,7 +231,7 @@ def _tally(paper: str, origin: str, judged: list[Judged]) -> tuple[str, ...]:
     printed, true = Counter(one.printed.verdict for one in judged), Counter(one.true.verdict for one in judged)
     numbers = (
         len(judged), *(printed[verdict] for verdict in (HOLDS, FAILS, UNDERIVABLE)), len(judged) - true[""],
-        *(true[verdict] for verdict in (HOLDS, FAILS, UNSAID)), sum(one.changed for one in judged),
+        *(true[verdict] for verdict in (UNDERSTATED, WITHIN, OVERSTATED, UNSAID)),
     )  # fmt: skip
     return (paper, "paper" if origin == "paper" else "our check", *map(str, numbers))
 
@@ -229,35 +249,57 @@ def failing_grid(judged: list[Judged], origin: str) -> Grid:
     return Grid(headings, rows)
 
 
-def changed_grid(judged: list[Judged]) -> Grid:
-    """The claims that true counts decide otherwise than the printed cells do."""
+def changed_grid(judged: list[Judged], verdict: str) -> Grid:
+    """The claims that true counts move to `verdict`, away from what the printed cells say."""
     headings = ("claim", "stated by", "statement", "claimed", "printed cells", "counted, paper's rule", "counted truly")
     rows = tuple(
         (
             one.claim.id, stated_by(one.claim), one.claim.statement, claimed(one.claim), one.printed.text,
-            one.ruled.text, one.true.text,
+            one.ruled.text, show(one.true.value),
         )
-        for one in judged if one.changed
+        for one in judged if one.changed and one.true.verdict == verdict
     )  # fmt: skip
     return Grid(headings, rows)
 
 
 ABOUT = """\
-Each claim is a formula over printed cells. *Printed cells*: does the paper agree with itself? *Counted truly*: does it
-still hold when the parameters and multiply-adds in it are our counts of the networks by rule `true`, all other cells as
-printed? Where a network of the formula is not built, nothing can be said."""
+Each claim is a formula over printed cells. *Printed cells*: does the paper agree with itself? A number holds when it
+reads as claimed, rounded or cut, as for cells. *Counted truly*: what becomes of it when the parameters and
+multiply-adds in it are our counts of the networks by rule `true`, all other cells as printed? Where a network of the
+formula is not built, nothing can be said. Else there are three outcomes:
+
+- *within print*: the true number reads as claimed, or a yes-or-no claim is true;
+- *understated*: the truth says more for what is argued: a larger saving or ratio, a smaller share, a cheaper network of
+  the paper's own, a dearer one of others;
+- *overstated*: the truth falls short of what is argued; of several numbers the worst decides.
+
+Amounts that argue for neither side (two cells agree, parts add up) are understated where the network needs more than
+claimed, and overstated where it needs less."""
+
+
+def totals(judged: list[Judged]) -> str:
+    """The outcomes of what the papers themselves claim about compute, in one sentence."""
+    stated = [one for one in judged if one.claim.origin == "paper" and one.true.verdict]
+    true = Counter(one.true.verdict for one in stated)
+    return (
+        f"Of the {len(stated)} claims of the papers about compute, counted truly, {true[UNDERSTATED]} are understated, "
+        f"{true[WITHIN]} within print and {true[OVERSTATED]} overstated; of {true[UNSAID]} nothing can be said."
+    )
 
 
 def section(records: Mapping[str, Record]) -> Iterator[str]:
-    """The paragraphs of RESULTS.md: totals, what fails on paper, and what true counts decide otherwise."""
+    """The paragraphs of RESULTS.md: totals, what fails on paper, and what true counts move."""
     judged = judge_claims(records)
     yield "## Claims"
     yield f"`repro claims` prints all {len(judged)}. {ABOUT}"
+    yield totals(judged)
     yield to_markdown(summary_grid(judged))
     parts = (
         ("Stated by a paper and contradicted by its printed cells", failing_grid(judged, "paper")),
         ("Our checks that printed cells do not pass", failing_grid(judged, "check")),
-        ("Decided otherwise when counted truly", changed_grid(judged)),
+        ("Hold on paper, overstated when counted truly", changed_grid(judged, OVERSTATED)),
+        ("Hold on paper, understated when counted truly", changed_grid(judged, UNDERSTATED)),
+        ("Fail on paper, within print when counted truly", changed_grid(judged, WITHIN)),
     )
     for heading, grid in parts:
         yield f"### {heading}"

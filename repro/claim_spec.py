@@ -16,6 +16,10 @@ class Claim:
     where the text says about), or is less (`lt`) or greater (`gt`). origin: "paper" states it, or "check": a comparison
     of ours. inconsistency: its number in the list of contradictions, E, G, N, H, L or X and a number.
     holds: the verdict on the printed cells found when the papers were read; None without a formula.
+
+    better: which way a number must move to say still more for what is argued, once or for each claimed number: "higher"
+    (a saving, a ratio, another's cost, and an amount that argues for nothing) or "lower" (a share, an own cost).
+    print_only: why true counts cannot take the place of printed cells in the formula, "" where they can.
     """
 
     id: str
@@ -30,6 +34,20 @@ class Claim:
     note: str = ""
     inconsistency: str = ""
     holds: bool | None = None
+    better: str | tuple[str, ...] = "higher"
+    print_only: str = ""
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """The claimed values, one or several."""
+        return self.value if isinstance(self.value, tuple) else (self.value,)
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """`better` for each claimed value; a bound from above argues for less."""
+        if isinstance(self.better, tuple):
+            return self.better
+        return ("lower" if self.relation == "lt" else self.better,) * len(self.numbers)
 
     def __post_init__(self) -> None:
         if self.origin not in ("paper", "check"):
@@ -38,6 +56,8 @@ class Claim:
             raise SpecError(f"claim {self.id}: unknown relation '{self.relation}'; known: {', '.join(RELATIONS)}")
         if (self.holds is None) == bool(self.formula):
             raise SpecError(f"claim {self.id}: a formula goes with a verdict in `holds`, and none with none")
+        if len(self.sides) != len(self.numbers) or not {*self.sides} <= {"higher", "lower"}:
+            raise SpecError(f"claim {self.id}: `better` is 'higher' or 'lower', once or for each claimed number")
 
 
 @dataclass(frozen=True)

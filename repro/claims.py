@@ -22,7 +22,9 @@ from typing import Any, NamedTuple, Protocol, TypeGuard
 from repro.claim_spec import Claim
 from repro.errors import SpecError
 from repro.spec import PaperTable
+from repro.verdict import decimals, readings
 
+UNDERSTATED, WITHIN, OVERSTATED = "understated", "within print", "overstated"
 LONGEST, LARGEST, DEEPEST, SLOWEST = 4000, 1000, 20, 50_000  # characters, nodes, levels, steps
 HUGE, MANY = 1e300, 100  # largest number, longest range
 
@@ -38,7 +40,7 @@ Value = bool | float | str | list[Any] | RowName
 
 
 class Measured(float):
-    """A measured number that stands in for a cell printed with `places` decimals: it equals what prints the same."""
+    """A measured number that stands in for a cell printed with `places` decimals: it equals what may print the same."""
 
     places: int
 
@@ -140,7 +142,9 @@ def _is_number(value: object) -> TypeGuard[float]:
 
 def _equal(left: Any, right: Any) -> bool:
     places = [one.places for one in (left, right) if isinstance(one, Measured)]
-    return bool(round(left, min(places)) == round(right, min(places)) if places else left == right)
+    if places:
+        return bool({*readings(left, min(places))} & {*readings(right, min(places))})
+    return bool(left == right)
 
 
 def parse(formula: str) -> ast.expr:
@@ -304,23 +308,39 @@ def recompute(claim: Claim, cells: Cells) -> Value:
         raise SpecError(f"claim {claim.id}: {fault.message}", fault.hint) from fault
 
 
-def agrees(claim: Claim, found: Value, *, rounded: bool = False) -> bool:
-    """Whether a recomputed value stands to the claimed one as the claim says.
+def agrees(claim: Claim, found: Value) -> bool:
+    """Whether a recomputed value stands to the claimed one as the claim says."""
+    return not any(deviations(claim, found))
 
-    rounded: the found numbers are unrounded, so everything that rounds to the claimed digits equals them.
+
+def deviations(claim: Claim, found: Value) -> list[int]:
+    """Where each recomputed number stands: 0 as claimed, 1 above, -1 below; what is not true as claimed is below.
+
+    A number is as claimed when it reads so, rounded or cut to the claimed digits, or lies within the tolerance.
+    Raises SpecError where the formula gives another number of values than are claimed.
     """
     if claim.relation == "true":
-        return found is claim.value
-    claimed = list(claim.value) if isinstance(claim.value, tuple) else [claim.value]
+        return [0 if found is claim.value else -1]
     values = found if isinstance(found, list) else [found]
-    if len(values) != len(claimed) or not all(_is_number(value) for value in values):
-        raise SpecError(f"claim {claim.id}: {len(claimed)} numbers are claimed, the formula gives {found}")
-    return all(_stands(claim, one, value, rounded) for one, value in zip(claimed, values, strict=True))
+    if len(values) != len(claim.numbers) or not all(_is_number(value) for value in values):
+        raise SpecError(f"claim {claim.id}: {len(claim.numbers)} numbers are claimed, the formula gives {found}")
+    return [_deviation(claim, one, value) for one, value in zip(claim.numbers, values, strict=True)]
 
 
-def _stands(claim: Claim, claimed: float, found: float, rounded: bool) -> bool:
-    if claim.relation in ("lt", "gt"):
-        return found < claimed if claim.relation == "lt" else found > claimed
-    digits = len(str(claimed).partition(".")[2])
-    bound = max(claim.tolerance, 0.5 * 10.0**-digits if rounded else 0.0)
-    return abs(found - claimed) <= bound + 1e-9
+def _deviation(claim: Claim, claimed: float, found: float) -> int:
+    if claim.relation == "lt":
+        return int(found >= claimed)
+    if claim.relation == "gt":
+        return -int(found <= claimed)
+    if claimed in readings(found, decimals(str(claimed))) or abs(found - claimed) <= claim.tolerance + 1e-9:
+        return 0
+    return 1 if found > claimed else -1
+
+
+def outcome(claim: Claim, found: Value) -> str:
+    """What the truth makes of a claim: UNDERSTATED where it says more for what is argued, OVERSTATED where less.
+
+    Of several numbers the one that falls shortest decides.
+    """
+    signs = [way if side == "higher" else -way for way, side in zip(deviations(claim, found), claim.sides, strict=True)]
+    return OVERSTATED if min(signs) < 0 else UNDERSTATED if max(signs) > 0 else WITHIN

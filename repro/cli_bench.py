@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from repro.cli_options import device_option, example, format_option
-from repro.console import say
+from repro.console import show
 from repro.grid import WRITERS
 
 
@@ -22,7 +22,7 @@ def measure_speed(name: str, form: str, repeats: int | None, **how: Any) -> None
     from importlib import import_module
 
     run = import_module(f"repro.benchmarks.{name}").run
-    say(WRITERS[form](run(**how, **({"repeats": repeats} if repeats else {}))))
+    show(WRITERS[form](run(**how, **({"repeats": repeats} if repeats else {}))))
 
 
 @bench.command("count")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from repro.cli_options import data_option, example, format_option, seed_option
-from repro.console import say, talk
+from repro.cli_options import PLACE, data_option, example, format_option, seed_option
+from repro.console import say, show, talk
 from repro.errors import UsageError
 from repro.grid import WRITERS
 
@@ -24,7 +24,7 @@ DRAWN = ["synthetic-coco", "synthpose-coco", "synthpose-crowd", "synthpose-mpii"
 @click.option("--train", "train_images", default=200, show_default=True, help="Training images.")
 @click.option("--val", "val_images", default=50, show_default=True, help="Validation images; classes need 100.")
 @click.option("--size", default=256, show_default=True, help="Side of the square images in px.")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="New folder.")
+@click.option("--out", type=PLACE, required=True, help="New folder.")
 @level_option
 @seed_option
 @example("repro data make synthetic-coco --train 200 --val 50 --out data/synthetic-coco")
@@ -46,7 +46,7 @@ def data_make(name: str, train_images: int, val_images: int, size: int, out: Pat
 
 @data.command("show")
 @click.argument("name")
-@click.option("--out", type=click.Path(path_type=Path), help="A .png or .jpg file; default: NAME.png here.")
+@click.option("--out", type=PLACE, help="A .png or .jpg file; default: NAME.png here.")
 @click.option("--count", default=24, show_default=True, help="Pictures.")
 @click.option("--size", default=256, show_default=True, help="Side of a picture in px.")
 @click.option("--plain", is_flag=True, help="Without joints and classes.")
@@ -64,13 +64,14 @@ def data_show(
     if level != "full" and name not in synthpose.FACES:
         raise UsageError(f"{name} has no levels", f"--level goes with {', '.join(synthpose.FACES)}")
     chosen = levels.level(level)
+    path = out or Path(f"{Path(name).name}.png")
+    sheet.check_name(path)
     if name in synthpose.FACES:
         drawn = synthpose.SynthPose(name, count, split="val", seed=seed, size=(size, size), level=chosen)
         picture = sheet.sheet(drawn, drawn.skeleton, count=count, side=size, plain=plain)
     else:
         opened = open_split(name, "val", data)
         picture = sheet.sheet(opened.dataset, opened.skeleton, count=count, side=size, plain=plain)
-    path = out or Path(f"{Path(name).name}.png")
     sheet.write(path, picture)
     say(str(path))
 
@@ -88,17 +89,15 @@ def data_check(name: str, data: Path, form: str) -> None:
     from repro.data.inspect import check
 
     report = check(name, data)
-    say(WRITERS[form](report.grid()))
+    show(WRITERS[form](report.grid()))
     if report.faults:
         raise report.fault()
 
 
 @data.command("convert-mpii")
-@click.argument("mat", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the files, as DATA/mpii/annot.")
-@click.option(
-    "--valid", type=click.Path(path_type=Path), help="Names of the validation pictures: a text file, or HRNet's JSON."
-)
+@click.argument("mat", type=PLACE)
+@click.option("--out", type=PLACE, required=True, help="Folder for the files, as DATA/mpii/annot.")
+@click.option("--valid", type=PLACE, help="Names of the validation pictures: a text file, or HRNet's JSON.")
 @example("repro data convert-mpii mpii_human_pose_v1_u12_1.mat --valid names.txt --out data/mpii/annot")
 def data_convert_mpii(mat: Path, out: Path, valid: Path | None) -> None:
     """MPII's own annotations as the files that are read here: train.json, valid.json, gt_valid.mat.
@@ -129,10 +128,10 @@ def submit() -> None:
 
 
 @submit.command("coco-test-dev")
-@click.argument("predictions", type=click.Path(path_type=Path))
+@click.argument("predictions", type=PLACE)
 @click.option("--name", default="repro", show_default=True, help="Your algorithm's name, part of the file's.")
-@click.option("--image-info", type=click.Path(path_type=Path), help="image_info_test-dev2017.json, to check the ids.")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("."), help="Folder for the zip.")
+@click.option("--image-info", type=PLACE, help="image_info_test-dev2017.json, to check the ids.")
+@click.option("--out", type=PLACE, default=Path("."), help="Folder for the zip.")
 @click.option("--dry-run", is_flag=True, help="Check only; write nothing.")
 @example("repro submit coco-test-dev predictions.json --name h0 --image-info image_info_test-dev2017.json")
 def submit_coco(predictions: Path, name: str, image_info: Path | None, out: Path, dry_run: bool) -> None:

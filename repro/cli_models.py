@@ -1,13 +1,14 @@
 """Commands about one model: count, train, test, predict, score. Heavy imports happen inside commands."""
 
 import json
-import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
 from repro.cli_options import (
+    PLACE,
     data_option,
     device_option,
     example,
@@ -19,8 +20,24 @@ from repro.cli_options import (
     size_option,
     workers_option,
 )
-from repro.console import say
-from repro.grid import WRITERS, Grid
+from repro.console import say, show
+from repro.errors import UsageError
+from repro.grid import WRITERS, Grid, to_page
+
+backend_option = click.option(
+    "--backend", default="", help="onnx, openvino, torchscript: computed by it, from weights or an exported file."
+)
+
+
+def _built_by(backend: str, device: str) -> dict[str, Any]:
+    """How `evaluate` and `predict` come to a network, where torch is not to compute it."""
+    if not backend:
+        return {}
+    if device not in ("auto", "cpu"):
+        raise UsageError(f"back end {backend} runs on the processor here, not on '{device}'", "--device cpu")
+    from repro import deploy
+
+    return {"build": partial(deploy.build, backend=backend), "device": "cpu"}
 
 
 @click.command()
@@ -38,7 +55,7 @@ def count(model: str, size: tuple[int, int] | None, changes: tuple[str, ...], fo
     from repro import tally
 
     grid = tally.grid(model, size, parse_changes(changes), **how)
-    say(WRITERS[form](grid))
+    show(to_page(grid) if how["explain"] and form == "rich" else WRITERS[form](grid))
 
 
 @click.command()
@@ -74,68 +91,86 @@ def train(model: str, **how: Any) -> None:
 
 @click.command()
 @click.argument("model")
-@click.option("--weights", type=click.Path(path_type=Path), required=True, help="Checkpoint of this model.")
+@click.option("--weights", type=PLACE, required=True, help="Checkpoint of this model.")
 @click.option("--dataset", default="", help="Data set name, or a folder in COCO's or MPII's form; default: the task's.")
-@click.option("--boxes", type=click.Path(path_type=Path), help="Top-down: a detector's COCO results; else true boxes.")
+@click.option("--boxes", type=PLACE, help="Top-down: a detector's COCO results; else true boxes.")
 @click.option("--margin", type=float, default=None, help="Side of a person's crop in boxes; 0: the whole picture.")
 @click.option("--multi-scale", is_flag=True, help="Test at scales 0.5, 1 and 2.")
 @click.option("--no-flip", is_flag=True, help="Without the mirrored pass.")
-@click.option("--predictions", type=click.Path(path_type=Path), help="Also write the predictions as COCO results.")
+@click.option("--predictions", type=PLACE, help="Also write the predictions as COCO results.")
 @click.option(
     "--decoders", type=click.IntRange(0), default=0, help="Processes that group people beside the network; default: 0."
 )
 @size_option
 @set_option
+@backend_option
 @device_option
 @data_option
 @format_option
 @example("repro evaluate efficienthrnet_h_4 --weights h4.safetensors --data data")
-def evaluate(model: str, form: str, **how: Any) -> None:
+def evaluate(model: str, form: str, backend: str, **how: Any) -> None:
     """Test given weights by their task's protocol: OKS AP, PCKh or top-1."""
     from repro import jobs
 
+    how |= _built_by(backend, how["device"])
     values, grid = jobs.evaluate(model, how.pop("size"), parse_changes(how.pop("changes")), **how)
-    say(json.dumps(values, indent=1) if form == "json" else WRITERS[form](grid))
+    show(json.dumps(values, indent=1) if form == "json" else WRITERS[form](grid))
 
 
 @click.command()
 @click.argument("model")
-@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--weights", type=click.Path(path_type=Path), required=True, help="Checkpoint of this model.")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("."), help="Folder for pictures and JSON.")
+@click.argument("images", nargs=-1, required=True, type=PLACE)
+@click.option("--weights", type=PLACE, required=True, help="Checkpoint of this model.")
+@click.option("--out", type=PLACE, default=Path("."), help="Folder for pictures and JSON.")
+@click.option("--box", nargs=4, type=float, metavar="X Y W H", help="The person, for networks that see one; px.")
+@click.option("--boxes", type=PLACE, help="People by picture: a detector's COCO results.")
 @size_option
 @set_option
+@backend_option
 @device_option
 @example("repro predict efficienthrnet_h_4 street.jpg --weights h4.safetensors --out found")
-def predict(model: str, images: tuple[Path, ...], **how: Any) -> None:
-    """Find people: an overlay picture per image and their key points as COCO results in JSON."""
+def predict(model: str, images: tuple[Path, ...], backend: str, **how: Any) -> None:
+    """Find people: an overlay picture per image and their key points as COCO results in JSON.
+
+    Networks that see one person at a time are told where by --box or --boxes, else the whole picture counts as one.
+    """
     from repro import jobs
 
+    how |= _built_by(backend, how["device"])
     for path in jobs.predict(model, images, how.pop("size"), parse_changes(how.pop("changes")), **how):
         say(str(path))
 
 
 @click.command()
 @click.argument("dataset", type=click.Choice(["coco", "crowdpose", "mpii"]))
-@click.argument("truth", type=click.Path(path_type=Path))
-@click.argument("predictions", type=click.Path(path_type=Path))
+@click.argument("truth", type=PLACE)
+@click.argument("predictions", type=PLACE)
 @click.option("--engine", default="", help="COCO, CrowdPose: faster (default), pycocotools or xtcocotools.")
 @click.option("--offset", type=float, default=0.0, help="MPII: pixels added to every predicted coordinate.")
+@click.option("--images", default="", help="COCO, CrowdPose: a file of image ids; 'common': those with predictions.")
 @format_option
 @example("repro score coco person_keypoints_val2017.json predictions.json --format json")
-def score(dataset: str, truth: Path, predictions: Path, engine: str, offset: float, form: str) -> None:
-    """Score predictions against ground truth: AP and AR as fractions, PCKh in percent. Needs no GPU."""
+def score(dataset: str, truth: Path, predictions: Path, engine: str, offset: float, images: str, form: str) -> None:
+    """Score predictions against ground truth: AP and AR as fractions, PCKh in percent. Needs no GPU.
+
+    MPII: gt_valid.mat, and predictions (people, 16, 2) as .mat, .npy, .h5, .json or what `repro evaluate` writes.
+    """
     from repro.pose.metrics import score as score_files
+    from repro.pose.scoring import read_images
 
     options: dict[str, Any] = {"offset": offset} if dataset == "mpii" else {}
     if engine and dataset != "mpii":
         options["engine"] = engine
+    if images:
+        if dataset == "mpii":
+            raise UsageError("--images goes with coco and crowdpose: gt_valid.mat names no images", "leave it out")
+        options["images"] = read_images(images)
     found = score_files(dataset, truth, predictions, **options)
     if form == "json":
         say(json.dumps(found, indent=1))
         return
-    rows = tuple((name, f"{value:.6f}") for name, value in _flat(found))
-    say(WRITERS[form](Grid(("metric", "value"), rows, title=f"{dataset}: {predictions.name} against {truth.name}")))
+    rows = tuple((name, str(value) if name == "images" else f"{value:.6f}") for name, value in _flat(found))
+    show(WRITERS[form](Grid(("metric", "value"), rows, title=f"{dataset}: {predictions.name} against {truth.name}")))
 
 
 def _flat(values: dict[str, Any], start: str = "") -> list[tuple[str, float]]:
@@ -155,7 +190,7 @@ def doctor(data: Path, form: str) -> None:
     """Check the installation: versions, torchvision's import, evaluators, writable folders, data sets."""
     from repro.doctor import examine
 
-    grid, healthy = examine(data)
-    say(WRITERS[form](grid))
-    if not healthy:
-        sys.exit(1)
+    grid, fault = examine(data)
+    show(WRITERS[form](grid))
+    if fault:
+        raise fault

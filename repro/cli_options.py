@@ -6,19 +6,30 @@ from typing import Any, TypeVar
 
 import click
 
-from repro import catalog
+from repro import places
 from repro.errors import UsageError
 from repro.grid import FORMATS
 from repro.store import Store
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+
+class _Place(click.Path):
+    """A path that has a name: an empty one, such as an unset variable gives, would mean the current folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path. Raises click.BadParameter for an empty text."""
+        if value == "":
+            self.fail("an empty text names no file or folder", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+PLACE = _Place(path_type=Path)
+
 format_option = click.option("--format", "form", type=click.Choice(list(FORMATS)), default="rich", help="Output form.")
-data_option = click.option(
-    "--data", type=click.Path(path_type=Path), envvar="REPRO_DATA", default=Path("data"), help="Folder of data sets."
-)
+data_option = click.option("--data", type=PLACE, envvar="REPRO_DATA", default=Path("data"), help="Folder of data sets.")
 runs_option = click.option(
-    "--runs", type=click.Path(path_type=Path), envvar="REPRO_RUNS", default=Path("runs"), help="Checkpoints and logs."
+    "--runs", type=PLACE, envvar="REPRO_RUNS", default=Path("runs"), help="Checkpoints and logs."
 )
 workers_option = click.option("--workers", type=click.IntRange(0), default=0, help="Processes that prepare pictures.")
 device_option = click.option("--device", default="auto", help="auto, cpu or cuda.")
@@ -41,9 +52,20 @@ def example(text: str) -> Callable[[F], F]:
     return add
 
 
+def _keep(context: click.Context, _: click.Parameter, folder: Path | None) -> None:
+    context.meta["repro.results"] = folder
+
+
+results_option = click.option(
+    "--results", type=click.Path(path_type=Path, file_okay=False), envvar="REPRO_RESULTS", expose_value=False,
+    callback=_keep, help="Folder of own records; default: the checkout's, else repro-results here.",
+)  # fmt: skip
+
+
 def records() -> Store:
-    """The committed records of this checkout."""
-    return Store(catalog.root() / "results" / "records")
+    """The committed records and, over them, those of the folder that new ones go to."""
+    folder = places.results(click.get_current_context().meta.get("repro.results"))
+    return Store(folder / "records", places.committed())
 
 
 def parse_changes(changes: tuple[str, ...]) -> dict[str, Any]:

@@ -7,18 +7,20 @@ from typing import Any
 
 import click
 
-from repro import catalog
+from repro import catalog, places
 from repro.cli_options import (
+    PLACE,
     F,
     data_option,
     device_option,
     example,
     format_option,
     records,
+    results_option,
     runs_option,
     workers_option,
 )
-from repro.console import say, talk
+from repro.console import say, show, talk
 from repro.errors import CheckError, UsageError, unknown
 from repro.grid import WRITERS, Grid
 from repro.spec import Ablation, PaperTable
@@ -41,13 +43,13 @@ def list_(models: bool, form: str) -> None:
         specs = {**catalog.specs(), ground.ID: ground.table()}.items()
         rows = tuple((name, type(one).__name__, one.paper, one.number, one.title) for name, one in specs)
         grid = Grid(("id", "kind", "paper", "number", "title"), rows)
-    say(WRITERS[form](grid))
+    show(WRITERS[form](grid))
 
 
-@click.command()
+@click.command("show")
 @click.argument("name")
 @example("repro show efficienthrnet-3")
-def show(name: str) -> None:
+def show_(name: str) -> None:
     """Show what a table, a figure or a model is, and what would measure it."""
     from repro.describe import describe
 
@@ -60,12 +62,12 @@ def run_options(function: F) -> F:
         click.option("--row", "rows", multiple=True, help="Only this row; may be repeated."),
         click.option("--run", is_flag=True, help="Measure what is missing first."),
         click.option("--profile", default="", help="How much of the recipe --run trains: smoke, mini, gpu, paper."),
-        click.option("--weights", type=click.Path(path_type=Path), help="Test these: a file, or a folder by model."),
+        click.option("--weights", type=PLACE, help="Test these: a file, or a folder by model."),
         click.option("--force", is_flag=True, help="Measure again what is recorded."),
         click.option("--dry-run", is_flag=True, help="Say what --run would measure, and stop."),
         click.option("--seeds", "--seed", "seeds", default="0", show_default=True, help="Of the trainings, as 0,1,2."),
         click.option("--jobs", type=click.IntRange(1), default=1, help="Processes that measure."),
-        format_option, device_option, workers_option, data_option, runs_option,
+        format_option, device_option, workers_option, data_option, runs_option, results_option,
     ]  # fmt: skip
     for option in reversed(options):
         function = option(function)
@@ -87,7 +89,7 @@ def table(name: str, form: str, rows: tuple[str, ...], **how: Any) -> None:
     if run_table(spec, form, rows, **how):
         held = records().load()
         ours = name == ground.ID
-        say(
+        show(
             ground.text(held, form, rows=rows) if ours else render.text(spec, render.cells(spec, held, rows=rows), form)
         )
 
@@ -105,7 +107,7 @@ def ablation(name: str, form: str, rows: tuple[str, ...], **how: Any) -> None:
     if run_table(spec.table, form, rows, **how):
         bases = tuple(row.against for row in spec.table.rows if row.key in rows and row.against)
         lines = render.cells(spec.table, records().load(), rows=(*rows, *bases))
-        say(render.ablation_text(spec, lines, form))
+        show(render.ablation_text(spec, lines, form))
 
 
 def run_table(
@@ -114,7 +116,9 @@ def run_table(
 ) -> bool:  # fmt: skip
     """Check a table's runs and measure what is asked for; False when `--dry-run` has printed the list instead."""
     from repro import measure, runner
+    from repro.environment import choose_device
     from repro.jobs import Place, named_profile
+    from repro.pace import pace
 
     known = [one.key for one in spec.rows]
     for row in rows:
@@ -129,9 +133,12 @@ def run_table(
         wanted = replace(spec, rows=alone)  # what is compared is measured all the same
         todo = runner.plan(wanted, records().load(), how=how, seeds=parse_seeds(seeds), force=force)
         if dry_run:
-            say(WRITERS[form](runner.plan_grid(todo)))
+            show(WRITERS[form](runner.plan_grid(todo, pace(choose_device(device), runs))))
             return False
-        runner.carry_out(todo, records(), Place(data, runs, device, workers), workers=jobs)
+        store = records()
+        runner.carry_out(todo, store, Place(data, runs, device, workers), workers=jobs)
+        if store.folder != places.committed():
+            talk(f"own records are in {store.folder}")
         if not how:
             talk("counted; accuracies need --profile paper --data DIR, --profile mini, or --weights")
     return True
@@ -147,9 +154,10 @@ def parse_seeds(text: str) -> tuple[int, ...]:
 
 @click.command()
 @click.argument("name")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("."), help="Folder for NAME.svg and NAME.png.")
+@click.option("--out", type=PLACE, default=Path("."), help="Folder for NAME.svg and NAME.png.")
 @click.option("--x", "what", default="", help="pareto: macs (default) or params.")
 @click.option("--data", default="", help="pareto: coco-val (default), coco-test-dev, mpii-val or crowdpose-test.")
+@results_option
 @example("repro figure efficienthrnet-f1 --out pictures")
 def figure(name: str, out: Path, what: str, data: str) -> None:
     """Draw a figure of a paper from reported and measured numbers, as SVG and PNG; or pareto: all tables at once."""
@@ -168,30 +176,33 @@ def figure(name: str, out: Path, what: str, data: str) -> None:
 
 @click.command()
 @click.argument("paper", required=False, default="")
-@click.option("--failing", is_flag=True, help="Only claims that fail, from printed or from measured cells.")
+@click.option("--failing", is_flag=True, help="Only claims that fail or, counted truly, are overstated.")
 @format_option
+@results_option
 @example("repro claims efficienthrnet --failing")
 def claims(paper: str, failing: bool, form: str) -> None:
     """Judge what the papers claim: recomputed from their printed cells, and with our counts in their place."""
     from repro import claim_report
 
-    say(WRITERS[form](claim_report.claims_grid(claim_report.judge_claims(records().load(), paper), failing=failing)))
+    show(WRITERS[form](claim_report.claims_grid(claim_report.judge_claims(records().load(), paper), failing=failing)))
 
 
 @click.command()
 @format_option
+@results_option
 @example("repro status")
 def status(form: str) -> None:
     """Say what is missing, stale or failed in every table, and the command that fills it."""
     from repro.report import status_grid
 
-    say(WRITERS[form](status_grid(records().load())))
+    show(WRITERS[form](status_grid(records().load())))
 
 
 @click.command()
 @click.argument("name")
 @click.argument("row")
 @click.argument("column")
+@results_option
 @example("repro why efficienthrnet-3 H0 params_m")
 def why(name: str, row: str, column: str) -> None:
     """Say where a cell comes from: printed value, record, rule, versions, commit, seconds."""
@@ -202,12 +213,17 @@ def why(name: str, row: str, column: str) -> None:
 
 @click.command()
 @click.option("--check", is_flag=True, help="Write nothing; exit 3 when RESULTS.md or a figure is out of date.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder; default: the checkout.")
+@results_option
 @example("repro render --check")
-def render(check: bool) -> None:
+def render(check: bool, out: Path | None) -> None:
     """Write RESULTS.md and its figures from specs and records."""
     from repro import report
 
-    changed = report.write(catalog.root(), records().load(), check=check)
+    folder = out or places.checkout()
+    if folder is None:
+        raise UsageError("this package is no checkout whose RESULTS.md could be written", "repro render --out FOLDER")
+    changed = report.write(folder, records().load(), check=check)
     if check and changed:
         raise CheckError(f"out of date: {', '.join(changed)}", "make results")
     talk("up to date" if not changed else f"wrote {', '.join(changed)}")
@@ -215,6 +231,7 @@ def render(check: bool) -> None:
 
 @click.command()
 @click.option("--update", is_flag=True, help="Write what differs into the records.")
+@results_option
 @example("repro verify")
 def verify(update: bool) -> None:
     """Count every network of every table and ablation afresh and compare with the records; exit 3 when they differ."""

@@ -1,14 +1,16 @@
 """In words: what a table, figure or model is, and where a cell comes from. Never imports torch."""
 
 import ast
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from repro import catalog, ground
+from repro import accuracy, catalog, ground
 from repro.claim_spec import Claims
 from repro.errors import unknown
 from repro.figure_spec import Figure
+from repro.recipes import PAPER
 from repro.render import Cell, Records, cells
-from repro.spec import PaperTable, Row, Run
+from repro.spec import Ablation, Field, PaperTable, Row, Run
 from repro.zoo import MODELS
 
 
@@ -24,7 +26,9 @@ def describe(name: str) -> str:
         return _figure(spec)
     if isinstance(spec, Claims):
         return f"{spec.id}: {len(spec.claims)} claims, {spec.title}\n  next: repro claims {spec.paper}"
-    return _table(spec if isinstance(spec, PaperTable) else spec.table)
+    if isinstance(spec, Ablation):
+        return f"{spec.question}\n{_table(spec.table)}\n  a view of the table {spec.table_id}, with its remarks"
+    return _table(spec)
 
 
 def _model(name: str) -> str:
@@ -64,7 +68,7 @@ def _row(row: Row) -> list[str]:
 
 
 def _wanted(run: Run) -> str:
-    return run.evaluate_key("profile=paper") if run.dataset else run.count_key("true")
+    return accuracy.key(run, PAPER) if run.dataset else run.count_key("true")
 
 
 def _figure(figure: Figure) -> str:
@@ -84,8 +88,21 @@ def provenance(name: str, row: str, column: str, records: Records) -> str:
     names = [item.name for item in (*table.columns, *table.also)]
     if column not in names:
         raise unknown(f"column of {name}", column, names, f"repro show {name}")
-    line = cells(table, records, rows=(row,))[0]
-    return _cell(table, next(one for one in line if one.field.name == column), records)
+    lines = {line[0].row: {one.field.name: one for one in line} for line in cells(table, records)}
+    told = _cell(table, lines[row][column], records)
+    return "\n".join([told, *_sources(table.rows[keys.index(row)], lines[row][column].field, lines)])
+
+
+def _sources(row: Row, item: Field, lines: Mapping[str, Mapping[str, Cell]]) -> Iterator[str]:
+    """The formula of a derived cell and the two cells that it is computed from."""
+    name = item.ratio or item.gain
+    if not name or not row.against:
+        return
+    this, other = lines[row.key][name], lines[row.against][name]
+    formula = f"'{row.against}' / '{row.key}'" if item.ratio else f"'{row.key}' - '{row.against}'"
+    yield f"  formula:  {this.field.title}, {formula}"
+    for one in (this, other):
+        yield f"  source:   '{one.row}': {one.measured_text or one.status}; record {one.key or 'none'}"
 
 
 def _next(table: PaperTable, one: Cell) -> str:
@@ -110,5 +127,7 @@ def _cell(table: PaperTable, one: Cell, records: Records) -> str:
     if record is None:
         return "\n".join([*lines, *([f"  next:     {_next(table, one)}"] if one.key else [])])
     values = ", ".join(f"{name} {value}" for name, value in record.values.items())
+    seeds = [f"  seed {seed}:   {one.field.definition.text(value)}" for seed, value in one.seeds.items()]
     facts = [f"    {name}: {value}" for name, value in record.provenance.items()]
-    return "\n".join([*lines, f"  values:   {values}", f"  digest:   {record.digest}", "  provenance:", *facts])
+    lines += [*(seeds if len(seeds) > 1 else []), f"  values:   {values}", f"  digest:   {record.digest}"]
+    return "\n".join([*lines, "  provenance:", *facts])

@@ -4,7 +4,7 @@ import importlib
 from collections.abc import Callable
 from pathlib import Path
 
-from repro import catalog
+from repro import catalog, places
 from repro.errors import ReproError
 from repro.grid import Grid
 from repro.store import Store
@@ -28,7 +28,8 @@ def _device() -> str:
 
 
 def _records() -> str:
-    return f"{len(Store(catalog.root() / 'results' / 'records').load())} records, {len(catalog.specs())} specs"
+    folder = places.committed()
+    return f"{len(Store(folder).load())} records, {len(catalog.specs())} specs of {places.root()}"
 
 
 CHECKS: dict[str, tuple[Callable[[], str], str]] = {
@@ -39,7 +40,7 @@ CHECKS: dict[str, tuple[Callable[[], str], str]] = {
     "faster-coco-eval": (lambda: _version("faster_coco_eval"), "make setup"),
     "pycocotools": (lambda: _version("pycocotools"), "make setup"),
     "device": (_device, "CPU is enough for counts, scores and smoke runs"),
-    "specs and records": (_records, "git status"),
+    "specs and records": (_records, "git status, in a checkout of repro"),
 }
 OPTIONAL: dict[str, tuple[Callable[[], str], str]] = {
     "xtcocotools": (
@@ -70,9 +71,14 @@ def _data(folder: Path) -> tuple[str, str, str, str]:
     return "data", "ok", found or "empty", ""
 
 
-def examine(data: Path) -> tuple[Grid, bool]:
-    """One row per check, and whether everything needed is whole."""
+def examine(data: Path) -> tuple[Grid, ReproError | None]:
+    """One row per check, and the fault where something needed is not whole."""
     rows = [_row(name, check, advice) for name, (check, advice) in CHECKS.items()]
-    healthy = all(row[1] == "ok" for row in rows)
+    broken = [row for row in rows if row[1] != "ok"]
     rows += [_row(name, check, advice) for name, (check, advice) in OPTIONAL.items()]
-    return Grid(("what", "state", "found", "what to do"), (*rows, _data(data))), healthy
+    return Grid(("what", "state", "found", "what to do"), (*rows, _data(data))), _fault(broken)
+
+
+def _fault(broken: list[tuple[str, str, str, str]]) -> ReproError | None:
+    names = ", ".join(name for name, *_ in broken)
+    return ReproError(f"the installation is not whole: {names}", broken[0][3]) if broken else None

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from repro import places
 from repro.errors import ReproError, unknown
 
-ROOT = Path(__file__).parents[1]
 MEASURING = ("repro", "paper_tables", "ablations", "pyproject.toml", "constraints.txt")
 """What can change a number; rendered results may differ without making the tree dirty."""
 
@@ -28,7 +28,10 @@ DETERMINISM = (
 
 
 def _git(*arguments: str) -> str | None:
-    command = ["git", "-C", str(ROOT), *arguments]
+    folder = places.checkout()
+    if folder is None or not (folder / ".git").exists():
+        return None  # a wheel may lie inside a checkout of something else
+    command = ["git", "-C", str(folder), *arguments]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     except (OSError, subprocess.TimeoutExpired):
@@ -38,28 +41,28 @@ def _git(*arguments: str) -> str | None:
 
 @cache
 def commit() -> str:
-    """Full hash of the checked-out commit, "unknown" outside a git checkout."""
-    return _git("rev-parse", "HEAD") or "unknown"
+    """Full hash of the checked-out commit; outside a git checkout the package's version."""
+    return _git("rev-parse", "HEAD") or f"unknown, repro {_version('repro')}"
 
 
 @cache
 def dirty() -> bool | None:
     """True when a file that can change a number differs from the commit; None outside a git checkout."""
-    known = [name for name in MEASURING if (ROOT / name).exists()]
-    status = _git("status", "--porcelain", "--", *known)
+    status = _git("status", "--porcelain", "--", *MEASURING)
     return None if status is None else bool(status)
 
 
 @cache
 def versions() -> dict[str, str]:
     """Versions of Python and of every package a number depends on; "absent" where one is not installed."""
-    found = {"python": platform.python_version()}
-    for name in PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "absent"
-    return found
+    return {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}}
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "absent"
 
 
 def choose_device(name: str = "auto") -> torch.device:

@@ -9,38 +9,49 @@ ReproError            1  any fault that is not a bug
 """
 
 import difflib
+import errno
+import os
+import traceback
 from collections.abc import Iterable
+
+DEBUG = "REPRO_DEBUG"  # set to anything: faults of the program itself keep their traceback
 
 
 class ReproError(Exception):
-    """`message` says what was asked and what is known, `hint` which command to run next."""
+    """`message` says what was asked and what is known, `hint` which command to run next, `usual` if none is given."""
 
     exit_code = 1
+    usual = "repro doctor"
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.message = message
-        self.hint = hint
+        self.hint = hint or self.usual
 
 
 class UsageError(ReproError):
     exit_code = 2
+    usual = "repro --help"
 
 
 class SpecError(ReproError):
     exit_code = 1
+    usual = "mend the file, then: repro list"
 
 
 class RecordError(ReproError):
     exit_code = 1
+    usual = "git checkout -- results/records restores the committed records"
 
 
 class CheckError(ReproError):
     exit_code = 3
+    usual = "repro status"
 
 
 class MissingError(ReproError):
     exit_code = 4
+    usual = "repro data check NAME says what is expected"
 
 
 def unknown(what: str, name: str, known: Iterable[str], hint: str = "") -> UsageError:
@@ -52,3 +63,49 @@ def unknown(what: str, name: str, known: Iterable[str], hint: str = "") -> Usage
     else:
         text = "known: " + (", ".join(choices[:12]) + (" ..." if len(choices) > 12 else "") or "none")
     return UsageError(f"unknown {what} '{name}'; {text}", hint)
+
+
+def explained(fault: Exception, *, who: str = "the program") -> ReproError:
+    """Any exception as one of ours, in one line: what memory, disk and packages do, and faults of this program.
+
+    who: met a fault that is none of these.
+    """
+    return foreseen(fault) or ReproError(
+        f"{who} met {type(fault).__name__}: {_text(fault)[:300]} ({_place(fault)})",
+        f"run it again with {DEBUG}=1 for the traceback, and report it",
+    )
+
+
+def _text(fault: Exception) -> str:
+    return " ".join(str(fault).split()) or type(fault).__name__
+
+
+def foreseen(fault: Exception) -> ReproError | None:
+    """An exception that is no fault of this program, as one of ours; else None."""
+    text = _text(fault)
+    if isinstance(fault, ReproError):
+        return fault
+    if isinstance(fault, MemoryError) or _out_of_memory(fault, text):
+        return ReproError(f"not enough memory: {text[:200]}", "smaller pictures, batches or files, or more memory")
+    if isinstance(fault, RecursionError):
+        return ReproError("something is nested too deeply", "look at the files and options that were given")
+    if isinstance(fault, OSError) and fault.strerror:
+        where = f" '{fault.filename}'" if fault.filename is not None else ""
+        return ReproError(f"the system refuses{where}: {fault.strerror}", "look at the path, its rights and the disk")
+    if isinstance(fault, ImportError):
+        return ReproError(f"a package cannot be loaded: {text[:300]}", "make setup, then: repro doctor")
+    return None
+
+
+def _out_of_memory(fault: Exception, text: str) -> bool:
+    """torch, OpenCV and the system each have their own way to say so."""
+    told = ("can't allocate memory", "out of memory", "Insufficient memory", "Failed to allocate", "Cannot allocate")
+    return (isinstance(fault, OSError) and fault.errno == errno.ENOMEM) or any(one in text for one in told)
+
+
+def _place(fault: Exception) -> str:
+    """File and line where it came up, outside of libraries."""
+    library = os.path.dirname(os.__file__)
+    frames = [(one.filename, one.lineno) for one in traceback.extract_tb(fault.__traceback__)]
+    own = [one for one in frames if "site-packages" not in one[0] and not one[0].startswith(library)] or frames
+    return f"{os.path.basename(own[-1][0])}, line {own[-1][1]}" if own else "place unknown"

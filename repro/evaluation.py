@@ -4,8 +4,8 @@ import json
 import math
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,15 +20,17 @@ from repro.console import track
 from repro.counting import check_size
 from repro.data.coco import read_image
 from repro.data.mpii import image_number
-from repro.data.transforms import Sample
+from repro.data.transforms import Person, Sample
 from repro.errors import ReproError, UsageError
+from repro.files import write_together
+from repro.limits import INPUT_PIXELS, check_pixels
 from repro.pose.skeletons import Skeleton
 from repro.pose.task import PERSON, Samples, Size, Task, pair
 from repro.pose.tasks import TASKS
 from repro.processes import in_order
 from repro.settings import Protocol
-from repro.store import write_atomically
 
+NO_CASE = -1.0  # what the evaluators give a measure that the ground truth has no case of
 Draw = Callable[[NDArray[np.uint8], NDArray[np.floating], Skeleton], NDArray[np.uint8]]
 
 
@@ -36,7 +38,8 @@ Draw = Callable[[NDArray[np.uint8], NDArray[np.floating], Skeleton], NDArray[np.
 class Evaluation:
     """What a test found.
 
-    values: scores by the names of `pose.metrics`, fractions.
+    values: scores by the names of `pose.metrics`, fractions. without_case: measures for which the test set has nobody,
+        such as people of some size; they have no value.
     predictions: COCO result entries, pictures in the data set's order.
     seconds: in all, for load (reading, drawing, decoding files), network (with resizing) and grouping, which
         other processes may have spent beside the other two.
@@ -48,6 +51,7 @@ class Evaluation:
     seconds: Mapping[str, float]
     images: int
     tested_sizes: Mapping[tuple[int, int], int]
+    without_case: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,7 @@ def tester(
     """
     if min(pair(nominal)) <= 0:
         raise UsageError(f"size {nominal} is not positive", "--size 512 512")
+    check_pixels(*pair(nominal), most=INPUT_PIXELS, what="an input of", hint="--size 512 512")
     task = TASKS[protocol.task]
     if task.by_person:
         check_size(model, pair(nominal))
@@ -125,7 +130,7 @@ def evaluate(
     """
     ready = tester(model, skeleton=skeleton, protocol=protocol, nominal=nominal, device=device)
     if not len(dataset):
-        raise UsageError("there is no picture to test on")
+        raise UsageError("there is no picture to test on", "repro data check NAME")
     predictions: list[dict[str, Any]] = []
     seconds = {"load": 0.0, "network": 0.0, "grouping": 0.0}
     sizes: Counter[tuple[int, int]] = Counter()
@@ -155,10 +160,12 @@ def evaluate(
         predictions += ready.task.results(found, waiting.popleft())
     options = {"skeleton": skeleton, "protocol": protocol}
     predictions = ready.task.finish(predictions, **options)
-    values = ready.task.score(annotations, predictions, **options)
-    values |= ready.task.measure(annotations, predictions, **options, cells=cells)
-    values |= {name: float(total / of) for name, (total, of) in sums.items()}
-    return Evaluation(values, predictions, seconds, len(wanted), dict(sizes))
+    scores = ready.task.score(annotations, predictions, **options)
+    scores |= ready.task.measure(annotations, predictions, **options, cells=cells)
+    scores |= {name: float(total / of) for name, (total, of) in sums.items()}
+    values = {name: value for name, value in scores.items() if value != NO_CASE}
+    absent = tuple(name for name in scores if name not in values)
+    return Evaluation(values, predictions, seconds, len(wanted), dict(sizes), absent)
 
 
 def _number(sample: Sample) -> int:
@@ -176,25 +183,28 @@ class Prediction:
     data: Path
 
 
-def predict(ready: Tester, path: Path, *, out: Path, draw: Draw) -> Prediction:
+def predict(ready: Tester, path: Path, *, out: Path, draw: Draw, people: Sequence[Person] = ()) -> Prediction:
     """Find the people of one picture and write `STEM.pose.png`, drawn by `draw`, and `STEM.pose.json` into `out`.
 
+    people: where they are, for networks that see one at a time; without any these see the whole picture as one.
     The JSON is a COCO results list; image_id is the whole number at the end of the file's stem, else its name.
     Either both files appear or none. Raises MissingError for a picture that cannot be read and ReproError when `out`
     cannot be written.
     """
     image = read_image(path)
-    (people, scores), _ = ready.decode()(ready.observe(bare(image, path.name)))
+    blank, decode = bare(image, path.name), ready.decode()
+    found = [decode(ready.observe(replace(blank, person=one)))[0] for one in people or (None,)]
+    points, scores = (np.concatenate(parts) for parts in zip(*found, strict=True))
     picture, data = out / f"{path.stem}.pose.png", out / f"{path.stem}.pose.json"
-    body = _as_json(path.name, people, scores)
-    _write_both((picture, _png(draw(image, people, ready.skeleton))), (data, body.encode()))
-    return Prediction(people, scores, picture, data)
+    body = _as_json(path.name, points, scores)
+    write_together({picture: _png(draw(image, points, ready.skeleton)), data: body})
+    return Prediction(points, scores, picture, data)
 
 
 def _png(image: NDArray[np.uint8]) -> bytes:
     done, data = cv2.imencode(".png", np.ascontiguousarray(image[..., ::-1]))
     if not done:
-        raise ReproError("cannot encode the picture as PNG")
+        raise ReproError("cannot encode the picture as PNG", "a smaller picture")
     return bytes(data)
 
 
@@ -209,14 +219,3 @@ def _as_json(name: str, people: NDArray[np.floating], scores: NDArray[np.floatin
         for person, score in zip(people, scores, strict=True)
     ]
     return json.dumps(found, indent=1) + "\n"
-
-
-def _write_both(first: tuple[Path, bytes], second: tuple[Path, bytes]) -> None:
-    existed = first[0].exists()
-    write_atomically(*first)
-    try:
-        write_atomically(*second)
-    except BaseException:
-        if not existed:
-            first[0].unlink(missing_ok=True)
-        raise

@@ -19,13 +19,13 @@ from repro.figure_spec import (
     SchedulePanel,
     Stage,
 )
+from repro.files import write_together
 from repro.recipes import PAPER, PROFILES
 from repro.record import Record
 from repro.render import Cell, Records, cells, find_count, find_profile
 from repro.schedules import recipe_at
 from repro.schedules import schedule as planned
 from repro.spec import Ablation, Field, PaperTable
-from repro.store import write_atomically
 
 COMPARED = "compared methods"
 STEPS_PER_EPOCH = 20  # of a drawn schedule
@@ -35,7 +35,8 @@ Lines = dict[str, dict[str, Cell]]
 def chart(figure: Figure, records: Records) -> charts.Chart:
     """A figure's picture; raises MissingError where it waits for something."""
     if figure.waits:
-        raise MissingError(f"{figure.id} ({figure.number}) is not drawn: it waits for {figure.waits}")
+        hint = f"repro show {figure.id}; repro list names the others"
+        raise MissingError(f"{figure.id} ({figure.number}) is not drawn: it waits for {figure.waits}", hint)
     panels = tuple(drawn(panel, records) for panel in figure.panels)
     if len(panels) > 1:
         panels = tuple(_lettered(panel, index) for index, panel in enumerate(panels))
@@ -43,7 +44,7 @@ def chart(figure: Figure, records: Records) -> charts.Chart:
 
 
 def _lettered(panel: Drawn, index: int) -> Drawn:
-    return replace(panel, title=f"{chr(ord('a') + index)}) {panel.title}".rstrip(" )") + ("" if panel.title else ")"))
+    return replace(panel, title=f"{chr(ord('a') + index)}) {panel.title}".rstrip())
 
 
 def drawn(panel: Panel, records: Records) -> Drawn:
@@ -99,7 +100,8 @@ def _reported(axis: Field, one: Cell) -> float | None:
 
 
 def _measured(axis: Field, one: Cell) -> float | None:
-    return None if one.measured is None else in_unit_of(axis, one.field, one.measured)
+    """A measured number in the unit of the axis; a stale one is not drawn, as nothing beside a mark could say so."""
+    return None if one.measured is None or one.status == "stale" else in_unit_of(axis, one.field, one.measured)
 
 
 def quoted_count(quote: Quote, item: Field, axis: Field, records: Records) -> float | None:
@@ -213,15 +215,16 @@ def learning(panel: LearningPanel, records: Records) -> Curve:
     if row is None or row.run is None:
         raise SpecError(f"{panel.table} has no row '{panel.row}' that runs")
     found = find_profile(row.run, PROFILES[panel.profile], records)
-    lines = [line for record in (found.seeds if found else ()) for line in _curve(record, panel.value)]
+    lines = [line for record in (found.seeds.values() if found else ()) for line in _curve(record, panel.value)]
     if not lines:
         hint = f"repro table {panel.table} --run --profile {panel.profile}"
         raise MissingError(f"no record of {panel.row} in {panel.table} by profile {panel.profile} has a curve", hint)
-    return Curve("thousand training images", panel.label, tuple(lines), panel.title)
+    stale = " (stale)" if found and found.state == "stale" else ""
+    return Curve("thousand training images", panel.label, tuple(lines), f"{panel.title}{stale}")
 
 
 def _curve(record: Record, value: str) -> Iterator[Line]:
-    points = [one for one in record.provenance.get("curve", ()) if value in one]
+    points = [one for one in record.provenance.get("curve", ()) if value in one and "images" in one]
     if points:
         xs, ys = [one["images"] / 1000 for one in points], [one[value] for one in points]
         yield Line(tuple(xs), tuple(ys), f"seed {record.key.rpartition('=')[2]}")
@@ -253,6 +256,5 @@ def _block(pair: str) -> tuple[int, int] | None:
 def write(name: str, picture: charts.Chart, out: Path) -> list[Path]:
     """Draw into a folder as NAME.svg and NAME.png; returns the paths. Raises ReproError where it cannot be written."""
     paths = [out / f"{name}.svg", out / f"{name}.png"]
-    for path, body in zip(paths, charts.draw(picture), strict=True):
-        write_atomically(path, body)
+    write_together(dict(zip(paths, charts.draw(picture), strict=True)))
     return paths

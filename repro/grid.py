@@ -12,10 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from repro.console import plain
+
 if TYPE_CHECKING:
     from rich.table import Table
 
 PIPE = 10_000  # columns where no terminal limits the width
+PAGE = 110  # columns of what is read rather than searched, in a pipe too
 FOLD = 44  # longer texts are folded within their column
 HEADING = 12  # longer headings are folded
 GAP = 3  # between two columns
@@ -25,12 +28,21 @@ NUMBER = re.compile(r"[+-]?[\d.]+( ?[%x])?( \(.*\))?")
 
 @dataclass(frozen=True)
 class Grid:
-    """`rows` hold one text per heading; `title` is printed above, `notes` below where the form has room for them."""
+    """`rows` hold one text per heading; `title` is printed above, `notes` below where the form has room for them.
+
+    Texts may come from anywhere: control characters are spelt out here, once for all forms.
+    """
 
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     title: str = ""
     notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        clean = {name: tuple(map(plain, getattr(self, name))) for name in ("headings", "notes")}
+        rows = tuple(tuple(map(plain, row)) for row in self.rows)
+        for name, value in {**clean, "rows": rows, "title": plain(self.title)}.items():
+            object.__setattr__(self, name, value)
 
     def numeric(self, index: int) -> bool:
         """True when every filled text of a column starts with a number: such columns are right-aligned."""
@@ -38,16 +50,24 @@ class Grid:
         return bool(texts) and all(NUMBER.fullmatch(text) for text in texts)
 
 
-def _escape(text: str) -> str:
-    return text.replace("|", "\\|")
+_TAG_OR_LINK = re.compile(r"<(?=[A-Za-z/!?])|](?=\()")
+
+
+def _inert(text: str) -> str:
+    """Without what a page would take for HTML or a link: names come from files."""
+    return _TAG_OR_LINK.sub(lambda one: "&lt;" if one[0] == "<" else "\\]", text)
+
+
+def _cell(text: str) -> str:
+    return _inert(text).replace("|", "\\|").replace("\n", " ")
 
 
 def to_markdown(grid: Grid) -> str:
     """A GitHub table; the title is left to the caller's heading."""
     rule = ["---:" if grid.numeric(index) else "---" for index in range(len(grid.headings))]
     lines = [grid.headings, rule, *grid.rows]
-    table = ["| " + " | ".join(_escape(text) for text in line) + " |" for line in lines]
-    return "\n".join([*table, *(["", *grid.notes] if grid.notes else [])]) + "\n"
+    table = ["| " + " | ".join(map(_cell, line)) + " |" for line in lines]
+    return "\n".join([*table, *(["", *map(_inert, grid.notes)] if grid.notes else [])]) + "\n"
 
 
 def to_csv(grid: Grid) -> str:
@@ -65,7 +85,12 @@ def to_json(grid: Grid) -> str:
     )
 
 
-_LATEX = str.maketrans({"&": r"\&", "%": r"\%", "_": r"\_", "#": r"\#", "$": r"\$", "^": r"\^{}"})
+_LATEX = str.maketrans(
+    {
+        "&": r"\&", "%": r"\%", "_": r"\_", "#": r"\#", "$": r"\$", "{": r"\{", "}": r"\}", "^": r"\^{}",
+        "~": r"\~{}", "\\": r"\textbackslash{}", "\n": " ",
+    }
+)  # fmt: skip
 
 
 def to_latex(grid: Grid) -> str:
@@ -83,17 +108,25 @@ def to_rich(grid: Grid, width: int | None = None) -> str:
     """
     from rich.console import Console
 
-    limit = width or (shutil.get_terminal_size().columns if sys.stdout.isatty() else PIPE)
-    console = Console(width=limit, highlight=False, markup=False, no_color="NO_COLOR" in os.environ)
-    with console.capture() as capture:
-        if grid.title:
-            console.print(grid.title, soft_wrap=True)
-        widths = [_width(grid, index, limit) for index in range(len(grid.headings))]
-        for part in _parts(widths, limit):
-            console.print(_rich_table(grid, part, widths))
-        for note in grid.notes:
-            console.print(note, soft_wrap=True)
-    return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
+    terminal, out = bool(sys.stdout and sys.stdout.isatty()), io.StringIO()
+    limit = width or (shutil.get_terminal_size().columns if terminal else PIPE)
+    console = Console(
+        file=out, force_terminal=terminal, width=limit, highlight=False, markup=False, emoji=False,
+        no_color="NO_COLOR" in os.environ,
+    )  # fmt: skip
+    if grid.title:
+        console.print(grid.title, soft_wrap=True)
+    widths = [_width(grid, index, limit) for index in range(len(grid.headings))]
+    for part in _parts(widths, limit):
+        console.print(_rich_table(grid, part, widths))
+    for note in grid.notes:
+        console.print(note, soft_wrap=width is None)
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+
+def to_page(grid: Grid) -> str:
+    """`to_rich`, but never wider than a page: for sentences."""
+    return to_rich(grid, None if sys.stdout and sys.stdout.isatty() else PAGE)
 
 
 def _rich_table(grid: Grid, part: list[int], widths: list[int]) -> "Table":

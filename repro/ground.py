@@ -13,6 +13,7 @@ from repro import catalog, render
 from repro.columns import column
 from repro.grid import WRITERS, Grid
 from repro.render import Cell, Records
+from repro.sizes import tested_side
 from repro.spec import Field, PaperTable, Row, Run
 from repro.zoo import MODELS, ModelInfo
 
@@ -26,8 +27,8 @@ ACCURACIES = {  # data set and column of each accuracy
 NOTES = (
     "Parameters and MACs by rule `true`. Activations: peak at batch 1, float32, evaluation mode, unfused, from the "
     "lifetimes of all tensors of one forward pass; weights and workspaces apart (repro/memory.py).",
-    "Every accuracy is the paper's, at one test scale, from the table named behind it; a size there is the input where "
-    "it is not that of the row.",
+    "Every accuracy is the paper's, at one test scale, from the table named behind it; a size there is the tested one "
+    "where it is not that of the row.",
 )
 
 
@@ -62,18 +63,25 @@ def reported(name: str, data: str, metric: str) -> tuple[str, str]:
     """A model's printed accuracy on a data set and the table it stands in, or two empty texts.
 
     metric: name in COLUMNS. Only the model as it is, with any number of joints, at one test scale. The nominal size
-    goes first, then the model's own paper, then the order of the tables; another size is told with the table.
+    goes first, then the model's own paper, then the order of the tables; another tested size is told with the table.
     """
     info, value = MODELS[name], column(metric).value
     found = [
-        (run.shape != info.size, not info.source.lower().startswith(one.paper), place, one, run, text)
+        (tested(run).shape != info.size, not info.source.lower().startswith(one.paper), place, one, run, text)
         for place, (one, run, item, text) in enumerate(_printed_runs())
         if item.definition.value == value and run.model == name and run.dataset == data
     ]
     if not found:
         return "", ""
     elsewhere, _, _, one, run, text = min(found, key=lambda entry: entry[:3])
-    return text, f"{one.id}, at {'{}x{}'.format(*run.shape)}" if elsewhere else one.id
+    return text, f"{one.id}, at {'{}x{}'.format(*tested(run).shape)}" if elsewhere else one.id
+
+
+def tested(run: Run) -> Run:
+    """The same network at the size that its test gives it: bottom-up, a square of the rounded short side."""
+    if run.protocol is None or run.protocol.task != "bottom-up":
+        return run
+    return replace(run, size=tested_side(min(run.shape), min(run.protocol.scales)))
 
 
 @cache
@@ -117,7 +125,7 @@ def _text(one: Cell) -> str:
         return f"{one.reported} ({one.labels})" if one.labels else one.reported
     if one.measured is None:
         return one.status
-    return f"{one.measured_text} (stale)" if one.status == "stale" else one.measured_text
+    return one.shown
 
 
 def text(records: Records, form: str, *, rows: tuple[str, ...] = ()) -> str:
@@ -145,9 +153,21 @@ def quoted() -> PaperTable:
     return PaperTable("quoted-in-figures", "", "", "Networks that figures quote", (), tuple(rows.values()), also)
 
 
+def larger() -> PaperTable:
+    """Networks at the size they were tested at, where their paper prints the compute of another; no printed cells."""
+    rows: dict[str, Row] = {}
+    for one, run, _, _ in _printed_runs():
+        rule = next((item.rule for item in one.columns if item.definition.value == "macs"), "")
+        at = tested(run)
+        if rule and at.shape != run.shape:
+            rows[at.count_key(rule)] = Row(at.count_key(rule), (), at, rules={"macs_g": rule})
+    also = (Field("macs_true_g", "macs_g", rule="true"), Field("macs_g"))
+    return PaperTable("at-tested-size", "", "", "Networks at the size of their test", (), tuple(rows.values()), also)
+
+
 def every_table() -> list[PaperTable]:
-    """All that is counted: the papers' tables, the ablations as tables, all models, and what figures quote."""
-    return [*catalog.tables(), *(one.table for one in catalog.ablations()), table(), quoted()]
+    """All that is counted: the papers' tables, the ablations as tables, all models, and what only figures show."""
+    return [*catalog.tables(), *(one.table for one in catalog.ablations()), table(), quoted(), larger()]
 
 
 # --- printed counts -----------------------------------------------------------------------------------------------
@@ -203,11 +223,13 @@ def _count_texts(row: Row, cell: Cell, records: Records) -> tuple[str, Texts]:
     definition, run = cell.field.definition, row.run_for(cell.field)
     assert run is not None
     network = run.count_key("").removeprefix("count ").removesuffix(" rule=")
-    measured = cell.status if cell.measured is None else definition.text(cell.measured)
+    stale = " (stale)" if cell.status == "stale" else ""
+    measured = cell.status if cell.measured is None else f"{definition.text(cell.measured)}{stale}"
     off = "" if cell.difference is None else f"{100 * _off(cell):+.2f}"
     what, scale = ("params", 1e-6) if definition.value == "params" else ("macs", 1e-9)
     found = render.find_count(run, "true", records)
-    true = f"{float(found.record.values[what]) * scale:.3f}" if found else "not run"
+    counted = found and found.state != "failed"
+    true = found.marked(f"{float(found.record.values[what]) * scale:.3f}") if found and counted else "not run"
     return network, (_with_unit(cell), measured, cell.rule, off, true)
 
 

@@ -14,35 +14,30 @@ from filelock import FileLock
 from torch import nn
 
 from repro import checkpoint, counting, distributed, environment, evaluation, training, zoo
+from repro.accuracy import How, Weights, as_trained, data_of, shape_of, training_digest
+from repro.console import talk
 from repro.data.coco import Split, read_image
 from repro.data.drawn import draw_once, is_drawn
 from repro.data.part import some
+from repro.data.people import people_of
 from repro.data.splits import NAMES, Opened, open_split
+from repro.data.transforms import Person
 from repro.errors import MissingError, UsageError, unknown
+from repro.files import Finite, check_writable, read_json, write_atomically
 from repro.grid import Grid
-from repro.inputs import How, as_trained, input_size, named_size
 from repro.plots import overlay
+from repro.pose.decode import tested_size
+from repro.pose.measures import NEAR
 from repro.pose.skeletons import MPII, SKELETONS, Skeleton
-from repro.pose.task import NEAR, Size
+from repro.pose.task import Size
 from repro.pose.tasks import TASKS
-from repro.recipes import (
-    BOTTOM_UP,
-    BOTTOM_UP_MULTI_SCALE,
-    CLASSIFICATION_CIFAR,
-    EFFICIENTPOSE_NAS_COCO,
-    LITEPOSE_CROWDPOSE,
-    PROFILES,
-    PROTOCOLS,
-    RECIPES,
-    TOP_DOWN,
-    TOP_DOWN_DETECTOR,
-)
+from repro.recipes import BOTTOM_UP, BOTTOM_UP_MULTI_SCALE, PROFILES, PROTOCOLS, TOP_DOWN, TOP_DOWN_DETECTOR
 from repro.settings import Profile, Protocol, Recipe
 from repro.spec import Run
-from repro.store import check_writable, write_atomically
 
 CURVE = "curve.json"
 POINT_IMAGES = 100
+MOST_MARGIN = 100.0  # boxes; beyond it a person is less than a pixel of the network's input
 WATCHED = ("PCKh@0.5", "PCKh@0.1", "AP", "AP50", NEAR, "grouped right", "pairs apart", "pull", "push", "top1")
 SUFFIXES = (".safetensors", ".pth", ".pt", ".npz")
 # pictures, or people where they are trained one at a time: COCO's are those with a person annotation or key points
@@ -50,7 +45,6 @@ TRAIN_SAMPLES = {
     "bottom-up coco": 64115, "top-down coco": 149813, "bottom-up crowdpose": 12000, "single-person mpii": 22246,
     "three-pass mpii": 22246, "classification imagenet": 1281167, "classification cifar100": 50000,
 }  # fmt: skip
-TRAINED_WITH: dict[str, dict[str, Any]] = {"efficientpose": {"side_outputs": True}}  # heads only training reads
 TESTED_ON = {0: "imagenet-val", 14: "crowdpose-test", 16: "mpii-val", 17: "coco-val"}  # by number of joints
 
 
@@ -64,58 +58,34 @@ class Place:
     workers: int = 0
 
 
-def weights_for(path: Path, model: str) -> Path | None:
+def weights_for(path: Path, model: str) -> Weights | None:
     """The weight file of a model: `path` itself, or `path/MODEL.*`; None when the folder or file is of others."""
     if path.is_dir():
-        return next((path / f"{model}{suffix}" for suffix in SUFFIXES if (path / f"{model}{suffix}").exists()), None)
-    _, info = checkpoint.read_weights(path)
-    return path if info.get("model", model) == model else None
-
-
-def _weights_hash(path: Path) -> str:
-    tensors, info = checkpoint.read_weights(path)
-    return str(info.get("sha256") or checkpoint.content_hash(tensors))[:12]
-
-
-def key(run: Run, how: How, seed: int) -> str:
-    """Key of the accuracy record of a run."""
-    if isinstance(how, Path):
-        return run.evaluate_key(f"weights={_weights_hash(how)}")
-    return run.evaluate_key(f"profile={how.name}", dataset=how.dataset, seed=seed)
-
-
-def digest(run: Run, how: How, *, seed: int, family: str) -> str:
-    """Digest of the accuracy record of a run."""
-    if isinstance(how, Path):
-        return run.weights_digest(_weights_hash(how), family)
-    return run.evaluate_digest(how, seed, family)
-
-
-def labels(run: Run, how: How) -> dict[str, str]:
-    """What a reader must see beside the number."""
-    if isinstance(how, Path):
-        return {"weights": _weights_hash(how)}
-    return {"data": how.dataset or run.dataset, "profile": how.name}
+        path = next((path / f"{model}{suffix}" for suffix in SUFFIXES if (path / f"{model}{suffix}").exists()), path)
+        if path.is_dir():
+            return None
+    known = checkpoint.identify(path)
+    return Weights(path, known.sha256) if known.model in ("", model) else None
 
 
 def cost(run: Run, how: How) -> float:
     """Multiply-adds of the training a run needs: three forward passes per image (forward, two backward)."""
-    if isinstance(how, Path) or run.recipe is None:
+    if isinstance(how, Weights) or run.recipe is None:
         return 0.0
     data = f"{run.recipe.task} {run.dataset.partition('-')[0]}"
-    images = how.steps * how.batch or run.recipe.epochs * TRAIN_SAMPLES.get(data, 0)
-    return 3.0 * images * counting.count(zoo.build_empty(run.model, **run.changes), input_size(run, how)).macs
+    images = how.steps * how.applied(run.recipe).batch or run.recipe.epochs * TRAIN_SAMPLES.get(data, 0)
+    return 3.0 * images * counting.count(zoo.build_empty(run.model, **run.changes), shape_of(run, how)).macs
 
 
 def score(run: Run, how: How, *, seed: int, place: Place) -> tuple[dict[str, float], dict[str, Any]]:
     """Values and provenance of one accuracy: train by a profile, or load weights, then test by the run's protocol."""
     start = time.perf_counter()
-    weights = how if isinstance(how, Path) else train_run(run, how, seed=seed, place=place).weights
+    weights = how.path if isinstance(how, Weights) else train_run(run, how, seed=seed, place=place).weights
     model, info = build_for(run, weights)
     protocol = _protocol(run, how)
-    size = input_size(run, how)
+    size = shape_of(run, how)
     opened = _open(run, how, "val", task=protocol.task, place=place)
-    found, proof = test(model, opened, protocol, nominal=named_size(protocol.task, size), device=place.device)
+    found, proof = test(model, opened, protocol, nominal=_nominal(protocol.task, size), device=place.device)
     facts = {"seed": seed, "weights": info["sha256"], "seconds": round(time.perf_counter() - start, 1)}
     if isinstance(how, Profile):
         facts["trained"] = training.computed(how)
@@ -124,9 +94,14 @@ def score(run: Run, how: How, *, seed: int, place: Place) -> tuple[dict[str, flo
     return dict(found.values), {**proof, **facts}
 
 
+def _nominal(task: str, size: Size) -> int | Size:
+    """Bottom-up networks see pictures of any shape, and are named for their short side."""
+    return min(size) if task == "bottom-up" else size
+
+
 def _protocol(run: Run, how: How) -> Protocol:
     if run.protocol is None:
-        raise UsageError(f"{run.model} names no test protocol")
+        raise UsageError(f"{run.model} names no test protocol", "repro list --models")
     return as_trained(run.protocol, run, how)
 
 
@@ -145,6 +120,7 @@ def test(
         "tested_sizes": sizes, "protocol": asdict(protocol),
         "annotations": " ".join(_file_hash(path) for path in opened.sources),
         **({"note": opened.note} if opened.note else {}),
+        **({"without_case": list(found.without_case)} if found.without_case else {}),
         "seconds_per_part": {part: round(value, 2) for part, value in found.seconds.items()},
     }  # fmt: skip
     return found, proof
@@ -160,14 +136,14 @@ def _file_hash(path: Path) -> str:
 
 def _trained_changes(run: Run) -> dict[str, Any]:
     """Keywords of the network a run trains: with the heads that only the loss reads."""
-    return {**TRAINED_WITH.get(zoo.info(run.model).module, {}), **run.changes}
+    return {**zoo.info(run.model).family.trained_with, **run.changes}
 
 
 def build_for(run: Run, weights: Path) -> tuple[nn.Module, dict[str, Any]]:
     """A run's network with weights from a file of ours or of the original authors, and the file's facts."""
-    _, held = checkpoint.read_weights(weights)
-    model = zoo.build(run.model, **(_trained_changes(run) if held else run.changes))
-    info = checkpoint.load_weights(model, weights, convert=partial(zoo.from_upstream, run.model, **run.changes))
+    file = checkpoint.read_weights(weights)
+    model = zoo.build(run.model, **(_trained_changes(run) if file.info else run.changes))
+    info = checkpoint.fill(model, file, convert=partial(zoo.from_upstream, run.model, **run.changes))
     made_for = info.get("model")
     if made_for and made_for != run.model:
         raise MissingError(f"{weights} holds weights of {made_for}, not of {run.model}", "repro list --models")
@@ -176,11 +152,9 @@ def build_for(run: Run, weights: Path) -> tuple[nn.Module, dict[str, Any]]:
 
 def _open(run: Run, how: How, split: Split, *, task: str, place: Place) -> Opened:
     people = TASKS[task].by_person
-    if isinstance(how, Path):
-        return open_split(run.dataset, split, place.data, people=people)
-    name = how.dataset or run.dataset
-    if is_drawn(how):
-        side = how.picture or max(input_size(run, how))
+    name = data_of(run, how)
+    if isinstance(how, Profile) and is_drawn(how):
+        side = how.picture or max(shape_of(run, how))
         name = str(draw_once(how, side, place.runs, form=_form(run.dataset)))
     return open_split(name, split, place.data, people=people)
 
@@ -199,16 +173,15 @@ def train_run(run: Run, how: Profile, *, seed: int, place: Place) -> training.Tr
     if run.recipe is None:
         raise UsageError(f"{run.model} has no recipe to train by", "repro list --models")
     opened = _open(run, how, "train", task=run.recipe.task, place=place)
-    recipe = replace(run.recipe, **how.recipe)
     environment.seed_everything(seed)
-    size = named_size(run.recipe.task, input_size(run, how))
     folder = train_folder(run, how, seed=seed, place=place)
     folder.parent.mkdir(parents=True, exist_ok=True)
+    size = _nominal(run.recipe.task, shape_of(run, how))
     alone = FileLock(f"{folder}.lock") if distributed.rank() == 0 else nullcontext()
     with alone:  # two protocols of one table may want the same training at the same time
         return training.train(
             zoo.build(run.model, **_trained_changes(run)), opened.dataset, task=TASKS[run.recipe.task],
-            skeleton=opened.skeleton, recipe=recipe, profile=how, size=size,
+            skeleton=opened.skeleton, recipe=how.applied(run.recipe), profile=how, size=size,
             seed=seed, device=environment.choose_device(place.device), out=folder,
             info={"model": run.model, "changes": dict(run.changes)}, workers=place.workers,
             watch=_watch(run, how, task=run.recipe.task, place=place, folder=folder),
@@ -223,7 +196,7 @@ def _watch(run: Run, how: Profile, *, task: str, place: Place, folder: Path) -> 
     protocol = protocol_for(run.model, opened.skeleton)  # not the run's: other protocols test this training too
     protocol = as_trained(protocol, run, how)
     part = some(opened.dataset, opened.annotations, POINT_IMAGES)
-    nominal, path = named_size(protocol.task, input_size(run, how)), folder / CURVE
+    nominal, path = _nominal(protocol.task, shape_of(run, how)), folder / CURVE
     device = environment.choose_device(place.device)
 
     def watch(model: nn.Module, done: int) -> None:
@@ -239,18 +212,18 @@ def _watch(run: Run, how: Profile, *, task: str, place: Place, folder: Path) -> 
 
 def read_curve(folder: Path) -> list[dict[str, float]]:
     """What a network scored while it learned, on `POINT_IMAGES` pictures of the test set."""
-    path = folder / CURVE
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    path, hint = folder / CURVE, "remove it: only the picture of the learning is lost"
+    found: list[dict[str, float]] = []
+    if path.exists():
+        found = read_json(path, "learning curve", hint=hint, kind=list[dict[str, Finite]])
+    if not all("images" in one for one in found):
+        raise MissingError(f"the learning curve '{path}' has a point without its number of images", hint)
+    return found
 
 
 def train_folder(run: Run, how: Profile, *, seed: int, place: Place) -> Path:
     """Where a run is trained."""
-    return place.runs / f"train-{training_key(run, how, seed)}"
-
-
-def training_key(run: Run, how: How, seed: int) -> str:
-    """The same for all protocols that test one training."""
-    return digest(replace(run, protocol=BOTTOM_UP), how, seed=seed, family=zoo.info(run.model).module)
+    return place.runs / f"train-{training_digest(run, how, seed)}"
 
 
 def train(model: str, size: tuple[int, int] | None, changes: Mapping[str, Any], **how: Any) -> Path:
@@ -271,27 +244,24 @@ def train(model: str, size: tuple[int, int] | None, changes: Mapping[str, Any], 
 
 def recipe_for(model: str, dataset: str) -> Recipe:
     """The recipe a model is trained by on a data set. Raises UsageError where no paper gives one."""
-    module, kind = zoo.info(model).module, NAMES[dataset].form if dataset in NAMES else "coco"
-    recipe = RECIPES.get(module)
+    recipe = zoo.info(model).recipe(NAMES[dataset].form if dataset in NAMES else "coco")
     if recipe is None:
-        raise UsageError(f"{model} has no recipe yet", f"models with one are of {', '.join(RECIPES)}")
-    if module == "litepose" and kind == "crowdpose":
-        return LITEPOSE_CROWDPOSE
-    if module == "efficientnet" and kind == "cifar100":
-        return CLASSIFICATION_CIFAR
-    return EFFICIENTPOSE_NAS_COCO if recipe.task == "single-person" and kind == "coco" else recipe
+        known = ", ".join(name for name, family in zoo.FAMILIES.items() if family.recipes)
+        raise UsageError(f"{model} has no recipe yet", f"models with one are of {known}")
+    return recipe
 
 
 def protocol_for(model: str, skeleton: Skeleton) -> Protocol:
     """The protocol a model is tested by: its family's, or its task's on such people."""
     info = zoo.info(model)
-    found = PROTOCOLS.get(info.module) or PROTOCOLS[info.task]
+    found = info.family.protocol or PROTOCOLS[info.task]
     if found.task in ("single-person", "top-down"):
         return PROTOCOLS["single-person" if skeleton.name == MPII.name else "top-down"]
     return found
 
 
 def _joints(model: str, changes: Mapping[str, Any]) -> int:
+    zoo.check(model, changes)
     return int(changes.get("joints", zoo.info(model).joints))
 
 
@@ -316,7 +286,7 @@ def _tested(model: str, changes: Mapping[str, Any], how: Mapping[str, Any]) -> t
     if how["multi_scale"] and protocol is not BOTTOM_UP_MULTI_SCALE:
         raise UsageError(f"protocol {protocol.name} of {model} tests at one scale", "leave out --multi-scale")
     margin = protocol.margin if how["margin"] is None else how["margin"]
-    if margin < 0 or (margin != protocol.margin and not by_person):
+    if not 0 <= margin <= MOST_MARGIN or (margin != protocol.margin and not by_person):
         raise UsageError(
             f"margin {margin} does not fit {model}", "1.25 for networks that see one person, 0 for no crop"
         )
@@ -326,17 +296,20 @@ def _tested(model: str, changes: Mapping[str, Any], how: Mapping[str, Any]) -> t
 def evaluate(
     model: str, size: tuple[int, int] | None, changes: Mapping[str, Any], **how: Any
 ) -> tuple[dict[str, Any], Grid]:
-    """The `evaluate` command: scores of given weights with protocol and tested sizes, as values and as text."""
+    """The `evaluate` command: scores of given weights with protocol and tested sizes, as values and as text.
+
+    build: gives a run's network and its facts from the file of weights; default: `build_for`.
+    """
     if how["predictions"]:
         check_writable(how["predictions"])
     shape = size or zoo.info(model).size
     opened, protocol = _tested(model, changes, how)
-    network, info = build_for(Run(model, shape, changes), how["weights"])
-    nominal = named_size(protocol.task, shape)
+    network, info = how.get("build", build_for)(Run(model, shape, changes), how["weights"])
+    nominal = _nominal(protocol.task, shape)
     helpers, device = how.get("decoders", 0), how["device"]
     found, proof = test(network, opened, protocol, nominal=nominal, device=device, decoders=helpers)
     if how["predictions"]:
-        write_atomically(how["predictions"], json.dumps(found.predictions) + "\n")
+        write_atomically(how["predictions"], json.dumps(_told(found.predictions, opened, protocol)) + "\n")
     sizes = ", ".join(f"{size} ({images})" for size, images in proof["tested_sizes"].items())
     crop = f", margin {protocol.margin:g}" if TASKS[protocol.task].by_person else ""
     notes = (
@@ -346,10 +319,18 @@ def evaluate(
         f"nominal size {nominal if isinstance(nominal, int) else '{}x{}'.format(*nominal)}, "
         f"tested sizes (images): {sizes}",
         "seconds: " + ", ".join(f"{part} {value}" for part, value in proof["seconds_per_part"].items()),
+        *([f"without a case in these pictures: {', '.join(found.without_case)}"] if found.without_case else []),
     )
     rows = tuple((name, f"{value:.6f}") for name, value in found.values.items())
     grid = Grid(("metric", "value"), rows, title=f"{model} on {opened.name}", notes=notes)
     return {"values": dict(found.values), "provenance": {**proof, "weights": info["sha256"]}}, grid
+
+
+def _told(predictions: list[dict[str, Any]], opened: Opened, protocol: Protocol) -> list[dict[str, Any]]:
+    """Predictions with what `repro score` must add to their pixels, where the ground truth is MPII's."""
+    if opened.annotations.suffix != ".mat":
+        return predictions
+    return [{**one, "offset": protocol.offset} for one in predictions]
 
 
 def predict(
@@ -357,22 +338,38 @@ def predict(
 ) -> list[Path]:
     """The `predict` command: paths of the overlay pictures and JSON files written.
 
-    Networks that see one person are shown the whole picture. Raises UsageError for two pictures of one stem, whose
-    files would overwrite each other, and for a classifier.
+    Networks that see one person are shown the given `box` (x, y, width, height) or those of the file `boxes`, else the
+    whole picture. build: as of `evaluate`. Raises UsageError for two pictures of one stem, whose files would overwrite
+    each other, for a classifier, and for boxes that are none or that the network has no use for.
     """
     check_stems(images)
     shape, joints = size or zoo.info(model).size, _joints(model, changes)
     skeleton = {len(one): one for one in SKELETONS.values()}.get(joints)
     if skeleton is None:
         raise UsageError(f"{model} has {joints} joints, which nobody can draw", "repro list --models")
-    for path in images:
-        read_image(path)  # all or none: a picture that cannot be read leaves no files of the others
-    network, _ = build_for(Run(model, shape, changes), how["weights"])
     protocol, device = protocol_for(model, skeleton), environment.choose_device(how["device"])
-    nominal = named_size(protocol.task, shape)
+    nominal = _nominal(protocol.task, shape)
+    for path in images:  # all or none: a picture that cannot be read or taken leaves no files of the others
+        height, width, _ = read_image(path).shape
+        if isinstance(nominal, int):
+            tested_size(height, width, nominal, protocol.scales)
+    people = _people_of(model, images, protocol, box=how["box"], boxes=how["boxes"])
+    network, _ = how.get("build", build_for)(Run(model, shape, changes), how["weights"])
     ready = evaluation.tester(network, skeleton=skeleton, protocol=protocol, nominal=nominal, device=device)
-    found = [evaluation.predict(ready, path, out=how["out"], draw=overlay) for path in images]
+    found = [evaluation.predict(ready, path, out=how["out"], draw=overlay, people=people[path]) for path in images]
     return [path for one in found for path in (one.picture, one.data)]
+
+
+def _people_of(
+    model: str, images: Sequence[Path], protocol: Protocol, *, box: Sequence[float] | None, boxes: Path | None
+) -> dict[Path, list[Person]]:
+    """Where the people of each picture are, empty where nobody says so. Raises UsageError, MissingError."""
+    by_person = TASKS[protocol.task].by_person
+    if (box or boxes) and not by_person:
+        raise UsageError(f"{model} finds people by itself", "leave out --box and --boxes")
+    if by_person and not (box or boxes):
+        talk(f"{model} sees one person: the whole picture counts as one; --box X Y W H or --boxes FILE say where it is")
+    return people_of(images, box, boxes)
 
 
 def check_stems(images: Sequence[Path]) -> None:

@@ -3,14 +3,14 @@
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from functools import partial
-from multiprocessing import get_context
 
 from repro import counting, environment, memory, zoo
 from repro.columns import Kind
 from repro.console import track
 from repro.errors import UsageError
+from repro.processes import in_order
 from repro.record import Record
 from repro.spec import Field, PaperTable, Row, Run
 
@@ -100,8 +100,7 @@ def measure_tables(tables: Iterable[PaperTable], *, workers: int | None = None) 
     tasks: list[Task] = [partial(measure_counts, *wanted) for wanted in counts_wanted(tables).values()]
     tasks += [partial(measure_facts, run) for run in facts_wanted(tables).values()]
     tasks += [partial(measure_memory, run) for run in memory_wanted(tables).values()]
-    with ProcessPoolExecutor(workers or os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        done = pool.map(_do, tasks, chunksize=2)
+    with closing(in_order(_do, tasks, count=workers or os.cpu_count() or 1)) as done:
         return [record for records in track(done, "counting", total=len(tasks)) for record in records]
 
 

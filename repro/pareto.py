@@ -1,12 +1,17 @@
-"""Accuracy against compute over all tables: once as the papers count and once as counted truly. Never imports torch."""
+"""Accuracy against compute over all tables: once as the papers count and once as counted truly. Never imports torch.
+
+Counted truly, an accuracy stands at the compute of the network and the input size that it was tested with, or not at
+all. MACs and float operations never share an axis, and different splits of a data set never share a front.
+"""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from repro import catalog
+from repro import catalog, ground
 from repro.chart_panels import Point, Scatter, pareto
 from repro.charts import Chart
 from repro.errors import MissingError, unknown
+from repro.papers import PAPERS
 from repro.render import Cell, Records, cells, find_count
 from repro.spec import Field, PaperTable, Row, Run
 
@@ -19,18 +24,30 @@ DATA = {
 COMPUTE = {"macs": ("macs", "flops"), "params": ("params",)}  # values of the columns that print it
 NAMES = {"macs": ("MACs", "G", 1e-9), "params": ("parameters", "M", 1e-6)}
 ACCURACY = ("AP", "PCKh@0.5")
-PICTURE, PERSON = "bottom-up: compute of the whole picture", "one person: compute of the crop"
-FLOATS = ", printed as float operations"
-LETTERS = {"efficienthrnet": "E", "efficientpose": "G", "efficientpose-nas": "N", "higherhrnet": "H", "litepose": "L"}
+GROUPS = {
+    "bottom-up": "bottom-up: compute of the whole picture",
+    "three-pass": "one person, on Groos et al.'s own split",
+}
+PERSON = "one person: compute of the crop"
 PAD = 1.35  # of the logarithmic axis beyond its points
+OWN_SPLIT = (
+    " EfficientPose (Groos) draws a random split of its own and says that it tests at several scales, without naming "
+    "them: its compute is of one pass, and its scores do not compare with the others."
+)
+
+ROUNDED = (
+    " A bottom-up test rounds the short side up to a multiple of 64 px, as the released code does; it is counted as a "
+    "square of that side."
+)
 
 
 @dataclass(frozen=True)
 class Entry:
     """A row with an accuracy and a compute.
 
-    printed: as the paper counts, in the unit of the axis; true: by rule `true`; None where there is none. floats:
-    printed in float operations.
+    at: the network and the size that the accuracy was tested with, None where the counted one is another. printed: as
+    the paper counts, in the unit of the axis; true: of `at`, by rule `true`; None where there is none. floats: printed
+    in float operations. remark: what is printed of another size or network than `at`.
     """
 
     label: str
@@ -40,6 +57,13 @@ class Entry:
     true: float | None
     task: str
     floats: bool
+    at: Run | None = None
+    remark: str = ""
+
+    @property
+    def name(self) -> str:
+        """Row and table, e.g. `H-1 [E3]`."""
+        return f"{self.label} [{self.mark}]"
 
 
 def entries(what: str, data: str, records: Records) -> list[Entry]:
@@ -82,72 +106,122 @@ def _entries(table: PaperTable, what: str, data: str, records: Records) -> Itera
         y, x = line[accuracy.name].reported, line[compute.name]
         if not y or _several_scales(row, accuracy, line):
             continue
-        run, (_, _, scale) = _run(row, accuracy), NAMES[what]
-        task = run.protocol.task if run and run.protocol else usual
+        at, (_, _, scale) = _tested(row, accuracy, compute), NAMES[what]
         printed = float(x.reported) / x.field.definition.scale * scale if x.reported else None
-        true = _true(row.run_for(compute), what, records)
+        true = _count(at, "true", what, records)
         if printed is not None or true is not None:
             yield Entry(
-                row.key, _mark(table), float(y), printed, None if true is None else true * scale, task,
-                what == "macs" and x.rule == "flop2",
+                row.key, _mark(table), float(y), printed, true, at.protocol.task if at and at.protocol else usual,
+                what == "macs" and x.rule == "flop2", at,
+                _remark(row, accuracy, compute, at, records) if what == "macs" else row.notes.get(accuracy.name, ""),
             )  # fmt: skip
+
+
+def _tested(row: Row, accuracy: Field, compute: Field) -> Run | None:
+    """What an accuracy was tested with: its own run, else the counted one; none where a note says it was another."""
+    run = _run(row, accuracy)
+    if accuracy.name in row.notes:
+        return None
+    return ground.tested(run) if run and run.dataset else row.run_for(compute)
+
+
+def _remark(row: Row, accuracy: Field, compute: Field, at: Run | None, records: Records) -> str:
+    """What a row's printed compute is of, where that is not what was tested, and what its rule gives for that."""
+    counted = row.run_for(compute)
+    if at is None or counted is None or at.shape == counted.shape:
+        return row.notes.get(accuracy.name, "")
+    own = _count(at, row.rules.get(compute.name, compute.rule), "macs", records)
+    there = "" if own is None else f" ({own:.1f} G there by its rule)"
+    return f"at {counted.shape[0]} px, tested at {at.shape[0]}{there}"
 
 
 def _mark(table: PaperTable) -> str:
     paper, _, number = table.id.rpartition("-")
-    return LETTERS.get(paper, "?") + number
+    return (PAPERS[paper].letter if paper in PAPERS else "?") + number
 
 
-def _true(run: Run | None, what: str, records: Records) -> float | None:
-    found = find_count(run, "true", records) if run else None
-    value = found.record.values.get(what) if found and not found.state else None
-    return None if value is None else float(value)
+def _count(run: Run | None, rule: str, what: str, records: Records) -> float | None:
+    """A valid count of a run in the unit of the axis."""
+    found = find_count(run, rule, records) if run else None
+    value = None if found is None or found.state else found.record.values.get(what)
+    return None if value is None else float(value) * NAMES[what][2]
 
 
 def chart(what: str, data: str, records: Records) -> Chart:
-    """Both panels on the same axes. Raises UsageError for unknown names, MissingError where no table has such rows."""
+    """Panels as the papers count, one per unit, and one as counted truly, on the same axis of accuracy.
+
+    Raises UsageError for unknown names, MissingError where no table has such rows.
+    """
     if what not in COMPUTE:
         raise unknown("axis of the pareto figure", what, COMPUTE)
     if data not in DATA:
         raise unknown("data set of the pareto figure", data, DATA)
-    found = entries(what, data, records)
-    if not found:
+    every = entries(what, data, records)
+    if not every:
         raise MissingError(f"no table has accuracies on {data} beside {what}", "repro list")
-    metric = "PCKh@0.5" if data == "mpii-val" else "AP"
-    (name, unit, _), y_label = NAMES[what], f"{metric} (%), as reported"
+    left_out = [one for one in every if one.floats and one.at is None]  # neither its unit nor its network fits
+    found = [one for one in every if one not in left_out]
+    metric, name = "PCKh@0.5" if data == "mpii-val" else "AP", NAMES[what][0]
     groups = sorted({_group(one) for one in found})
-    limits = _limits(found)
-    printed = Scatter(
-        f"{name} ({unit}), as reported, each paper by its own rule", y_label,
-        _points(found, groups, measured=False), tuple(groups), fronts=_fronts(groups, apart=True),
-        title="a) as the papers count: filled marks are reported", log_x=True, x_range=limits[0], y_range=limits[1],
+    reported = [_reported(found, what, groups, floats=floats) for floats in sorted({one.floats for one in found})]
+    panels = [*reported, _truly(found, what, groups)]
+    rim = _rim([one.y for one in found])
+    return Chart(
+        f"{metric} on {DATA[data]} against {name}, all tables",
+        tuple(
+            replace(panel, y_label=f"{metric} (%), as reported", y_range=rim, title=f"{letter}) {panel.title}")
+            for letter, panel in zip("abc", panels, strict=False)
+        ),
+        note=_note(found, left_out),
+    )
+
+
+def _reported(found: list[Entry], what: str, groups: list[str], *, floats: bool) -> Scatter:
+    """As the papers count: what they print in MACs, or what they print in float operations."""
+    kept = [one for one in found if one.floats == floats]
+    name, unit, _ = NAMES[what]
+    title = "as the papers count, in float operations" if floats else "as the papers count"
+    axis = (
+        f"float operations ({unit}), as reported"
+        if floats
+        else f"{name} ({unit}), as reported, each paper by its own rule"
+    )
+    xs = [one.printed for one in kept] + ([] if floats else [one.true for one in found])
+    return Scatter(
+        axis, "", _points(kept, groups, measured=False), tuple(groups), fronts=_fronts(groups),
+        title=f"{title}: filled marks are reported", log_x=True, x_range=_limits(xs),
     )  # fmt: skip
-    truly = Scatter(
-        f"{name} ({unit}), rule true, measured", y_label,
-        _points(found, groups, measured=True), tuple(groups), fronts=_fronts(groups, apart=False),
-        also_label="small grey: where the paper's count puts it", title="b) counted truly: open marks are measured",
-        log_x=True, measured=True, x_range=limits[0], y_range=limits[1],
+
+
+def _truly(found: list[Entry], what: str, groups: list[str]) -> Scatter:
+    """By rule `true`, each accuracy at the size that it was tested at."""
+    name, unit, _ = NAMES[what]
+    xs = [one.true for one in found] + [one.printed for one in found if not one.floats]
+    return Scatter(
+        f"{name} ({unit}), rule true, measured", "", _points(found, groups, measured=True), tuple(groups),
+        fronts=_fronts(groups), also_label="small grey: where the paper's count puts it",
+        title="counted truly, at the tested size: open marks are measured", log_x=True, measured=True,
+        x_range=_limits(xs),
     )  # fmt: skip
-    return Chart(f"{metric} on {DATA[data]} against {name}, all tables", (printed, truly), note=_note(found))
 
 
 def _group(one: Entry) -> str:
-    return (PICTURE if one.task == "bottom-up" else PERSON) + (FLOATS if one.floats else "")
+    return GROUPS.get(one.task, PERSON)
 
 
-def _fronts(groups: list[str], *, apart: bool) -> tuple[tuple[int, ...], ...]:
-    """One front per task; float operations apart where they are what is drawn."""
-    sets: dict[str, list[int]] = {}
-    for index, group in enumerate(groups):
-        sets.setdefault(group if apart else group.removesuffix(FLOATS), []).append(index)
-    return tuple(tuple(members) for members in sets.values())
+def _fronts(groups: list[str]) -> tuple[tuple[int, ...], ...]:
+    """One front per task and split."""
+    return tuple((index,) for index in range(len(groups)))
 
 
-def _limits(found: list[Entry]) -> tuple[tuple[float, float], tuple[float, float]]:
-    xs = [x for one in found for x in (one.printed, one.true) if x is not None]
-    ys = [one.y for one in found]
+def _limits(xs: Iterable[float | None]) -> tuple[float, float]:
+    known = [x for x in xs if x is not None]
+    return min(known) / PAD, max(known) * PAD
+
+
+def _rim(ys: list[float]) -> tuple[float, float]:
     rim = (max(ys) - min(ys) or 1.0) * 0.09
-    return (min(xs) / PAD, max(xs) * PAD), (min(ys) - rim, max(ys) + rim)
+    return min(ys) - rim, max(ys) + rim
 
 
 def _points(found: list[Entry], groups: list[str], *, measured: bool) -> tuple[Point, ...]:
@@ -158,36 +232,35 @@ def _points(found: list[Entry], groups: list[str], *, measured: bool) -> tuple[P
         if x is not None:
             places.setdefault((round(x, 6), one.y, groups.index(_group(one))), []).append(one)
     bare = [Point("", x, y, group=group) for x, y, group in places]
-    sets = _fronts(groups, apart=not measured)
-    best = {id(one) for members in sets for one in pareto([point for point in bare if point.group in members])}
+    best = {
+        id(one) for index in range(len(groups)) for one in pareto([point for point in bare if point.group == index])
+    }
     return tuple(
         Point(
-            _label(shared), point.x, point.y, shared[0].printed if measured else None, point.group,
-            stays=id(point) in best,
+            _label(shared, starred=not measured), point.x, point.y,
+            shared[0].printed if measured and not shared[0].floats else None, point.group, stays=id(point) in best,
         )
         for point, shared in zip(bare, places.values(), strict=True)
     )  # fmt: skip
 
 
-def _label(shared: list[Entry]) -> str:
+def _label(shared: list[Entry], *, starred: bool) -> str:
     marks = dict.fromkeys(one.mark for one in shared)
-    return f"{shared[0].label} [{', '.join(marks)}]"
+    star = "*" if starred and any(one.remark for one in shared) else ""
+    return f"{shared[0].label} [{', '.join(marks)}]{star}"
 
 
-def _note(found: Iterable[Entry]) -> str:
-    used = sorted({one.mark for one in found})
-    papers = {
-        "E": "EfficientHRNet",
-        "G": "EfficientPose (Groos)",
-        "N": "EfficientPose-NAS",
-        "H": "HigherHRNet",
-        "L": "LitePose",
-    }
-    letters = ", ".join(
-        f"{letter} {name}" for letter, name in papers.items() if any(mark[0] == letter for mark in used)
-    )
+def _note(found: list[Entry], left_out: list[Entry]) -> str:
+    used = {one.mark[0] for one in found}
+    letters = ", ".join(f"{one.letter} {one.short}" for one in PAPERS.values() if one.letter in used)
+    remarks = "; ".join(f"{one.name} {one.remark}" for one in found if one.remark)
     return (
-        f"In brackets the tables: {letters}, with the table's number. One front per task: the compute of a picture and "
-        "of one person's crop do not compare. Rows tested at several scales are left out. b) holds what can be built "
-        "and is counted; units of 2^30 are converted. A name off the fronts is left out where it finds no free place."
+        f"In brackets the tables: {letters}, with the table's number. One front per task and split: the compute of a "
+        "picture and of one person's crop do not compare. Rows tested at several scales are left out. The last panel "
+        "holds what can be built and is counted; units of 2^30 are converted. A name off the fronts is left out where "
+        "it finds no free place."
+        + (OWN_SPLIT if any(one.task == "three-pass" for one in found) else "")
+        + (ROUNDED if any(one.remark and one.at for one in found) else "")
+        + (f" Starred: printed for another input or network than was tested, {remarks}." if remarks else "")
+        + "".join(f" Left out: {one.name}, {one.remark}." for one in left_out)
     )

@@ -1,7 +1,9 @@
-"""Works in processes of their own, started by spawn.
+"""How processes end: signals, and works in processes of their own, started by spawn.
 
+`listening`: Ctrl-C and a request to end stop the program cleanly, a second one at once.
 `in_processes`: one process per item; one that fails or is killed takes no other with it.
 `in_order`: a few processes that take items from a running source, results in the source's order.
+No process outlives the one that started it.
 """
 
 import mmap
@@ -10,17 +12,18 @@ import pickle
 import signal
 import sys
 import tempfile
-import traceback
+import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from multiprocessing.reduction import recv_handle, send_handle
 from typing import Any, BinaryIO, Generic, TypeVar
 
-from repro.errors import ReproError
+from repro.errors import ReproError, explained
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -28,6 +31,60 @@ R = TypeVar("R")
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
 AHEAD = 4  # results per process that may wait for one before them
 LINE = 64  # bytes; arrays begin at multiples of it
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@contextmanager
+def listening() -> Iterator[None]:
+    """Inside it Ctrl-C raises KeyboardInterrupt and a request to end SystemExit, so that everything is put away.
+
+    A second signal ends the process at once; what it has begun is removed by a later run. Signals that the caller has
+    switched off stay so. Does nothing outside of a program's main thread.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in ENDS}
+    begun: list[int] = []
+
+    def handle(number: int, _: object) -> None:
+        if begun:
+            os._exit(128 + number)
+        begun.append(number)
+        if number == signal.SIGINT:
+            raise KeyboardInterrupt
+        raise SystemExit(128 + number)
+
+    heard = [number for number, old in before.items() if old in (signal.SIG_DFL, signal.default_int_handler)]
+    for number in heard:
+        signal.signal(number, handle)
+    try:
+        yield
+    finally:
+        for number in heard:
+            signal.signal(number, before[number])
+
+
+def end_at_once(code: int) -> None:
+    """From here on, while Python puts itself away, a signal ends the process without a word."""
+    for number in ENDS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, lambda *_: os._exit(code))
+
+
+def _end_with_parent() -> None:
+    """End as on request when the process that started this one has ended, however that came."""
+    parent = parent_process()
+    if parent is not None:
+
+        def watch() -> None:
+            wait([parent.sentinel])
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        threading.Thread(target=watch, daemon=True).start()
+
+
+# --- a process per item -----------------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -57,7 +114,7 @@ def in_processes(work: Callable[[T], R], items: Sequence[T], *, count: int) -> I
                     yield worker.item, answer
     finally:  # nothing is running any more, unless Ctrl-C or a fault of the caller has come between
         for worker in running:
-            if worker.listens and worker.process.pid:
+            if worker.listens and worker.process.pid and worker.process.is_alive():
                 os.kill(worker.process.pid, signal.SIGINT)
             else:
                 worker.process.terminate()
@@ -89,13 +146,16 @@ def _serve(work: Callable[[T], R], item: T, channel: Connection) -> None:
     """What a process does. It leaves the terminal's group: Ctrl-C comes from the first process alone."""
     os.setpgrp()
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        channel.send(None)
-        channel.send(work(item))
-    except ReproError as fault:
-        channel.send(fault)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    with listening():
+        _end_with_parent()
+        try:
+            channel.send(None)
+            answer, fault = _tried(work, item)
+            channel.send(fault or answer)
+        except KeyboardInterrupt:
+            sys.exit(128 + signal.SIGINT)
+        except OSError:  # nobody waits for the answer
+            sys.exit(1)
 
 
 def _answer(worker: _Worker[T]) -> Any:
@@ -120,7 +180,7 @@ def _end(process: SpawnProcess) -> str:
 # --- a source of items ------------------------------------------------------------------------------------------------
 
 
-def in_order(work: Callable[[T], R], items: Iterable[T], *, count: int) -> Iterator[R]:
+def in_order(work: Callable[[T], R], items: Iterable[T], *, count: int) -> Generator[R, None, None]:
     """`work(item)` of every item, in the order of the items, by `count` processes while the next items are made.
 
     Every process has one thread and one item at a time; arrays reach it through memory both see, not through a pipe.
@@ -224,6 +284,7 @@ def _serve_all(channel: Connection) -> None:
     """What a helping process does until the channel ends or it is terminated. Ctrl-C stays ignored."""
     os.setpgrp()
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))  # before the work loads its libraries
+    _end_with_parent()
     try:
         work = channel.recv()
         handle = recv_handle(channel)
@@ -242,10 +303,5 @@ def _serve_all(channel: Connection) -> None:
 def _tried(work: Callable[[T], R], item: T) -> tuple[R | None, ReproError | None]:
     try:
         return work(item), None
-    except ReproError as fault:
-        return None, fault
     except Exception as fault:  # whatever it is, the first process waits for an answer
-        last = traceback.extract_tb(fault.__traceback__)[-1]
-        where = f"{os.path.basename(last.filename)}, line {last.lineno}"
-        text = " ".join(f"{type(fault).__name__}: {fault}".split())
-        return None, ReproError(f"a process that helps this one met {text} ({where})")
+        return None, explained(fault, who="a process that helps this one")

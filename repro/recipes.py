@@ -334,24 +334,8 @@ PROTOCOLS: dict[str, Protocol] = {
     "single-person": MPII_CROP,
     "top-down": TOP_DOWN,
     "classification": CLASSIFICATION,
-    "efficientpose": MPII_GROOS,
-    "openpose": MPII_GROOS,
 }
-"""What `repro evaluate MODEL` and `repro predict MODEL` follow, by family or else by task."""
-
-RECIPES: dict[str, Recipe] = {
-    "efficienthrnet": EFFICIENTHRNET,
-    "higherhrnet": HIGHERHRNET,
-    "litepose": LITEPOSE_COCO,
-    "efficientpose": EFFICIENTPOSE,
-    "openpose": OPENPOSE,
-    "efficientpose_nas": EFFICIENTPOSE_NAS_MPII,
-    "slim_backbones": EFFICIENTPOSE_NAS_MPII,
-    "simplebaseline": EFFICIENTPOSE_NAS_COCO,
-    "lpn": EFFICIENTPOSE_NAS_COCO,
-    "efficientnet": CLASSIFICATION_IMAGENET,
-}
-"""What `repro train MODEL` follows, by family."""
+"""What `repro evaluate` and `repro predict` follow, by task, where the network's family has no protocol of its own."""
 
 TEST_IMAGES: dict[str, int] = {
     "coco-val": 5000, "crowdpose-test": 8000, "mpii-val": 2958, "imagenet-val": 10000, "cifar100-test": 10000,

@@ -4,12 +4,17 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, TypedDict, get_args
 
-from repro.errors import RecordError
+import msgspec
+
+from repro import limits
+from repro.errors import MissingError, RecordError
+from repro.files import Finite, Number, converted, parse_json, read_bytes
 
 SCHEMA = 1
 Status = Literal["ok", "failed"]
+Name = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_.-]*\Z")]  # part of a file's name, never of a path
 
 
 @dataclass(frozen=True)
@@ -41,12 +46,33 @@ class Record:
 
     def same_measurement(self, other: "Record") -> bool:
         """True when another record says the same, whenever and wherever it was made."""
-        return (self.key, self.digest, dict(self.values), self.status) == (
-            other.key,
-            other.digest,
-            dict(other.values),
-            other.status,
-        )
+
+        def says(record: Record) -> tuple[object, ...]:
+            return record.key, record.digest, dict(record.values), record.status, record.error
+
+        return says(self) == says(other)
+
+
+class _Proof(TypedDict, total=False):
+    """What is read of a record's provenance; all the rest is only printed."""
+
+    images: Number
+    seconds: Finite
+    tested_sizes: dict[str, Number]
+    curve: list[dict[str, Finite]]
+
+
+class _Body(TypedDict, total=False):
+    """The fields of a record in a file."""
+
+    key: Annotated[str, msgspec.Meta(pattern=r"\A[^/\\\x00-\x20][^/\\\x00-\x1f]*\Z")]
+    digest: Name
+    family: Name
+    values: dict[str, Number | Finite | str]
+    labels: dict[str, str]
+    samples: list[Finite]
+    error: str
+    provenance: _Proof
 
 
 def to_json(record: Record) -> dict[str, Any]:
@@ -66,6 +92,12 @@ def from_json(body: Any, where: str) -> Record:
         raise RecordError(f"{where}: missing {sorted(missing)}, unknown {sorted(unknown)}")
     if body.get("status", "ok") not in get_args(Status):
         raise RecordError(f"{where}: unknown status {body['status']!r}")
+    try:
+        converted(body, _Body)
+    except ValueError as fault:
+        raise RecordError(f"{where}: {fault}") from None
+    if not body["key"].startswith("facts ") and str in map(type, body.get("values", {}).values()):
+        raise RecordError(f"{where}: a text among the values, which only records of kind facts hold")
     return Record(**{"values": {}, **body, "samples": tuple(body.get("samples", ()))})
 
 
@@ -75,10 +107,11 @@ def dump(records: list[Record]) -> str:
     return json.dumps([to_json(record) for record in ordered], indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def read_one(path: Path) -> Record:
-    """The record of one finished run; raises RecordError when the file is damaged."""
+def parsed(path: Path, hint: str) -> Any:
+    """The JSON of a record file; raises RecordError, with the line, for one that cannot be read."""
     try:
-        return from_json(json.loads(path.read_text(encoding="utf-8")), str(path))
+        return parse_json(read_bytes(path, "records", most=limits.JSON_BYTES, hint=hint))
+    except MissingError as fault:
+        raise RecordError(fault.message, hint) from None
     except json.JSONDecodeError as fault:
-        message = f"{path}, line {fault.lineno}: not valid JSON ({fault.msg})"
-        raise RecordError(message, "repeat the run with --force") from fault
+        raise RecordError(f"{path}, line {fault.lineno}: not valid JSON ({fault.msg})", hint) from None

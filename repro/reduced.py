@@ -54,10 +54,12 @@ def profile_grid() -> Grid:
         for task in TASKS:
             this = profile.tasks.get(task, profile)
             order = ", channels last" if this.channels_last else ""
-            pictures = f"{this.train_images} + {this.val_images} of {this.picture or this.size} px"
+            side = f"{this.scale:g} of the paper's" if this.scale else f"{this.size} px"
+            drawn = f"{this.picture} px" if this.picture else side
+            pictures = f"{this.train_images} + {this.val_images} of {drawn}"
             rows.append((
                 this.name, task, this.dataset, pictures,
-                f"{this.size} px", f"{this.steps} x {this.batch}", f"{this.precision}{order}",
+                side, f"{this.steps} x {this.batch}", f"{this.precision}{order}",
                 ", ".join(f"{name} {_plain(value)}" for name, value in this.recipe.items()) or "nothing",
             ))  # fmt: skip
     return Grid(
@@ -104,12 +106,12 @@ def line(run: Run, found: Found) -> tuple[str, ...]:
     tested = f"{run.protocol.name if run.protocol else ''}, {found.labels}"
     stale = " (stale)" if found.state == "stale" else ""
     numbers = [_number(name, scale, found) for name, (_, scale) in VALUES.items()]
-    seconds = fmean(float(one.provenance.get("seconds", 0)) for one in found.seeds)
+    seconds = fmean(float(one.provenance.get("seconds", 0)) for one in found.seeds.values())
     return (f"{what}{stale}", tested, str(images), *numbers, f"{seconds:.0f}")
 
 
 def _number(name: str, scale: float, found: Found) -> str:
-    values: Sequence[float] = [scale * float(one.values[name]) for one in found.seeds if name in one.values]
+    values: Sequence[float] = [scale * float(one.values[name]) for one in found.seeds.values() if name in one.values]
     if not values:
         return ""
     spread = f" ± {stdev(values):.1f} ({len(values)} seeds)" if len(values) > 1 else ""

@@ -1,11 +1,16 @@
 """Specs joined with records: cells, blocks of a table, and RESULTS.md. Never imports torch."""
 
+import dataclasses
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from pathlib import Path
 from statistics import fmean, stdev
+from typing import NamedTuple
 
+from repro import accuracy
+from repro.accuracy import Weights
 from repro.columns import Column
 from repro.grid import WRITERS, Grid, to_csv
 from repro.recipes import PAPER, PROFILES, part_of
@@ -14,7 +19,7 @@ from repro.settings import Profile
 from repro.spec import Ablation, Field, PaperTable, Row, Run
 from repro.verdict import judge, judge_text
 
-_RANKS = {"stale": 1, "failed": 2}  # what is neither comes first
+_RANKS = {"": 0, "reduced": 1, "stale": 2, "failed": 3}  # what is shown where there are several records
 Records = Mapping[str, Record]
 
 
@@ -24,7 +29,8 @@ class Cell:
 
     key: the record the number comes from, or the one that would fill it. labels: what a reader must see beside the
     number (data set, profile, tested size). text: what is measured where it is no number. why: why there is nothing.
-    ground: how an accuracy came about; only those of one ground are subtracted.
+    ground: how an accuracy came about; only those of one ground are subtracted. seeds: the number by seed, of which
+    `measured` is the mean. digest: of the record; two rows that a profile made alike share it.
     """
 
     row: str
@@ -40,12 +46,20 @@ class Cell:
     why: str = ""
     family: str = ""
     ground: str = ""
+    seeds: Mapping[int, float] = dataclasses.field(default_factory=dict)
+    digest: str = ""
 
     @property
     def measured_text(self) -> str:
         """The measured number (or text) with its decimals and its labels, or an empty text."""
         text = self.text if self.measured is None else self.field.definition.text(self.measured)
-        return f"{text} ({self.labels})" if text and self.labels else text
+        labels = ", ".join(filter(None, [self.labels, spread([*self.seeds.values()], self.field.definition)]))
+        return f"{text} ({labels})" if text and labels else text
+
+    @property
+    def shown(self) -> str:
+        """The measured text as it stands without a status beside it: one that is stale says so."""
+        return f"{self.measured_text} (stale)" if self.status == "stale" else self.measured_text
 
     @property
     def difference_text(self) -> str:
@@ -57,6 +71,13 @@ class Cell:
         return f"{text} ({100 * self.difference / float(self.reported):+.1f} %)" if relative else text
 
 
+def spread(values: Sequence[float], definition: Column) -> str:
+    """Standard deviation and number of seeds, "" where there is one."""
+    if len(values) < 2:
+        return ""
+    return f"mean ± {stdev(values):.{definition.decimals}f} of {len(values)} seeds"
+
+
 @dataclass(frozen=True)
 class Found:
     """A record that fills a cell, with what a reader must be told about it. seeds: the records it is the mean of."""
@@ -64,14 +85,11 @@ class Found:
     record: Record
     state: str = ""
     labels: str = ""
-    seeds: tuple[Record, ...] = ()
+    seeds: Mapping[int, Record] = dataclasses.field(default_factory=dict)
 
-    def spread(self, definition: Column) -> str:
-        """Standard deviation and number of the seeds, where there are several."""
-        if len(self.seeds) < 2 or definition.value not in self.record.values:
-            return ""
-        deviation = definition.scale * stdev(float(one.values[definition.value]) for one in self.seeds)
-        return f"mean ± {deviation:.{definition.decimals}f} of {len(self.seeds)} seeds"
+    def marked(self, text: str) -> str:
+        """A number of the record as text; where it is stale, it says so."""
+        return f"{text} (stale)" if self.state == "stale" else text
 
 
 def _state(record: Record, digest: str, otherwise: str = "") -> str:
@@ -86,51 +104,66 @@ def find_count(run: Run, rule: str, records: Records) -> Found | None:
     return Found(record, _state(record, run.count_digest(rule, record.family))) if record else None
 
 
-def _with_weights(run: Run, records: Records) -> Iterator[Found]:
-    start = run.evaluate_key("weights=")
-    for key in sorted(records):
-        if key.startswith(start):
-            record, weights = records[key], key[len(start) :]
-            part = part_of(run.dataset, record.provenance.get("images"))
-            state = _state(record, run.weights_digest(weights, record.family), "reduced" if part else "")
-            yield Found(record, state, ", ".join(filter(None, [f"weights {weights[:8]}", part])))
+def _words(*parts: str) -> str:
+    return ", ".join(filter(None, parts))
+
+
+def _with_weights(run: Run, records: Records) -> list[Found]:
+    """Every record of given weights, in the order of their hashes."""
+    start = accuracy.weights_start(run)
+    held = [(records[key], key.removeprefix(start)) for key in sorted(records) if key.startswith(start)]
+    found = []
+    for record, weights in held:
+        part = part_of(run.dataset, record.provenance.get("images"))
+        digest = accuracy.digest(run, Weights(Path(), weights))
+        several = f"one of {len(held)} weights" if len(held) > 1 else ""
+        labels = _words(f"weights {weights[:8]}", several, part)
+        found.append(Found(record, _state(record, digest, "reduced" if part else ""), labels))
+    return found
 
 
 def find_profile(run: Run, profile: Profile, records: Records) -> Found | None:
-    """A run by a profile: the mean over all seeds.
+    """A run by a profile: the mean over all seeds that are as good as the best.
 
-    Stale ones count only where there is no other, and failed ones after those.
+    Those tested on the whole set come before those of a part, fresh ones before stale and failed ones.
     """
     profile = profile.of(run.recipe)
-    data = profile.dataset or run.dataset
-    start = run.evaluate_key(f"profile={profile.name}", dataset=data).removesuffix("0")
-    by_state: dict[str, list[Record]] = {}
+    data, start = accuracy.data_of(run, profile), accuracy.profile_start(run, profile)
+    groups: dict[tuple[int, str, str], dict[int, Record]] = {}
     for key in sorted(key for key in records if key.startswith(start)):
         record, seed = records[key], int(key.removeprefix(start))
         part = part_of(data, record.provenance.get("images"))
-        less = "reduced" if profile.reduced or part else ""
-        by_state.setdefault(_state(record, run.evaluate_digest(profile, seed, record.family), less), []).append(record)
-    if not by_state:
+        state = _state(record, accuracy.digest(run, profile, seed), "reduced" if profile.reduced or part else "")
+        groups.setdefault((_RANKS[state], part, state), {})[seed] = record
+    if not groups:
         return None
-    state = min(by_state, key=lambda state: _RANKS.get(state, 0))
-    seeds = tuple(by_state[state])
-    names = set.intersection(*({*one.values} for one in seeds))
-    means = {name: fmean(float(one.values[name]) for one in seeds) for name in seeds[0].values if name in names}
-    shown = replace(seeds[0], values=means) if len(seeds) > 1 else seeds[0]
-    part = part_of(data, shown.provenance.get("images"))
-    return Found(
-        shown, state, ", ".join(filter(None, [f"{data}, {profile.name}" if profile.reduced else "", part])), seeds
-    )
+    _, part, state = best = min(groups)
+    seeds = groups[best]
+    labels = _words(f"{data}, {profile.name}" if profile.reduced else "", _sides(run, profile), part)
+    return Found(_mean(seeds), state, labels, seeds)
+
+
+def _sides(run: Run, profile: Profile) -> str:
+    """The size, where a profile's is none that the network takes."""
+    height, width = accuracy.shape_of(run, profile)
+    wanted = min(run.shape) * profile.scale or profile.size
+    return f"at {height}x{width} px" if wanted and min(height, width) != wanted else ""
+
+
+def _mean(seeds: Mapping[int, Record]) -> Record:
+    """The record of the first seed with the means of what all of them hold."""
+    records = [*seeds.values()]
+    names = [name for name in records[0].values if all(name in one.values for one in records)]
+    means = {name: fmean(float(one.values[name]) for one in records) for name in names}
+    return replace(records[0], values=means) if len(records) > 1 else records[0]
 
 
 def find_score(run: Run, records: Records) -> Found | None:
-    """The best record of a run's accuracy: the paper's recipe, then given weights, then reduced profiles."""
-    paper = find_profile(run, PAPER, records)
-    if paper:
-        return paper
+    """The best record of a run's accuracy: fresh before stale and whole before part; then the paper's recipe before
+    given weights before reduced profiles."""
     reduced = [find_profile(run, profile, records) for profile in reversed(PROFILES.values()) if profile.reduced]
-    fresh_first = sorted(filter(None, reduced), key=lambda found: _RANKS.get(found.state, 0))
-    return next(_with_weights(run, records), None) or next(iter(fresh_first), None)
+    ordered = [find_profile(run, PAPER, records), *_with_weights(run, records), *reduced]
+    return min(filter(None, ordered), key=lambda found: _RANKS[found.state], default=None)
 
 
 def find_facts(run: Run, records: Records) -> Found | None:
@@ -151,7 +184,7 @@ def _sought(run: Run, item: Field, rule: str, records: Records) -> tuple[str, Fo
     if kind == "count":
         return run.count_key(rule), find_count(run, rule, records)
     if kind == "evaluate" and run.dataset:
-        return run.evaluate_key("profile=paper"), find_score(run, records)
+        return accuracy.key(run, PAPER), find_score(run, records)
     if kind == "config" and item.definition.value:
         return run.facts_key, find_facts(run, records)
     if kind == "memory":
@@ -180,15 +213,22 @@ def cell(table: PaperTable, row: Row, item: Field, records: Records) -> Cell:
     if found is None:
         return replace(blank, status="not run")
     record = found.record
-    labels = ", ".join(filter(None, [found.labels, found.spread(definition), *own]))
     ground = f"{found.labels} {found.state}" if definition.kind == "evaluate" else ""
-    blank = replace(blank, labels=labels, key=record.key, why=record.error, family=record.family, ground=ground)
+    blank = replace(
+        blank, labels=_words(found.labels, *own), key=record.key, why=record.error, family=record.family, ground=ground,
+        digest=record.digest,
+    )  # fmt: skip
     value = None if found.state == "failed" else record.values.get(definition.value)
+    if value is None and found.state != "failed" and definition.kind == "evaluate":
+        return replace(blank, status="no case", why="the test set has nobody whom this measure is about")
     if isinstance(value, str):
         verdict = judge_text(reported, value).status if reported or value else ""
         return replace(blank, text=value, status=found.state or verdict)
     measured = None if value is None else value * definition.scale
-    return replace(blank, measured=measured, **judge(reported, measured, definition, state=found.state)._asdict())
+    held = found.seeds.items() if measured is not None else ()
+    seeds = {seed: float(one.values[definition.value]) * definition.scale for seed, one in held}
+    judged = judge(reported, measured, definition, state=found.state)
+    return replace(blank, measured=measured, seeds=seeds, **judged._asdict())
 
 
 def derived(table: PaperTable, row: Row, item: Field, lines: Mapping[str, Mapping[str, Cell]]) -> Cell:
@@ -198,12 +238,36 @@ def derived(table: PaperTable, row: Row, item: Field, lines: Mapping[str, Mappin
     if not row.against:
         return blank
     this, other = lines[row.key][name], lines[row.against][name]
-    if this.measured is None or other.measured is None or not this.measured or this.ground != other.ground:
+    pair = paired(this, other)
+    if pair is None or not pair.here:
         return replace(blank, status=this.status if reported else "", why=this.why or other.why)
     state = next((one.status for one in (this, other) if one.status in ("reduced", "stale", "failed")), "")
-    measured = other.measured / this.measured if item.ratio else this.measured - other.measured
+    measured = pair.there / pair.here if item.ratio else pair.here - pair.there
     verdict = judge(reported, measured, item.definition, state=state)
-    return replace(blank, rule=this.rule, measured=measured, labels=this.labels, **verdict._asdict())
+    return replace(blank, rule=this.rule, measured=measured, labels=pair.labels, **verdict._asdict())
+
+
+class Pair(NamedTuple):
+    """Two measured cells of one ground, over the seeds that both have. labels: what a reader must be told."""
+
+    here: float
+    there: float
+    labels: str
+
+
+def paired(here: Cell, there: Cell) -> Pair | None:
+    """Two cells that may be compared; None where one has no number, the grounds differ, or no seed is in both."""
+    if here.measured is None or there.measured is None or here.ground != there.ground:
+        return None
+    if not here.seeds and not there.seeds:
+        return Pair(here.measured, there.measured, here.labels)
+    common = sorted({*here.seeds} & {*there.seeds})
+    if not common:
+        return None
+    steps = [here.seeds[seed] - there.seeds[seed] for seed in common]
+    words = spread(steps, here.field.definition) or f"seed {common[0]}"
+    mean, other = (fmean(one.seeds[seed] for seed in common) for one in (here, there))
+    return Pair(mean, other, _words(here.labels, words))
 
 
 def cells(table: PaperTable, records: Records, *, rows: tuple[str, ...] = ()) -> list[list[Cell]]:
@@ -214,7 +278,24 @@ def cells(table: PaperTable, records: Records, *, rows: tuple[str, ...] = ()) ->
         for item in items:
             if item.ratio or item.gain:
                 lines[row.key][item.name] = derived(table, row, item, lines)
+    _tell_alike(table, lines)
     return [[*lines[row.key].values()] for row in table.rows if not rows or row.key in rows]
+
+
+def _tell_alike(table: PaperTable, lines: Mapping[str, dict[str, Cell]]) -> None:
+    """Name the first row with the same measurement beside every other, and what the profile made the same."""
+    first: dict[tuple[str, str], Row] = {}
+    for row in table.rows:
+        for name, one in lines[row.key].items():
+            before = first.setdefault((name, one.digest), row)
+            if one.ground and before is not row:
+                words = f"one run with {before.key}" + _made_alike(row.run_for(one.field), before.run_for(one.field))
+                lines[row.key][name] = replace(one, labels=_words(one.labels, words))
+
+
+def _made_alike(run: Run | None, other: Run | None) -> str:
+    apart = accuracy.made_alike(run, other) if run and other else []
+    return f", whose {' and '.join(apart)} this profile makes the same" if apart else ""
 
 
 def long_grid(table: PaperTable, lines: list[list[Cell]]) -> Grid:
@@ -274,8 +355,8 @@ def _any_measured(item: Field, lines: list[list[Cell]]) -> bool:
 
 
 def row_status(line: list[Cell]) -> str:
-    """The states of one row in words, e.g. `2 match, 6 not run`."""
-    states = [one.status for one in line if one.status and one.reported]
+    """The states of one row's printed cells in words, e.g. `2 match, 6 not run`; of all where none is printed."""
+    states = [one.status for one in line if one.status and one.reported] or [one.status for one in line if one.status]
     counts = {state: states.count(state) for state in dict.fromkeys(states)}
     if set(counts) == {"quoted"}:
         return "quoted"
@@ -382,10 +463,11 @@ def _step(here: Cell, there: Cell) -> str:
 
 
 def _measured_step(here: Cell, there: Cell) -> str:
-    if here.measured is None or there.measured is None or (here.field, here.ground) != (there.field, there.ground):
+    pair = paired(here, there) if here.field == there.field else None
+    if pair is None:
         return here.measured_text or here.status
-    text = f"{here.measured - there.measured:+.{here.field.definition.decimals}f}"
-    return f"{text} ({here.labels})" if here.labels else text
+    text = f"{pair.here - pair.there:+.{here.field.definition.decimals}f}"
+    return f"{text} ({pair.labels})" if pair.labels else text
 
 
 def ablation_text(ablation: Ablation, lines: list[list[Cell]], form: str) -> str:
@@ -395,5 +477,7 @@ def ablation_text(ablation: Ablation, lines: list[list[Cell]], form: str) -> str
     written = [WRITERS[form](grid) for grid in ablation_blocks(ablation, lines)]
     remarks = [f"{number}. {remark}" for number, remark in enumerate(ablation.differences, start=1)]
     notes = ["Differences from the paper:", *remarks] if remarks else []
+    notes.append(f"Remarks on the rows: repro table {ablation.table_id}")
     waits = [f"Not measured yet: {ablation.waits}"] if ablation.waits else []
-    return "\n".join([*written, *([] if form == "latex" else [*waits, *notes])]) + "\n"
+    talk = [] if form == "latex" else [ablation.question, *waits, *notes]
+    return "\n".join([*written, *talk]) + "\n"

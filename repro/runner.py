@@ -4,16 +4,18 @@ spec -> network -> ( count | train -> checkpoint -> evaluate ) -> record
 """
 
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing, redirect_stderr
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import torch
 
-from repro import environment, jobs, zoo
+from repro import accuracy, environment, jobs, zoo
+from repro.accuracy import How
 from repro.console import talk, track
 from repro.errors import CheckError, MissingError, RecordError, ReproError, UsageError
 from repro.grid import Grid
@@ -28,17 +30,29 @@ from repro.store import Store, read_file, write_atomically
 
 @dataclass(frozen=True)
 class Job:
-    """One accuracy to measure: by a profile (train, then test), or of given weights."""
+    """One accuracy to measure: by a profile (train, then test), or of given weights.
+
+    keys: of the records it fills, several where a profile makes rows of a table alike.
+    """
 
     run: Run
-    how: Profile | Path
+    how: How
     seed: int
-    key: str
+    keys: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """The first of the keys."""
+        return self.keys[0]
 
     @property
     def digest(self) -> str:
         """Of the record, and name of its folder."""
-        return jobs.digest(self.run, self.how, seed=self.seed, family=zoo.info(self.run.model).module)
+        return accuracy.digest(self.run, self.how, self.seed)
+
+    def records(self, record: Record) -> list[Record]:
+        """The same measurement under every key."""
+        return [replace(record, key=key) for key in self.keys]
 
 
 @dataclass(frozen=True)
@@ -59,62 +73,96 @@ def plan(
     table: PaperTable, held: Mapping[str, Record], *, how: Profile | Path | None, seeds: Sequence[int] = (0,),
     force: bool = False,
 ) -> Plan:  # fmt: skip
-    """What is missing in a table: counts always; accuracies under a profile for every seed, or of weights in a file or
-    folder.
+    """What is missing or stale in a table: counts always; accuracies under a profile for every seed, or of weights in
+    a file or folder.
 
     Raises MissingError when no row has weights at the given path.
     """
+
+    def wanted(key: str, digest: str) -> bool:
+        return force or key not in held or held[key].status == "failed" or held[key].digest != digest
+
     counts = [
-        (run, frozenset(rule for rule in rules if force or _missing(run.count_key(rule), held)))
+        (run, frozenset(rule for rule in rules if wanted(run.count_key(rule), run.count_digest(rule, _family(run)))))
         for run, rules in counts_wanted([table]).values()
     ]
-    wanted = [job for seed in seeds for job in _jobs(table, how, seed)] if isinstance(how, Profile) else []
-    wanted += _jobs(table, how, 0) if isinstance(how, Path) else []
+    facts, memory = facts_wanted([table]).items(), memory_wanted([table]).items()
+    accuracies = _jobs(table, how, seeds) if how else []
     return Plan(
         tuple((run, rules) for run, rules in counts if rules),
-        tuple(run for key, run in facts_wanted([table]).items() if force or _missing(key, held)),
-        tuple(run for key, run in memory_wanted([table]).items() if force or _missing(key, held)),
-        tuple(job for job in wanted if force or _missing(job.key, held) or _part(job, held)),
+        tuple(run for key, run in facts if wanted(key, run.facts_digest(_family(run)))),
+        tuple(run for key, run in memory if wanted(key, run.memory_digest(_family(run)))),
+        tuple(
+            job for job in accuracies if any(wanted(key, job.digest) or _of_a_part(job, held[key]) for key in job.keys)
+        ),
         force,
     )
 
 
-def _missing(key: str, held: Mapping[str, Record]) -> bool:
-    return key not in held or held[key].status == "failed"
+def _family(run: Run) -> str:
+    return zoo.info(run.model).module
 
 
-def _part(job: Job, held: Mapping[str, Record]) -> bool:
+def _of_a_part(job: Job, record: Record) -> bool:
     """True when a record is of a part of the test set only."""
-    return bool(part_of(job.run.dataset, held[job.key].provenance.get("images")))
+    return bool(part_of(accuracy.data_of(job.run, job.how), record.provenance.get("images")))
 
 
-def _jobs(table: PaperTable, how: Profile | Path, seed: int) -> list[Job]:
-    found: dict[str, Job] = {}
-    for run in (run for row in table.rows for run in (row.run, *row.runs.values())):
-        if run is None or not run.dataset:
-            continue
-        this = jobs.weights_for(how, run.model) if isinstance(how, Path) else how.of(run.recipe)
-        if this is not None:
-            key = jobs.key(run, this, seed)
-            found.setdefault(key, Job(run, this, seed, key))
-    if isinstance(how, Path) and not found:
+def _jobs(table: PaperTable, how: Profile | Path, seeds: Sequence[int]) -> list[Job]:
+    """One job per digest: rows that are made alike are measured once."""
+    alike: dict[str, Job] = {}
+    runs = [run for row in table.rows for run in (row.run, *row.runs.values()) if run and run.dataset]
+    for seed in seeds if isinstance(how, Profile) else (0,):
+        for run in runs:
+            this = jobs.weights_for(how, run.model) if isinstance(how, Path) else how.of(run.recipe)
+            if this is not None:
+                first = Job(run, this, seed, (accuracy.key(run, this, seed),))
+                held = alike.setdefault(first.digest, first)
+                if first.key not in held.keys:
+                    alike[first.digest] = replace(held, keys=(*held.keys, first.key))
+    if isinstance(how, Path) and not alike:
         hint = "a folder holds MODEL.safetensors, .pth, .pt or .npz per model"
         raise MissingError(f"no row of {table.id} has weights in '{how}'", hint)
-    return list(found.values())
+    return list(alike.values())
 
 
-def plan_grid(todo: Plan) -> Grid:
-    """The list that `--dry-run` prints: what would be measured, and the multiply-adds it takes."""
+def plan_grid(todo: Plan, rate: Callable[[str], float]) -> Grid:
+    """The list that `--dry-run` prints: what would be measured, the multiply-adds it takes, and about how long.
+
+    rate: multiply-adds per second of a family's training on this machine.
+    """
     counts = [
         ("count", run.count_key("").removesuffix(" rule="), ", ".join(sorted(rules)), "") for run, rules in todo.counts
     ]
     counts += [("facts", run.facts_key, "", "") for run in todo.facts]
     counts += [("memory", run.memory_key, "", "") for run in todo.memory]
-    costs = [jobs.cost(job.run, job.how) / 1e15 for job in todo.jobs]
-    scores = [("evaluate", job.key, "", f"{cost:.3g} P MACs") for job, cost in zip(todo.jobs, costs, strict=True)]
-    once = {jobs.training_key(job.run, job.how, job.seed): cost for job, cost in zip(todo.jobs, costs, strict=True)}
-    total = f"{len(once)} trainings of {sum(once.values()):.3g} P MACs in all (rule true, x3 for the gradients)"
+    costs = [_Cost.of(job, rate) for job in todo.jobs]
+    scores = [("evaluate", " = ".join(job.keys), "", cost.text) for job, cost in zip(todo.jobs, costs, strict=True)]
+    trainings = {
+        accuracy.training_digest(job.run, job.how, job.seed): cost
+        for job, cost in zip(todo.jobs, costs, strict=True)
+        if isinstance(job.how, Profile)
+    }
+    whole = _Cost(sum(one.macs for one in trainings.values()), sum(one.seconds for one in trainings.values()))
+    number = "1 training" if len(trainings) == 1 else f"{len(trainings)} trainings"
+    total = f"{number} of {whole.text} in all (MACs by rule true, x3 for the gradients)"
     return Grid(("kind", "what", "rules", "training cost"), (*counts, *scores), notes=(total,) if costs else ())
+
+
+class _Cost(NamedTuple):
+    """What a training takes."""
+
+    macs: float
+    seconds: float
+
+    @classmethod
+    def of(cls, job: Job, rate: Callable[[str], float]) -> "_Cost":
+        macs = jobs.cost(job.run, job.how)
+        return cls(macs, macs / rate(_family(job.run)) if macs else 0.0)
+
+    @property
+    def text(self) -> str:
+        return f"{self.macs / 1e15:.3g} P MACs, about {max(1, round(self.seconds / 60))} min"
 
 
 def carry_out(todo: Plan, store: Store, place: jobs.Place, *, workers: int = 1) -> None:
@@ -126,17 +174,19 @@ def carry_out(todo: Plan, store: Store, place: jobs.Place, *, workers: int = 1) 
     """
     if todo.jobs:
         environment.choose_device(place.device)  # a device that is not there is no failed measurement
-    for run, rules in track(todo.counts, "counting") if todo.counts else ():
-        store.merge(measure_counts(run, rules))
-    store.merge([record for run in todo.facts for record in measure_facts(run)])
-    store.merge([record for run in todo.memory for record in measure_memory(run)])
-    kept = {} if todo.afresh else {job.key: record for job in todo.jobs if (record := _finished(job, place))}
-    store.merge([*kept.values()])
-    start, failed, missing = time.perf_counter(), [], [job for job in todo.jobs if job.key not in kept]
+    untrained = [partial(measure_counts, *counts) for counts in todo.counts]
+    untrained += [partial(measure_facts, run) for run in todo.facts]
+    untrained += [partial(measure_memory, run) for run in todo.memory]
+    for work in track(untrained, "counting") if untrained else ():
+        store.merge(work())
+    kept = [] if todo.afresh else [(job, record) for job in todo.jobs if (record := _finished(job, place))]
+    store.merge([one for job, record in kept for one in job.records(record)])
+    finished = {job.digest for job, _ in kept}
+    start, failed, missing = time.perf_counter(), [], [job for job in todo.jobs if job.digest not in finished]
     with closing(_measured(missing, place, workers)) as results:
         for number, (job, result) in enumerate(results, start=1):
             if isinstance(result, Record):
-                store.merge([result])
+                store.merge(job.records(result))
             error = result.error if isinstance(result, Record) else result.message
             failed += [f"{job.key}: {error}"] if error else []
             talk(f"[{number}/{len(missing)}] {job.key}: {error or 'done'}")
@@ -148,14 +198,19 @@ def carry_out(todo: Plan, store: Store, place: jobs.Place, *, workers: int = 1) 
 
 
 def _finished(job: Job, place: jobs.Place) -> Record | None:
-    """The record that an earlier call left beside the checkpoint."""
+    """The record that an earlier call left beside the checkpoint: of the file only what was measured is taken."""
     path = place.runs / job.digest / "record.json"
     try:
         found = read_file(path) if path.exists() else []
     except RecordError as fault:
         talk(f"{fault.message}; measuring it again")
         return None
-    return next((record for record in found if (record.key, record.digest) == (job.key, job.digest)), None)
+    held = next((one for one in found if (one.digest, one.status) == (job.digest, "ok")), None)
+    return held and replace(_blank(job), values=held.values, provenance=held.provenance)
+
+
+def _blank(job: Job) -> Record:
+    return Record(job.key, job.digest, _family(job.run), {}, labels=accuracy.labels(job.run, job.how))
 
 
 Results = Generator[tuple[Job, Record | ReproError], None, None]
@@ -194,8 +249,7 @@ def _measure_apart(job: Job, *, place: jobs.Place, threads: int) -> Record:
 
 def measure_score(job: Job, place: jobs.Place) -> Record:
     """Train (or load weights), test, and return the record; it is also kept beside the checkpoint."""
-    module = zoo.info(job.run.model).module
-    blank = Record(job.key, job.digest, module, {}, labels=jobs.labels(job.run, job.how))
+    blank = _blank(job)
     try:
         values, proof = jobs.score(job.run, job.how, seed=job.seed, place=place)
     except (MissingError, UsageError):

@@ -1,7 +1,7 @@
 """How a network is trained and tested: protocols, recipes, profiles. Frozen values, part of every accuracy's digest."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from typing import Any
 
 
@@ -149,3 +149,25 @@ class Profile:
     def of(self, recipe: Recipe | None) -> "Profile":
         """The profile for a recipe's task."""
         return self.tasks.get(recipe.task, self) if recipe else self
+
+    def applied(self, recipe: Recipe) -> Recipe:
+        """The recipe as it is run under the profile."""
+        return replace(recipe, **self.recipe, batch=self.batch or recipe.batch)
+
+
+def differing(
+    settings: Protocol | Recipe | Profile, *, without: tuple[str, ...] = ("name", "source", "choices")
+) -> dict[str, Any]:
+    """The fields that differ from their defaults, by name, but for those that are words alone.
+
+    Part of a record's digest: so a new field with a default leaves every digest as it was. A default that changes is a
+    change of behaviour: raise the number in `repro.versions` of what reads it.
+    """
+    held = {
+        one.name: (getattr(settings, one.name), _default(one)) for one in fields(settings) if one.name not in without
+    }
+    return {name: value for name, (value, default) in held.items() if value != default}
+
+
+def _default(one: Field[Any]) -> Any:
+    return one.default if one.default_factory is MISSING else one.default_factory()

@@ -1,21 +1,21 @@
 """What a paper reports and which run should reach it: frozen values that check themselves.
 
-A table or ablation file is one literal made of these classes. A `Run` says what is measured; its `key` names the
-measurement, its `digest` changes whenever anything that could change the number does.
+A table or ablation file is one literal made of these classes. A `Run` says what is measured; a key names the
+measurement, a digest changes whenever anything that could change the number does.
 """
 
 import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from repro.columns import Column, column
 from repro.counting_rules import RULES
 from repro.errors import SpecError
-from repro.settings import Profile, Protocol, Recipe
-from repro.versions import VERSIONS
+from repro.settings import Protocol, Recipe
+from repro.versions import versions
 
 Size = tuple[int, int]
 
@@ -31,11 +31,8 @@ def _text(value: Any) -> str:
     return re.sub(r"\s+", "", str(value))
 
 
-def _versions(*parts: str) -> list[int]:
-    return [VERSIONS.get(part, 0) for part in parts]
-
-
-def _digest(*parts: Any) -> str:
+def digest_of(*parts: Any) -> str:
+    """Sixteen letters for plain values: part of a record, so that it is known when they have changed."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
@@ -65,60 +62,45 @@ class Run:
         """Nominal input (height, width)."""
         return _size(self.size)
 
-    def _what(self) -> list[str]:
-        changes = [f"{name}={_text(self.changes[name])}" for name in sorted(self.changes)]
-        return [self.model, *changes, "{}x{}".format(*self.shape)]
+    @property
+    def network(self) -> str:
+        """Model and changes, e.g. `litepose_s joints=14`."""
+        return " ".join([self.model, *(f"{name}={_text(self.changes[name])}" for name in sorted(self.changes))])
 
-    def _part(self) -> list[str]:
-        return [f"part={self.part}"] if self.part else []
+    @property
+    def what(self) -> str:
+        """Model, changes and nominal size."""
+        return "{} {}x{}".format(self.network, *self.shape)
+
+    @property
+    def _of_part(self) -> str:
+        return f"{self.what} part={self.part}" if self.part else self.what
 
     def count_key(self, rule: str) -> str:
         """Key of a count record, e.g. `count litepose_s joints=14 448x448 rule=true`."""
-        return " ".join(["count", *self._what(), *self._part(), f"rule={rule}"])
+        return f"count {self._of_part} rule={rule}"
+
+    def count_digest(self, rule: str, family: str) -> str:
+        """Hash of everything that can change a count: network, size, part, rule, and the versions of both codes."""
+        return digest_of("count", self._of_part, rule, versions(family, "counting"))
 
     @property
     def facts_key(self) -> str:
         """Key of the record of what the built network (or part) is, e.g. `facts efficienthrnet_h0 512x512`."""
-        return " ".join(["facts", *self._what(), *self._part()])
+        return f"facts {self._of_part}"
 
     def facts_digest(self, family: str) -> str:
         """Hash of everything that can change what the built network is."""
-        return _digest([*self._what(), *self._part()], *_versions(family))
+        return digest_of("facts", self._of_part, versions(family, "facts"))
 
     @property
     def memory_key(self) -> str:
         """Key of the record of the activations' peak, e.g. `memory litepose_s 448x448`."""
-        return " ".join(["memory", *self._what()])
+        return f"memory {self.what}"
 
     def memory_digest(self, family: str) -> str:
         """Hash of everything that can change the activations' peak."""
-        return _digest(self._what(), *_versions(family, "memory"))
-
-    def evaluate_key(self, how: str, *, dataset: str = "", seed: int = 0) -> str:
-        """Key of an accuracy record; `how` is `profile=NAME` or `weights=HASH`."""
-        protocol = self.protocol.name if self.protocol else "none"
-        data = dataset or self.dataset
-        seeds = [f"seed={seed}"] if how.startswith("profile=") else []
-        recipe = [f"recipe={self.recipe.name}"] if self.recipe and seeds else []
-        return " ".join(["evaluate", *self._what(), f"data={data}", f"protocol={protocol}", *recipe, how, *seeds])
-
-    def count_digest(self, rule: str, family: str) -> str:
-        """Hash of everything that can change a count: network, size, part, rule, and the versions of both codes."""
-        return _digest(self._what(), self.part, rule, *_versions(family, "counting"))
-
-    def evaluate_digest(self, profile: Profile, seed: int, family: str) -> str:
-        """Hash of everything that can change a trained network's score."""
-        recipe = {} if self.recipe is None else {k: v for k, v in asdict(self.recipe).items() if k != "choices"}
-        protocol = asdict(self.protocol) if self.protocol else {}
-        data = profile.dataset or self.dataset
-        versions = _versions(family, "training", "decode", *(["synthetic"] if data.startswith("synth") else []))
-        how = {name: value for name, value in asdict(profile).items() if name not in ("tasks", "points")}
-        return _digest(self._what(), data, protocol, recipe, how, seed, *versions)
-
-    def weights_digest(self, weights: str, family: str) -> str:
-        """Hash of everything that can change the score of given weights (`weights`: their hash)."""
-        protocol = asdict(self.protocol) if self.protocol else {}
-        return _digest(self._what(), self.dataset, protocol, weights, *_versions(family, "decode"))
+        return digest_of("memory", self.what, versions(family, "memory"))
 
 
 @dataclass(frozen=True)
@@ -238,84 +220,121 @@ class PaperTable:
 
 
 @dataclass(frozen=True)
-class Arm:
-    """One named change to the base of a series: what is changed, and what the paper prints for it ("" where nothing).
-
-    changes: keywords of the builder, added to the base's; None takes one of the base's back. rules, columns: as of
-    `Row`. The others replace the base's own where given.
-    """
-
-    name: str
-    reported: tuple[str, ...]
-    changes: Mapping[str, Any] = field(default_factory=dict)
-    model: str = ""
-    size: int | Size | None = None
-    protocol: Protocol | None = None
-    recipe: Recipe | None = None
-    rules: Mapping[str, str] = field(default_factory=dict)
-    columns: Mapping[str, str] = field(default_factory=dict)
-    quoted: str = ""
-
-
-@dataclass(frozen=True)
 class Series:
-    """One base network with its arms. `name` and `base` name series and base row; `reported` is the base's.
+    """Rows that are compared: the first is the base, the others are its arms.
 
-    A series whose base cannot be built has no run, and `quoted` says why.
+    rows: name of each row here, and its key in the ablation's table; `TABLE:KEY` for a row of another table.
+    columns: field of the table by column, where this series has its own.
     """
 
     name: str
-    base: str
-    reported: tuple[str, ...]
-    arms: tuple[Arm, ...]
-    run: Run | None = None
-    quoted: str = ""
+    rows: Mapping[str, str]
+    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Ablation:
-    """An ablation: base runs and named changes, printed as signed differences to the base.
+    """A view of a table: one question, the rows that answer it, printed as signed differences to the base.
 
-    waits: what has to be built before it can be measured, "" when nothing.
+    columns: names of the table's fields; a `Field` where the table has none under that name. own: rows that no table
+    prints, whose `reported` are in the order of `columns`. waits: what has to be built before it can be measured, ""
+    when nothing. differences: remarks that the table does not make.
     """
 
     id: str
     paper: str
-    number: str
     title: str
-    columns: tuple[Field, ...]
+    question: str
+    table_id: str
+    columns: tuple[str | Field, ...]
     series: tuple[Series, ...]
-    also: tuple[Field, ...] = ()
+    number: str = ""
+    own: tuple[Row, ...] = ()
     waits: str = ""
     differences: tuple[str, ...] = ()
+    resolved: PaperTable | None = field(default=None, compare=False, repr=False)
 
     @property
     def table(self) -> PaperTable:
         """The ablation as a plain table, one row per arm: cells are joined with records as in any table."""
-        rows = tuple(row for one in self.series for row in _series_rows(one))
-        return PaperTable(self.id, self.paper, self.number, self.title, self.columns, rows, self.also, self.differences)
+        if self.resolved is None:
+            raise SpecError(f"ablation {self.id} has not been joined with its table", "repro.catalog does that")
+        return self.resolved
+
+    def join(self, tables: Mapping[str, PaperTable]) -> "Ablation":
+        """The ablation with its rows taken from the tables. Raises SpecError for a table, row or column that is not
+        there."""
+        table = _View(self, tables).table()
+        return replace(self, number=table.number, resolved=table)
 
 
-def _series_rows(series: Series) -> list[Row]:
-    base = Row(_arm_key(series, series.base), series.reported, series.run, quoted=series.quoted)
-    return [base, *(_arm_row(series, arm, base.key) for arm in series.arms)]
+@dataclass(frozen=True)
+class _View:
+    """How an ablation becomes a table."""
 
+    spec: Ablation
+    tables: Mapping[str, PaperTable]
 
-def _arm_key(series: Series, name: str) -> str:
-    return f"{series.name}/{name}" if series.name else name
+    def table(self) -> PaperTable:
+        source = self._table(self.spec.table_id)
+        fields = [(item, self._field(source, item)) for item in self.spec.columns]
+        also = {item.name for item in source.also} if source else set[str]()
+        return PaperTable(
+            self.spec.id, self.spec.paper, self.spec.number or (source.number if source else ""), self.spec.title,
+            tuple(item for _, item in fields if item.name not in also),
+            tuple(row for series in self.spec.series for row in self._rows(series)),
+            tuple(item for _, item in fields if item.name in also),
+            self.spec.differences,
+        )  # fmt: skip
 
+    def _table(self, name: str) -> PaperTable | None:
+        if name and name not in self.tables:
+            raise SpecError(f"ablation {self.spec.id}: there is no table '{name}'", "repro list")
+        return self.tables.get(name)
 
-def _arm_row(series: Series, arm: Arm, base: str) -> Row:
-    key, quoted = _arm_key(series, arm.name), arm.quoted or series.quoted
-    if series.run is None or quoted:
-        return Row(key, arm.reported, against=base, quoted=quoted)
-    changes = {**series.run.changes, **arm.changes}
-    run = replace(
-        series.run,
-        model=arm.model or series.run.model,
-        size=arm.size or series.run.size,
-        protocol=arm.protocol or series.run.protocol,
-        recipe=arm.recipe or series.run.recipe,
-        changes={name: value for name, value in changes.items() if value is not None},
-    )
-    return Row(key, arm.reported, run, rules=arm.rules, columns=arm.columns, against=base)
+    def _field(self, source: PaperTable | None, item: str | Field) -> Field:
+        """The field of a column: its own, or that of the table under the column's name."""
+        if isinstance(item, Field):
+            return item
+        return self._found(source, item)
+
+    def _found(self, source: PaperTable | None, name: str) -> Field:
+        found = [one for one in (*source.columns, *source.also) if one.name == name] if source else []
+        if not found:
+            raise SpecError(f"ablation {self.spec.id}: table '{self.spec.table_id}' has no column '{name}'")
+        return found[0]
+
+    def _rows(self, series: Series) -> list[Row]:
+        names = {name: f"{series.name}/{name}" if series.name else name for name in series.rows}
+        base = next(iter(names.values()))
+        return [
+            replace(self._row(series, key), key=names[name], against="" if names[name] == base else base)
+            for name, key in series.rows.items()
+        ]
+
+    def _row(self, series: Series, key: str) -> Row:
+        own = {row.key: row for row in self.spec.own}
+        if key in own:
+            return own[key]
+        name, _, rest = key.rpartition(":")
+        table = self._table(name or self.spec.table_id)
+        found = [row for row in table.rows if row.key == rest] if table else []
+        if table is None or not found:
+            raise SpecError(f"ablation {self.spec.id}: table '{name or self.spec.table_id}' has no row '{rest}'")
+        return self._taken(table, found[0], series)
+
+    def _taken(self, table: PaperTable, row: Row, series: Series) -> Row:
+        """A row of a table with the view's columns; its run is the one that fills them."""
+        source = self._table(self.spec.table_id)
+        also = {item.name for item in source.also} if source else set[str]()
+        names = [item if isinstance(item, str) else item.name for item in self.spec.columns]
+        theirs = {name: series.columns.get(name, name) for name in names}
+        runs = {self._found(table, name).run for name in series.columns.values()} - {""}
+        return Row(
+            row.key,
+            tuple(table.reported(row, theirs[name]) for name in names if theirs[name] not in also),
+            row.runs[runs.pop()] if runs else row.run,
+            rules={name: row.rules[theirs[name]] for name in names if theirs[name] in row.rules},
+            columns={name: row.columns[theirs[name]] for name in names if theirs[name] in row.columns},
+            quoted=row.quoted,
+        )

@@ -4,20 +4,18 @@ one (Goyal et al. 2017, arXiv 1706.02677, section 5.1: the last batch norm of ev
 from torch import nn
 
 from repro import vision
-from repro.models import efficientpose, hourglass, layers, lpn, mobile_layers
+from repro.models import efficientnet_blocks, hourglass, hrnet_blocks, lpn, mobile_blocks
 
 
 def ends(block: nn.Module) -> tuple[nn.Module, ...]:
     """The last layers of a block's residual branch; none of anything that has no such branch."""
     match block:
-        case layers.BasicBlock():
-            return (block.second.norm,)
-        case layers.Bottleneck():
-            return (block.third.norm,)
-        case layers.MBConv() | mobile_layers.InvertedBottleneck():
-            return (block.project.norm,) if block.residual else ()
-        case efficientpose.MBConv():
-            return (block.project.norm,) if block.skip else ()
+        case hrnet_blocks.BasicBlock():
+            return (block.second.get_submodule("norm"),)
+        case hrnet_blocks.Bottleneck():
+            return (block.third.get_submodule("norm"),)
+        case efficientnet_blocks.MBConv() | mobile_blocks.InvertedBottleneck():
+            return (block.project.get_submodule("norm"),) if block.residual else ()
         case vision.models.resnet.Bottleneck():
             return (block.bn3,)
         case lpn.LightBottleneck():

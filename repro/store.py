@@ -1,12 +1,11 @@
 """Committed records: one JSON file per (kind, family, data set), merged under a lock, never half-written."""
 
-import json
-import os
-import tempfile
 from pathlib import Path
 
 from repro.errors import RecordError, ReproError
-from repro.record import Record, dump, from_json
+from repro.files import check_writable as check_writable
+from repro.files import write_atomically as write_atomically
+from repro.record import Record, dump, from_json, parsed
 
 
 def file_of(key: str, family: str) -> str:
@@ -21,65 +20,42 @@ def file_name(record: Record) -> str:
     return file_of(record.key, record.family)
 
 
-def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write beside `path` and rename, so that a reader never sees half a file. Raises ReproError when it cannot."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as out:
-                out.write(content.encode() if isinstance(content, str) else content)
-                out.flush()
-                os.fsync(out.fileno())
-            os.chmod(name, 0o644)  # mkstemp makes the file private
-            os.replace(name, path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as fault:
-        raise ReproError(
-            f"cannot write {path}: {fault.strerror}", "choose a writable directory with free space"
-        ) from fault
-
-
-def check_writable(path: Path) -> None:
-    """Raise ReproError now where `write_atomically` would later; for files that end a long run."""
-    kept = path.read_bytes() if path.exists() else None
-    write_atomically(path, kept or b"")
-    if kept is None:
-        path.unlink()
-
-
 def read_file(path: Path) -> list[Record]:
     """Records of one file; raises RecordError with file and line when it is damaged."""
-    try:
-        body = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as fault:
-        hint = f"git checkout -- {path.name} restores the committed file"
-        raise RecordError(f"{path}, line {fault.lineno}: not valid JSON ({fault.msg})", hint) from fault
+    body = parsed(path, f"git checkout -- {path.name} restores the committed file")
     if not isinstance(body, list):
         raise RecordError(f"{path}: a record file holds a JSON list")
     return [from_json(entry, f"{path}, entry {index}") for index, entry in enumerate(body, start=1)]
 
 
 class Store:
-    """The records below one folder."""
+    """The records below a folder, which new ones go to, over those that came with the specs."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, committed: Path | None = None) -> None:
         self.folder = folder
+        self.committed = committed
 
     def load(self) -> dict[str, Record]:
-        """All records by key; a key held twice is a RecordError naming both files."""
+        """All records by key; a key held twice in one folder is a RecordError naming both files."""
+        return {**(self._load(self.committed) if self.committed else {}), **self._load(self.folder)}
+
+    @staticmethod
+    def _load(folder: Path) -> dict[str, Record]:
         found: dict[str, tuple[Record, Path]] = {}
-        for path in sorted(self.folder.glob("*.json")):
+        for path in sorted(folder.glob("*.json")):
             for record in read_file(path):
                 if record.key in found:
                     raise RecordError(f"record '{record.key}' stands in both {found[record.key][1]} and {path}")
+                if file_name(record) != path.name:
+                    raise RecordError(f"record '{record.key}' stands in {path}, but belongs into {file_name(record)}")
                 found[record.key] = (record, path)
         return {key: record for key, (record, _) in found.items()}
 
     def merge(self, records: list[Record]) -> int:
         """Add or replace records and return how many changed; equal measurements leave their file as it was."""
+        elsewhere = self.committed and self.committed.resolve() != self.folder.resolve()
+        known = self._load(self.committed) if self.committed and elsewhere else {}
+        records = [one for one in records if one.key not in known or not one.same_measurement(known[one.key])]
         changed = 0
         for name in sorted({file_name(record) for record in records}):
             changed += self._merge_file(self.folder / name, [r for r in records if file_name(r) == name])
@@ -90,7 +66,7 @@ class Store:
 
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with FileLock(path.parent / ".lock", timeout=60):
+            with FileLock(path.parent.parent / f".{path.parent.name}.lock", timeout=60):
                 held = {record.key: record for record in read_file(path)} if path.exists() else {}
                 new = {r.key: r for r in records if r.key not in held or not r.same_measurement(held[r.key])}
                 if new:

@@ -19,8 +19,7 @@ from typing import Any
 from repro.console import track
 from repro.data.registry import TEST_DEV_IMAGES
 from repro.errors import MissingError, ReproError, UsageError
-from repro.pose.scoring import read_json
-from repro.store import write_atomically
+from repro.files import MISFITS, read_json, write_atomically
 
 PERSON = 1
 NUMBERS = 51  # 17 joints x (x, y, score)
@@ -76,7 +75,7 @@ def _test_ids(path: Path) -> set[int]:
     content = read_json(path, "list of test pictures", hint=INFO_HINT)
     try:
         return {int(one["id"]) for one in content["images"]}
-    except (KeyError, TypeError, ValueError):
+    except MISFITS:
         raise MissingError(f"'{path}' has no list of images with ids", INFO_HINT) from None
 
 

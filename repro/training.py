@@ -3,6 +3,7 @@ so the number of workers changes nothing, and a training that was stopped or kil
 """
 
 import json
+import re
 import signal
 import threading
 import time
@@ -22,6 +23,7 @@ from repro.batches import Prepared, batches
 from repro.checkpoint import load_state, load_weights, read_info, save_state, save_weights
 from repro.console import talk, track
 from repro.errors import MissingError, ReproError, UsageError, unknown
+from repro.limits import INPUT_PIXELS, check_pixels
 from repro.pose.skeletons import Skeleton
 from repro.pose.task import Samples, Size, Task, pair
 from repro.precision import Network, arrange, mapped, network, scaler
@@ -55,23 +57,31 @@ class TrainResult:
 
 
 @contextmanager
-def _stop_flag() -> Iterator[threading.Event]:
-    """An event that the first Ctrl-C sets, so that a step is never cut in half; the second one stops at once."""
-    flag = threading.Event()
+def _stop_flag() -> Iterator[list[int]]:
+    """A list that the first Ctrl-C or request to end is put into, so that a step is never cut in half.
+
+    The second one stops at once.
+    """
+    asked: list[int] = []
     if threading.current_thread() is not threading.main_thread():
-        yield flag
+        yield asked
         return
-    before = signal.getsignal(signal.SIGINT)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
-    def handle(*_: object) -> None:
-        flag.set()
-        signal.signal(signal.SIGINT, before)
+    def handle(number: int, _: object) -> None:
+        asked.append(number)
+        restore()
 
-    signal.signal(signal.SIGINT, handle)
+    def restore() -> None:
+        for number, old in before.items():
+            signal.signal(number, old)
+
+    for number in before:
+        signal.signal(number, handle)
     try:
-        yield flag
+        yield asked
     finally:
-        signal.signal(signal.SIGINT, before)
+        restore()
 
 
 def _optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
@@ -98,12 +108,31 @@ def _check_finite(terms: Mapping[str, float], job: "_Job", step: Step, *, saving
         good = all(bool(torch.isfinite(one).all()) for one in job.model.state_dict().values())
     if good:
         return
-    state = next((path for path in job.states if path.exists()), None)
-    kept = f"the last good checkpoint is {state}" if state else "no checkpoint was saved yet"
     raise ReproError(
-        f"the loss is {terms['total']} at step {step.number} (epoch {step.epoch}, images {list(step.images)}); {kept}",
+        f"the loss is {terms['total']} at step {step.number} (epoch {step.epoch}, images {list(step.images)}); "
+        f"{_kept(job)}",
         "lower the learning rate, or look at those images",
     )
+
+
+def _kept(job: "_Job") -> str:
+    state = next((path for path in job.states if path.exists()), None)
+    return f"the last good checkpoint is {state}" if state else "no checkpoint was saved yet"
+
+
+@contextmanager
+def _together(job: "_Job") -> Iterator[None]:
+    """Inside it, what breaks because another process of the training has ended is one fault that tells what is kept."""
+    try:
+        yield
+    except RuntimeError as fault:
+        if distributed.world() == 1:
+            raise
+        text = re.sub(r"^\[.*?\] ", "", str(fault)).partition(". ")[0].partition("\n")[0][:120]
+        raise ReproError(
+            f"the processes of this training have lost each other ({text}); {_kept(job)}",
+            "start all of them again by the same command: they go on from there",
+        ) from None
 
 
 class _Engine(NamedTuple):
@@ -194,11 +223,11 @@ def _loop(
     """All steps from `start` on, with a line of log each and a checkpoint every `save_steps`."""
     first, steps = distributed.rank() == 0, job.plan.steps
     job.model.train()
-    with _stop_flag() as stop, Log(job.out / LOG, start, writes=first) as log:
+    with _stop_flag() as asked, Log(job.out / LOG, start, writes=first) as log, _together(job):
         for step, batch in track(batches, "train", total=steps - start) if first else batches:
             terms = _step(job, batch, step)
             done = step.number + 1
-            stopping = distributed.added({"stop": stop.is_set()})["stop"] > 0 and done < steps
+            stopping = distributed.added({"stop": bool(asked)})["stop"] > 0 and done < steps
             saving = done % save_steps == 0 or done == steps or stopping
             _check_finite(terms, job, step, saving=saving)
             log.add(step, job.plan.rate_at(step.number), terms)
@@ -209,6 +238,8 @@ def _loop(
                 job.save(done)
             if stopping:
                 talk(f"stopped after {done} of {steps} steps, saved in {job.out}; run the same command to go on")
+                if signal.SIGTERM in asked:
+                    raise SystemExit(128 + signal.SIGTERM)
                 raise KeyboardInterrupt
     job.model.eval()
 
@@ -256,21 +287,38 @@ def train(
         model.to(own)
         start = _finished(model, out / WEIGHTS, settings)
         if start < plan.steps:
-            engine = _engine(model, profile, own)
             about["processes"] = distributed.world()
-            job = _Job(model, _optimizer(model, recipe), task, recipe, plan, own, out, about, engine)
-            start = _resume(job, settings)
-            options = {"size": size, "outputs": task.outputs(model, size), "skeleton": skeleton, "recipe": recipe}
-            prepared = Prepared(dataset, task, plan, options=options)
             marks = {plan.steps >> halved: watch for halved in range(profile.points)} if watch else {}
-            served = batches(prepared, plan, start=start, workers=workers)
-            _loop(job, served, start=start, save_steps=save_steps, watch=marks)
-            _finish(job)
+            # nothing here holds the job, which must be gone before the processes part: torch 2.13 may wait for ever
+            start = _go(
+                _Job(
+                    engine=_engine(model, profile, own), model=model, optimizer=_optimizer(model, recipe), task=task,
+                    recipe=recipe, plan=plan, device=own, out=out, about=about,
+                ),
+                dataset, size=size, skeleton=skeleton, workers=workers, save_steps=save_steps, watch=marks,
+            )  # fmt: skip
 
     first, last = ends(out / LOG)
     sha256, epochs = str(read_info(out / WEIGHTS)["sha256"]), -(-plan.steps // plan.epoch_steps)
     seconds = time.perf_counter() - began
     return TrainResult(out / WEIGHTS, out / LOG, sha256, plan.steps, epochs, first, last, seconds, start)
+
+
+def _go(
+    job: _Job, dataset: Samples, *, size: int | Size, skeleton: Skeleton, workers: int, save_steps: int,
+    watch: Mapping[int, Watch],
+) -> int:  # fmt: skip
+    """Train from the last checkpoint to the end; returns the steps that were done before."""
+    start = _resume(job, job.about["settings"])
+    outputs = job.task.outputs(job.model, size)
+    options = {"size": size, "outputs": outputs, "skeleton": skeleton, "recipe": job.recipe}
+    prepared = Prepared(dataset, job.task, job.plan, options=options)
+    _loop(
+        job, batches(prepared, job.plan, start=start, workers=workers),
+        start=start, save_steps=save_steps, watch=watch,
+    )  # fmt: skip
+    _finish(job)
+    return start
 
 
 def stepper(
@@ -299,7 +347,8 @@ def check_size(model: nn.Module, size: int | Size) -> None:
     stride = getattr(model, "stride", 1)
     for side in pair(size):
         if side <= 0 or side % stride:
-            raise UsageError(f"size {side} is not a multiple of {stride}, which the network needs")
+            raise UsageError(f"size {side} is not a multiple of {stride}, which the network needs", "--size 256 256")
+    check_pixels(*pair(size), most=INPUT_PIXELS, what="training pictures of", hint="--size 512 512")
 
 
 def _settings(plan: Schedule, *, recipe: Recipe, info: Mapping[str, Any] | None, **more: Any) -> dict[str, Any]:
@@ -344,7 +393,7 @@ def _resume(job: _Job, settings: Mapping[str, Any]) -> int:
             talk(f"{fault.message}; looking for the checkpoint before it")
             damage = damage or fault
             continue
-        if info["scaler"]:
+        if info.get("scaler"):
             job.engine.scaler.load_state_dict(info["scaler"])
         talk(f"going on after step {info['step']}, from {state}")
         return int(info["step"])

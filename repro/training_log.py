@@ -1,6 +1,7 @@
 """The losses of every step as CSV, and for TensorBoard where that package is installed."""
 
 import csv
+import re
 from collections.abc import Mapping
 from importlib.util import find_spec
 from io import StringIO
@@ -11,8 +12,10 @@ from typing import Any
 import numpy as np
 
 from repro.errors import ReproError
+from repro.files import read_bytes, write_atomically
 from repro.schedules import Step
-from repro.store import write_atomically
+
+MOST_BYTES = 1 << 30  # ten million steps
 
 
 class Log:
@@ -74,12 +77,29 @@ def read_log(path: Path) -> list[dict[str, str]]:
     """The rows of a log, without the half line that a killed training may leave."""
     if not path.exists():
         return []
-    rows = list(csv.DictReader(StringIO(path.read_text(encoding="utf-8"))))
-    return [row for row in rows if None not in row.values() and row.get("step", "").isdecimal()]
+    raw = read_bytes(path, "log of the losses", most=MOST_BYTES, hint=f"remove {path}")
+    try:
+        rows = list(csv.DictReader(StringIO(raw.decode(errors="replace"))))
+    except csv.Error:  # damaged beyond rows
+        return []
+    return [row for row in rows if None not in (*row, *row.values()) and _whole(row.get("step", ""))]
+
+
+def _whole(text: str) -> bool:
+    return re.fullmatch("[0-9]{1,12}", text) is not None
+
+
+def _loss(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")
 
 
 def ends(path: Path) -> tuple[float, float]:
     """Mean total loss over the first and the last tenth of a log."""
-    losses = [float(row["total"]) for row in read_log(path)] or [float("nan")]  # a finished training's log was removed
+    losses = [_loss(row.get("total", "")) for row in read_log(path)] or [
+        float("nan")
+    ]  # a finished training's log was removed
     tenth = max(1, len(losses) // 10)
     return float(np.mean(losses[:tenth])), float(np.mean(losses[-tenth:]))

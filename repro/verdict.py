@@ -7,6 +7,7 @@ measured a number the paper does not print
 reduced  from a reduced or synthetic run: shown, never compared with the paper's number
 stale    the code or the spec has changed since the measurement
 failed   the measurement was tried and failed
+no case  measured, but the test set has nobody whom this column is about
 not run  a run is declared, no record exists
 quoted   only the paper's number; nothing here can measure it
 """
@@ -16,7 +17,7 @@ from typing import NamedTuple
 
 from repro.columns import Column
 
-STATUSES = ("match", "close", "differs", "measured", "reduced", "stale", "failed", "not run", "quoted")
+STATUSES = ("match", "close", "differs", "measured", "reduced", "stale", "failed", "no case", "not run", "quoted")
 
 
 class Verdict(NamedTuple):
@@ -31,14 +32,15 @@ def decimals(reported: str) -> int:
     return len(reported.partition(".")[2])
 
 
+def readings(value: float, places: int) -> tuple[float, float]:
+    """A number as it may stand in print with so many decimals: rounded, and cut. The papers do both."""
+    step = 10.0**places
+    return round(value, places), math.trunc(round(value * step, 6)) / step  # 0.29 * 100 is 28.999...
+
+
 def same_digits(reported: str, measured: float) -> bool:
     """True when `measured`, rounded or cut to the printed decimals, reads as printed."""
-    places = decimals(reported)
-    step = 10.0**places
-    cut = math.trunc(measured * step) / step
-    return f"{measured:.{places}f}" == f"{float(reported):.{places}f}" or math.isclose(
-        cut, float(reported), abs_tol=1e-12
-    )
+    return any(math.isclose(one, float(reported), abs_tol=1e-12) for one in readings(measured, decimals(reported)))
 
 
 def judge_text(reported: str, measured: str | None) -> Verdict:

@@ -8,21 +8,80 @@ import inspect
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
 from repro.errors import UsageError, unknown
+from repro.recipes import (
+    CLASSIFICATION_CIFAR,
+    CLASSIFICATION_IMAGENET,
+    EFFICIENTHRNET,
+    EFFICIENTPOSE,
+    EFFICIENTPOSE_LARGE,
+    EFFICIENTPOSE_LARGEST,
+    EFFICIENTPOSE_NAS_COCO,
+    EFFICIENTPOSE_NAS_MPII,
+    HIGHERHRNET,
+    LITEPOSE_COCO,
+    LITEPOSE_CROWDPOSE,
+    MPII_GROOS,
+    OPENPOSE,
+)
+from repro.settings import Protocol, Recipe
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
+
+
+ONE_PERSON: Mapping[str, Recipe] = {"mpii": EFFICIENTPOSE_NAS_MPII, "": EFFICIENTPOSE_NAS_COCO}
+"""One person at a time on heatmaps: the recipes of EfficientPose-NAS, which trains its baselines by them too."""
+
+
+LARGE: Mapping[str, Recipe] = {"": EFFICIENTPOSE_LARGE}
+LARGEST: Mapping[str, Recipe] = {"": EFFICIENTPOSE_LARGEST}
+"""The two largest of Groos are trained in smaller batches (section 4.1)."""
+
+
+@dataclass(frozen=True)
+class Family:
+    """What all networks of one file in repro/models have in common.
+
+    multiple: the sides of its input are multiples of so many px. recipes: what `repro train` follows, by the form of
+    the data ("coco", "crowdpose", "mpii", "cifar100"; "" for any other); none where no paper gives one.
+    protocol: what `repro evaluate` follows, where it is not the task's. trained_with: keywords of its builder that only
+    training needs.
+    """
+
+    multiple: int
+    recipes: Mapping[str, Recipe] = field(default_factory=dict)
+    protocol: Protocol | None = None
+    trained_with: Mapping[str, Any] = field(default_factory=dict)
+
+
+FAMILIES: dict[str, Family] = {
+    "cpm": Family(8),
+    "efficienthrnet": Family(32, {"": EFFICIENTHRNET}),
+    "efficientnet": Family(1, {"": CLASSIFICATION_IMAGENET, "cifar100": CLASSIFICATION_CIFAR}),
+    "efficientpose": Family(8, {"": EFFICIENTPOSE}, MPII_GROOS, {"side_outputs": True}),  # heads only the loss reads
+    "efficientpose_nas": Family(16, ONE_PERSON),
+    "higherhrnet": Family(32, {"": HIGHERHRNET}),
+    "hourglass": Family(64),
+    "lightweight_openpose": Family(8),
+    "litepose": Family(16, {"": LITEPOSE_COCO, "crowdpose": LITEPOSE_CROWDPOSE}),
+    "lpn": Family(16, ONE_PERSON),
+    "openpose": Family(8, {"": OPENPOSE}, MPII_GROOS),
+    "simplebaseline": Family(32, ONE_PERSON),
+    "slim_backbones": Family(16, ONE_PERSON),
+}
 
 
 @dataclass(frozen=True)
 class ModelInfo:
     """module: file in repro/models that builds it. size: nominal (height, width). task: what it is trained for.
 
-    joints: default number of key points (0: a classifier). source: paper and table.
+    joints: default number of key points (0: a classifier). source: paper and table. recipes: where they are not the
+    family's.
     """
 
     module: str
@@ -30,6 +89,17 @@ class ModelInfo:
     task: str
     joints: int
     source: str
+    recipes: Mapping[str, Recipe] = field(default_factory=dict)
+
+    @property
+    def family(self) -> Family:
+        """What it has in common with the other networks of its file."""
+        return FAMILIES[self.module]
+
+    def recipe(self, form: str) -> Recipe | None:
+        """The recipe it is trained by on data of a form, None where no paper gives one."""
+        recipes = self.recipes or self.family.recipes
+        return recipes.get(form, recipes.get(""))
 
 
 MODELS: dict[str, ModelInfo] = {
@@ -39,8 +109,8 @@ MODELS: dict[str, ModelInfo] = {
     "higherhrnet_w32": ModelInfo("higherhrnet", (512, 512), "bottom-up", 17, "HigherHRNet Table 1"),
     "higherhrnet_w40": ModelInfo("higherhrnet", (640, 640), "bottom-up", 17, "HigherHRNet Table 6"),
     "higherhrnet_w48": ModelInfo("higherhrnet", (640, 640), "bottom-up", 17, "HigherHRNet Table 1"),
-    "hrnet_w32": ModelInfo("higherhrnet", (256, 192), "top-down", 17, "EfficientPose-NAS Table 4"),
-    "hrnet_w48": ModelInfo("higherhrnet", (256, 192), "top-down", 17, "EfficientPose-NAS Table 5"),
+    "hrnet_w32": ModelInfo("higherhrnet", (256, 192), "top-down", 17, "EfficientPose-NAS Table 4", ONE_PERSON),
+    "hrnet_w48": ModelInfo("higherhrnet", (256, 192), "top-down", 17, "EfficientPose-NAS Table 5", ONE_PERSON),
     "efficienthrnet_h0": ModelInfo("efficienthrnet", (512, 512), "bottom-up", 17, "EfficientHRNet Table 1"),
     "efficienthrnet_h_1": ModelInfo("efficienthrnet", (480, 480), "bottom-up", 17, "EfficientHRNet Table 1"),
     "efficienthrnet_h_2": ModelInfo("efficienthrnet", (448, 448), "bottom-up", 17, "EfficientHRNet Table 1"),
@@ -54,8 +124,12 @@ MODELS: dict[str, ModelInfo] = {
     "efficientpose_rt": ModelInfo("efficientpose", (224, 224), "single-person", 16, "EfficientPose (Groos) Table 2"),
     "efficientpose_i": ModelInfo("efficientpose", (256, 256), "single-person", 16, "EfficientPose (Groos) Table 2"),
     "efficientpose_ii": ModelInfo("efficientpose", (368, 368), "single-person", 16, "EfficientPose (Groos) Table 2"),
-    "efficientpose_iii": ModelInfo("efficientpose", (480, 480), "single-person", 16, "EfficientPose (Groos) Table 2"),
-    "efficientpose_iv": ModelInfo("efficientpose", (600, 600), "single-person", 16, "EfficientPose (Groos) Table 2"),
+    "efficientpose_iii": ModelInfo(
+        "efficientpose", (480, 480), "single-person", 16, "EfficientPose (Groos) Table 2", {"": EFFICIENTPOSE_LARGE}
+    ),
+    "efficientpose_iv": ModelInfo(
+        "efficientpose", (600, 600), "single-person", 16, "EfficientPose (Groos) Table 2", {"": EFFICIENTPOSE_LARGEST}
+    ),
     "openpose": ModelInfo("openpose", (368, 368), "single-person", 16, "EfficientPose (Groos) Table 3"),
     "efficientpose_nas_a": ModelInfo("efficientpose_nas", (256, 256), "single-person", 16, "EfficientPose-NAS Table 2"),
     "efficientpose_nas_b": ModelInfo("efficientpose_nas", (256, 256), "single-person", 16, "EfficientPose-NAS Table 2"),

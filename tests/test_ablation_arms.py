@@ -1,4 +1,4 @@
-"""Ablations of HigherHRNet and EfficientHRNet: printed values, arms, and what their switches do to network and test."""
+"""Ablations as views of tables, and what the switches of HigherHRNet's and EfficientHRNet's arms do."""
 
 import tomllib
 from pathlib import Path
@@ -8,62 +8,88 @@ import torch
 from torch import Tensor
 
 from repro import catalog, zoo
-from repro.errors import UsageError
+from repro.errors import SpecError, UsageError
 from repro.maps import Maps
-from repro.models.layers import EfficientNetBackbone
+from repro.models.efficientnet_blocks import EfficientNetBackbone
 from repro.pose.decode import network_maps
 from repro.pose.skeletons import CROWDPOSE
-from repro.recipes import BOTTOM_UP, BOTTOM_UP_FINEST
-from repro.spec import Ablation, Arm, Field, Run, Series
+from repro.spec import Ablation, Field, PaperTable, Row, Run, Series
 
 TRANSCRIPTIONS = Path(__file__).parent / "transcriptions"
-SAME_ROWS = {
-    "feature-stride": "higherhrnet-3",
-    "higherhrnet-components": "higherhrnet-4",
-    "training-size": "higherhrnet-5",
-    "backbone-width": "higherhrnet-6",
-}
 
 
 def as_printed(value: object) -> str:
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+    """Marks are yes or no, lists are joined with commas."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(as_printed, value)) if isinstance(value, list) else str(value)
 
 
-def transcribed(name: str) -> list[dict[str, object]]:
+def transcribed(name: str) -> dict[str, dict[str, object]]:
     text = (TRANSCRIPTIONS / f"{name}.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text, parse_float=str)["row"]
+    return {row["key"]: row for row in tomllib.loads(text, parse_float=str)["row"]}
 
 
-@pytest.mark.parametrize(("ablation", "table"), SAME_ROWS.items())
-def test_an_ablation_prints_what_its_table_prints(ablation: str, table: str) -> None:
-    spec = catalog.find(ablation, Ablation)
-    names, expected = [item.name for item in spec.table.columns], transcribed(table)
-    found = [row.reported for row in spec.table.rows]
-    assert found == [tuple(as_printed(row[name]) for name in names) for row in expected]
+@pytest.mark.parametrize("ablation", catalog.ablations(), ids=lambda one: one.id)
+def test_an_ablation_prints_what_is_transcribed(ablation: Ablation) -> None:
+    """Rows of a table as that table's transcription has them, own rows as in the ablations' own."""
+    own = {row.key for row in ablation.own}
+    shown = {row.key: row for row in ablation.table.rows}
+    for series in ablation.series:
+        for name, key in series.rows.items():
+            row = shown[f"{series.name}/{name}" if series.name else name]
+            place = "ablations" if key in own else ablation.table_id
+            printed = transcribed(place).get(f"{ablation.id}: {key}" if key in own else key, {})
+            for item in ablation.table.columns:
+                theirs = item.name if key in own else series.columns.get(item.name, item.name)
+                assert ablation.table.reported(row, item.name) == as_printed(printed.get(theirs, ""))
 
 
-@pytest.mark.parametrize("dataset", ["ImageNet", "CIFAR-100"])
-def test_compact_efficientnet_prints_table_2(dataset: str) -> None:
-    spec = catalog.find("compact-efficientnet", Ablation)
-    start = dataset.lower().replace("-", "")
-    for row in transcribed("efficienthrnet-2"):
-        (here,) = [one for one in spec.table.rows if one.key == f"{dataset}/{row['key']}"]
-        assert here.reported == tuple(str(row[f"{start}_{name}"]) for name in ("params_m", "gflops_reported", "top1"))
+SOURCE = PaperTable(
+    "t-1", "p", "Table 1", "t", (Field("model"), Field("ap"), Field("test_ap", "ap", run="test")),
+    (
+        Row("a", ("A", "1.0", "2.0"), Run("litepose_s", 448), {"test": Run("litepose_s", 512)}),
+        Row("b", ("B", "3.0", ""), Run("litepose_m", 448), quoted="not here"),
+    ),
+    (Field("macs_g", rule="true"),),
+)  # fmt: skip
 
 
-def test_an_arm_takes_a_change_back_and_brings_its_own_protocol() -> None:
-    base = Run("higherhrnet_w32", 512, {"deconvs": 0, "joints": 14}, "coco-val", BOTTOM_UP)
-    arms = (
-        Arm("one", ("",), {"deconvs": None, "deconv_blocks": 0}, protocol=BOTTOM_UP_FINEST),
-        Arm("two", ("",), {"deconvs": 2}),
-    )
-    series = Series("", "none", ("",), arms, run=base)
-    first, one, two = Ablation("t", "p", "Table 1", "t", (Field("ap"),), (series,)).table.rows
-    assert first.run == base
-    assert one.run == Run("higherhrnet_w32", 512, {"joints": 14, "deconv_blocks": 0}, "coco-val", BOTTOM_UP_FINEST)
-    assert two.run is not None
-    assert two.run.changes == {"joints": 14, "deconvs": 2}
-    assert two.run.protocol == BOTTOM_UP
+def view(*series: Series, own: tuple[Row, ...] = ()) -> Ablation:
+    return Ablation("v", "p", "t", "q?", "t-1", (Field("ap"), "macs_g"), series, own=own)
+
+
+def test_a_view_takes_rows_columns_and_runs_from_its_table() -> None:
+    own = Row("c", ("4.0",), Run("litepose_l", 512))
+    table = view(Series("s", {"base": "a", "arm": "b", "ours": "c"}), own=(own,)).join({"t-1": SOURCE}).table
+    assert [(row.key, row.reported, row.against) for row in table.rows] == [
+        ("s/base", ("1.0",), ""), ("s/arm", ("3.0",), "s/base"), ("s/ours", ("4.0",), "s/base"),
+    ]  # fmt: skip
+    assert table.rows[1].quoted == "not here"
+    assert [row.run.model for row in table.rows if row.run] == ["litepose_s", "litepose_m", "litepose_l"]
+    assert (table.number, [item.name for item in table.columns]) == ("Table 1", ["ap"])
+    assert [item.name for item in table.also] == ["macs_g"]
+
+
+def test_a_series_may_have_columns_of_its_own() -> None:
+    table = view(Series("", {"a": "a"}, {"ap": "test_ap"})).join({"t-1": SOURCE}).table
+    assert table.rows[0].reported == ("2.0",)
+    assert table.rows[0].run == Run("litepose_s", 512)
+    assert table.columns[0].definition.value == "AP"
+
+
+@pytest.mark.parametrize(
+    ("series", "tables", "message"),
+    [
+        (Series("", {"a": "z"}), {"t-1": SOURCE}, "ablation v: table 't-1' has no row 'z'"),
+        (Series("", {"a": "t-9:a"}), {"t-1": SOURCE}, "ablation v: there is no table 't-9'"),
+        (Series("", {"a": "a"}), {}, "ablation v: there is no table 't-1'"),
+        (Series("", {"a": "a"}, {"ap": "pckh"}), {"t-1": SOURCE}, "ablation v: table 't-1' has no column 'pckh'"),
+    ],
+)
+def test_a_view_of_what_is_not_there_is_refused(series: Series, tables: dict[str, PaperTable], message: str) -> None:
+    with pytest.raises(SpecError, match=message):
+        view(series).join(tables)
 
 
 def test_without_aggregation_the_finest_heatmaps_are_taken_as_they_are() -> None:

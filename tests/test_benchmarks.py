@@ -151,6 +151,14 @@ def test_a_command_prints_the_grid_of_its_benchmark(name: str, monkeypatch: pyte
     assert asked["repeats"] == 2
 
 
+def test_the_readme_names_every_benchmark() -> None:
+    from repro.cli_bench import bench
+
+    lines = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8").splitlines()
+    (line,) = [line for line in lines if "`repro bench all`" in line]
+    assert [name for name in bench.commands if name != "all" and f"`{name}`" not in line] == []
+
+
 def test_the_command_itself_loads_nothing_heavy() -> None:
     code = "import sys, repro.benchmarks; assert not {'torch', 'cv2'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,15 +1,18 @@
 """Figures: what is drawn from which numbers, that nothing covers a name, and the same bytes every time."""
 
+import io
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from matplotlib import font_manager
 from matplotlib.figure import Figure as Page
+from PIL import Image
 
-from repro import catalog, charts, figures, pareto
+from repro import catalog, charts, figures, pareto, places
 from repro.chart_layout import Box, Ground, Name, place
 from repro.chart_panels import MARKERS, Bars, Blocks, Curve, Point, Scatter, nice_ticks
 from repro.chart_panels import pareto as front_of
@@ -19,9 +22,10 @@ from repro.figure_spec import BlockPanel, Figure, ScatterPanel, SchedulePanel, S
 from repro.models.efficientpose_nas import VARIANTS
 from repro.recipes import EFFICIENTHRNET, EFFICIENTPOSE_ABLATION
 from repro.schedules import schedule
+from repro.spec import Run
 from repro.store import Store
 
-RECORDS = Store(catalog.root() / "results" / "records").load()
+RECORDS = Store(places.committed()).load()
 DRAWN = {one.id: one for one in catalog.figures() if one.panels}
 WAITING = {one.id: one for one in catalog.figures() if one.waits}
 PARETO = [(what, data) for what in pareto.COMPUTE for data in pareto.DATA]
@@ -196,12 +200,74 @@ def test_pareto_leaves_out_tests_at_several_scales_and_keeps_tasks_apart() -> No
     }
 
 
-def test_float_operations_are_marked_as_such() -> None:
-    found = {one.label: one for one in pareto.entries("macs", "mpii-val", RECORDS) if one.mark == "G3"}
-    assert found["RT"].floats
-    panel = CHARTS["pareto-macs-mpii-val"].panels[0]
-    assert isinstance(panel, Scatter)
-    assert any("float operations" in name for name in panel.groups)
+def scatters(data: str, what: str = "macs") -> list[Scatter]:
+    return [panel for panel in CHARTS[f"pareto-{what}-{data}"].panels if isinstance(panel, Scatter)]
+
+
+def sized(run: Run) -> int:
+    """The short side in px that a test gives the network: bottom-up, the next multiple of 64."""
+    side = min(run.shape)
+    return -(-side // 64) * 64 if run.protocol and run.protocol.task == "bottom-up" else side
+
+
+def several(run: Run) -> bool:
+    return run.protocol is not None and len(run.protocol.scales) > 1
+
+
+@pytest.mark.parametrize("data", pareto.DATA)
+def test_an_accuracy_stands_at_the_true_compute_of_the_size_it_was_tested_at(data: str) -> None:
+    tables = {pareto._mark(table): table for table in catalog.tables()}
+    drawn = {(point.x, point.y) for point in scatters(data)[-1].points}
+    for one in pareto.entries("macs", data, RECORDS):
+        row = next(row for row in tables[one.mark].rows if row.key == one.label)
+        runs = [run for run in (row.run, *row.runs.values()) if run and run.dataset == data and not several(run)]
+        if one.true is None or one.at is None:
+            continue
+        if not runs:  # a network that is counted only: at the size that the row prints
+            if "input_size" in [item.name for item in tables[one.mark].columns]:
+                assert tables[one.mark].reported(row, "input_size") == str(min(one.at.shape)), one.name
+            continue
+        (run,) = runs
+        side = sized(run)
+        assert min(one.at.shape) == side, one.name
+        assert (one.at.model, one.at.changes) == (run.model, run.changes), one.name
+        size = f"{side}x{side}" if run.shape[0] == run.shape[1] else "{}x{}".format(*run.shape)
+        key = run.count_key("true").replace("{}x{}".format(*run.shape), size)
+        assert one.true == pytest.approx(RECORDS[key].values["macs"] * 1e-9, rel=1e-12), one.name
+        assert (round(one.true, 6), one.y) in drawn, one.name
+
+
+def test_the_sizes_that_differ_from_the_printed_ones_are_counted_anew_and_said() -> None:
+    printed, truly = scatters("coco-val")
+    there = {one.label: one.x for one in truly.points}
+    assert there["HRNet-W32 [H6]"] == pytest.approx(72.193, abs=5e-4)  # at 640 px, as its AP; three decimals known
+    assert there["H-1 [E3]"] == pytest.approx(14.939, abs=5e-4)  # 512 px
+    assert there["H-3 [E3]"] == pytest.approx(4.359, abs=5e-4)  # 448 px
+    starred = {one.label for one in printed.points if one.label.endswith("*")}
+    assert starred == {"HRNet-W32 [H6]*", "H-1 [E3]*", "H-3 [E3]*"}
+    note = CHARTS["pareto-macs-coco-val"].note
+    assert "HRNet-W32 [H6] at 512 px, tested at 640 (74.8 G there by its rule)" in note
+    assert "HigherHRNet [E3]" in {one.label for one in front_of([one for one in truly.points if one.group == 0])}
+
+
+def test_an_accuracy_of_another_network_than_the_counted_stands_at_no_true_compute() -> None:
+    for data, name in (("coco-test-dev", "OpenPose [E4]"), ("mpii-val", "CPMs [N2]")):
+        assert name not in {one.label for one in scatters(data)[-1].points}
+        assert name in CHARTS[f"pareto-macs-{data}"].note
+
+
+@pytest.mark.parametrize("data", pareto.DATA)
+def test_float_operations_and_macs_share_no_axis_and_splits_no_front(data: str) -> None:
+    assert all(one.mark[0] == "G" for one in pareto.entries("macs", data, RECORDS) if one.floats and one.at)
+    for panel in scatters(data):
+        if panel.measured:
+            assert not [one for one in panel.points if "[G" in one.label and one.also is not None]
+        else:
+            assert all(("[G" in one.label) is ("float operations" in panel.x_label) for one in panel.points)
+        assert all(len(members) == 1 for members in panel.fronts)
+        for group in range(len(panel.groups)):
+            papers = {"[G" in one.label for one in panel.points if one.group == group}
+            assert len(papers) <= 1, "EfficientPose (Groos) tests on a split of its own"
 
 
 def test_the_same_bytes_every_time_and_no_date() -> None:
@@ -209,6 +275,29 @@ def test_the_same_bytes_every_time_and_no_date() -> None:
     assert first == again
     assert b"dc:date" not in first[0]
     assert first[1].startswith(b"\x89PNG")
+
+
+def coarse(picture: bytes | Path) -> np.ndarray:
+    """Grey values 0 to 255 of a picture, the mean of every 12 x 12 pixels."""
+    grey = np.asarray(Image.open(picture if isinstance(picture, Path) else io.BytesIO(picture)).convert("L"), float)
+    high, wide = (side // 12 * 12 for side in grey.shape)
+    return grey[:high, :wide].reshape(high // 12, 12, wide // 12, 12).mean((1, 3))
+
+
+COMMITTED = sorted(path.stem for path in (places.root() / "results/figures").glob("*.png"))
+FEW = ("litepose-f9", "efficientpose-f6", "efficientpose-nas-f4")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name in FEW else [pytest.mark.slow]) for name in COMMITTED]
+)
+def test_the_committed_picture_is_what_is_drawn_today(name: str) -> None:
+    """But for the last digits of lengths, in which processors differ: they move a line by less than a pixel."""
+    held, now = coarse(places.root() / f"results/figures/{name}.png"), coarse(charts.draw(CHARTS[name])[1])
+    told = "the drawing has changed: raise charts.VERSION, then make results"
+    assert held.shape == now.shape, told
+    assert np.abs(held - now).max() < 12.0, told  # of 255, in the cell that differs most
+    assert np.abs(held - now).mean() < 0.05, told
 
 
 def test_a_users_style_changes_nothing() -> None:
@@ -256,7 +345,8 @@ def test_ticks_of_a_logarithmic_axis(limits: tuple[float, float], ticks: list[fl
 def test_a_figure_that_cannot_be_drawn_says_what_it_waits_for(name: str, tmp_path: Path) -> None:
     result = run("figure", name, "--out", str(tmp_path))
     assert result.exit_code == MissingError.exit_code
-    (line,) = result.stderr.strip().splitlines()
+    line, hint = result.stderr.strip().splitlines()
+    assert hint.startswith("  next: repro show")
     assert f"it waits for {WAITING[name].waits}" in line
     assert list(tmp_path.iterdir()) == []
 

@@ -1,3 +1,4 @@
+import json
 import os
 import pickle
 import stat
@@ -136,6 +137,56 @@ def test_missing_files_directories_and_numbers_that_are_none(tmp_path):
     assert MissingError("x").exit_code == 4
 
 
+def test_a_container_that_holds_itself_ends(tmp_path):
+    body = {}
+    body["model"] = body
+    torch.save(body, tmp_path / "w.pth")
+    with pytest.raises(MissingError, match="holds no tensors"):
+        checkpoint.load_weights(small(), tmp_path / "w.pth")
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (torch.zeros(2).to(torch.float8_e4m3fn), "holds no plain numbers .float8_e4m3fn"),
+        (torch.zeros(2, device="meta"), "on meta"),
+        (torch.zeros(2, 2).to_sparse(), "sparse_coo"),
+        (torch.zeros(2, dtype=torch.complex64), "complex64"),
+        (torch.zeros(1).expand(10**6, 10**6), "tensors of 4000.0 GB"),
+    ],
+)
+def test_tensors_that_are_no_plain_numbers_are_named(tmp_path, value, message):
+    torch.save({**small().state_dict(), "0.bias": value}, tmp_path / "w.pth")
+    with pytest.raises(MissingError, match=message):
+        checkpoint.load_weights(small(), tmp_path / "w.pth")
+
+
+def test_a_counter_of_another_shape_does_not_fit(tmp_path):
+    tensors = small().state_dict()
+    counter = next(name for name in tensors if name.endswith("num_batches_tracked"))
+    torch.save({**tensors, counter: torch.zeros(0)}, tmp_path / "w.pth")
+    with pytest.raises(MissingError, match=r"does not fit the model: .*num_batches_tracked has shape"):
+        checkpoint.load_weights(small(), tmp_path / "w.pth")
+
+
+@pytest.mark.parametrize("info", [{"changes": [1]}, {"model": 5}, {"joints": {}}, {"step": "x"}, {"kind": None}])
+def test_what_a_file_says_of_itself_is_checked(tmp_path, info):
+    from safetensors.torch import save_file
+
+    tensors = small().state_dict()
+    about = {"kind": "weights", "sha256": checkpoint.content_hash(tensors), **info}
+    save_file(tensors, str(tmp_path / "w.safetensors"), metadata={"repro": json.dumps(about)})
+    with pytest.raises(MissingError, match="is damaged: what it says of itself"):
+        checkpoint.load_weights(small(), tmp_path / "w.safetensors")
+
+
+def test_a_file_larger_than_any_network_is_not_read(tmp_path):
+    with (tmp_path / "w.pth").open("wb") as out:
+        out.truncate(3 << 30)
+    with pytest.raises(MissingError, match=r"would take 3\.2 GB; at most 2\.1 GB are read"):
+        checkpoint.load_weights(small(), tmp_path / "w.pth")
+
+
 def test_state_restores_the_optimizer_bit_for_bit(tmp_path):
     def step(model, optimizer):
         optimizer.zero_grad()
@@ -193,12 +244,12 @@ def test_a_seed_fixes_every_generator():
     assert draw() == draw()
 
 
-def test_outside_a_git_checkout_nothing_breaks(monkeypatch, tmp_path):
-    monkeypatch.setattr(environment, "ROOT", tmp_path)
+def test_outside_a_git_checkout_nothing_breaks(monkeypatch):
+    monkeypatch.setattr(environment.places, "checkout", lambda: None)
     environment.commit.cache_clear()
     environment.dirty.cache_clear()
     try:
-        assert environment.commit() == "unknown"
+        assert environment.commit().startswith("unknown, repro ")
         assert environment.dirty() is None
     finally:
         environment.commit.cache_clear()

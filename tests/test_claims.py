@@ -12,11 +12,12 @@ from click.testing import CliRunner
 
 from repro import catalog, claim_report
 from repro.claim_spec import Claim, Claims
-from repro.claims import LARGEST, LONGEST, Measured, Printed, agrees, parse, read, recompute
+from repro.claims import LARGEST, LONGEST, Measured, Printed, agrees, outcome, parse, read, recompute
 from repro.cli import main
 from repro.errors import SpecError
 from repro.record import Record
 from repro.spec import Field, PaperTable, Row, Run
+from repro.store import Store
 
 ROOT = Path(__file__).parents[1]
 SHARED = Path(__file__).parents[2] / "shared" / "papers"
@@ -41,16 +42,32 @@ def test_every_claim_recomputes_to_the_known_value_and_verdict(group: Claims) ->
 
 
 def test_all_claims_are_there() -> None:
-    assert len(ALL) == 256
-    assert sum(claim.origin == "paper" for claim in ALL.values()) == 172
+    assert len(ALL) == 255
+    assert sum(claim.origin == "paper" for claim in ALL.values()) == 171
     assert {claim.id for claim in ALL.values() if claim.formula} == set(GOLDEN)
+
+
+def test_contradictions_marked_alike_are_one_claim() -> None:
+    marks = [one.inconsistency for one in ALL.values() if one.holds is False and one.origin == "paper"]
+    assert all(marks)
+    assert len(marks) == len(set(marks))
+    assert not [one.id for one in ALL.values() if one.holds and one.inconsistency]
+
+
+READ_AGAIN = {  # claims that a second reading of the papers found otherwise than the transcriptions have them
+    "efficienthrnet-c33", "efficienthrnet-c34",  # one sentence that names no mode
+    "efficienthrnet-c39", "higherhrnet-c13",  # 91.797 and 11.813: cut, as cells are
+    "efficientpose-nas-c17",  # said of the first group only
+    "efficientpose-nas-c22",  # 2.0 is 2.089, cut
+    "litepose-c16", "litepose-c17",  # ambiguous: each is one of the two readings
+}  # fmt: skip
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the transcribed papers are not beside this checkout")
 def test_claims_are_those_of_the_transcriptions() -> None:
     theirs = [one for path in SHARED.glob("*.toml") for one in tomllib.loads(path.read_text(encoding="utf-8"))["claim"]]
-    assert sorted(one["id"] for one in theirs) == sorted(ALL)
-    for one in theirs:
+    assert {one["id"] for one in theirs} == {*ALL, "efficienthrnet-c34"}
+    for one in (one for one in theirs if one["id"] not in READ_AGAIN):
         ours = ALL[one["id"]]
         value = tuple(one["value"]) if isinstance(one["value"], list) else one["value"]
         assert (ours.where, ours.statement, ours.origin, ours.value) == (
@@ -84,8 +101,8 @@ TABLE = PaperTable(
 TOY = Printed({"toy-1": TABLE})
 
 
-def claim(formula: str, value: Any = 0, relation: str = "eq", tolerance: float = 0.0) -> Claim:
-    return Claim("toy-c1", "Sec. 1", "a test", value, formula, relation, tolerance, holds=True)
+def claim(formula: str, value: Any = 0, relation: str = "eq", tolerance: float = 0.0, **more: Any) -> Claim:
+    return Claim("toy-c1", "Sec. 1", "a test", value, formula, relation, tolerance, holds=True, **more)
 
 
 @pytest.mark.parametrize(
@@ -198,6 +215,9 @@ def test_printed_texts_are_read() -> None:
     ("value", "relation", "tolerance", "found", "expected"),
     [
         (15, "eq", 0.5, 14.5, True), (15, "eq", 0.5, 14.4, False), (True, "true", 0, True, True),
+        (11, "eq", 0.5, 11.813, True), (91.7, "eq", 0.05, 91.797, True), (91.7, "eq", 0.05, 91.8, False),  # cut
+        (2, "eq", 0.05, 1.9451, True), (2.0, "eq", 0.05, 1.9451, False),  # as many digits as are claimed
+        (0.28, "eq", 0.005, 86.63 - 86.34, False),  # 0.2899... is 0.29 but for the last bits: not cut to 0.28
         (True, "true", 0, False, False), (10, "gt", 0, 10.0, False), (10, "lt", 0, 9.9, True),
         ((1, 2), "eq", 0, [1, 2], True), ((1, 2), "eq", 0, [1, 3], False), (10, "approx", 1, 10.9, True),
     ],
@@ -230,7 +250,7 @@ def test_counts_take_the_place_of_printed_cells() -> None:
     records = [record("ptflops", {"params": 2_040_000, "macs": 1}), record("true", {"params": 1_000_000, "macs": 1e9})]
     assert counted(PARAMS, 2.0, records).verdict == "holds"
     truly = counted(PARAMS, 2.0, records, "true")
-    assert (truly.verdict, truly.value) == ("fails", 1.0)
+    assert (truly.verdict, truly.value) == ("overstated", 1.0)
     assert counted('row("toy-1", "a").ap', 50.5, records).verdict == ""
 
 
@@ -269,6 +289,65 @@ def test_a_measured_number_equals_what_prints_the_same() -> None:
     assert Measured(2.04, 1) * 10 == pytest.approx(20.4, rel=1e-12)  # arithmetic keeps the number unrounded
 
 
+@pytest.mark.parametrize(
+    ("value", "relation", "better", "found", "expected"),
+    [
+        (4.6, "eq", "higher", 5.1, "understated"), (4.6, "eq", "higher", 3.9, "overstated"),
+        (4.6, "eq", "higher", 4.69, "within print"),  # cut
+        (66, "eq", "lower", 58.7, "understated"), (66, "eq", "lower", 70.2, "overstated"),
+        (12.5, "eq", "higher", 11.2, "overstated"),  # an amount that argues for nothing: more is claimed than is
+        ((68, 75), "eq", "higher", [69.3, 61.1], "overstated"),  # the worst decides
+        ((68, 75), "eq", "higher", [69.3, 75.0], "understated"),
+        ((2, 9.5), "eq", ("lower", "higher"), [1.4, 10.2], "understated"),
+        (150, "gt", "higher", 149.3, "overstated"), (150, "gt", "higher", 170, "within print"),
+        (1, "lt", "higher", 1.1, "overstated"), (1, "lt", "higher", 0.4, "within print"),
+        (True, "true", "higher", False, "overstated"), (True, "true", "higher", True, "within print"),
+    ],
+)  # fmt: skip
+def test_the_truth_understates_overstates_or_stays_within_print(
+    value: Any, relation: str, better: Any, found: Any, expected: str
+) -> None:
+    one = Claim("toy-c1", "Sec. 1", "a test", value, "1", relation, holds=True, better=better)
+    assert outcome(one, found) == expected
+
+
+def is_amount(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value != 1
+
+
+@pytest.mark.parametrize("one", [one for one in ALL.values() if one.formula], ids=lambda one: one.id)
+def test_a_formula_that_adds_a_typed_amount_to_a_count_says_that_only_print_fits(one: Claim) -> None:
+    """True counts beside numbers of the text, by the paper's rule, would mean nothing."""
+    compute = {"params_m", "gflops_reported", "mflops", "mflops_head", "mflops_backbone"}
+    mixed = any(
+        is_amount(side) and isinstance(other, ast.Attribute) and other.attr in compute
+        for node in ast.walk(parse(one.formula))
+        if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub))
+        for side, other in ((node.left, node.right), (node.right, node.left))
+    )
+    assert bool(one.print_only) is mixed
+
+
+def test_a_claim_that_only_print_fits_is_not_counted_truly() -> None:
+    records = [record("ptflops", {"params": 2_040_000}), record("true", {"params": 1_000_000, "macs": 1e9})]
+    reason = "the formula holds a number of the text"
+    assert counted(f"{PARAMS} - 1.5", 0.5, records, print_only=reason).verdict == "holds"
+    truly = counted(f"{PARAMS} - 1.5", 0.5, records, "true", print_only=reason)
+    assert (truly.verdict, truly.why) == ("cannot say", reason)
+
+
+def test_every_claim_about_compute_has_one_outcome() -> None:
+    judged = claim_report.judge_claims(Store(ROOT / "results" / "records").load())
+    grid = claim_report.summary_grid(judged)
+    about = grid.headings.index("about compute")
+    for row in grid.rows:
+        assert int(row[about]) == sum(int(number) for number in row[about + 1 :]), row
+    stated = next(row for row in grid.rows if row[:2] == ("all", "paper"))
+    sentence = claim_report.totals(judged)
+    assert sentence.startswith(f"Of the {stated[about]} claims")
+    assert f"{stated[about + 1]} are understated" in sentence
+
+
 # data and commands
 
 
@@ -278,6 +357,8 @@ def test_a_measured_number_equals_what_prints_the_same() -> None:
         ({"origin": "rumour"}, "origin 'rumour'"),
         ({"relation": "near"}, "unknown relation 'near'; known: true, eq, approx, lt, gt"),
         ({"holds": None}, "a formula goes with a verdict"),
+        ({"better": "more"}, "`better` is 'higher' or 'lower'"),
+        ({"better": ("lower", "higher")}, "`better` is 'higher' or 'lower', once or for each claimed number"),
     ],
 )
 def test_a_claim_checks_itself(changes: dict[str, Any], message: str) -> None:
@@ -296,7 +377,7 @@ def test_claims_are_unique_and_named_after_their_paper() -> None:
 def test_totals_over_the_papers() -> None:
     grid = claim_report.summary_grid(claim_report.judge_claims({}))
     totals = {row[1]: row[2:6] for row in grid.rows if row[0] == "all"}
-    assert totals == {"paper": ("172", "132", "21", "19"), "our check": ("84", "54", "30", "0")}
+    assert totals == {"paper": ("171", "135", "17", "19"), "our check": ("84", "53", "31", "0")}
 
 
 def test_the_section_of_the_report() -> None:
@@ -310,9 +391,9 @@ def test_the_command_prints_failing_claims() -> None:
     result = CliRunner().invoke(main, ["claims", "litepose", "--failing", "--format", "json"])
     assert result.exit_code == 0
     found = {one["claim"]: one for one in json.loads(result.stdout)}
-    assert found["litepose-c16"]["printed cells"] == "fails, 2.84"
+    assert found["litepose-c13"]["printed cells"] == "fails, 1.7817"
     assert all(name.startswith("litepose-") for name in found)
-    assert not [one for one in found.values() if "fails" not in " ".join(one.values())]
+    assert not [one for one in found.values() if not {"fails", "overstated"} & set(re.findall(r"\w+", str(one)))]
 
 
 def test_an_unknown_paper_suggests_the_nearest() -> None:

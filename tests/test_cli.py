@@ -1,6 +1,7 @@
 """The command line: help with an example, exit codes, data on stdout, talk on stderr."""
 
 import json
+import re
 from pathlib import Path
 
 import click
@@ -114,6 +115,25 @@ def test_why_tells_record_rule_and_commit() -> None:
     assert "commit: " in out
 
 
+def test_why_tells_formula_and_sources_of_a_derived_cell() -> None:
+    out = run("why", "efficientpose-3", "RT", "flop_reduction_x").stdout
+    assert "formula:  FLOPs (G), rule flop2, 'OpenPose' / 'RT'" in out
+    assert "source:   'RT': 0.875; record count efficientpose_rt 224x224 rule=flop2" in out
+    gain = run("why", "efficientpose-nas-6", "A/with", "gain").stdout
+    assert "'A/with' - 'A/without'" in gain
+    assert "evaluate efficientpose_nas_a sic=False 256x256 data=synthpose-easy" in gain
+
+
+def test_the_doctor_leaves_by_the_one_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    from repro import doctor
+
+    monkeypatch.setitem(doctor.CHECKS, "torch", (lambda: str(1 / 0), "make setup"))
+    result = run("doctor")
+    assert result.exit_code == 1
+    assert "error: the installation is not whole: torch" in result.stderr
+    assert "ZeroDivisionError" in result.stdout
+
+
 def test_dry_run_lists_and_measures_nothing() -> None:
     result = run(
         "table", "efficienthrnet-3", "--dry-run", "--profile", "smoke", "--row", "H-4", "--force", "--format", "csv"
@@ -122,7 +142,9 @@ def test_dry_run_lists_and_measures_nothing() -> None:
     assert "evaluate efficienthrnet_h_4 384x384 data=synthpose-easy" in result.stdout
 
 
-def test_an_arm_can_be_measured_without_its_base() -> None:
-    result = run("ablation", "sic", "--run", "--dry-run", "--profile", "mini", "--row", "EfficientPose-A/without")
+def test_an_arm_can_be_measured_without_its_base(tmp_path: Path) -> None:
+    asked = ("--run", "--dry-run", "--force", "--profile", "mini", "--row", "EfficientPose-A/without")
+    result = run("ablation", "sic", *asked, "--runs", str(tmp_path))
     assert result.exit_code == 0, result.output
+    assert re.search(r"1 training of [\d.e-]+ P MACs, about \d+ min in all", result.stdout)
     assert "efficientpose_nas_a sic=False" in result.stdout

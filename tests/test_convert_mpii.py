@@ -1,6 +1,7 @@
 """MPII's own file to the files that are read here (`repro data convert-mpii`), and checks of whole families."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,17 +9,39 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from scipy.io import loadmat, savemat
+from test_arrays import nested
 
 from repro.cli import main
 from repro.data import mpii
 from repro.data.inspect import check
 from repro.data.registry import DATA_SETS
+from repro.errors import MissingError
 
 PICTURES = {"1.jpg": 2, "2.jpg": 1, "3.jpg": 3}  # training people of each
 
 
 def run(*arguments: Any) -> Result:
     return CliRunner().invoke(main, ["data", *(str(one) for one in arguments)])
+
+
+@pytest.fixture
+def apart(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], mpii.Converted]:
+    """Reading in a process of its own, which one test does; the others read here, and save a second each."""
+    theirs = mpii._converted_apart
+    monkeypatch.setattr(mpii, "_converted_apart", mpii.convert)
+    return theirs
+
+
+pytestmark = pytest.mark.usefixtures("apart")
+
+
+def test_a_file_that_ends_the_process_of_its_reader_is_one_fault(
+    apart: Callable[[Path], mpii.Converted], official: Path, tmp_path: Path
+) -> None:
+    assert apart(official) == mpii.convert(official)
+    (tmp_path / "deep.mat").write_bytes(nested(50_000, b"RELEASE"))
+    with pytest.raises(MissingError, match=r"deep.mat' cannot be read as MATLAB's: .* killed by signal"):
+        apart(tmp_path / "deep.mat")
 
 
 def rect(x: float, points: int) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import json
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -147,6 +148,48 @@ def test_damaged_regions(small: Path) -> None:
     change(small, lambda content: content["annotations"][3].update(segmentation={"size": [4, 6], "counts": [0, 4, 20]}))
     with pytest.raises(MissingError, match="picture 3"):
         opened(small)[2]
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        {"size": [10**6, 10**6], "counts": [0, 4]}, {"size": [40, 60], "counts": [5, 10**9]}, {"size": [40, 60]},
+        {"size": [40, 60], "counts": [-5, 5]}, [[1e30] * 6], [["x"] * 6], {"size": "x", "counts": "x"},
+    ],
+)  # fmt: skip
+def test_regions_beyond_the_picture_end_no_process(small: Path, shape: Any) -> None:
+    change(small, lambda content: content["annotations"][2].update(segmentation=shape))
+    with pytest.raises(MissingError, match="a segmentation of picture 2 is damaged"):
+        opened(small)[1]
+
+
+def test_a_picture_larger_than_the_limit_is_not_decoded(tmp_path: Path) -> None:
+    raw = cv2.imencode(".png", np.zeros((4, 4, 3), np.uint8))[1].tobytes()
+    for side, told in (
+        (20_000, "20000 x 20000 would take 1.2 GB"),
+        (60_000, "60000 x 60000 would take 10.8 GB; at most 120 million pixels"),
+    ):
+        head = b"IHDR" + side.to_bytes(4, "big") * 2 + raw[24:29]
+        (tmp_path / "a.png").write_bytes(raw[:12] + head + zlib.crc32(head).to_bytes(4, "big") + raw[33:])
+        with pytest.raises(MissingError, match=told):
+            read_image(tmp_path / "a.png")
+
+
+@pytest.mark.parametrize(
+    ("change_it", "told"),
+    [
+        (lambda c: c["images"][0].update(id={}), "is not a COCO key-point file"),
+        (lambda c: c["images"][0].update(file_name=5), "expected a text, found a whole number, at images.0..file_name"),
+        (lambda c: c["images"][0].update(height=float("inf")), "is not a COCO key-point file"),
+        (lambda c: c["images"].append(True), "is not a COCO key-point file"),
+        (lambda c: c["annotations"][0].update(keypoints=[True] * 51), "expected a number, found true or false"),
+        (lambda c: c.update(categories=[[1]]), "is not a COCO key-point file"),
+    ],
+)
+def test_entries_of_wrong_values_are_named(small: Path, change_it: Callable[[dict[str, Any]], Any], told: str) -> None:
+    change(small, change_it)
+    with pytest.raises(MissingError, match=told):
+        opened(small)
 
 
 def test_picture_of_another_size(small: Path) -> None:

@@ -255,6 +255,34 @@ def test_a_folder_of_something_else(tmp_path: Path) -> None:
     assert "files missing" in result.stderr
 
 
+def test_the_advice_is_never_the_command_itself(tmp_path: Path) -> None:
+    (tmp_path / "annotations").mkdir()
+    (tmp_path / "annotations" / "person_keypoints_val.json").write_text("{")
+    (tmp_path / "images" / "val").mkdir(parents=True)
+    for folder in (tmp_path, tmp_path / "images"):
+        result = run(str(folder))
+        assert result.exit_code == 4 and "repro data check" not in result.output
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("{}")
+    with pytest.raises(UsageError, match="is a file; a data set is a folder") as fault:
+        check(str(tmp_path / "a.json"), Path("none"))
+    assert fault.value.hint == f"repro data check {tmp_path}"
+
+
+def test_of_several_annotation_files_the_one_of_the_part_is_taken(tmp_path: Path) -> None:
+    write(tmp_path / "own", ["1.jpg", "2.png"], people=[1, 1])
+    (tmp_path / "own" / "ann" / "list.json").rename(tmp_path / "own" / "a_train.json")
+    copy = (tmp_path / "own" / "a_train.json").read_bytes()
+    (tmp_path / "own" / "a_valid.json").write_bytes(copy)
+    assert lines(str(tmp_path / "own"), Path("none"))["annotations"].found.endswith("a_valid.json")
+    (tmp_path / "own" / "b_test.json").write_bytes(copy)
+    result = run(str(tmp_path / "own"))
+    assert result.exit_code == 4
+    assert "holds several annotation files (a_train.json, a_valid.json, b_test.json)" in result.stdout
+
+
 @pytest.mark.data
 def test_the_eleven_pictures() -> None:
     folder = REAL / "coco_images"

@@ -15,7 +15,7 @@ from torch import nn
 
 from repro import distributed, training
 from repro.checkpoint import read_info
-from repro.errors import MissingError, UsageError
+from repro.errors import MissingError, ReproError, UsageError
 from repro.settings import Profile
 
 __all__ = ["one_thread"]  # a fixture
@@ -97,6 +97,30 @@ def test_two_processes_go_on_where_one_stopped(tmp_path, monkeypatch):
         run(tmp_path / "two", recipe=SGD, model=sure(), save_steps=2)
     assert together(2, lambda: run(tmp_path / "two", recipe=SGD, model=sure())) == [0, 0]
     assert furthest(alone, run(tmp_path / "two", recipe=SGD, model=sure())[0]) < 1e-4
+
+
+@forks
+def test_when_one_process_is_killed_the_other_says_in_one_line_what_is_kept(tmp_path, monkeypatch):
+    step = training._step
+
+    def killed(job, batch, at):
+        if at.number == 3 and distributed.rank() == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return step(job, batch, at)
+
+    def work():
+        try:
+            run(tmp_path / "two", recipe=SGD, model=sure(), save_steps=2)
+        except ReproError as fault:
+            (tmp_path / "told").write_text(f"{fault.message}\n{fault.hint}")
+            raise
+
+    monkeypatch.setattr(training, "_step", killed)
+    assert together(2, work) == [1, -signal.SIGKILL]
+    message, hint = (tmp_path / "told").read_text().splitlines()
+    assert "the processes of this training have lost each other" in message
+    assert message.endswith(f"the last good checkpoint is {tmp_path / 'two' / 'state.safetensors'}")
+    assert "by the same command" in hint
 
 
 @forks

@@ -267,6 +267,65 @@ def test_a_damaged_archive_is_removed_and_nothing_of_it_used(tmp_path: Path, con
     assert names(tmp_path) == []
 
 
+def encrypted() -> bytes:
+    raw = bytearray(zipped(**PICTURES))
+    for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        raw[bytes(raw).find(mark) + place] |= 1
+    return bytes(raw)
+
+
+def linked() -> bytes:
+    memory = io.BytesIO()
+    with tarfile.open(fileobj=memory, mode="w") as archive:
+        entry = tarfile.TarInfo("pics/hard")
+        entry.type, entry.linkname = tarfile.LNKTYPE, "pics/none"
+        archive.addfile(entry)
+    return memory.getvalue()
+
+
+@pytest.mark.parametrize("content", [encrypted(), linked()], ids=["encrypted", "a link to nothing"])
+def test_an_archive_nobody_can_unpack_is_removed(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "x").write_bytes(content)
+    with pytest.raises(MissingError, match="is damaged and was removed") as fault:
+        fetch.unpack(tmp_path / "x", {"pics/": "images"}, tmp_path)
+    assert names(tmp_path) == [] and "\n" not in fault.value.message
+
+
+def test_nothing_of_an_archive_that_lacks_a_member_is_used(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(zipped(ann__list=b"[1]"))
+    with pytest.raises(MissingError, match=r"has no pics/ and was removed"):
+        fetch.unpack(tmp_path / "x", {"ann/list": "list", "pics/": "images"}, tmp_path)
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [("12", 12), ("", 0), ("abc", 0), ("²³", 0), ("-5", 0), ("9" * 5000, 10**18), ("1" * 18, int("1" * 18))],
+)
+def test_lengths_as_servers_tell_them(text: str, length: int) -> None:
+    assert fetch._told_length(text) == length
+
+
+def test_a_server_that_sends_too_much_is_stopped_at_the_size(tmp_path: Path) -> None:
+    pieces = iter(lambda: b"x" * fetch.CHUNK, None)
+    with pytest.raises(MissingError, match="sends more than the 5000 bytes"):
+        fetch._write(pieces, tmp_path / "a.part", 0, total=5000)
+    assert names(tmp_path) == []
+
+
+def test_a_server_that_sends_drop_by_drop_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Drops:
+        def read1(self, _: int) -> bytes:
+            now[0] += 0.2
+            return b"x"
+
+    now = [0.0]
+    monkeypatch.setattr(fetch.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(fetch, "TIMEOUT", 3.0)
+    with pytest.raises(MissingError, match=r"too slow: .* bytes in the last 3 s"):
+        list(fetch._chunks(Drops(), 1e9))  # type: ignore[arg-type]
+
+
 def test_members_cannot_leave_the_folder(tmp_path: Path) -> None:
     base = tmp_path / "deep" / "base"
     base.mkdir(parents=True)

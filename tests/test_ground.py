@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from repro import catalog, ground, zoo
+from repro import ground, places, zoo
 from repro.errors import UsageError
 from repro.record import Record
 from repro.render import Records
@@ -17,7 +17,7 @@ from repro.versions import VERSIONS
 
 @pytest.fixture(scope="module")
 def held() -> Records:
-    return Store(catalog.root() / "results" / "records").load()
+    return Store(places.committed()).load()
 
 
 def made(run: Run, values: dict[str, float]) -> Records:

@@ -263,3 +263,27 @@ def test_a_skeleton_by_name() -> None:
     assert all(np.array_equal(one, other) for one, other in zip(named, own, strict=True))
     with pytest.raises(UsageError, match="unknown skeleton 'cocoo'; did you mean coco"):
         group(PEAK, TAGS, "cocoo")
+
+
+def test_beyond_the_limit_joints_are_ignored_when_asked() -> None:
+    """The original's option: the first joint begins as many people as fit, and every other joint is left to refine."""
+    rng = np.random.default_rng(0)
+    places = [(joint, 2 + 4 * (person // 10), 2 + 4 * (person % 10)) for joint in range(17) for person in range(8)]
+    heatmaps = one_joint({place: float(rng.uniform(0.3, 0.9)) for place in places})
+    tags = (np.arange(17 * 40 * 48, dtype=np.float32) * 10).reshape(17, 40, 48, 1)  # no joint fits another
+    options: dict[str, Any] = {"max_people": 8, "adjust": False, "refine": False}
+    plain, _ = group(heatmaps, tags, COCO, **options)
+    kept, _ = group(heatmaps, tags, COCO, **options, ignore_too_much=True)
+    assert len(plain) == 8 * 17 and len(kept) == 8
+    np.testing.assert_array_equal(kept, plain[:8])
+    few, _ = group(heatmaps, tags, COCO, **{**options, "max_people": 30}, ignore_too_much=True)
+    assert len(few) == 32  # the limit is reached within the fourth joint, which is still taken whole
+
+
+@pytest.mark.parametrize(
+    "path", [one for one in FULL if "over_small" in one.stem] or [pytest.param(None, marks=ABSENT)]
+)
+def test_the_original_limit_on_the_original_maps(path: Path) -> None:
+    case = opened(path)
+    kept, _ = case.group(assignment="munkres", ignore_too_much=True, refine=False)
+    assert len(kept) == case.options["max_people"] == 8

@@ -13,7 +13,7 @@ import pytest
 
 from repro.errors import MissingError, ReproError, UsageError
 from repro.pose.metrics import score
-from repro.pose.scoring import ENGINES
+from repro.pose.scoring import ENGINES, read_images
 from repro.pose.skeletons import COCO, CROWDPOSE, Skeleton
 
 REAL = Path(__file__).parents[2] / "shared" / "data" / "real"
@@ -335,3 +335,103 @@ def test_real_people_score_as_expected(name: str, engine: str) -> None:
     values = score("crowdpose" if "crowdpose" in name else "coco", *files, engine=engine)
     figures = {key: value for key, value in expected()[name].items() if key.startswith(("AP", "AR"))}
     assert values == pytest.approx(figures, abs=1e-9)
+
+
+# --- some of the images -----------------------------------------------------------------------------------------------
+
+
+def many() -> tuple[Item, list[Item]]:
+    """Three images with a person each; the first is found, the second missed by far, the third has no prediction."""
+    people = [person(COCO, number, number, {0: (10, 10)}, area=AREA) for number in (1, 2, 3)]
+    return truth(people, images=3), [found(COCO, 1, {0: (10, 10)}), found(COCO, 2, {0: (900, 900)})]
+
+
+@every_engine
+def test_only_the_named_images_are_scored_and_their_number_stands_in_the_result(engine: str) -> None:
+    annotations, predictions = many()
+    every = score("coco", annotations, predictions, engine=engine)
+    assert "images" not in every
+    common = score("coco", annotations, predictions, engine=engine, images="common")
+    assert common["images"] == 2 and common["AP"] > every["AP"]
+    first = score("coco", annotations, predictions, engine=engine, images=[1])
+    assert first["images"] == 1 and first["AP"] == pytest.approx(1.0, abs=1e-12)
+    third = score("coco", annotations, predictions, engine=engine, images=[3])
+    assert (third["images"], third["AP"]) == (1, 0.0)
+
+
+def test_crowd_levels_of_some_images() -> None:
+    values = score("crowdpose", *crowd_case(), images="common")
+    assert (values["images"], values["AP_easy"], values["AP_hard"]) == (2, 1.0, -1.0)
+
+
+LISTS = ["1\n2\n", "000000000001.jpg pictures/2.png", "[1, 2]", '{"images": [{"id": 1}, {"id": 2}]}']
+
+
+@pytest.mark.parametrize("text", LISTS)
+def test_lists_of_images(tmp_path: Path, text: str) -> None:
+    (tmp_path / "list").write_text(text, encoding="utf-8")
+    assert list(read_images(str(tmp_path / "list"))) == [1, 2]
+
+
+def test_images_that_are_not_there(tmp_path: Path) -> None:
+    annotations, predictions = many()
+    with pytest.raises(MissingError, match="image 7 is not in the ground truth"):
+        score("coco", annotations, predictions, images=[1, 7])
+    with pytest.raises(MissingError, match="no image in common"):
+        score("coco", annotations, [], images="common")
+    (tmp_path / "list").write_text("first second", encoding="utf-8")
+    with pytest.raises(MissingError, match="holds what is no id of an image"):
+        read_images(str(tmp_path / "list"))
+
+
+def test_swapped_files_are_told(tmp_path: Path) -> None:
+    annotations, predictions = good()
+    with pytest.raises(MissingError, match="are the two files swapped"):
+        score("coco", predictions, annotations)
+    with pytest.raises(MissingError, match="are the two files swapped"):
+        score("coco", annotations, annotations)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"area": -5.0}, "annotation 0: 'area' must not be negative"),
+        ({"bbox": [0, 0, -5, 5]}, "annotation 0: 'bbox' must not be negative"),
+        ({"iscrowd": "-"}, "annotation 0: 'iscrowd' must be 0 or 1"),
+        ({"category_id": {}}, "annotation 0: 'category_id' must be a whole number"),
+        ({"num_keypoints": 1e999}, "'num_keypoints' holds a value that is not a finite number"),
+        ({"keypoints": ["1"] + [1] * 50}, "holds values that are not numbers"),
+        ({"keypoints": [True] + [1] * 50}, "holds values that are not numbers"),
+        ({"keypoints": [1e200] + [1] * 50}, "is not a finite number"),
+        ({"id": 2**70}, "beyond 64 bits"),
+    ],
+)
+def test_ground_truth_of_wrong_values(change: Item, message: str) -> None:
+    annotations, predictions = good()
+    annotations["annotations"][0].update(change)
+    with pytest.raises(MissingError, match=message):
+        score("coco", annotations, predictions)
+
+
+@pytest.mark.parametrize("categories", [[{"id": {}}], [{"id": 1}, {"id": "a"}], [[1]], "x", [{}]])
+def test_categories_of_wrong_values(categories: Any) -> None:
+    annotations, predictions = good()
+    annotations["categories"] = categories
+    with pytest.raises(MissingError):
+        score("coco", annotations, predictions)
+
+
+def test_entries_nobody_asks_for_change_no_score() -> None:
+    annotations, predictions = good()
+    wanted = score("coco", annotations, predictions)
+    for one in annotations["annotations"]:
+        one["ignore"], one["segmentation"] = {}, "x"
+    assert score("coco", annotations, predictions) == wanted
+
+
+@pytest.mark.parametrize("engine", ["faster", "pycocotools"])
+def test_a_detection_of_zeros_counts_as_false(engine: str) -> None:
+    """xtcocotools leaves it out, so that its precision is higher."""
+    annotations, predictions = good()
+    zeros = {**predictions[0], "keypoints": [0.0] * 51, "score": 0.99}
+    assert score("coco", annotations, [zeros, *predictions], engine=engine)["AP"] < 1

@@ -5,18 +5,18 @@ from dataclasses import replace
 import pytest
 import torch
 
-from repro import catalog, figures, jobs, reduced, zoo
+from repro import accuracy, catalog, figures, jobs, reduced, zoo
+from repro.accuracy import as_trained, shape_of
 from repro.data.levels import LEVELS
 from repro.data.part import some
 from repro.data.synthpose import FACE, SynthPose, draw, make
 from repro.errors import MissingError, UsageError
 from repro.figure_spec import LearningPanel
-from repro.inputs import as_trained, input_size
 from repro.pose.decode import frame
 from repro.pose.losses import PEAK_WEIGHT, heatmap_loss, squared_error
 from repro.pose.measures import near_joints
 from repro.pose.tasks import TASKS
-from repro.recipes import BOTTOM_UP, CLASSIFICATION, CLASSIFICATION_IMAGENET, EFFICIENTHRNET, MINI, MPII_CROP, RECIPES
+from repro.recipes import BOTTOM_UP, CLASSIFICATION, CLASSIFICATION_IMAGENET, EFFICIENTHRNET, MINI, MPII_CROP
 from repro.record import Record
 from repro.schedules import Step, recipe_at
 from repro.settings import Profile
@@ -97,7 +97,7 @@ def test_the_first_pictures_come_with_their_truth(tmp_path):
 
 
 def test_mini_stands_for_every_task():
-    for recipe in RECIPES.values():
+    for recipe in (one for family in zoo.FAMILIES.values() for one in family.recipes.values()):
         profile = MINI.of(recipe)
         made = replace(recipe, **profile.recipe)
         assert (made.optimizer, made.rate, made.milestones, made.epochs) == ("adam", 3e-3, (7, 9), 10)
@@ -125,11 +125,10 @@ def test_looking_changes_no_weight(tmp_path):
 
 
 def mini_record(run, seed, **more):
-    key = run.evaluate_key("profile=mini", dataset="synthpose-easy", seed=seed)
     profile = MINI.of(run.recipe)
     values = {"PCKh@0.5": 60.0 + seed, "PCKh@0.1": 10.0}
     proof = {"seconds": 240.0, "curve": [{"images": 8000, "PCKh@0.5": 50.0}, {"images": 16000, "PCKh@0.5": 60.0}]}
-    digest = run.evaluate_digest(profile, seed, "efficientpose_nas")
+    key, digest = accuracy.key(run, profile, seed), accuracy.digest(run, profile, seed)
     return Record(key, digest, "efficientpose_nas", values, provenance=proof, **more)
 
 
@@ -180,15 +179,15 @@ def test_a_users_own_pictures_are_never_drawn_instead(tmp_path):
 
 def test_one_task_of_a_profile_does_not_age_the_others():
     changed = replace(MINI, tasks={}, points=0)
-    assert NAS_A.evaluate_digest(MINI, 0, "x") == NAS_A.evaluate_digest(changed, 0, "x")
-    assert NAS_A.evaluate_digest(MINI, 0, "x") != NAS_A.evaluate_digest(replace(MINI, steps=1), 0, "x")
+    assert accuracy.digest(NAS_A, MINI) == accuracy.digest(NAS_A, changed)
+    assert accuracy.digest(NAS_A, MINI) != accuracy.digest(NAS_A, replace(MINI, steps=1))
 
 
 # --- inputs of different sizes, weights that move ---------------------------------------------------------------------
 
 
 def sized(model, size, scale, **changes):
-    return input_size(Run(model, size, changes), replace(MINI, size=0, scale=scale))
+    return shape_of(Run(model, size, changes), replace(MINI, size=0, scale=scale))
 
 
 def test_one_factor_scales_every_network_to_what_it_accepts():
@@ -204,8 +203,8 @@ def test_one_factor_scales_every_network_to_what_it_accepts():
 
 
 def test_the_short_side_is_still_another_way():
-    assert input_size(NAS_A, replace(MINI, scale=0.0, size=96)) == (96, 96)
-    assert input_size(NAS_A, replace(MINI, scale=0.0, size=0)) == (256, 256)
+    assert shape_of(NAS_A, replace(MINI, scale=0.0, size=96)) == (96, 96)
+    assert shape_of(NAS_A, replace(MINI, scale=0.0, size=0)) == (256, 256)
 
 
 def test_scaled_networks_are_tested_at_the_size_they_are_trained_at():
@@ -216,6 +215,15 @@ def test_scaled_networks_are_tested_at_the_size_they_are_trained_at():
     assert frame(96, 96, 96).size == (128, 128)
     assert frame(96, 96, 96, multiple=scaled.multiple).size == (96, 96)
     assert as_trained(BOTTOM_UP, run, replace(MINI, size=96, scale=0.0)) is BOTTOM_UP
+
+
+def test_the_digest_holds_the_scaled_size_and_how_it_is_tested():
+    """The same size by a short side is trained alike and tested otherwise: rounded up."""
+    run = Run("efficienthrnet_h_4", 384, {}, "coco-val", BOTTOM_UP, EFFICIENTHRNET)
+    scaled, sized_alike = replace(MINI, size=0, scale=0.25), replace(MINI, size=96)
+    assert accuracy.training_digest(run, scaled, 0) == accuracy.training_digest(run, sized_alike, 0)
+    assert accuracy.digest(run, scaled) != accuracy.digest(run, sized_alike)
+    assert accuracy.digest(run, scaled) != accuracy.digest(run, replace(scaled, scale=0.5))
 
 
 def test_weights_of_the_loss_move_in_equal_ratios():

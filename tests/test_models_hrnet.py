@@ -10,7 +10,9 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from repro.errors import MissingError, UsageError
-from repro.models import efficienthrnet, efficientnet, higherhrnet, layers
+from repro.models import efficienthrnet, efficientnet, efficientnet_blocks, higherhrnet
+from repro.models.convs import conv
+from repro.models.hrnet_blocks import BasicBlock
 
 FAMILIES: dict[str, ModuleType] = {
     name: family for family in (higherhrnet, efficienthrnet, efficientnet) for name in family.VARIANTS
@@ -108,7 +110,7 @@ def test_parameters_by_class_name(name: str, printed: int) -> None:
 @pytest.mark.parametrize("name", ["higherhrnet_w32", "shrink_c4", "hrnet_w32", "efficienthrnet_h0", "efficientnet_b_4"])
 def test_only_mbconv_and_leaves_are_called_conv(name: str) -> None:
     called = {type(module) for module in _meta(name).modules() if "Conv" in type(module).__name__}
-    assert called <= {layers.MBConv, nn.Conv2d, nn.ConvTranspose2d}
+    assert called <= {efficientnet_blocks.MBConv, nn.Conv2d, nn.ConvTranspose2d}
 
 
 # --- shapes and switches ------------------------------------------------------------------------------------------
@@ -152,7 +154,7 @@ def test_tags_at_both_outputs(name: str) -> None:
 
 
 def test_extra_residual_blocks() -> None:
-    block = _parameters(layers.BasicBlock(32))
+    block = _parameters(BasicBlock(32))
     full, none = (_parameters(_meta("shrink_c4", deconv_blocks=n)) for n in (4, 0))
     assert full - none == 4 * block
 
@@ -200,7 +202,7 @@ def test_wrong_requests(name: str, changes: dict[str, Any], message: str) -> Non
 
 def test_even_kernels_are_refused() -> None:
     with pytest.raises(UsageError, match="4x4"):
-        layers.conv(3, 8, 4)
+        conv(3, 8, 4)
 
 
 # --- EfficientNet -------------------------------------------------------------------------------------------------
@@ -214,7 +216,7 @@ def test_compact_widths() -> None:
 
 @pytest.mark.parametrize(("k", "size"), [(3, 14), (3, 15), (5, 14), (5, 15)])
 def test_strided_layers_round_up_and_pad_at_the_end(k: int, size: int) -> None:
-    layer = layers.conv_swish(1, 1, k, stride=2)
+    layer = efficientnet_blocks.conv_swish(1, 1, k, stride=2)
     x = torch.randn(1, 1, size, size)
     y = layer.conv(layer.pad(x))
     assert y.shape[-1] == -(-size // 2)
@@ -224,7 +226,7 @@ def test_strided_layers_round_up_and_pad_at_the_end(k: int, size: int) -> None:
 
 
 def test_residual_branches_are_dropped_per_image_in_training_only() -> None:
-    block = layers.MBConv(8, 8, 3, drop=0.5).train()
+    block = efficientnet_blocks.efficientnet_block(8, 8, 3, drop=0.5).train()
     nn.init.ones_(block.project.norm.weight)
     x = torch.randn(64, 8, 6, 6)
     unchanged = (block(x) == x).flatten(1).all(1).sum()

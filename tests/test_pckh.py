@@ -73,6 +73,44 @@ def test_predictions_one_pixel_off_are_told(tmp_path: Path, off: int, caplog: py
     assert len(caplog.messages) == 1 and f"higher with --offset {off}" in caplog.messages[0]
 
 
+def test_a_network_that_is_off_by_more_is_not_told_to_count_otherwise(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Two pixels are better still than one, so that the count of pixels is not what is wrong."""
+    score("mpii", mpii_truth(tmp_path), mpii_points() - 3)
+    score("mpii", mpii_truth(tmp_path), mpii_points() - 2)
+    assert not caplog.messages
+
+
+@pytest.mark.parametrize("model", [pytest.param(name, marks=real_data) for name in ("s2", "s8")])
+def test_real_networks_count_from_one(model: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Their joints lie three pixels too far up and left, which is their own."""
+    folder = REAL / "mpii_val_300"
+    score("mpii", folder / "gt_valid.mat", folder / f"pred_hourglass_{model}_bearpaw.mat")
+    assert not caplog.messages
+
+
+def entries(points: np.ndarray, **more: Any) -> list[dict[str, Any]]:
+    """As `repro evaluate --predictions` writes them."""
+    rows = np.concatenate([points, np.ones((*points.shape[:2], 1))], 2)
+    return [{"person": number, "keypoints": row.ravel().tolist(), **more} for number, row in enumerate(rows)]
+
+
+def test_what_evaluate_writes_scores_as_evaluate_did(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, file = mpii_truth(tmp_path), tmp_path / "found.json"
+    wanted = score("mpii", path, mpii_points())
+    file.write_text(json.dumps(entries(mpii_points() - 1, offset=1.0)[::-1]), encoding="utf-8")
+    assert score("mpii", path, file) == wanted
+    file.write_text(json.dumps(entries(mpii_points())[1:]), encoding="utf-8")
+    assert score("mpii", path, file) == score("mpii", path, mpii_points()[1:], people=[1])
+    assert "1 of 2 people have a prediction and are scored" in capsys.readouterr().err
+    for spoilt in ([{"person": 5}], [{"person": 0}, {"person": 0}], [{"keypoints": [1]}, {}], [{"person": None}, {}]):
+        rows = [{**row, **change} for row, change in zip(entries(mpii_points()), spoilt, strict=False)]
+        file.write_text(json.dumps(rows), encoding="utf-8")
+        with pytest.raises(ReproError):
+            score("mpii", path, file)
+
+
 def test_a_part_nobody_labelled_is_minus_one(tmp_path: Path) -> None:
     missing = np.zeros((16, 2), np.uint8)
     missing[9] = 1

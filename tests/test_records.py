@@ -8,7 +8,7 @@ import pytest
 from repro.columns import column
 from repro.errors import RecordError, ReproError
 from repro.record import Record, from_json, to_json
-from repro.store import Store, file_name, write_atomically
+from repro.store import Store, file_name, read_file, write_atomically
 from repro.verdict import judge
 
 
@@ -67,6 +67,78 @@ def test_a_damaged_file_is_named_and_left_alone(tmp_path: Path, text: str, messa
     with pytest.raises(RecordError, match=message):
         Store(tmp_path).merge([record()])
     assert path.read_text(encoding="utf-8") == text
+
+
+GOOD = {"key": "count m 1x1 rule=true", "digest": "d", "family": "m", "values": {"params": 1}, "schema": 1}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"family": "../../../../OWNED"}, "at family"),
+        ({"family": "a/b"}, "at family"),
+        ({"key": "../../x data=../../../y"}, "at key"),
+        ({"key": [1]}, "expected a text, found a list, at key"),
+        ({"key": 5}, "expected a text, found a whole number, at key"),
+        ({"key": ""}, "at key"),
+        ({"samples": 5}, "expected a list, found a whole number, at samples"),
+        ({"values": "x"}, "expected an object, found a text, at values"),
+        ({"values": None}, "expected an object, found nothing, at values"),
+        ({"values": {"params": float("nan")}}, "at values"),
+        ({"values": {"params": "many"}}, "a text among the values"),
+        ({"provenance": {"curve": 5}}, "at provenance.curve"),
+        ({"labels": {"data": [1]}}, "at labels"),
+        ({"status": [1]}, "unknown status"),
+        ({"key": "count other 1x1", "family": "other"}, "but belongs into count-other.json"),
+    ],
+)
+def test_a_record_of_wrong_values_is_named(tmp_path: Path, change: dict[str, object], message: str) -> None:
+    (tmp_path / "count-m.json").write_text(json.dumps([{**GOOD, **change}]), encoding="utf-8")
+    with pytest.raises(RecordError, match=message) as fault:
+        Store(tmp_path).load()
+    assert fault.value.hint
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"\xff\xfe[",
+        b"[" * 100_000,
+        b'[{"key": "a", "key": "b"}]',
+        b"\x1f\x8b\x08",
+        b'[{"schema": 1, "key": "\\ud800"}]',
+    ],
+)
+def test_a_file_that_is_no_list_of_records_is_named(tmp_path: Path, raw: bytes) -> None:
+    (tmp_path / "count-m.json").write_bytes(raw)
+    with pytest.raises(RecordError, match=r"count-m\.json"):
+        Store(tmp_path).load()
+
+
+def test_what_stands_in_the_place_of_a_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "count-m.json"
+    path.mkdir()
+    for make in (path.rmdir, lambda: path.symlink_to(path.name), lambda: (path.unlink(), path.symlink_to("nowhere"))):
+        with pytest.raises(RecordError, match=r"cannot read the records .*count-m\.json"):
+            read_file(path)
+        make()
+
+
+def test_a_finished_run_that_names_a_path_is_measured_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from repro import jobs, runner
+    from repro.catalog import find
+    from repro.recipes import SMOKE
+    from repro.spec import PaperTable
+
+    table = find("efficientpose-nas-3", PaperTable)
+    assert isinstance(table, PaperTable)
+    job = runner.plan(table, {}, how=SMOKE).jobs[0]
+    folder = tmp_path / job.digest
+    folder.mkdir()
+    body = {**GOOD, "key": job.key, "digest": job.digest, "family": "../../../../OWNED"}
+    (folder / "record.json").write_text(json.dumps([body]), encoding="utf-8")
+    assert runner._finished(job, jobs.Place(tmp_path, tmp_path)) is None
+    assert "measuring it again" in capsys.readouterr().err
 
 
 def test_a_target_that_cannot_be_written_is_one_clear_fault(tmp_path: Path) -> None:

@@ -1,17 +1,20 @@
 """Rendering: cells joined with records, and the exact text of their written forms."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from repro import catalog, findings, report
+from repro import accuracy, catalog, charts, findings, places, report
+from repro.accuracy import Weights
+from repro.chart_panels import Point, Scatter
 from repro.grid import WRITERS, Grid, to_rich
 from repro.recipes import BOTTOM_UP, EFFICIENTHRNET, GPU, MINI, SMOKE
 from repro.record import Record
 from repro.render import ablation_blocks, ablation_text, blocks, cells
 from repro.settings import Profile
-from repro.spec import Ablation, Arm, Field, PaperTable, Row, Run, Series
+from repro.spec import Ablation, Field, PaperTable, Row, Run, Series
 from repro.store import Store
 
 RUN = Run("litepose_s", 448, {"joints": 14}, "coco-val", BOTTOM_UP, EFFICIENTHRNET)
@@ -24,6 +27,14 @@ TABLE = PaperTable(
     rows=(Row("S", ("S", "5.0", "58.3"), RUN), Row("old", ("old", "9.0", "40.1"), quoted="no code")),
 )
 
+CHART = charts.Chart("A chart", (Scatter("x", "y", (Point("a", 1.0, 2.0), Point("b", 2.0, 3.5))),))
+
+
+def compare(columns: tuple[Field, ...], own: Sequence[Row]) -> Ablation:
+    """An ablation of rows that no table prints, the first of them the base."""
+    series = Series("", {row.key: row.key for row in own})
+    return Ablation("a", "p", "A", "Does it help?", "", columns, (series,), own=tuple(own)).join({})
+
 
 def count(rule: str = "ptflops", **changes: object) -> Record:
     digest = RUN.count_digest(rule, "litepose")
@@ -32,8 +43,7 @@ def count(rule: str = "ptflops", **changes: object) -> Record:
 
 
 def smoke() -> Record:
-    key = RUN.evaluate_key("profile=smoke", dataset="synthpose-easy")
-    return Record(key, RUN.evaluate_digest(SMOKE, 0, "litepose"), "litepose", {"AP": 0.583})
+    return seeded(0, 0.583)
 
 
 def by_field(records: list[Record]) -> dict[str, tuple[str, str]]:
@@ -59,10 +69,13 @@ def test_a_reduced_score_names_data_and_profile_in_the_cell_and_is_never_a_match
     assert by_field([smoke()])["ap"] == ("58.3 (synthpose-easy, smoke)", "reduced")
 
 
-def seeded(seed: int, value: float, **changes: object) -> Record:
-    key = RUN.evaluate_key("profile=smoke", dataset="synthpose-easy", seed=seed)
-    digest = RUN.evaluate_digest(SMOKE, seed, "litepose")
+def trained(run: Run, profile: Profile, value: float, seed: int = 0, **changes: object) -> Record:
+    key, digest = accuracy.key(run, profile, seed), accuracy.digest(run, profile, seed)
     return Record(**{"key": key, "digest": digest, "family": "litepose", "values": {"AP": value}, **changes})
+
+
+def seeded(seed: int, value: float, **changes: object) -> Record:
+    return trained(RUN, SMOKE, value, seed, **changes)
 
 
 def test_several_seeds_are_their_mean_with_its_spread_and_their_number() -> None:
@@ -72,12 +85,7 @@ def test_several_seeds_are_their_mean_with_its_spread_and_their_number() -> None
 
 
 def by(profile: Profile, value: float, **changes: object) -> Record:
-    own = profile.of(RUN.recipe)
-    key, digest = (
-        RUN.evaluate_key(f"profile={own.name}", dataset=own.dataset),
-        RUN.evaluate_digest(own, 0, "litepose"),
-    )
-    return Record(**{"key": key, "digest": digest, "family": "litepose", "values": {"AP": value}, **changes})
+    return trained(RUN, profile.of(RUN.recipe), value, **changes)
 
 
 def test_a_failed_or_stale_profile_does_not_hide_a_good_one() -> None:
@@ -88,20 +96,16 @@ def test_a_failed_or_stale_profile_does_not_hide_a_good_one() -> None:
 
 
 def test_scores_of_two_profiles_are_not_subtracted() -> None:
-    base = Series("", "base", ("58.3",), run=RUN, arms=(Arm("deeper", ("60.0",), {"kernel": 3}),))
-    ablation = Ablation(id="a", paper="litepose", number="1", title="A", columns=(Field("ap"),), series=(base,))
+    own = (Row("base", ("58.3",), RUN), Row("deeper", ("60.0",), replace(RUN, changes={**RUN.changes, "kernel": 3})))
+    ablation = compare((Field("ap"),), own)
     arm = ablation.table.rows[1].run
     assert arm is not None
-    key = arm.evaluate_key("profile=smoke", dataset="synthpose-easy")
-    other = Record(key, arm.evaluate_digest(SMOKE, 0, "litepose"), "litepose", {"AP": 0.05})
-    records = {one.key: one for one in (by(MINI, 0.2), other)}
+    records = {one.key: one for one in (by(MINI, 0.2), trained(arm, SMOKE, 0.05))}
     text = ablation_text(ablation, cells(ablation.table, records), "md")
     assert "5.0 (synthpose-easy, smoke)" in text
     assert "-15" not in text
-    digest = arm.evaluate_digest(MINI.of(arm.recipe), 0, "litepose")
-    same = replace(other, key=other.key.replace("smoke", "mini"), digest=digest)
-    records = {one.key: one for one in (by(MINI, 0.2), same)}
-    assert "-15.0 (synthpose-easy, mini)" in ablation_text(ablation, cells(ablation.table, records), "md")
+    records = {one.key: one for one in (by(MINI, 0.2), trained(arm, MINI.of(arm.recipe), 0.05))}
+    assert "-15.0 (synthpose-easy, mini, seed 0)" in ablation_text(ablation, cells(ablation.table, records), "md")
 
 
 def test_a_stale_or_failed_seed_is_not_mixed_with_the_others() -> None:
@@ -113,13 +117,18 @@ def test_a_stale_or_failed_seed_is_not_mixed_with_the_others() -> None:
     assert by_field([failed, seeded(1, 0.9, digest="0000")])["ap"] == ("90.0 (synthpose-easy, smoke)", "stale")
 
 
+def given(weights: str, value: float, **changes: object) -> Record:
+    how = Weights(Path("w.pth"), weights)
+    key, digest = accuracy.key(RUN, how), accuracy.digest(RUN, how)
+    return Record(**{"key": key, "digest": digest, "family": "litepose", "values": {"AP": value}, **changes})
+
+
 @pytest.mark.parametrize(
     ("images", "shown"), [(11, ("58.3 (weights abcdef, 11 of 5000 images)", "reduced")), (5000, None)]
 )
 def test_a_part_of_the_test_set_is_no_score_of_the_set(images: int, shown: tuple[str, str] | None) -> None:
     proof = {"images": images}
-    key, digest = RUN.evaluate_key("weights=abcdef"), RUN.weights_digest("abcdef", "litepose")
-    found = by_field([Record(key, digest, "litepose", {"AP": 0.583}, provenance=proof)])["ap"]
+    found = by_field([given("abcdef", 0.583, provenance=proof)])["ap"]
     assert found == (shown or ("58.3 (weights abcdef)", "match"))
 
 
@@ -196,10 +205,11 @@ def test_a_narrow_terminal_splits_columns_and_loses_no_text(width: int) -> None:
 
 
 def test_an_ablation_prints_the_base_in_full_and_arms_as_signed_differences() -> None:
-    base = Run("litepose_s", 448, {"kernel": 3})
-    arms = (Arm("kernel 7", ("4.7",), {"kernel": 7}),)
-    series = Series("", "kernel 3", ("3.8",), arms, base)
-    ablation = Ablation("kernel-size", "p", "Table 3", "Kernels", (Field("macs_g", rule="true"),), (series,))
+    printed = {3: "3.8", 7: "4.7"}
+    own = [
+        Row(f"kernel {kernel}", (text,), Run("litepose_s", 448, {"kernel": kernel})) for kernel, text in printed.items()
+    ]
+    ablation = compare((Field("macs_g", rule="true"),), own)
     records = {}
     for row, macs in zip(ablation.table.rows, (3_769_000_000, 4_685_000_000), strict=True):
         assert row.run is not None
@@ -211,9 +221,11 @@ def test_an_ablation_prints_the_base_in_full_and_arms_as_signed_differences() ->
 
 def test_an_ablation_shows_a_gain_as_printed_and_what_only_its_base_has() -> None:
     fields = (Field("gflops_reported", "macs_g", rule="true"), Field("ap"), Field("ap_gain", "gain", gain="ap"))
-    arms = (Arm("one branch", ("", "", "11.6"), quoted="drawn only"),)
-    series = Series("", "four branches", ("12.5", "50.4", ""), arms, quoted="drawn only")
-    ablation = Ablation("branches", "p", "Fig. 8", "branches", fields, (series,))
+    own = (
+        Row("four branches", ("12.5", "50.4", ""), quoted="drawn only"),
+        Row("one branch", ("", "", "11.6"), quoted="drawn only"),
+    )
+    ablation = compare(fields, own)
     grid = ablation_blocks(ablation, cells(ablation.table, {}))[0]
     assert grid.rows == (
         ("four branches (base)", "12.5", "quoted", "50.4", "quoted", "", ""),
@@ -221,12 +233,49 @@ def test_an_ablation_shows_a_gain_as_printed_and_what_only_its_base_has() -> Non
     )
 
 
+def test_the_summary_counts_each_measurement_once_and_configuration_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    fields = (Field("widths"), Field("macs_g", rule="ptflops"), Field("params_m", rule="ptflops"))
+    rows = (Row("S", ("32, 64", "5.0", "2.7"), RUN), Row("again", ("32, 64", "4.9", "2.8"), RUN))
+    table = replace(TABLE, paper="litepose", columns=fields, rows=rows)
+    monkeypatch.setattr(catalog, "tables", lambda: [table])
+    facts = Record(RUN.facts_key, RUN.facts_digest("litepose"), "litepose", {"widths": "32, 64"})
+    lines = report.summary({record.key: record for record in (count(), facts)}).splitlines()
+    headings, *body = ([text.strip() for text in line.strip("|").split("|")] for line in (lines[0], *lines[2:]))
+    assert [row[0] for row in body] == ["LitePose (Wang et al.)", "all"]
+    found = dict(zip(headings, body[0], strict=True))
+    assert (found["match"], found["close"], found["differs"]) == ("3", "0", "1")  # 4.981 is cut to 4.9, 2.731 not 2.8
+    assert found["distinct values"] == "2"
+    assert (found["configuration: match"], found["configuration: differs"]) == ("2", "0")
+
+
 def test_check_names_what_is_out_of_date_and_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(report, "files", lambda records: {Path("RESULTS.md"): b"new"})
-    assert report.write(tmp_path, {}, check=True) == ["RESULTS.md"]
+    monkeypatch.setattr(report, "texts", lambda records: {Path("RESULTS.md"): "new"})
+    monkeypatch.setattr(report, "pictures", lambda records: {Path("figures/f1"): CHART})
+    names = ["RESULTS.md", "figures/f1.svg", "figures/f1.png"]
+    assert report.write(tmp_path, {}, check=True) == names
     assert list(tmp_path.iterdir()) == []
-    assert report.write(tmp_path, {}) == ["RESULTS.md"]
+    assert report.write(tmp_path, {}) == names
     assert report.write(tmp_path, {}, check=True) == []
+
+
+def test_a_picture_is_drawn_again_only_when_what_it_shows_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report, "texts", lambda records: {})
+    monkeypatch.setattr(report, "pictures", lambda records: {Path("f1"): CHART})
+    report.write(tmp_path, {})
+    svg = tmp_path / "f1.svg"
+    svg.write_bytes(svg.read_bytes().replace(b"#ececec", b"#ededed"))  # as another processor draws it
+    assert report.write(tmp_path, {}, check=True) == []
+    svg.write_bytes(svg.read_bytes()[:200])
+    assert report.write(tmp_path, {}, check=True) == ["f1.svg", "f1.png"]
+    report.write(tmp_path, {})
+    other = replace(CHART, panels=(replace(CHART.panels[0], x_label="MACs"),))
+    monkeypatch.setattr(report, "pictures", lambda records: {Path("f1"): other})
+    assert report.write(tmp_path, {}, check=True) == ["f1.svg", "f1.png"]
+    monkeypatch.setattr(report, "pictures", lambda records: {Path("f1"): CHART})
+    monkeypatch.setattr(charts, "VERSION", charts.VERSION + 1)
+    assert report.write(tmp_path, {}, check=True) == ["f1.svg", "f1.png"]
 
 
 def test_without_records_nothing_is_measured() -> None:
@@ -237,8 +286,20 @@ def test_without_records_nothing_is_measured() -> None:
     assert findings.inflation({}).rows == ()
 
 
+def test_a_network_is_listed_once_by_the_rule_of_its_own_paper() -> None:
+    rows = findings.inflation(Store(catalog.root() / "results" / "records").load()).rows
+    rules = {row[0]: row[1] for row in rows}
+    assert len(rules) == len(rows)
+    assert rules["efficienthrnet_h_4"] == rules["efficienthrnet_h_2"] == rules["higherhrnet_w48"] == "hrnet"
+    assert rules["litepose_s"] == "ptflops"  # LitePose's own, by which it counts the other three in its tables too
+    assert {rules[name] for name in rules if name.startswith("proxyless")} == {"nas"}
+
+
 def test_results_and_readme_are_what_specs_and_records_give() -> None:
-    root = catalog.root()
-    records = Store(root / "results" / "records").load()
-    for path, body in report.files(records).items():
-        assert (root / path).read_bytes() == body, f"{path} is out of date: make results"
+    root = places.root()
+    records = Store(places.committed()).load()
+    for path, text in report.texts(records).items():
+        assert (root / path).read_text(encoding="utf-8") == text, f"{path} is out of date: make results"
+    for path, chart in report.pictures(records).items():
+        held = {charts.held_digest((root / path).with_suffix(kind)) for kind in (".svg", ".png")}
+        assert held == {charts.digest(chart)}, f"{path} is out of date: make results"

@@ -315,6 +315,65 @@ def test_two_pictures_of_one_stem_are_refused(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.fixture
+def street(tmp_path):
+    """A picture, and a detector's file of two people in it and a box that is none."""
+    import PIL.Image
+
+    PIL.Image.new("RGB", (120, 80), (90, 120, 30)).save(tmp_path / "000000000007.jpg")
+    boxes = [{"image_id": 7, "category_id": 1, "bbox": box, "score": 0.9} for box in ([0, 0, 40, 60], [60, 10, 40, 60])]
+    (tmp_path / "boxes.json").write_text(json.dumps([*boxes, {**boxes[0], "bbox": [5, 5, 0, 9]}]))
+    return tmp_path
+
+
+def _predict(street, *options):
+    out, picture = street / "out", street / "000000000007.jpg"
+    command = ["predict", "mobilenetv2_slim", picture, "--set", "joints=17", "--weights", street / "w.safetensors"]
+    done = CliRunner().invoke(main, [str(one) for one in (*command, "--size", 64, 64, "--out", out, *options)])
+    file = out / "000000000007.pose.json"
+    return done, json.loads(file.read_text()) if file.exists() else None
+
+
+def test_people_are_found_where_boxes_say_they_are(street):
+    import repro
+    from repro import checkpoint
+
+    torch.manual_seed(0)
+    checkpoint.save_weights(street / "w.safetensors", repro.build("mobilenetv2_slim", joints=17), {"joints": 17})
+    done, whole = _predict(street)
+    assert done.exit_code == 0 and "the whole picture counts as one" in done.stderr and len(whole) == 1
+    done, one = _predict(street, "--box", 60, 10, 40, 60)
+    assert done.exit_code == 0 and done.stderr == "" and len(one) == 1
+    done, both = _predict(street, "--boxes", street / "boxes.json")
+    assert done.exit_code == 0 and "1 of 3 boxes" in done.stderr and len(both) == 2
+    assert both[1]["keypoints"] == one[0]["keypoints"] != whole[0]["keypoints"]
+
+
+@pytest.mark.parametrize("box", [(0, 0, 0, 5), (0, 0, -3, 5), ("nan", 0, 5, 5), (0, 0, 1e9, 5)])
+def test_what_is_no_box_is_a_usage_fault(street, box):
+    done, found = _predict(street, "--box", *box)
+    assert done.exit_code == 2 and "is no box" in done.stderr and found is None
+
+
+def test_boxes_that_are_of_no_use(street):
+    (street / "boxes.json").write_text(json.dumps([{"image_id": 8, "bbox": [0, 0, 5, 5]}]))
+    done, found = _predict(street, "--boxes", street / "boxes.json")
+    assert done.exit_code == 4 and "has no box for" in done.stderr and found is None
+    command = ["predict", "litepose_xs", street / "000000000007.jpg", "--weights", "none.pth", "--box", 0, 0, 5, 5]
+    done = CliRunner().invoke(main, [str(one) for one in command])
+    assert done.exit_code == 2 and "finds people by itself" in done.stderr
+
+
+def test_one_picture_that_cannot_be_taken_leaves_no_files_of_the_others(street):
+    import PIL.Image
+
+    PIL.Image.new("RGB", (20_000, 1)).save(street / "line.png")
+    command = ["predict", "litepose_xs", street / "000000000007.jpg", street / "line.png", "--weights", "none.pth"]
+    done = CliRunner().invoke(main, [str(one) for one in (*command, "--size", 64, 64, "--out", street / "out")])
+    assert done.exit_code == 2 and "at most 34 million pixels" in done.stderr
+    assert not (street / "out").exists()
+
+
 def test_a_classifier_draws_nobody():
     done = CliRunner().invoke(main, ["predict", "efficientnet_b_4", "x.jpg", "--weights", "none.npz"])
     assert done.exit_code == 2

@@ -9,7 +9,9 @@ import pytest
 from repro import catalog, zoo
 from repro.counting import RULES
 from repro.errors import SpecError, UsageError
+from repro.render import cells
 from repro.spec import Field, PaperTable, Row, Run
+from repro.store import Store
 
 ROOT = Path(__file__).parents[1]
 SPEC_FILES = sorted((ROOT / "paper_tables").glob("[a-z]*.py")) + sorted((ROOT / "ablations").glob("[a-z]*.py"))
@@ -63,6 +65,17 @@ def test_every_printed_cell_equals_the_transcription(table: PaperTable) -> None:
         for item in table.columns:
             expected = as_printed(rows[row.key].get(item.name, ""))
             assert table.reported(row, item.name) == expected, f"{table.id}, {row.key}, {item.name}"
+
+
+def test_the_rebuilt_table_reports_nothing_and_measures_the_released_networks() -> None:
+    table = catalog.find("efficientpose-1")
+    assert isinstance(table, PaperTable)
+    assert [item.name for item in table.columns] == ["backbone"]
+    facts = transcribed(table.id)
+    held = Store(ROOT / "results" / "records").load()
+    for line in cells(table, held):
+        for one in (one for one in line if one.key):
+            assert (one.status, one.text) == ("measured", as_printed(facts[one.row][one.field.name]))
 
 
 def test_a_row_of_the_wrong_length_is_refused() -> None:

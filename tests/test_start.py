@@ -5,14 +5,14 @@ import torch
 from torch import nn
 
 from repro import vision, zoo
-from repro.models import efficientpose, hourglass, layers, lpn, mobile_layers
+from repro.models import convs, efficientnet_blocks, hourglass, hrnet_blocks, lpn, mobile_blocks
 from repro.start import ends, still
 
 BLOCKS = {
-    "basic": (layers.BasicBlock(8), 8),
-    "bottleneck": (layers.Bottleneck(32, 8), 32),
-    "mbconv": (layers.MBConv(8, 8, 3, drop=0.0), 8),
-    "inverted": (mobile_layers.InvertedBottleneck(8, (8, 3, 3, 1), act=layers.relu6), 8),
+    "basic": (hrnet_blocks.BasicBlock(8), 8),
+    "bottleneck": (hrnet_blocks.Bottleneck(32, 8), 32),
+    "mbconv": (efficientnet_blocks.efficientnet_block(8, 8, 3, drop=0.0), 8),
+    "inverted": (mobile_blocks.InvertedBottleneck(8, (8, 3, 3, 1), act=convs.relu6), 8),
     "resnet": (vision.models.resnet.Bottleneck(32, 8), 32),
     "light": (lpn.LightBottleneck(32, 32, 1), 32),
     "hourglass": (hourglass.Residual(8, 8), 8),
@@ -28,17 +28,9 @@ def test_a_still_block_passes_on_what_it_is_given(name: str) -> None:
     torch.testing.assert_close(block(images.clone()), images)
 
 
-def test_the_released_networks_block_with_a_skip() -> None:
-    block = efficientpose.MBConv(8, 8, 16, kernel=3, stride=1, squeezed=2, activation=nn.SiLU)
-    images = torch.rand(2, 8, 6, 6)
-    block.skip = True
-    still(block)
-    torch.testing.assert_close(block(images), images)
-
-
 def test_blocks_without_a_shortcut_stay_as_they_are() -> None:
-    assert ends(mobile_layers.InvertedBottleneck(8, (16, 3, 3, 1), act=layers.relu6)) == ()
-    assert ends(layers.MBConv(8, 8, 3, stride=2)) == ()
+    assert ends(mobile_blocks.InvertedBottleneck(8, (16, 3, 3, 1), act=convs.relu6)) == ()
+    assert ends(efficientnet_blocks.efficientnet_block(8, 8, 3, stride=2)) == ()
     assert ends(nn.Conv2d(8, 8, 3)) == ()
 
 

@@ -193,21 +193,22 @@ def test_a_killed_process_leaves_a_state_to_go_on_from(tmp_path):
     assert len(list((tmp_path / "parts").iterdir())) == 2
 
 
-def test_ctrl_c_saves_and_the_same_call_goes_on(tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize(("number", "ends"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)])
+def test_ctrl_c_saves_and_the_same_call_goes_on(tmp_path, monkeypatch, capsys, number, ends):
     whole, _ = run(tmp_path / "whole")
     step = training._step
 
     def interrupted(job, batch, at):
         if at.number == 3:
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), number)
         return step(job, batch, at)
 
     monkeypatch.setattr(training, "_step", interrupted)
-    before = signal.getsignal(signal.SIGINT)
-    with pytest.raises(KeyboardInterrupt):
+    before = signal.getsignal(number)
+    with pytest.raises(ends):
         run(tmp_path / "parts")
     monkeypatch.undo()
-    assert signal.getsignal(signal.SIGINT) is before
+    assert signal.getsignal(number) is before
     assert "stopped after 4 of 7 steps" in capsys.readouterr().err
     resumed, result = run(tmp_path / "parts")
     assert result.resumed == 4

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
-from repro import zoo
+from repro import tally, zoo
 from repro.cli import main
 from repro.errors import UsageError
+from repro.grid import PAGE, Grid
 from repro.tally import grid
+from repro.zoo import MODELS
 
 PACKAGE = Path(__file__).parents[1] / "repro"
 
@@ -53,3 +56,52 @@ def test_by_module_and_explain_go_together() -> None:
     assert found.notes[0].startswith("rule: hrnet")
     with pytest.raises(UsageError, match="--part goes with neither"):
         grid("litepose_xs", None, {}, by_module=True, part="stem")
+
+
+@pytest.mark.parametrize(
+    ("model", "dataset", "recipe", "batch"),
+    [
+        ("hrnet_w32", "coco-val", "efficientpose-nas-coco", 128),  # one person at a time, not bottom-up
+        ("hrnet_w48", "mpii-val", "efficientpose-nas-mpii", 32),
+        ("higherhrnet_w32", "coco-val", "higherhrnet", 12),
+        ("efficientpose_ii", "mpii-val", "efficientpose", 20),
+        ("efficientpose_iii", "mpii-val", "efficientpose-iii", 10),  # section 4.1
+        ("efficientpose_iv", "mpii-val", "efficientpose-iv", 5),
+        ("litepose_xs", "crowdpose-test", "litepose-crowdpose", 32),
+        ("efficientnet_b_4", "cifar100-test", "classification-cifar", 128),
+    ],
+)
+def test_a_model_is_trained_by_the_recipe_of_its_task_and_size(
+    model: str, dataset: str, recipe: str, batch: int
+) -> None:
+    from repro import jobs
+
+    found = jobs.recipe_for(model, dataset)
+    assert (found.name, found.batch) == (recipe, batch)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_recipe_and_protocol_of_a_model_are_of_one_kind(name: str) -> None:
+    one_person = {"single-person", "top-down", "three-pass"}
+    task = MODELS[name].task
+    allowed = one_person if task in one_person else {task}
+    for recipe in (MODELS[name].recipes or MODELS[name].family.recipes).values():
+        assert recipe.task in allowed
+
+
+@pytest.mark.parametrize("table", ["efficientpose-nas-2", "efficientpose-nas-4"])
+def test_every_network_of_a_table_can_be_planned_under_mini(table: str) -> None:
+    from repro import catalog, jobs, runner
+    from repro.recipes import MINI
+
+    for job in runner.plan(catalog.find(table), {}, how=MINI).jobs:
+        assert jobs.cost(job.run, job.how) > 0
+
+
+def test_an_explanation_in_a_pipe_is_a_page_wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = "weights times output positions of every convolution, without bias; " * 12
+    told = Grid(("rule", "what it counts"), (("hrnet", words),), notes=(words,))
+    monkeypatch.setattr(tally, "grid", lambda *_, **__: told)
+    result = CliRunner().invoke(main, ["count", "litepose_xs", "--explain"])
+    assert result.exit_code == 0
+    assert 60 < max(map(len, result.stdout.splitlines())) <= PAGE

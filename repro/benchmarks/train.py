@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import default_collate
 
-from repro import training, zoo
+from repro import jobs, training, zoo
 from repro.benchmarks.data import Plain
 from repro.benchmarks.measure import Samples, agree, conditions, in_turn, ratio, single_thread, spread
 from repro.data.coco import CocoKeypoints, locate
@@ -32,7 +32,7 @@ from repro.pose.skeletons import COCO, Skeleton
 from repro.pose.task import Samples as Pictures
 from repro.pose.task import Task
 from repro.pose.tasks import TASKS
-from repro.recipes import HIGHERHRNET, RECIPES
+from repro.recipes import HIGHERHRNET
 from repro.schedules import Step, recipe_at
 from repro.settings import Profile, Recipe
 
@@ -84,9 +84,8 @@ class Ground:
     """What one network's steps are timed on: pictures, task and recipe, with Adam on both sides."""
 
     def __init__(self, model: str, folder: Path, *, size: int, batch: int) -> None:
-        module = zoo.info(model).module
         self.model, self.batch, self.drawn = model, batch, folder / "drawn"
-        first = recipe_at(RECIPES[module], 0)
+        first = recipe_at(jobs.recipe_for(model, "mpii-val"), 0)
         self.recipe: Recipe = replace(first, sigmas=(), optimizer="adam", rate=HIGHERHRNET.rate)
         self.task: Task = TASKS[self.recipe.task]
         self.size: Any = (size, size) if self.task.by_person else size
@@ -103,8 +102,7 @@ class Ground:
 
     def _built(self) -> nn.Module:
         torch.manual_seed(0)
-        more = {"side_outputs": True} if self.recipe.task == "three-pass" else {}
-        return zoo.build(self.model, **more)
+        return zoo.build(self.model, **zoo.info(self.model).family.trained_with)
 
     def plain(self, device: torch.device) -> PlainStep:
         """The baseline."""

@@ -5,19 +5,23 @@ people kept are those that are no crowd, or have key points; the loss mask leave
 key points.
 """
 
-import json
+import io
+import os
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Required, TypedDict
 
 import cv2
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from repro import limits
 from repro.data.transforms import Sample
 from repro.errors import MissingError, unknown
+from repro.files import MISFITS, Finite, Number, converted, read_bytes, read_json, typed
 from repro.pose.skeletons import Skeleton
 
 Split = Literal["train", "val"]
@@ -59,7 +63,7 @@ def locate(data_dir: Path, dataset: str, split: str) -> tuple[Path, Path]:
     trees = [tuple(part.format(**names) for part in tree) for tree in TREES[dataset]]
     for base in (*(data_dir / folder for folder in _folders(dataset)), data_dir):
         for images, annotations in trees:
-            if (base / images).is_dir() and (base / annotations).is_file():
+            if os.path.isdir(base / images) and os.path.isfile(base / annotations):
                 return base / images, base / annotations
     raise MissingError(
         f"no {dataset} {split} data in '{data_dir}'; {_expected(dataset, trees)}", _advice(dataset, data_dir)
@@ -83,18 +87,54 @@ def _advice(dataset: str, data_dir: Path) -> str:
 
 def read_annotations(path: Path) -> dict[str, Any]:
     """The parsed file; MissingError when it is absent, unreadable, half-written or of another kind."""
-    try:
-        content = json.loads(path.read_bytes())
-    except OSError as fault:
-        raise MissingError(f"cannot read the annotations '{path}': {fault.strerror}", CHECK) from None
-    except (ValueError, RecursionError) as fault:
-        raise MissingError(f"the annotations '{path}' are not complete JSON: {fault}", CHECK) from None
+    content = read_json(path, "annotations", hint=CHECK)
     if isinstance(content, dict) and "image_info" in path.name:  # COCO's lists of test pictures
         content.setdefault("annotations", [])
     lacking = [key for key in ("images", "annotations") if not isinstance(_get(content, key), list)]
     if lacking:
         raise MissingError(f"the annotations '{path}' have no list of {' nor of '.join(lacking)}", CHECK)
     return content  # type: ignore[no-any-return]
+
+
+class Picture(TypedDict, total=False):
+    """What is read of an entry of a COCO file's `images`."""
+
+    id: Required[Number]
+    file_name: Required[str]
+    height: Finite | None
+    width: Finite | None
+
+
+class Annotation(TypedDict, total=False):
+    """What is read of an entry of `annotations`; a segmentation is checked where it is drawn."""
+
+    image_id: Required[Number]
+    category_id: Number
+    iscrowd: Finite | bool
+    num_keypoints: Finite
+    keypoints: list[Finite] | None
+    bbox: list[Finite]
+    area: Finite
+
+
+class Category(TypedDict, total=False):
+    """What is read of an entry of `categories`."""
+
+    id: Required[Number]
+    name: str
+
+
+class CocoFile(TypedDict, total=False):
+    """What is read of a COCO key-point file."""
+
+    images: Required[list[Picture]]
+    annotations: Required[list[Annotation]]
+    categories: list[Category]
+
+
+def check_content(content: Mapping[str, Any], path: Path) -> None:
+    """Raise MissingError, naming the place, where an entry of a parsed file is of another type than COCO's."""
+    typed(content, CocoFile, f"'{path}' is not a COCO key-point file", hint=CHECK)
 
 
 def _get(content: object, key: str) -> object:
@@ -124,14 +164,13 @@ def read_image(path: Path) -> NDArray[np.uint8]:
     Grey, CMYK, transparent and 16-bit pictures are converted to 8-bit RGB (transparency is dropped); the orientation
     tag is ignored. Raises MissingError when the file is absent, cut short or no picture.
     """
-    try:
-        data = path.read_bytes()
-    except IsADirectoryError:
-        raise MissingError(f"'{path}' is a folder, not a picture", f"name the pictures in it: {path}/*.jpg") from None
-    except OSError as fault:
-        raise MissingError(f"cannot read the picture '{path}': {fault.strerror}", CHECK) from None
+    if os.path.isdir(path):
+        raise MissingError(f"'{path}' is a folder, not a picture", f"name the pictures in it: {path}/*.jpg")
+    data = read_bytes(path, "picture", most=limits.PICTURE_BYTES, hint=CHECK)
     if not data or not _complete(data):
         raise MissingError(f"the picture '{path}' is cut short ({len(data)} bytes)", "copy or download it again")
+    height, width = _announced(data)
+    limits.check_pixels(height, width, what=f"the picture '{path}', height x width", kind=MissingError)
     try:
         decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
     except cv2.error:  # a header that asks for an impossible size
@@ -139,6 +178,22 @@ def read_image(path: Path) -> NDArray[np.uint8]:
     if decoded is None:
         raise MissingError(f"the file '{path}' cannot be decoded as a picture", "copy or download it again")
     return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB), np.uint8)
+
+
+def _announced(data: bytes) -> tuple[int, int]:
+    """Height and width by the picture's header, before anything is decoded; (0, 0) for forms that Pillow lacks."""
+    from PIL import Image, UnidentifiedImageError
+
+    its_own, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None  # ours is told with the size
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of odd headers
+            with Image.open(io.BytesIO(data)) as picture:
+                return picture.height, picture.width
+    except (UnidentifiedImageError, OSError, *MISFITS, SyntaxError, EOFError):
+        return 0, 0
+    finally:
+        Image.MAX_IMAGE_PIXELS = its_own
 
 
 @dataclass
@@ -200,6 +255,21 @@ def _entries(content: Mapping[str, Any], path: Path, skeleton: Skeleton) -> Iter
     yield from entries.values()
 
 
+_Runs = list[Annotated[int, msgspec.Meta(ge=0, le=limits.PICTURE_PIXELS)]]
+_Outlines = list[Annotated[list[Annotated[float, msgspec.Meta(ge=-1e6, le=1e6)]], msgspec.Meta(min_length=4)]]
+
+
+def _check_region(shape: Any, size: tuple[int, int]) -> None:
+    """Raise ValueError for a segmentation that pycocotools would follow beyond the picture, and the process with it."""
+    if not isinstance(shape, Mapping):
+        converted(shape, _Outlines)
+        return
+    if list(shape.get("size", ())) != list(size):
+        raise ValueError(f"its size is {str(shape.get('size'))[:40]}, the picture's {list(size)}")
+    if not isinstance(shape.get("counts"), str) and sum(converted(shape.get("counts"), _Runs)) > size[0] * size[1]:
+        raise ValueError("its runs are longer than the picture")
+
+
 def _region(shape: Any, height: int, width: int) -> NDArray[np.bool_]:
     """(H, W) bool, True inside a COCO segmentation: polygons, counts or compressed run lengths."""
     from pycocotools import mask  # level 4 may load it, but only pictures with regions need it
@@ -231,8 +301,9 @@ class CocoKeypoints:
         content = read_annotations(self.annotations)
         try:
             entries = list(_entries(content, self.annotations, skeleton))
-        except (KeyError, TypeError, AttributeError, ValueError) as fault:
+        except MISFITS as fault:
             raise MissingError(f"'{annotations}' is not a COCO key-point file: {fault!r}", CHECK) from None
+        check_content(content, self.annotations)
         self._entries = [one for one in entries if split == "val" or one.persons]
 
     def __len__(self) -> int:
@@ -265,6 +336,7 @@ class CocoKeypoints:
 
     def _decode(self, shape: Any, entry: _Entry, size: tuple[int, int]) -> NDArray[np.bool_]:
         try:
+            _check_region(shape, size)
             region = _region(shape, *size)
         except Exception as fault:  # the C code raises plain Exception and TypeError
             raise MissingError(

@@ -9,32 +9,37 @@ import hashlib
 import http.client
 import json
 import os
+import queue
 import re
-import shutil
-import tarfile
+import threading
 import time
 import urllib.error
 import urllib.request
-import zipfile
-import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from filelock import FileLock, Timeout
 
 from repro.console import talk, track
+from repro.data.archives import check_space as _check_space
+from repro.data.archives import unpack
 from repro.data.registry import DATA_SETS, Archive, DataSet, Part
 from repro.errors import MissingError, ReproError, unknown
-from repro.store import write_atomically
+from repro.files import MISFITS, read_json, write_atomically
+
+T = TypeVar("T")
 
 HASHES = "hashes.json"
 CHUNK = 1 << 20  # bytes; progress counts in MiB
-TRIES = 3  # broken connections in a row without a byte gained
+TRIES = 3  # broken connections in a row that gain next to nothing
 PAUSE = 2.0  # seconds before the next try
 TIMEOUT = 60.0  # seconds without an answer
+SLOWEST = 2000  # bytes a second, over TIMEOUT seconds: COCO's largest archive would take four months
+LONGEST = 3 * 86400.0  # seconds for one file in all
+MOST = 2_000_000_000  # bytes of a file whose length nobody knows
 AGAIN = "run the same command again: it goes on where it stopped"
-DAMAGED = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, NotImplementedError)  # before OSError
+TOO_LONG = "look at the address in a browser: it may have moved"
 
 
 class _BrokenError(Exception):
@@ -47,19 +52,20 @@ class _BrokenError(Exception):
 def download(url: str, path: Path, *, size: int = 0) -> None:
     """Get `url` as `path`, going on with an earlier NAME.part where the server allows it.
 
-    size: bytes the file must have, 0 when not known. Raises MissingError when the server refuses or keeps breaking
-    off (what has come stays for the next time), ReproError when the disk is full or not writable.
+    size: bytes the file must have, 0 when not known. Raises MissingError when the server refuses, keeps breaking off or
+    is too slow (what has come stays for the next time) and when it sends more than it should (nothing stays),
+    ReproError when the disk is full or not writable.
     """
     part = path.with_name(f"{path.name}.part")
-    best, failures = _length(part), 0
+    best, failures, end = _length(part), 0, time.monotonic() + LONGEST
     while True:
         try:
-            _receive(url, part, size)
+            _receive(url, part, size, end=end)
             break
         except _BrokenError as fault:
             came = _length(part)
-            best, failures = max(best, came), 0 if came > best else failures + 1
-            if failures >= TRIES:
+            best, failures = max(best, came), 0 if came > best + SLOWEST else failures + 1
+            if failures >= TRIES or time.monotonic() > end:
                 raise MissingError(f"cannot download {url}: {fault} ({came} bytes are here)", AGAIN) from None
             time.sleep(PAUSE)
     os.replace(part, path)
@@ -75,8 +81,8 @@ def _tag(part: Path) -> Path:
     return part.with_name(f"{part.name}.version")
 
 
-def _receive(url: str, part: Path, size: int) -> None:
-    """One connection; returns when `part` is complete."""
+def _receive(url: str, part: Path, size: int, *, end: float) -> None:
+    """One connection, until `end` on the monotonic clock at most; returns when `part` is complete."""
     start = _length(part)
     if size and start == size:
         return
@@ -87,8 +93,8 @@ def _receive(url: str, part: Path, size: int) -> None:
         start, total = _extent(response, part, start)
         if size and total and total != size:
             raise MissingError(f"{url} has {total} bytes, {size} are expected", "the published file was replaced")
-        _check_space(part.parent, total - start)
-        _write(response, part, start, total=total or size)
+        _check_space(part.parent, (total or size) - start)
+        _write(_chunks(response, end), part, start, total=total or size)
     if (total or size) and _length(part) != (total or size):
         raise _BrokenError("the connection was closed early")
 
@@ -100,8 +106,9 @@ def _ask(url: str, part: Path, start: int) -> http.client.HTTPResponse | None:
         headers["Range"] = f"bytes={start}-"
         if _tag(part).exists():
             headers["If-Range"] = _tag(part).read_text(encoding="utf-8")
+    request = urllib.request.Request(url, headers=headers)
     try:
-        answer = urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=TIMEOUT)
+        answer = _within(2 * TIMEOUT, lambda: urllib.request.urlopen(request, timeout=TIMEOUT))
     except urllib.error.HTTPError as fault:
         with fault:
             if fault.code == 416 and start:  # nothing beyond the part
@@ -109,15 +116,39 @@ def _ask(url: str, part: Path, start: int) -> http.client.HTTPResponse | None:
                     return None
                 part.unlink()
                 raise _BrokenError("the part on disk does not belong to this file") from None
+            told = f"the server answers {fault.code} {fault.reason}".partition("\n")[0]
             if fault.code >= 500 or fault.code in (408, 429):
-                raise _BrokenError(f"the server answers {fault.code} {fault.reason}") from None
-            raise MissingError(
-                f"cannot download {url}: the server answers {fault.code} {fault.reason}", "the address may have changed"
-            ) from None
-    except (OSError, http.client.HTTPException) as fault:
-        raise _BrokenError(str(getattr(fault, "reason", fault)) or type(fault).__name__) from None
-    assert isinstance(answer, http.client.HTTPResponse)
+                raise _BrokenError(told) from None
+            raise MissingError(f"cannot download {url}: {told}", "the address may have changed") from None
+    except (OSError, http.client.HTTPException, ValueError) as fault:  # ValueError: of an address it was sent to
+        raise _BrokenError(_reason(fault)) from None
+    if not isinstance(answer, http.client.HTTPResponse):
+        raise MissingError(f"cannot download {url}: the server sends elsewhere, and not by HTTP", TOO_LONG)
     return answer
+
+
+def _reason(fault: Exception) -> str:
+    return str(getattr(fault, "reason", fault)).partition("\n")[0][:200] or type(fault).__name__
+
+
+def _within(seconds: float, work: Callable[[], T]) -> T:
+    """`work()` in a thread, which is left alone when it takes longer: a server may send one header a minute."""
+    answers: queue.Queue[tuple[T | None, BaseException | None]] = queue.Queue()
+
+    def run() -> None:
+        try:
+            answers.put((work(), None))
+        except BaseException as fault:
+            answers.put((None, fault))
+
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        found, fault = answers.get(timeout=seconds)
+    except queue.Empty:
+        raise _BrokenError(f"no whole answer within {seconds:.0f} s") from None
+    if fault is not None:
+        raise fault
+    return found  # type: ignore[return-value]
 
 
 def _extent(response: http.client.HTTPResponse, part: Path, start: int) -> tuple[int, int]:
@@ -125,46 +156,64 @@ def _extent(response: http.client.HTTPResponse, part: Path, start: int) -> tuple
     if response.status != 206:  # the whole file: no ranges here, or another version by now
         version = response.headers.get("ETag", "") or response.headers.get("Last-Modified", "")
         _tag(part).unlink(missing_ok=True)
-        if version and not version.startswith("W/"):
+        if re.fullmatch(r"[ -~]{1,200}", version) and not version.startswith("W/"):
             _tag(part).write_text(version, encoding="utf-8")
-        return 0, int(response.headers.get("Content-Length") or 0)
-    found = re.fullmatch(r"bytes (\d+)-\d+/(\d+)", response.headers.get("Content-Range", ""))
-    if found is None or int(found[1]) != start:
-        part.unlink()
-        raise _BrokenError("the server sent another range than asked for")
+        return 0, _told_length(response.headers.get("Content-Length", ""))
+    told = response.headers.get("Content-Range", "")
+    found = re.fullmatch("bytes ([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18})", told)
+    if found is None or int(found[1]) != start or int(found[2]) <= start:
+        part.unlink(missing_ok=True)
+        raise _BrokenError(f"the server sent another range than asked for ('{told[:60]}')")
     return start, int(found[2])
 
 
-def _check_space(folder: Path, needed: int) -> None:
-    free = shutil.disk_usage(folder).free
-    if needed > free:
-        raise ReproError(
-            f"not enough space in '{folder}': {needed / 1e9:.1f} GB needed, {free / 1e9:.1f} GB free",
-            "make room, or name another folder with --data DIR",
-        )
+def _told_length(text: str) -> int:
+    """Bytes by a header: 0 where it tells none, more than any disk has where it tells more than 18 digits."""
+    if not re.fullmatch("[0-9]+", text):
+        return 0
+    return int(text) if len(text) <= 18 else 10**18
 
 
-def _write(response: http.client.HTTPResponse, part: Path, start: int, *, total: int) -> None:
-    chunks = -(-(total - start) // CHUNK) if total else None
+def _write(pieces: Iterator[bytes], part: Path, start: int, *, total: int) -> None:
+    chunks, held, most = -(-(total - start) // CHUNK) if total else None, start, total or MOST
     try:
         with part.open("ab" if start else "wb") as out:
-            for chunk in track(_chunks(response), f"{part.stem}, MiB", total=chunks):
+            for chunk in track(pieces, f"{part.stem}, MiB", total=chunks):
+                held += len(chunk)
+                if held > most:
+                    break
                 out.write(chunk)
     except OSError as fault:
         raise ReproError(
             f"cannot write '{part}': {fault.strerror}", f"make room or choose another --data DIR, then {AGAIN}"
         ) from None
+    if held > most:
+        part.unlink()
+        raise MissingError(f"the server sends more than the {most} bytes that '{part.stem}' should have", TOO_LONG)
 
 
-def _chunks(response: http.client.HTTPResponse) -> Iterator[bytes]:
+def _chunks(response: http.client.HTTPResponse, end: float) -> Iterator[bytes]:
+    """Pieces of about CHUNK bytes; raises MissingError for a server that sends them drop by drop, or beyond `end`."""
+    gathered, came, since = bytearray(), 0, time.monotonic()
     while True:
         try:
-            chunk = response.read(CHUNK)
-        except (OSError, http.client.HTTPException) as fault:
-            raise _BrokenError(str(fault) or type(fault).__name__) from None
-        if not chunk:
+            drop = response.read1(CHUNK)
+        except (OSError, http.client.HTTPException, ValueError) as fault:
+            yield bytes(gathered)  # for the next try to go on from
+            raise _BrokenError(_reason(fault)) from None
+        gathered += drop
+        came += len(drop)
+        if not drop or len(gathered) >= CHUNK:
+            yield bytes(gathered)
+            gathered.clear()
+        if not drop:
             return
-        yield chunk
+        now = time.monotonic()
+        if now - since > TIMEOUT:
+            if came < SLOWEST * TIMEOUT or now > end:
+                yield bytes(gathered)
+                raise MissingError(f"the server is too slow: {came} bytes in the last {TIMEOUT:.0f} s", AGAIN)
+            came, since = 0, now
 
 
 # --- checksums --------------------------------------------------------------------------------------------------------
@@ -183,14 +232,14 @@ def digests(path: Path) -> dict[str, str]:
 
 def read_hashes(base: Path) -> dict[str, dict[str, Any]]:
     """What `hashes.json` of a data set's folder holds, by path; raises MissingError when it is damaged."""
-    path = base / HASHES
+    path, hint = base / HASHES, "remove it: the files count as unverified then"
+    if not os.path.lexists(path):
+        return {}
     try:
-        content = json.loads(path.read_bytes()) if path.exists() else {}
-    except (OSError, ValueError) as fault:
-        raise MissingError(f"'{path}' is damaged: {fault}", "remove it: the files count as unverified then") from None
-    if not isinstance(content, dict) or not all(isinstance(one, dict) for one in content.values()):
-        raise MissingError(f"'{path}' is damaged: no hashes by path", "remove it: the files count as unverified then")
-    return content
+        found: dict[str, dict[str, Any]] = read_json(path, "hashes", hint=hint, kind=dict[str, dict[str, str | int]])
+    except MissingError as fault:
+        raise MissingError(f"'{path}' is damaged: {fault.message}", hint) from None
+    return found
 
 
 def record_hash(base: Path, name: str, facts: Mapping[str, Any]) -> None:
@@ -220,65 +269,6 @@ def _verify(path: Path, archive: Archive, base: Path) -> None:
         talk(f"{archive.name}: unverified, no checksum is published; sha256 {found['sha256']} recorded")
     facts = {"sha256": found["sha256"], "bytes": path.stat().st_size, "url": archive.url, "published": archive.digest}
     record_hash(base, archive.name, facts)
-
-
-# --- unpacking --------------------------------------------------------------------------------------------------------
-
-
-def unpack(path: Path, takes: Mapping[str, str], base: Path) -> None:
-    """Put the wanted members of a zip or tar below `base`: into a hidden folder first, moved when all are whole.
-
-    Raises MissingError for a damaged archive, which is removed, and ReproError when the disk is full.
-    """
-    staging = base / f".{path.name}.unpacking"
-    shutil.rmtree(staging, ignore_errors=True)
-    try:
-        _extract(path, takes, staging)
-        for source, target in takes.items():
-            if not (staging / source).exists():
-                raise MissingError(f"the archive '{path}' has no {source}", "it is another archive than expected")
-            _move(staging / source, base / target)
-    except DAMAGED as fault:
-        raise _damaged(path, fault) from None
-    except OSError as fault:
-        if fault.errno is None:  # gzip's own faults are OSErrors without a number
-            raise _damaged(path, fault) from None
-        raise ReproError(f"cannot unpack '{path}' into '{base}': {fault.strerror}", "make room, then run this again") \
-            from None  # fmt: skip
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-
-
-def _damaged(path: Path, fault: Exception) -> MissingError:
-    path.unlink(missing_ok=True)
-    return MissingError(f"the archive '{path}' is damaged and was removed: {fault}", "run the same command again")
-
-
-def _extract(path: Path, takes: Mapping[str, str], staging: Path) -> None:
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            members = [one for one in archive.infolist() if _wanted(one.filename, takes)]
-            for member in track(members, f"unpacking {path.name}"):
-                archive.extract(member, staging)  # checks the CRC; never leaves `staging`
-    else:
-        with tarfile.open(path) as packed:
-            for one in track(packed, f"unpacking {path.name}"):
-                if _wanted(one.name, takes):
-                    packed.extract(one, staging, filter="data")
-
-
-def _wanted(name: str, takes: Mapping[str, str]) -> bool:
-    return any(name.startswith(one) if one.endswith("/") else name == one for one in takes)
-
-
-def _move(source: Path, target: Path) -> None:
-    """Rename a file or a folder into place; into a folder that is there already, file by file."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if source.is_dir() and target.is_dir():
-        for one in sorted(source.iterdir()):
-            _move(one, target / one.name)
-    else:
-        os.replace(source, target)
 
 
 # --- a data set -------------------------------------------------------------------------------------------------------
@@ -379,13 +369,13 @@ def _record_files(dataset: DataSet, data: Path) -> None:
 def _join(sources: list[Path], target: Path) -> None:
     """Write the sum of COCO-format files; raises MissingError when one is damaged or ids occur twice."""
     try:
-        contents = [json.loads(path.read_bytes()) for path in sources]
+        contents = [read_json(path, "annotations", hint="get the files again") for path in sources]
         whole = dict(contents[0])
         for key in ("images", "annotations"):
             whole[key] = [one for content in contents for one in content[key]]
             if len({one["id"] for one in whole[key]}) < len(whole[key]):
                 raise ValueError(f"ids of {key} occur twice")
-    except (OSError, ValueError, KeyError, TypeError) as fault:
+    except MISFITS as fault:
         names = " and ".join(path.name for path in sources)
         raise MissingError(f"cannot join {names}: {fault!r}", "get the files again") from None
     write_atomically(target, json.dumps(whole, separators=(",", ":")) + "\n")

@@ -1,10 +1,6 @@
 """Writing a data set in COCO's form: all of it, or nothing."""
 
-import contextlib
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +12,7 @@ from numpy.typing import NDArray
 
 from repro.data.transforms import Sample
 from repro.errors import ReproError
+from repro.files import whole_folder
 from repro.pose.skeletons import CROWDPOSE, Skeleton
 
 QUALITY = 92
@@ -86,7 +83,7 @@ def write_picture(path: Path, image: NDArray[np.uint8]) -> None:
     # encoded in memory: imwrite would hide a full disk behind a False
     done, data = cv2.imencode(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
     if not done:
-        raise ReproError(f"cannot encode '{path.name}' as JPEG")
+        raise ReproError(f"cannot encode '{path.name}' as JPEG", "smaller pictures")
     path.write_bytes(data.tobytes())
 
 
@@ -127,37 +124,6 @@ def write_truth(path: Path, samples: Iterable[Labelled], *, skeleton: Skeleton, 
     if unit != 1:
         content["info"] = {"area_unit": unit}
     path.write_text(json.dumps(content, separators=(",", ":")))
-
-
-@contextlib.contextmanager
-def whole_folder(out: Path) -> Iterator[Path]:
-    """A new folder beside `out` that takes its name at the end, and leaves nothing behind when anything fails.
-
-    Raises ReproError when `out` holds something already or cannot be written.
-    """
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise ReproError(f"'{out}' exists and is not empty", "choose another folder, or delete it first")
-    part: Path | None = None
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-        yield part
-        part.chmod(0o777 & ~_umask())
-        os.replace(part, out)
-    except OSError as fault:
-        raise ReproError(
-            f"cannot write '{out}': {fault.strerror}", "free some space or choose another folder"
-        ) from None
-    finally:
-        if part is not None:
-            shutil.rmtree(part, ignore_errors=True)
-
-
-def _umask() -> int:
-    """The mask of new files; mkdtemp alone would leave the folder to its owner only."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def write_coco(

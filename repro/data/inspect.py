@@ -8,17 +8,17 @@ from typing import Any
 
 from repro.console import track
 from repro.data import mpii
-from repro.data.coco import CocoKeypoints, person_categories, read_annotations, read_image
+from repro.data.coco import CocoKeypoints, check_content, person_categories, read_annotations, read_image
 from repro.data.fetch import by_hand, digests, read_hashes
 from repro.data.registry import DATA_SETS, DataSet, Part
-from repro.data.splits import NAMES, Opened, open_split
-from repro.errors import MissingError, unknown
+from repro.data.splits import NAMES, Opened, no_folder, open_split
+from repro.errors import MissingError
 from repro.grid import Grid
 
 FAULTS = ("missing", "incomplete", "differs", "damaged")
 TAIL = 64  # bytes at the end of a picture in which its end marker usually lies
 NAMED = 3  # pictures named in a line
-DRAW = "repro data make synthetic-coco --out DIR"
+REPAIR = "copy or download the named file again; repro data make synthetic-coco --out DIR draws a set that is whole"
 
 
 @dataclass(frozen=True)
@@ -74,17 +74,14 @@ def check(name: str, data: Path) -> Report:
         ]
         notes = [note for dataset in family.values() for note in _notes(dataset, data)]
         return Report(name, tuple(lines), tuple(dict.fromkeys(notes)))
-    if name not in NAMES and not Path(name).is_dir():
-        raise unknown(
-            "data set",
-            name,
-            {*NAMES, *DATA_SETS, *(one.folder for one in DATA_SETS.values())},
-            "repro data check FOLDER looks at any folder of pictures and annotations",
-        )
+    if name not in NAMES and not os.path.isdir(name):
+        known = {*NAMES, *DATA_SETS, *(one.folder for one in DATA_SETS.values())}
+        raise no_folder(name, known, "repro data check FOLDER looks at any folder of pictures and annotations")
     try:
         opened = open_split(name, "val", data)
     except MissingError as fault:
-        return Report(name, (Line("files", "pictures and annotations", fault.message, "missing", fault.hint or DRAW),))
+        advice = fault.hint if "data check" not in fault.hint else REPAIR  # this is that command
+        return Report(name, (Line("files", "pictures and annotations", fault.message, "missing", advice),))
     return Report(opened.name, tuple(_folder(opened)))
 
 
@@ -169,17 +166,15 @@ def _content(path: Path, dataset: DataSet) -> tuple[dict[str, int], list[str]] |
 
 def _coco_content(path: Path) -> tuple[dict[str, int], list[str]]:
     content = read_annotations(path)
-    try:
-        wanted = person_categories(content)
-        people = [one for one in content["annotations"] if wanted is None or one["category_id"] in wanted]
-        counts = {
-            "images": len({one["id"] for one in content["images"]}),
-            "images with a person": len({one["image_id"] for one in people}),
-            "people": len(people),
-        }
-        return counts, [str(one["file_name"]) for one in content["images"]]
-    except (KeyError, TypeError, AttributeError) as fault:
-        raise MissingError(f"'{path}' is not a COCO file: {fault!r}") from None
+    check_content(content, path)
+    wanted = person_categories(content)
+    people = [one for one in content["annotations"] if wanted is None or one.get("category_id") in wanted]
+    counts = {
+        "images": len({one["id"] for one in content["images"]}),
+        "images with a person": len({one["image_id"] for one in people}),
+        "people": len(people),
+    }
+    return counts, [one["file_name"] for one in content["images"]]
 
 
 def _counts(found: Mapping[str, int], part: Part, advice: str) -> Iterator[Line]:
@@ -215,7 +210,7 @@ def _search(folder: Path, names: list[str]) -> tuple[list[str], list[str]]:
     absent, broken = [], []
     for name in track(names, "looking at pictures"):
         path = folder / name
-        if not path.is_file():
+        if not os.path.isfile(path):
             absent.append(name)
         elif not _whole(path):
             broken.append(name)
@@ -224,15 +219,15 @@ def _search(folder: Path, names: list[str]) -> tuple[list[str], list[str]]:
 
 def _whole(path: Path) -> bool:
     """Whether a picture ends as it should; it is decoded only where its last bytes do not tell."""
-    with path.open("rb") as file:
-        head = file.read(4)
-        file.seek(max(0, path.stat().st_size - TAIL))
-        tail = file.read()
-    if (head.startswith(b"\xff\xd8") and b"\xff\xd9" in tail) or (head == b"\x89PNG" and b"IEND" in tail):
-        return True
     try:
+        with path.open("rb") as file:
+            head = file.read(4)
+            file.seek(max(0, path.stat().st_size - TAIL))
+            tail = file.read(TAIL)
+        if (head.startswith(b"\xff\xd8") and b"\xff\xd9" in tail) or (head == b"\x89PNG" and b"IEND" in tail):
+            return True
         read_image(path)
-    except MissingError:
+    except (MissingError, OSError):
         return False
     return True
 

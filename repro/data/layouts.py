@@ -10,43 +10,58 @@ limbs = [[0, 1]]            # optional: for drawing
 
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypedDict
+
+import msgspec
 
 from repro.errors import MissingError, SpecError
+from repro.files import MISFITS, Number, read_bytes, typed
 from repro.pose.skeletons import Skeleton
 
 FILE = "skeleton.toml"
-KEYS = ("name", "joints", "sigmas", "flip", "order", "limbs")
+MOST_BYTES = 1_000_000
+
+
+class Layout(TypedDict, total=False):
+    """The entries of a file; joints and sigmas must be there."""
+
+    name: str
+    joints: list[str]
+    sigmas: list[Annotated[float, msgspec.Meta(gt=0, le=10)]]
+    flip: list[Number]
+    order: list[Number]
+    limbs: list[tuple[Number, Number]]
 
 
 def read_skeleton(path: Path) -> Skeleton:
     """The skeleton a file describes; raises MissingError for a file that is damaged or contradicts itself."""
     hint = f"{FILE} holds joints (names) and sigmas, and may hold name, flip, order and limbs"
+    raw = read_bytes(path, "skeleton", most=MOST_BYTES, hint=hint)
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-        strays = sorted(set(content) - set(KEYS))
-        if strays:
-            raise MissingError(f"'{path}' has an unknown entry '{strays[0]}'", hint)
-        return _skeleton(content, path.parent.name)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        content = tomllib.loads(raw.decode())
+    except (ValueError, RecursionError) as fault:  # damaged, no UTF-8, or nested too deeply
         raise MissingError(f"cannot read '{path}': {fault}", hint) from None
-    except (KeyError, TypeError, ValueError, SpecError) as fault:
+    strays = sorted(set(content) - set(Layout.__annotations__))
+    if strays:
+        raise MissingError(f"'{path}' has an unknown entry '{strays[0]}'", hint)
+    try:
+        return _skeleton(typed(content, Layout, f"'{path}' is no skeleton", hint=hint), path.parent.name)
+    except (*MISFITS, SpecError) as fault:
         text = f"no {fault}" if isinstance(fault, KeyError) else str(fault)
         raise MissingError(f"'{path}' is no skeleton: {text}", hint) from None
 
 
 def _skeleton(content: dict[str, Any], folder: str) -> Skeleton:
-    joints = tuple(str(name) for name in content["joints"])
-    limbs = tuple((int(first), int(second)) for first, second in content.get("limbs", ()))
+    joints, limbs = tuple(content["joints"]), tuple(content.get("limbs", ()))
     if any(not 0 <= joint < len(joints) for limb in limbs for joint in limb):
         raise ValueError(f"limbs must join two of its {len(joints)} joints")
     return Skeleton(
-        name=str(content.get("name", folder)),
+        name=content.get("name", folder),
         joints=joints,
-        flip=tuple(int(joint) for joint in content.get("flip", _mirrored(joints))),
+        flip=tuple(content.get("flip") or _mirrored(joints)),
         limbs=limbs,
-        sigmas=tuple(float(sigma) for sigma in content["sigmas"]),
-        order=tuple(int(joint) for joint in content.get("order", range(len(joints)))),
+        sigmas=tuple(content["sigmas"]),
+        order=tuple(content.get("order", range(len(joints)))),
     )
 
 

@@ -4,32 +4,40 @@ Rules of the HRNet code base. The files count pixels from 1; samples count from 
 15 x scale pixels below the annotated one and a side of 200 pixels x scale.
 """
 
+import io
 import json
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypedDict
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from repro import limits
 from repro.data.coco import CHECK, Split, read_image
 from repro.data.transforms import UNIT, Person, Sample
-from repro.errors import MissingError, UsageError
+from repro.errors import MissingError, ReproError, UsageError
+from repro.files import FAR, MISFITS, Finite, read_bytes, read_json, typed, write_together
 from repro.pose.skeletons import MPII, Skeleton
+from repro.processes import in_order
 
 LOWER = 15  # pixels per unit of scale, downward: HRNet's code keeps the feet in the square so
 NAMES: dict[str, tuple[str, ...]] = {"train": ("train",), "val": ("valid", "valid_topdown")}
 TRUTH = "gt_valid.mat"
 OFFICIAL = "mpii_human_pose_v1_u12_1.mat"
+MAT_HEADER = b"MATLAB 5.0 MAT-file, written by repro".ljust(116)  # SciPy's own holds the time of writing
 OFFICIAL_HINT = f"it is {OFFICIAL} of MPII's own page"
 
 
 def image_number(file: str) -> int | str:
     """The whole number at the end of a file's stem, by which results name the picture; else the file's name."""
-    digits = re.search(r"\d+$", Path(file).stem)
+    digits = re.search(r"(?<![0-9])[0-9]{1,18}$", Path(file).stem)
     return int(digits[0]) if digits else Path(file).name
 
 
@@ -47,7 +55,7 @@ def locate(folder: Path, split: Split) -> Files:
     for base in (folder / "mpii", folder):
         for name in NAMES[split]:
             for images, annotations in ((base / "images", base / "annot"), (base, base)):
-                if images.is_dir() and (annotations / f"{name}.json").is_file():
+                if os.path.isdir(images) and os.path.isfile(annotations / f"{name}.json"):
                     return Files(images, annotations / f"{name}.json", annotations / TRUTH)
     wanted = f"annot/{NAMES[split][0]}.json, annot/{TRUTH} and images/"
     raise MissingError(
@@ -56,32 +64,25 @@ def locate(folder: Path, split: Split) -> Files:
     )
 
 
+class AnnotatedPerson(TypedDict):
+    """An entry of HRNet's files; pixels count from 1, scale in 200 pixels."""
+
+    image: str
+    center: tuple[Finite, Finite]
+    scale: Annotated[float, msgspec.Meta(gt=0, le=1000)]
+    joints: Annotated[list[tuple[Finite, Finite]], msgspec.Meta(min_length=len(MPII), max_length=len(MPII))]
+    joints_vis: Annotated[list[Finite], msgspec.Meta(min_length=len(MPII), max_length=len(MPII))]
+
+
 def read_people(path: Path) -> list[dict[str, Any]]:
     """The people of a JSON list with image, center, scale, joints (16, 2) and joints_vis (16); raises MissingError."""
-    try:
-        content = json.loads(path.read_bytes())
-    except OSError as fault:
-        raise MissingError(f"cannot read the annotations '{path}': {fault.strerror}", CHECK) from None
-    except (ValueError, RecursionError) as fault:
-        raise MissingError(f"the annotations '{path}' are not complete JSON: {fault}", CHECK) from None
+    content = read_json(path, "annotations", hint=CHECK)
     if not isinstance(content, list) or not content:
         raise MissingError(f"the annotations '{path}' are no list of people", CHECK)
     for number, one in enumerate(content):
-        _check_person(one, number, path)
+        where = f"person {number} of '{path}' lacks image, center, scale, joints or joints_vis"
+        typed(one, AnnotatedPerson, where, hint=CHECK)
     return content
-
-
-def _check_person(one: Any, number: int, path: Path) -> None:
-    try:
-        whole = np.shape(one["joints"]) == (len(MPII), 2) and np.shape(one["joints_vis"]) == (len(MPII),)
-        finite = np.isfinite(np.asarray([*one["center"], one["scale"]], np.float64)).all()
-        whole = (
-            whole and len(one["center"]) == 2 and bool(finite) and one["scale"] > 0 and isinstance(one["image"], str)
-        )
-    except (KeyError, TypeError, ValueError):
-        whole = False
-    if not whole:
-        raise MissingError(f"person {number} of '{path}' lacks image, center, scale, joints or joints_vis", CHECK)
 
 
 def person_of(one: Mapping[str, Any], number: int) -> Person:
@@ -114,7 +115,7 @@ class MpiiPeople:
         self.people = read_people(files.people)
         self._kept = list(range(len(self.people)))
         if present_only:
-            there = {name for name in {one["image"] for one in self.people} if (self.images / name).is_file()}
+            there = {name for name in {one["image"] for one in self.people} if os.path.isfile(self.images / name)}
             self._kept = [number for number in self._kept if self.people[number]["image"] in there]
         self.absent = len(self.people) - len(self._kept)
         if not self._kept:
@@ -157,7 +158,7 @@ def convert(path: Path) -> Converted:
     lost: Counter[str] = Counter()
     try:
         people = _people(release, lost)
-    except (AttributeError, TypeError, ValueError) as fault:
+    except MISFITS as fault:
         raise MissingError(f"'{path}' is not in the form of MPII's release: {fault}", OFFICIAL_HINT) from None
     if not people:
         raise MissingError(f"'{path}' has no training person with joints", OFFICIAL_HINT)
@@ -168,7 +169,9 @@ def _people(release: Any, lost: Counter[str]) -> list[dict[str, Any]]:
     people: list[dict[str, Any]] = []
     for picture, training in zip(_all(release.annolist), np.atleast_1d(release.img_train), strict=True):
         if training:
-            name = str(picture.image.name)
+            name = picture.image.name
+            if not isinstance(name, str) or not re.fullmatch(r"[^/\x00-\x1f]{1,255}", name):
+                raise ValueError(f"{name!r:.60} is no file name of a picture")
             people += [one for rect in _all(picture.annorect) for one in _person(name, rect, lost)]
     return people
 
@@ -176,15 +179,25 @@ def _people(release: Any, lost: Counter[str]) -> list[dict[str, Any]]:
 def _release(path: Path) -> Any:
     from scipy.io import loadmat
 
+    if not os.path.lexists(path):
+        raise MissingError(f"no file '{path}'", OFFICIAL_HINT)
+    raw = read_bytes(path, "annotations", most=limits.TABLE_BYTES, hint=OFFICIAL_HINT)
     try:
-        content = loadmat(str(path), struct_as_record=False, squeeze_me=True)
-    except FileNotFoundError:
-        raise MissingError(f"no file '{path}'", OFFICIAL_HINT) from None
+        content = loadmat(io.BytesIO(raw), struct_as_record=False, squeeze_me=True, variable_names=["RELEASE"])
+    except MemoryError:
+        raise
     except Exception as fault:  # damaged files raise nearly anything
         raise MissingError(f"'{path}' is damaged, not a MATLAB file: {fault}", "download it again") from None
     if not hasattr(content.get("RELEASE"), "annolist"):
         raise MissingError(f"'{path}' has no RELEASE.annolist", OFFICIAL_HINT)
     return content["RELEASE"]
+
+
+def _number(value: Any) -> float:
+    found = np.asarray(value)
+    if found.dtype.kind not in "iuf" or found.size != 1 or not abs(found.item()) <= FAR:
+        raise ValueError(f"{str(value)!r:.60} is no number")
+    return float(found.item())
 
 
 def _all(value: Any) -> list[Any]:
@@ -203,16 +216,16 @@ def _person(name: str, rect: Any, lost: Counter[str]) -> Iterator[dict[str, Any]
         return
     joints, seen = [[-1.0, -1.0] for _ in MPII.joints], [0] * len(MPII)
     for point in points:
-        number = int(point.id)
+        number = int(_number(point.id))
         if not 0 <= number < len(MPII) or not (np.size(point.x) and np.size(point.y)):
             lost["joints without a number or a place"] += 1
         elif seen[number]:
             lost["joints given twice"] += 1
         else:
-            joints[number], seen[number] = [float(point.x), float(point.y)], 1
+            joints[number], seen[number] = [_number(point.x), _number(point.y)], 1
     yield {
-        "image": name, "center": [float(where.x), float(where.y)], "scale": float(rect.scale), "joints": joints,
-        "joints_vis": seen, "head_box": [float(getattr(rect, side)) for side in ("x1", "y1", "x2", "y2")],
+        "image": name, "center": [_number(where.x), _number(where.y)], "scale": _number(rect.scale), "joints": joints,
+        "joints_vis": seen, "head_box": [_number(getattr(rect, side)) for side in ("x1", "y1", "x2", "y2")],
     }  # fmt: skip
 
 
@@ -236,12 +249,18 @@ def _identity(one: Mapping[str, Any]) -> tuple[str, int, int]:
 
 
 def write_split(folder: Path, name: str, people: Sequence[Mapping[str, Any]]) -> None:
-    """`folder`/NAME.json and, for NAME "valid", gt_valid.mat from the people's head boxes."""
+    """`folder`/NAME.json and, for NAME "valid", gt_valid.mat from the people's head boxes; all or none.
+
+    Same people, same bytes. Raises ReproError where they cannot be written.
+    """
+    write_together(dict(_split_files(folder, name, people)))
+
+
+def _split_files(folder: Path, name: str, people: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Path, bytes]]:
     from scipy.io import savemat
 
-    folder.mkdir(parents=True, exist_ok=True)
     plain = [{key: value for key, value in one.items() if key != "head_box"} for one in people]
-    (folder / f"{name}.json").write_text(json.dumps(plain, separators=(",", ":")))
+    yield folder / f"{name}.json", json.dumps(plain, separators=(",", ":")).encode()
     if name == NAMES["val"][0]:
         boxes = np.array([one["head_box"] for one in people], np.float64).reshape(-1, 2, 2)
         content = {
@@ -249,7 +268,9 @@ def write_split(folder: Path, name: str, people: Sequence[Mapping[str, Any]]) ->
             "headboxes_src": boxes.transpose(1, 2, 0),
             "jnt_missing": 1 - np.array([one["joints_vis"] for one in people], np.uint8).T,
         }
-        savemat(folder / TRUTH, content)
+        memory = io.BytesIO()
+        savemat(memory, content)
+        yield folder / TRUTH, MAT_HEADER + memory.getvalue()[len(MAT_HEADER) :]
 
 
 def _validating(path: Path) -> tuple[set[str], list[dict[str, Any]]]:
@@ -257,10 +278,23 @@ def _validating(path: Path) -> tuple[set[str], list[dict[str, Any]]]:
     if path.suffix == ".json":
         people = read_people(path)
         return {one["image"] for one in people}, people
+    hint = "a text file of picture names, or HRNet's valid.json"
+    raw = read_bytes(path, "names of pictures", most=limits.TABLE_BYTES, hint=hint)
     try:
-        return set(path.read_text(encoding="utf-8").split()), []
-    except (OSError, UnicodeDecodeError) as fault:
-        raise MissingError(f"cannot read the names of pictures in '{path}': {fault}") from None
+        return set(raw.decode().split()), []
+    except UnicodeDecodeError:
+        raise MissingError(f"the names of pictures '{path}' are no text in UTF-8", hint) from None
+
+
+def _converted_apart(path: Path) -> Converted:
+    """`convert` in a process of its own, which a file nested deep enough may end: SciPy follows it with the stack."""
+    try:
+        with closing(in_order(convert, [path], count=1)) as found:
+            return next(found)
+    except MissingError:
+        raise
+    except ReproError as fault:
+        raise MissingError(f"'{path}' cannot be read as MATLAB's: {fault.message}", OFFICIAL_HINT) from None
 
 
 def convert_files(path: Path, out: Path, valid: Path | None = None) -> list[str]:
@@ -271,10 +305,10 @@ def convert_files(path: Path, out: Path, valid: Path | None = None) -> list[str]
     Raises UsageError when a file is there already, MissingError for files that are absent or of another kind.
     """
     for file in ("train.json", "valid.json", TRUTH) if valid else ("trainval.json",):
-        if (out / file).exists():
+        if os.path.lexists(out / file):
             raise UsageError(f"'{out / file}' is there already", "name another folder with --out")
     listed, cut = _validating(valid) if valid else (set[str](), [])
-    found = convert(path)
+    found = _converted_apart(path)
     parts = {"trainval": found.people}
     if valid:
         parts = {
@@ -283,8 +317,7 @@ def convert_files(path: Path, out: Path, valid: Path | None = None) -> list[str]
         }
     if not all(parts.values()):
         raise MissingError(f"'{valid}' names all or none of the pictures of '{path}'", "name the validation pictures")
-    for name, people in parts.items():
-        write_split(out, name, people)
+    write_together(dict(one for name, people in parts.items() for one in _split_files(out, name, people)))
     told = [f"{out / f'{name}.json'}: {len(people)} people" for name, people in parts.items()]
     told += [f"left out: {number} {reason}" for reason, number in found.lost.items()]
     missing = lost_joints(found.people, cut)

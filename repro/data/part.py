@@ -1,11 +1,11 @@
 """Some pictures of a data set as a set of its own, for a quick look at a network while it learns."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from repro.data.coco import read_annotations
 from repro.data.transforms import Sample
 
 _KEYS = {"images": "id", "annotations": "image_id"}
@@ -35,7 +35,7 @@ def some(dataset: Any, annotations: Path, count: int) -> tuple[Part, Path | Mapp
     part = Part(dataset, range(0, len(dataset), step)[:count])
     if annotations.suffix != ".json" or not hasattr(dataset, "image_ids") or step > 1:
         return part, annotations
-    content, ids = json.loads(annotations.read_bytes()), dataset.image_ids
+    content, ids = read_annotations(annotations), dataset.image_ids
     while 0 < count < len(ids) and ids[count - 1] == ids[count]:  # never half of a picture's people
         count -= 1
     part, ids = Part(dataset, range(len(dataset))[:count]), set(ids[:count])

@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repro.data.transforms import Sample
-from repro.errors import MissingError, UsageError
+from repro.errors import ReproError, UsageError
+from repro.files import write_atomically
+from repro.limits import check_pixels
 from repro.pose.skeletons import Skeleton
 
 Image = NDArray[np.uint8]
@@ -26,7 +28,7 @@ def overlay(image: Image, joints: NDArray[np.float64], skeleton: Skeleton) -> No
         if not len(shown):
             continue
         dot = int(min(40, max(12, np.ptp(shown, axis=0).max() // 2)))  # sixteenths of a pixel
-        places = [(round(float(x) * 16), round(float(y) * 16)) for x, y, _ in person]
+        places = [(round(float(x) * 16), round(float(y) * 16)) for x, y in np.clip(person[:, :2], -1e4, 1e5)]
         for first, second in skeleton.limbs:
             if person[first, 2] and person[second, 2]:
                 names = {_side(skeleton.joints[first]), _side(skeleton.joints[second])}
@@ -41,8 +43,10 @@ def _tile(sample: Sample, skeleton: Skeleton, *, side: int, names: list[str], pl
     """The picture in a square of `side` pixels, labelled unless plain."""
     ratio = side / max(sample.image.shape[:2])
     tile = np.zeros((side, side, 3), np.uint8)
-    small = cv2.resize(sample.image, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_AREA)
-    tile[: small.shape[0], : small.shape[1]] = small[:side, :side]
+    if min(sample.image.shape[:2]) * ratio < 1:  # thinner than a pixel
+        ratio = 1 / min(sample.image.shape[:2])
+    small = cv2.resize(sample.image, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_AREA)[:side, :side]
+    tile[: small.shape[0], : small.shape[1]] = small
     if plain:
         return tile
     joints = sample.joints.copy()
@@ -61,6 +65,7 @@ def sheet(dataset: Any, skeleton: Skeleton, *, count: int, side: int = 256, plai
         raise UsageError(f"cannot show {count} pictures of {side} pixels", "at least 1 picture of 32 pixels")
     names = list(getattr(dataset, "classes", []))
     columns = max(1, round((count * 1.5) ** 0.5))
+    check_pixels(side * -(-count // columns), side * columns, what=f"{count} pictures:", hint="--size 128 --count 24")
     tiles = [_tile(dataset[at], skeleton, side=side, names=names, plain=plain) for at in range(count)]
     tiles += [np.zeros_like(tiles[0])] * (-count % columns)
     rows = [np.hstack(tiles[at : at + columns]) for at in range(0, len(tiles), columns)]
@@ -68,11 +73,16 @@ def sheet(dataset: Any, skeleton: Skeleton, *, count: int, side: int = 256, plai
 
 
 def write(path: Path, image: Image) -> None:
-    """Write an RGB picture as PNG or JPEG, by its ending. Raises UsageError or MissingError."""
+    """Write an RGB picture as PNG or JPEG, by its ending. Raises UsageError, and ReproError where it cannot."""
+    check_name(path)
+    if not path.parent.is_dir():
+        raise ReproError(
+            f"cannot write '{path}': there is no folder '{path.parent}'", "make it, or choose another file"
+        )
+    write_atomically(path, cv2.imencode(path.suffix, image[..., ::-1])[1].tobytes())
+
+
+def check_name(path: Path) -> None:
+    """Raise UsageError for the name of a picture of another kind."""
     if path.suffix.lower() not in (".png", ".jpg", ".jpeg"):
-        raise UsageError(f"'{path}' is no .png or .jpg file")
-    _, data = cv2.imencode(path.suffix, image[..., ::-1])
-    try:
-        path.write_bytes(data.tobytes())
-    except OSError as fault:
-        raise MissingError(f"cannot write '{path}': {fault.strerror}", "choose another file") from None
+        raise UsageError(f"'{path}' is no .png or .jpg file", "--out sheet.png")

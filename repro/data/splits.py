@@ -1,7 +1,7 @@
 """A data set by name: which pictures, which annotations, which skeleton, and whether people come one at a time."""
 
-import json
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -12,6 +12,7 @@ from repro.data.layouts import FILE, read_skeleton
 from repro.data.people import CocoPeople
 from repro.data.transforms import Sample
 from repro.errors import MissingError, UsageError, unknown
+from repro.files import read_json
 from repro.pose.skeletons import COCO, CROWDPOSE, MPII, Skeleton
 
 Kind = Literal["coco", "mpii", "imagenet", "cifar100"]
@@ -62,6 +63,7 @@ NAMES: dict[str, Named] = {
 }
 """Names of specs and commands; a path to a folder of one of these forms works as well."""
 
+SPLIT_WORDS = {"train": ("train",), "val": ("val", "test")}  # in the names of annotation files
 BY_JOINTS = {len(one): one for one in (COCO, CROWDPOSE, MPII)}
 
 
@@ -95,8 +97,8 @@ def open_split(name: str, split: Split, data: Path, *, people: bool = False, box
     folder = Path(name)
     if name in NAMES:
         return _opened(name, NAMES[name], split, data=data, people=people, boxes=boxes)
-    if not folder.is_dir():
-        raise unknown("data set", name, NAMES, "repro data check coco-val --data DIR")
+    if not os.path.isdir(folder):
+        raise no_folder(name, NAMES, "repro data check coco-val --data DIR")
     kind = _class_kind(folder, split)
     if kind:
         return Opened(folder.name, CLASSES[kind](folder, split), imagenet.NOBODY)
@@ -105,6 +107,13 @@ def open_split(name: str, split: Split, data: Path, *, people: bool = False, box
     images, annotations = _folder(folder, split)
     skeleton = _own_skeleton(folder, annotations)
     return _coco(folder.name, images, annotations, skeleton=skeleton, split=split, people=people, boxes=boxes)
+
+
+def no_folder(name: str, known: Iterable[str], hint: str) -> UsageError:
+    """The fault of a name that is neither a known data set nor a folder."""
+    if os.path.isfile(name):
+        return UsageError(f"'{name}' is a file; a data set is a folder", f"repro data check {Path(name).parent}")
+    return unknown("data set", name, known, hint)
 
 
 def _opened(name: str, named: Named, split: Split, *, data: Path, people: bool, boxes: Path | None) -> Opened:
@@ -155,8 +164,8 @@ def _class_kind(folder: Path, split: Split) -> str:
 
 def _is_mpii(folder: Path, split: Split) -> bool:
     try:
-        return isinstance(json.loads(mpii.locate(folder, split).people.read_bytes()), list)
-    except (MissingError, ValueError):
+        return isinstance(read_json(mpii.locate(folder, split).people, "annotations", hint=coco.CHECK), list)
+    except MissingError:
         return False
 
 
@@ -172,10 +181,20 @@ def _folder(folder: Path, split: Split) -> tuple[Path, Path]:
             return coco.locate(folder, tree, split)
         except MissingError:
             continue
-    lone = [path for path in sorted(folder.glob("*.json")) if _is_coco(path)]
-    if len(lone) == 1:
-        return folder / "images" if (folder / "images").is_dir() else folder, lone[0]
-    return coco.locate(folder, "coco", split)
+    found = [
+        path for base in (folder, folder / "annotations") for path in sorted(base.glob("*.json")) if _is_coco(path)
+    ]
+    fitting = [path for path in found if any(word in path.stem for word in SPLIT_WORDS[split])]
+    chosen = fitting if len(found) > 1 else found
+    if len(chosen) == 1:
+        return folder / "images" if (folder / "images").is_dir() else folder, chosen[0]
+    if not found:
+        return coco.locate(folder, "coco", split)
+    names = ", ".join(str(path.relative_to(folder)) for path in found)
+    raise MissingError(
+        f"'{folder}' holds several annotation files ({names}), of which not just one is named after its {split} part",
+        f"leave one there, or put {SPLIT_WORDS[split][0]} into the name of one",
+    )
 
 
 def _is_coco(path: Path) -> bool:
@@ -190,7 +209,9 @@ def _own_skeleton(folder: Path, annotations: Path) -> Skeleton:
     """Of `skeleton.toml`, or the known one with as many joints as the file."""
     if (folder / FILE).is_file():
         return read_skeleton(folder / FILE)
-    for one in coco.read_annotations(annotations)["annotations"]:
+    content = coco.read_annotations(annotations)
+    coco.check_content(content, annotations)
+    for one in content["annotations"]:
         joints = len(one.get("keypoints") or ()) // 3
         if joints in BY_JOINTS:
             return BY_JOINTS[joints]

@@ -19,6 +19,7 @@ from repro.data import figures, formats, scenes, synth_cloth
 from repro.data.figures import OWNERS, PARTS, Floats, Part, Stream
 from repro.data.transforms import Sample
 from repro.errors import UsageError
+from repro.limits import check_pixels
 from repro.pose.skeletons import COCO, Skeleton
 
 MOST_PEOPLE = 40  # 6 groups each, plus things in front, fit the owner channel
@@ -304,6 +305,7 @@ def draw(
             f"cannot draw size {size}, people {people}, heights {heights}; sizes start at 16, "
             f"people lie in 0..{MOST_PEOPLE} and heights in 0.01..2, lower limit first"
         )
+    check_pixels(*size, what="pictures of", hint="--size 512")
     stream = Stream(seed, index)
     canvas, horizon = scenes.background(stream, size)
     count = people[0] + int((people[1] - people[0] + 1) * stream.one() ** 2)
@@ -330,7 +332,7 @@ class SyntheticCoco:
         skeleton: Skeleton = COCO,
     ) -> None:
         if length < 0:
-            raise UsageError(f"cannot draw {length} pictures")
+            raise UsageError(f"cannot draw {length} pictures", "at least 0")
         self.length = length
         self.seed = seed
         self.skeleton = skeleton

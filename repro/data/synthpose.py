@@ -24,6 +24,8 @@ from repro.data.levels import LEVELS, Geometry, Level
 from repro.data.synth_layout import Layout
 from repro.data.transforms import UNIT, Sample
 from repro.errors import UsageError, unknown
+from repro.files import whole_folder
+from repro.limits import check_pixels
 from repro.pose.skeletons import COCO, CROWDPOSE, MPII, Skeleton
 
 FACES: dict[str, Skeleton] = {
@@ -64,8 +66,10 @@ def draw(
         raise unknown("drawn data set", name, FACES)
     if min(seed, index) < 0 or min(size) < 32:
         raise UsageError(
-            f"cannot draw picture {index} of seed {seed}, size {size}; seeds count from 0, sizes from 32 pixels"
+            f"cannot draw picture {index} of seed {seed}, size {size}; seeds count from 0, sizes from 32 pixels",
+            "--size 256",
         )
+    check_pixels(*size, what="pictures of", hint="--size 512")
     series = 2 * seed + (split == "val")
     for attempt in range(_TRIES):
         found = _try(
@@ -79,9 +83,12 @@ def draw(
 COCO_SIDE = 640  # of most of COCO's pictures the longer one
 
 
-def area_unit(size: tuple[int, int]) -> float:
-    """What COCO's bounds of small, medium and large areas are multiplied by for pictures of this size."""
-    return (max(size) / COCO_SIDE) ** 2
+def area_unit(size: tuple[int, int], geometry: Geometry) -> float:
+    """What COCO's bounds of small, medium and large areas are multiplied by for pictures of this size.
+
+    Only people of wide geometry, of every share of the picture's height, are told apart so; others by COCO's px.
+    """
+    return (max(size) / COCO_SIDE) ** 2 if geometry == "wide" else 1.0
 
 
 def _number(index: int, split: Split) -> int:
@@ -191,7 +198,7 @@ class SynthPose:
         if name not in FACES:
             raise unknown("drawn data set", name, FACES)
         if length < 0 or min(size) < 32 or seed < 0:
-            raise UsageError(f"cannot draw {length} pictures of size {size}, seed {seed}")
+            raise UsageError(f"cannot draw {length} pictures of size {size}, seed {seed}", "--size 256 --seed 0")
         self.name, self.length, self.seed, self.size = name, length, seed, size
         self.split: Split = split
         self.level = level
@@ -240,7 +247,7 @@ class SynthPose:
         name = f"{self.name}-{self.split}-{self.length}-{self.seed}-{self.size[0]}x{self.size[1]}-{level}"
         folder = Path(_scratch().name, name)
         if not folder.is_dir():
-            with formats.whole_folder(folder) as part:
+            with whole_folder(folder) as part:
                 self._write_truth(part)
         return tuple(sorted(folder.iterdir(), key=lambda path: path.suffix == ".mat"))
 
@@ -251,10 +258,8 @@ class SynthPose:
             labels = {_file(self.name, number): label_of(number) for number in self.image_ids}
             (folder / "classes.json").write_text(json.dumps(labels))
         else:
-            labelled = (one.labelled for one in self.pictures())
-            formats.write_truth(
-                folder / "annotations.json", labelled, skeleton=self.skeleton, unit=area_unit(self.size)
-            )
+            labelled, unit = (one.labelled for one in self.pictures()), area_unit(self.size, self.level.geometry)
+            formats.write_truth(folder / "annotations.json", labelled, skeleton=self.skeleton, unit=unit)
 
     def pictures(self) -> Iterator[Picture]:
         """All pictures in order."""
@@ -269,7 +274,7 @@ def make(
 ) -> None:
     """Write `counts` pictures per split under `out` in the files and folders of the data set the face stands in for.
 
-    Raises UsageError as `SynthPose` and for fewer classified pictures than classes, and as `formats.whole_folder`;
+    Raises UsageError as `SynthPose` and for fewer classified pictures than classes, and as `files.whole_folder`;
     nothing is left of an interrupted run.
     """
     face = partial(SynthPose, name, seed=seed, size=size, level=level)
@@ -281,12 +286,12 @@ def make(
     else:
         tree = formats.COCO_TREE if name == "synthpose-coco" else formats.CROWDPOSE_TREE
         splits = {str(split): (one.labelled for one in drawn.pictures()) for split, drawn in sets.items()}
-        formats.write_coco(out, splits, skeleton=FACES[name], tree=tree, unit=area_unit(size))
+        formats.write_coco(out, splits, skeleton=FACES[name], tree=tree, unit=area_unit(size, level.geometry))
 
 
 def _make_mpii(out: Path, sets: Mapping[Split, SynthPose]) -> None:
     """images/, annot/train.json, annot/valid.json and annot/gt_valid.mat."""
-    with formats.whole_folder(out) as part:
+    with whole_folder(out) as part:
         (part / "images").mkdir()
         for split, drawn in sets.items():
             people = []
@@ -304,7 +309,7 @@ def _make_classes(out: Path, sets: Mapping[Split, SynthPose]) -> None:
     for split, drawn in sets.items():
         if 0 < len(drawn) < least:
             raise UsageError(f"{len(drawn)} {split} pictures cannot show {least} classes", f"--{split} {least} or more")
-    with formats.whole_folder(out) as part:
+    with whole_folder(out) as part:
         for split, drawn in sets.items():
             for picture in drawn.pictures():
                 sample = picture.labelled.sample

@@ -14,8 +14,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from repro.maps import Maps
-from repro.models import layers
 from repro.models.checks import check_network
+from repro.models.convs import init_convs
 
 CENTRE_SIGMA = 21.0  # input pixels, the original's setting
 
@@ -79,7 +79,7 @@ class CPM(nn.Module):
         )
         self.shared_trunk = _trunk()
         self.refining_stages = nn.ModuleList(RefiningStage(maps) for _ in range(stages - 1))
-        layers.init_convs(self, partial(nn.init.normal_, std=0.01))  # as the original's model files
+        init_convs(self, partial(nn.init.normal_, std=0.01))  # as the original's model files
 
     def forward(self, images: Tensor) -> Maps:
         """(B, 3, H, W) -> Maps, one entry per stage; H and W multiples of 8."""

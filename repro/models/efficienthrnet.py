@@ -13,20 +13,10 @@ from torch import Tensor, nn
 
 from repro.errors import unknown
 from repro.maps import Maps
-from repro.models.layers import (
-    EfficientNetBackbone,
-    FusionModule,
-    HeatmapPyramid,
-    Renames,
-    check_switches,
-    conv_bn,
-    efficientnet_key,
-    fusion_stage,
-    hrnet_key,
-    init_convs,
-    init_normal,
-    match_keys,
-)
+from repro.models.convs import conv_bn, init_convs, init_normal
+from repro.models.efficientnet_blocks import EfficientNetBackbone
+from repro.models.hrnet_blocks import FusionModule, HeatmapPyramid, check_switches, fusion_stage
+from repro.models.upstream import Renames, efficientnet_key, hrnet_key, match_keys
 
 BLOCKS = 2  # residual blocks per branch and after the deconvolution
 
@@ -72,7 +62,6 @@ class EfficientHRNet(nn.Module):
         }
 
     def forward(self, images: Tensor) -> Maps:
-        """Shapes as the class says."""
         quarter, eighth, sixteenth, last = self.backbone(images)
         maps = self.stage2(_apply(self.transition1, [quarter, eighth]))
         maps = self.stage3(_apply(self.transition2, [*maps, sixteenth]))

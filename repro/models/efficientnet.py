@@ -13,16 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from repro.errors import UsageError, unknown
-from repro.models.layers import (
-    Depths,
-    EfficientNetBackbone,
-    conv_swish,
-    efficientnet_key,
-    init_convs,
-    init_fan_out,
-    match_keys,
-    scale_width,
-)
+from repro.models.convs import init_convs, init_fan_out
+from repro.models.efficientnet_blocks import Depths, EfficientNetBackbone, conv_swish, scale_width
+from repro.models.upstream import efficientnet_key, match_keys
 
 HEAD_WIDTH = 1280
 DROPOUT = 0.2
@@ -55,7 +48,6 @@ class EfficientNet(nn.Module):
         nn.init.zeros_(self.classifier.bias)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Shapes as the class says."""
         x = self.head(self.backbone(images)[-1])
         logits: Tensor = self.classifier(self.dropout(x.mean((2, 3))))
         return logits

@@ -7,7 +7,7 @@ predict keypoints, and three bilinear transposed convolutions bring the last map
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
 import torch
@@ -16,12 +16,12 @@ from torch import Tensor, nn
 
 from repro.errors import UsageError, unknown
 from repro.maps import Maps
-from repro.models.layers import match_keys
+from repro.models.convs import Act
+from repro.models.efficientnet_blocks import MBConv, SqueezeExcite
+from repro.models.upstream import match_keys
 
 LIMB_CHANNELS = 28  # 14 limbs, x and y (section 3.1; seen in the released networks)
 BETA = 1.25  # of E-swish (section 3.1)
-
-Activation = Callable[[], nn.Module]
 
 
 class ESwish(nn.Module):
@@ -35,12 +35,12 @@ class ESwish(nn.Module):
 class SameConv2d(nn.Conv2d):
     """Convolution without bias, padded as TensorFlow's SAME: at stride 2 the odd pixel goes right and below."""
 
-    def __init__(self, c_in: int, c_out: int, kernel: int, *, stride: int = 1, groups: int = 1) -> None:
-        padding = kernel // 2 if stride == 1 else 0
-        super().__init__(c_in, c_out, kernel, stride=stride, padding=padding, groups=groups, bias=False)
+    def __init__(self, w_in: int, w_out: int, k: int, *, stride: int = 1, groups: int = 1) -> None:
+        padding = k // 2 if stride == 1 else 0
+        super().__init__(w_in, w_out, k, stride=stride, padding=padding, groups=groups, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(B, c_in, h, w) -> (B, c_out, ceil(h / stride), ceil(w / stride))."""
+        """(B, w_in, h, w) -> (B, w_out, ceil(h / stride), ceil(w / stride))."""
         if self.stride[0] > 1:
             x = F.pad(x, (*self._edges(x.shape[-1]), *self._edges(x.shape[-2])))
         return super().forward(x)
@@ -52,68 +52,48 @@ class SameConv2d(nn.Conv2d):
 
 
 class ConvNorm(nn.Module):
-    """Convolution, batch norm (eps 1e-3 as in TensorFlow), activation."""
+    """Convolution, batch norm (eps 1e-3 as in TensorFlow), activation; shapes as of `SameConv2d`."""
 
-    def __init__(
-        self, c_in: int, c_out: int, kernel: int, *, stride: int = 1, groups: int = 1, activation: nn.Module
-    ) -> None:
+    def __init__(self, w_in: int, w_out: int, k: int, *, stride: int = 1, groups: int = 1, act: nn.Module) -> None:
         super().__init__()
-        self.convolution = SameConv2d(c_in, c_out, kernel, stride=stride, groups=groups)
-        self.norm = nn.BatchNorm2d(c_out, eps=1e-3, momentum=0.01)
-        self.activation = activation
+        self.conv = SameConv2d(w_in, w_out, k, stride=stride, groups=groups)
+        self.norm = nn.BatchNorm2d(w_out, eps=1e-3, momentum=0.01)
+        self.act = act
 
     def forward(self, x: Tensor) -> Tensor:
-        """(B, c_in, h, w) -> (B, c_out, ceil(h / stride), ceil(w / stride))."""
-        out: Tensor = self.activation(self.norm(self.convolution(x)))
+        out: Tensor = self.act(self.norm(self.conv(x)))
         return out
 
 
-class SqueezeExcite(nn.Module):
-    """Spatial mean, 1x1, activation, 1x1, sigmoid, product with the input."""
+class MeanGate(SqueezeExcite):
+    """With a plain mean, as the released code has it: rule `fvcore` counts a pooling, but no mean."""
 
-    def __init__(self, channels: int, squeezed: int, *, activation: nn.Module) -> None:
-        super().__init__()
-        self.reduce = nn.Conv2d(channels, squeezed, 1)
-        self.restore = nn.Conv2d(squeezed, channels, 1)
-        self.activation = activation
-
-    def forward(self, x: Tensor) -> Tensor:
-        """The shape stays."""
-        gate: Tensor = self.restore(self.activation(self.reduce(x.mean((2, 3), keepdim=True))))
-        return x * gate.sigmoid()
+    def means(self, x: Tensor) -> Tensor:
+        """(B, width, 1, 1): of each channel."""
+        return x.mean((2, 3), keepdim=True)
 
 
-class MBConv(nn.Module):
-    """[1x1 expansion] -> depthwise -> squeeze and excite -> 1x1 projection [+ input, where `skip`] (Fig. 3)."""
-
-    skip = False
-
-    def __init__(
-        self, c_in: int, c_out: int, hidden: int, *, kernel: int, stride: int, squeezed: int, activation: Activation
-    ) -> None:
-        super().__init__()
-        self.expand: nn.Module = nn.Identity()
-        if hidden != c_in:
-            self.expand = ConvNorm(c_in, hidden, 1, activation=activation())
-        self.depthwise = ConvNorm(hidden, hidden, kernel, stride=stride, groups=hidden, activation=activation())
-        self.squeeze = SqueezeExcite(hidden, squeezed, activation=activation())
-        self.project = ConvNorm(hidden, c_out, 1, activation=nn.Identity())
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, c_in, h, w) -> (B, c_out, h / stride, w / stride)."""
-        out: Tensor = self.project(self.squeeze(self.depthwise(self.expand(x))))
-        return out + x if self.skip else out
+def _block(
+    w_in: int, w_out: int, inner: int, *, k: int, stride: int, hidden: int, act: Act, residual: bool = False
+) -> MBConv:
+    """EfficientNet's block with the padding and the batch norm of TensorFlow (Fig. 3)."""
+    return MBConv(
+        ConvNorm(w_in, inner, 1, act=act()) if inner != w_in else nn.Identity(),
+        ConvNorm(inner, inner, k, stride=stride, groups=inner, act=act()),
+        MeanGate(inner, hidden, act=act),
+        ConvNorm(inner, w_out, 1, act=nn.Identity()),
+        residual=residual,
+    )
 
 
-def _backbone_layers(c_in: int, c_out: int, repeats: int, *, kernel: int, stride: int, expansion: int) -> list[MBConv]:
-    """Layers of one block: the first changes width and stride, the others have a skip."""
+def _backbone_layers(w_in: int, w_out: int, repeats: int, *, k: int, stride: int, expansion: int) -> list[MBConv]:
+    """Layers of one block: the first changes width and stride, the others add their input."""
     layers = []
     for index in range(repeats):
-        squeezed, hidden = c_in // 4, c_in * expansion
-        layer = MBConv(c_in, c_out, hidden, kernel=kernel, stride=stride, squeezed=squeezed, activation=nn.SiLU)
-        layer.skip = index > 0
-        layers.append(layer)
-        c_in, stride = c_out, 1
+        layers.append(
+            _block(w_in, w_out, w_in * expansion, k=k, stride=stride, hidden=w_in // 4, act=nn.SiLU, residual=index > 0)
+        )
+        w_in, stride = w_out, 1
     return layers
 
 
@@ -128,42 +108,42 @@ class Backbone(nn.Sequential):
         super().__init__()
         if low:
             self.halve = nn.AvgPool2d(2)
-        c_in, blocks = BACKBONES[name]
-        self.stem = ConvNorm(3, c_in, 3, stride=2, activation=nn.SiLU())
+        w_in, blocks = BACKBONES[name]
+        self.stem = ConvNorm(3, w_in, 3, stride=2, act=nn.SiLU())
         for index in range(2 if low else 3):
-            kernel, stride, expansion = ((3, 1, 1), (3, 2, 6), (5, 2, 6))[index]
-            c_out, repeats = blocks[index]
-            layers = _backbone_layers(c_in, c_out, repeats, kernel=kernel, stride=stride, expansion=expansion)
+            k, stride, expansion = ((3, 1, 1), (3, 2, 6), (5, 2, 6))[index]
+            w_out, repeats = blocks[index]
+            layers = _backbone_layers(w_in, w_out, repeats, k=k, stride=stride, expansion=expansion)
             self.add_module(f"block{index + 1}", nn.Sequential(*layers))
-            c_in = c_out
-        self.channels = c_in
+            w_in = w_out
+        self.channels = w_in
         if low:
-            layers[-1].skip = False
+            layers[-1].residual = False
 
     def known_as(self) -> tuple[str, str]:
         """The smallest EfficientNet of Table 1 that starts as these layers do, and the blocks taken from it."""
         stages: Any = [module for module in self.children() if isinstance(module, nn.Sequential)]
-        rows = tuple((stage[-1].project.convolution.out_channels, len(stage)) for stage in stages)
-        key = (self.stem.convolution.out_channels, rows)
+        rows = tuple((stage[-1].project.conv.out_channels, len(stage)) for stage in stages)
+        key = (self.stem.conv.out_channels, rows)
         fits = [name for name, (width, full) in BACKBONES.items() if (width, full[: len(rows)]) == key]
         return fits[0].upper(), f"1-{len(rows)}"
 
 
-def _e_mbconv(c_in: int, width: int) -> MBConv:
-    return MBConv(c_in, width, 6 * width, kernel=5, stride=1, squeezed=width // 4, activation=ESwish)
+def _e_mbconv(w_in: int, width: int) -> MBConv:
+    return _block(w_in, width, 6 * width, k=5, stride=1, hidden=width // 4, act=ESwish)
 
 
 class MobileDenseNet(nn.Module):
     """MD(C): three E-MBConv6 of width C; the output holds all three, newest first."""
 
-    def __init__(self, c_in: int, width: int) -> None:
+    def __init__(self, w_in: int, width: int) -> None:
         super().__init__()
-        self.first = _e_mbconv(c_in, width)
+        self.first = _e_mbconv(w_in, width)
         self.second = _e_mbconv(width, width)
         self.third = _e_mbconv(2 * width, width)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(B, c_in, h, w) -> (B, 3 C, h, w)."""
+        """(B, w_in, h, w) -> (B, 3 C, h, w)."""
         first = self.first(x)
         dense = torch.cat((self.second(first), first), 1)
         return torch.cat((self.third(dense), dense), 1)
@@ -172,13 +152,13 @@ class MobileDenseNet(nn.Module):
 class DetectionPass(nn.Module):
     """Mobile DenseNets, all but the first with a skip, and the 1x1 head of the pass where there is one."""
 
-    def __init__(self, c_in: int, width: int, depth: int, *, maps: int) -> None:
+    def __init__(self, w_in: int, width: int, depth: int, *, maps: int) -> None:
         super().__init__()
-        self.densenets = nn.ModuleList(MobileDenseNet(3 * width if i else c_in, width) for i in range(depth))
+        self.densenets = nn.ModuleList(MobileDenseNet(3 * width if i else w_in, width) for i in range(depth))
         self.head = nn.Conv2d(3 * width, maps, 1) if maps else None
 
     def forward(self, x: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """(B, c_in, h, w) -> features (B, 3 C, h, w) for the next pass, and () or ((B, maps, h, w),)."""
+        """(B, w_in, h, w) -> features (B, 3 C, h, w) for the next pass, and () or ((B, maps, h, w),)."""
         for index, densenet in enumerate(self.densenets):
             x = densenet(x) + x if index else densenet(x)
         return x, () if self.head is None else (self.head(x),)
@@ -245,7 +225,7 @@ class EfficientPose(nn.Module):
         high, low = self.high.known_as(), self.low.known_as() if self.low else ("", "")
         densenets: Any = cast(DetectionPass, self.keypoints[-1]).densenets
         found = {"high_backbone": high[0], "high_blocks": high[1], "low_backbone": low[0], "low_blocks": low[1]}
-        width = densenets[-1].third.project.convolution.out_channels
+        width = densenets[-1].third.project.conv.out_channels
         return {**found, "md_width": str(width), "md_count": str(len(densenets))}
 
 
@@ -346,15 +326,15 @@ _FINAL_HEAD = re.compile(r"pass\d_detection\d_confs_convolution\.weight")
 _SIDE_HEAD = re.compile(r"pass\d_(skeleton_pafs|detection\d_confs)\.weight")
 _NORM = "FusedBatchNorm_1"
 _NAMES = {  # ours -> the authors' in a backbone, in a detection pass, and the kind that ends both
-    "stem.convolution": ("conv", "", "convolution"),
+    "stem.conv": ("conv", "", "convolution"),
     "stem.norm": ("bn", "", _NORM),
-    "expand.convolution": ("expand_conv", "conv1", "convolution"),
+    "expand.conv": ("expand_conv", "conv1", "convolution"),
     "expand.norm": ("expand_bn", "conv1_bn", _NORM),
-    "depthwise.convolution": ("dwconv", "dconv1", "depthwise"),
+    "depthwise.conv": ("dwconv", "dconv1", "depthwise"),
     "depthwise.norm": ("bn", "dconv1_bn", _NORM),
-    "squeeze.reduce": ("se_reduce", "se_se_squeeze_conv", "convolution"),
-    "squeeze.restore": ("se_expand", "se_se_excite_conv", "convolution"),
-    "project.convolution": ("project_conv", "conv2", "convolution"),
+    "gate.reduce": ("se_reduce", "se_se_squeeze_conv", "convolution"),
+    "gate.expand": ("se_expand", "se_se_excite_conv", "convolution"),
+    "project.conv": ("project_conv", "conv2", "convolution"),
     "project.norm": ("project_bn", "conv2_bn", _NORM),
 }
 _MBCONVS = {"first": "mbconv1", "second": "mbconv2", "third": "mbconv3"}

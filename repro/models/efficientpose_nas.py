@@ -12,15 +12,10 @@ import torch
 from torch import Tensor
 
 from repro.errors import unknown
-from repro.models.layers import init_convs, init_fan_out, match_keys, relu
-from repro.models.mobile_layers import (
-    MobileTrunk,
-    SlimHead,
-    SlimPose,
-    check_slim_switches,
-    official_slim_key,
-    stage_rows,
-)
+from repro.models.convs import init_convs, init_fan_out, relu
+from repro.models.mobile_blocks import MobileTrunk, stage_rows
+from repro.models.slim_head import SlimHead, SlimPose, check_slim_switches, official_slim_key
+from repro.models.upstream import match_keys
 
 # --- blocks and network: `SlimPose` of a `MobileTrunk`, with ReLU where MobileNetV2 has ReLU6 ----------------------
 

@@ -13,20 +13,9 @@ from torch import Tensor, nn
 
 from repro.errors import UsageError, unknown
 from repro.maps import Maps
-from repro.models.layers import (
-    BasicBlock,
-    Bottleneck,
-    FusionModule,
-    HeatmapPyramid,
-    Renames,
-    check_switches,
-    conv_bn,
-    fusion_stage,
-    hrnet_key,
-    init_convs,
-    init_normal,
-    match_keys,
-)
+from repro.models.convs import conv_bn, init_convs, init_normal
+from repro.models.hrnet_blocks import BasicBlock, Bottleneck, FusionModule, HeatmapPyramid, check_switches, fusion_stage
+from repro.models.upstream import Renames, hrnet_key, match_keys
 
 Blocks = Sequence[Sequence[int]]
 
@@ -58,7 +47,6 @@ class HRNet(nn.Module):
         self.stage4 = fusion_stage(widths, blocks[2], MODULES[2], single=True)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Shapes as the class says."""
         x = self.layer1(self.stem(images))
         maps = self.stage2([step(x) for step in self.transition1])
         maps = self.stage3([*maps, self.transition2(maps[-1])])
@@ -104,7 +92,6 @@ class PoseHRNet(nn.Module):
         return {name: "yes" if is_so else "no" for name, is_so in found.items()}
 
     def forward(self, images: Tensor) -> Maps:
-        """Shapes as the class says."""
         maps: Maps = self.head(self.backbone(images))
         return maps
 

@@ -14,8 +14,10 @@ from torch import Tensor, nn
 
 from repro.errors import UsageError, unknown
 from repro.maps import Maps
-from repro.models.layers import conv, match_keys, relu, relu6, scale_width
-from repro.models.mobile_layers import BlockRow, InvertedBottleneck, MobileTrunk
+from repro.models.convs import conv, relu, relu6
+from repro.models.efficientnet_blocks import scale_width
+from repro.models.mobile_blocks import BlockRow, InvertedBottleneck, MobileTrunk
+from repro.models.upstream import match_keys
 
 # --- blocks -------------------------------------------------------------------------------------------------------
 
@@ -67,14 +69,17 @@ class LitePose(nn.Module):
         self.joints = joints
         self.fusion = fusion
         self.backbone = MobileTrunk(stem, stages, act=relu6)
-        finer = self.backbone.widths[-2::-1]  # of the raw path: 1/16 again, 1/8, 1/4, 1/2
-        coarser = (self.backbone.widths[-1], *deconvs[:-1])
+        *finer, last = self.backbone.widths  # of the maps at 1/2, 1/4, 1/8 and 1/16, and of the last one, at 1/16 too
+        finer.reverse()
+        refined_steps = list(zip((last, *deconvs), deconvs, strict=False))  # each from the one before it
+        raw_steps = list(zip(finer, deconvs, strict=False)) if fusion else []  # each from a finer map
+        refined_ends, raw_ends = deconvs[1:], finer[2:] if fusion else []  # after the first there is no head
         maps = (2 * joints, joints)
-        self.refined_deconvs = nn.ModuleList(map(deconv, coarser, deconvs))
-        self.raw_deconvs = nn.ModuleList(map(deconv, finer, deconvs) if fusion else ())
-        self.deconv_norms = nn.ModuleList(map(norm_relu, deconvs))
-        self.refined_heads = nn.ModuleList(map(head, deconvs[1:], maps))
-        self.raw_heads = nn.ModuleList(map(head, finer[2:], maps) if fusion else ())
+        self.refined_deconvs = nn.ModuleList(deconv(w_in, w_out) for w_in, w_out in refined_steps)
+        self.raw_deconvs = nn.ModuleList(deconv(w_in, w_out) for w_in, w_out in raw_steps)
+        self.deconv_norms = nn.ModuleList(norm_relu(w_out) for w_out in deconvs)
+        self.refined_heads = nn.ModuleList(head(w_in, m) for w_in, m in zip(refined_ends, maps, strict=True))
+        self.raw_heads = nn.ModuleList(head(w_in, m) for w_in, m in zip(raw_ends, maps, strict=False))
 
     @property
     def facts(self) -> dict[str, str]:
@@ -84,21 +89,24 @@ class LitePose(nn.Module):
         return {"kernel": ", ".join(map(str, sides)), "fusion_deconv_head": "yes" if self.fusion else "no"}
 
     def forward(self, images: Tensor) -> Maps:
-        """Shapes as the class says."""
-        features = self.backbone(images)
-        refined, finer = features[-1], features[-2::-1]
-        outputs = []
-        for step, (up, norm) in enumerate(zip(self.refined_deconvs, self.deconv_norms, strict=True)):
-            refined = up(refined)
-            if self.fusion:
-                refined = refined + self.raw_deconvs[step](finer[step])
-            refined = norm(refined)
-            if step > 0:  # 1/8 has no head
-                outputs.append(self._heads(step - 1, refined, finer[step + 1]))
-        coarse, fine = outputs
+        *finer, refined = self.backbone(images)
+        half, quarter, eighth, sixteenth = finer
+        refined = self._deconv(0, refined, sixteenth)  # to 1/8, which has no head
+        refined = self._deconv(1, refined, eighth)
+        coarse = self._head(0, refined, quarter)
+        refined = self._deconv(2, refined, quarter)
+        fine = self._head(1, refined, half)
         return Maps((coarse[:, : self.joints], fine), (coarse[:, self.joints :],))
 
-    def _heads(self, index: int, refined: Tensor, raw: Tensor) -> Tensor:
+    def _deconv(self, index: int, refined: Tensor, raw: Tensor) -> Tensor:
+        """Twice the height and width; both paths are added before their common norm."""
+        larger = self.refined_deconvs[index](refined)
+        if self.fusion:
+            larger = larger + self.raw_deconvs[index](raw)
+        maps: Tensor = self.deconv_norms[index](larger)
+        return maps
+
+    def _head(self, index: int, refined: Tensor, raw: Tensor) -> Tensor:
         maps: Tensor = self.refined_heads[index](refined)
         return maps + self.raw_heads[index](raw) if self.fusion else maps
 

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from repro.maps import Maps
-from repro.models import layers
 from repro.models.checks import check_network
+from repro.models.convs import init_convs, init_normal
 
 
 class GlobalContext(nn.Module):
@@ -102,7 +102,7 @@ class LPN(nn.Module):
         self.stage4 = _stage(256, 512, blocks[3], stride=1)
         self.upsampling = nn.Sequential(_doubling(512, 256), _doubling(256, 256))
         self.score = nn.Conv2d(256, joints, 1)
-        layers.init_convs(self, layers.init_normal)  # as the original
+        init_convs(self, init_normal)  # as the original
 
     def forward(self, images: Tensor) -> Maps:
         """(B, 3, H, W) -> Maps; H and W multiples of 16."""

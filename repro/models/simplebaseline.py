@@ -7,8 +7,8 @@ at its output size, four times too much. `from_upstream` is left out: no origina
 from torch import Tensor, nn
 
 from repro.maps import Maps
-from repro.models import layers
 from repro.models.checks import check_network
+from repro.models.convs import init_convs, init_normal
 from repro.vision import models
 
 
@@ -35,7 +35,7 @@ class SimpleBaseline(nn.Module):
         self.upsampling = nn.Sequential(_doubling(2048, 256), _doubling(256, 256), _doubling(256, 256))
         self.score = nn.Conv2d(256, joints, 1)
         for added in (self.upsampling, self.score):  # the ResNet keeps torchvision's start
-            layers.init_convs(added, layers.init_normal)
+            init_convs(added, init_normal)
 
     def forward(self, images: Tensor) -> Maps:
         """(B, 3, H, W) -> Maps; H and W multiples of 32."""

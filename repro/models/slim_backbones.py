@@ -14,15 +14,10 @@ from torch import Tensor, nn
 
 from repro import vision
 from repro.errors import MissingError, unknown
-from repro.models.layers import init_convs, init_fan_out, match_keys, relu6
-from repro.models.mobile_layers import (
-    MobileTrunk,
-    SlimHead,
-    SlimPose,
-    check_slim_switches,
-    official_slim_key,
-    stage_rows,
-)
+from repro.models.convs import init_convs, init_fan_out, relu6
+from repro.models.mobile_blocks import MobileTrunk, stage_rows
+from repro.models.slim_head import SlimHead, SlimPose, check_slim_switches, official_slim_key
+from repro.models.upstream import match_keys
 
 # --- blocks and networks: `SlimPose` of a `MobileTrunk` or of this ------------------------------------------------
 
@@ -44,7 +39,6 @@ class ResNetTrunk(nn.Module):
         self.stages = nn.ModuleList((body.layer1, body.layer2, body.layer3, body.layer4))
 
     def forward(self, images: Tensor) -> list[Tensor]:
-        """Shapes as the class says."""
         features = [self.stem(images)]
         for stage in self.stages:
             features.append(stage(features[-1]))

@@ -17,15 +17,16 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from repro.errors import UsageError
+from repro.limits import INPUT_PIXELS, check_pixels
 from repro.maps import Maps
 from repro.pose.grouping import group
 from repro.pose.skeletons import Skeleton
+from repro.sizes import MULTIPLE, rounded_up
 
 Size = tuple[int, int]
 Floats = NDArray[np.float32]
 Network = Callable[[Tensor], Maps]
 
-MULTIPLE = 64
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
@@ -67,13 +68,11 @@ def frame(
             "all must be positive and no scale below the smallest"
         )
 
-    def up(length: float) -> int:
-        return int((length + multiple - 1) // multiple * multiple)
-
     short, long = min(height, width), max(height, width)
-    base = up(smallest * nominal)
-    small, large = int(base * scale / smallest), int(up(base / short * long) * scale / smallest)
+    base = rounded_up(smallest * nominal, multiple)
+    small, large = int(base * scale / smallest), int(rounded_up(base / short * long, multiple) * scale / smallest)
     size = (large, small) if width < height else (small, large)
+    check_pixels(*size, most=INPUT_PIXELS, what=f"an image of {height}x{width} at {nominal} px: the network's input")
     reach = large / small * short
     extent = (reach, float(width)) if width < height else (float(height), reach)
     return Frame(size, (int(width / 2 + 0.5), int(height / 2 + 0.5)), extent)

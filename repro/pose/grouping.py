@@ -192,12 +192,14 @@ def match(
     tag_threshold: float = 1.0,
     assignment: str = "scipy",
     score_in_cost: bool = True,
+    ignore_too_much: bool = False,
 ) -> Floats:
     """Group the peaks: people (P, K, 3 + T) of x, y, score, tags; missing joints are zero.
 
     Cost of a pair: 100 x the rounded distance of the tags minus the score. A pair counts when its unrounded distance
     is below `tag_threshold`; every other candidate begins a new person. Only the first `max_people` people can be
-    joined, but more can begin.
+    joined, but more can begin. With `ignore_too_much`, the original's option of this name, joints that come once there
+    are `max_people` are left out, but for those that a later refinement looks up.
     """
     joints, tag_size = len(candidates.value), candidates.tag.shape[-1]
     groups = _Groups(joints, 3 + tag_size)
@@ -210,6 +212,8 @@ def match(
         if not groups.people:
             for row in rows:
                 groups.start(joint, row)
+            continue
+        if ignore_too_much and len(groups.people) >= max_people:
             continue
         means = np.stack(groups.means[:max_people])
         columns, distance = _pairs(rows, means, assignment=assignment, score_in_cost=score_in_cost)
@@ -352,11 +356,13 @@ def group(
     refine: bool = True,
     assignment: str = "scipy",
     score_in_cost: bool = True,
+    ignore_too_much: bool = False,
 ) -> tuple[Floats, Floats]:
     """People (P, K, 3 + T: x, y in pixels of the map, score, T tags) of one image and their scores (P,).
 
     heatmaps: (K, H, W). tags: (K, H, W, T), T values per joint and pixel (2 with a flip test), or (1, H, W, T) shared.
-    skeleton: coco, crowdpose, mpii or one of your own.
+    skeleton: coco, crowdpose, mpii or one of your own. ignore_too_much: once there are max_people, joints of the kinds
+    still to come begin no person and join none.
     A person's score is the mean over all K joints before missing ones are filled in (`refine`). Raises UsageError for
     shapes that do not fit the skeleton, an unknown skeleton or solver and values that are not numbers.
     """
@@ -378,6 +384,7 @@ def group(
         tag_threshold=tag_threshold,
         assignment=assignment,
         score_in_cost=score_in_cost,
+        ignore_too_much=ignore_too_much,
     )
     if adjust:
         people = adjust_people(people, heatmaps)

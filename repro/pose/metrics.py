@@ -8,25 +8,31 @@ paper says 0.1 and 0.8); Andriluka et al. 2014 for PCKh.
 import logging
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, NotRequired, TypedDict
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from repro import limits
+from repro.arrays import not_finite, numbers, read_hdf5, read_mat, read_npy
 from repro.console import talk
 from repro.errors import MissingError, UsageError, unknown
+from repro.files import Finite, Number, read_bytes, read_json, typed
 from repro.pose.scoring import (
     PREDICTION_HINT,
-    TRUTH_HINT,
     Doubles,
     Evaluator,
+    Images,
     Item,
     Source,
     load_predictions,
     load_truth,
     named,
-    read_json,
+    of_images,
+    read_predictions,
     repeated,
+    uncollected,
 )
 from repro.pose.skeletons import COCO, CROWDPOSE, MPII, Skeleton
 
@@ -49,6 +55,7 @@ MPII_PARTS = {
     "ankle": (0, 5),
 }
 MPII_SCORED = (0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15)
+MPII_HINT = "MPII's ground truth is gt_valid.mat; repro data convert-mpii makes it from MPII's own file"
 OFF_BY_ONE = 3.0  # points of PCKh@0.1 that make one pixel suspicious
 HEAD_SHARE = 0.6  # of the head box's diagonal, the MPII definition of head size
 
@@ -66,14 +73,19 @@ def _summary(precision: Doubles, recall: Doubles) -> dict[str, float]:
     return {name + level: _mean(cells[pick, ..., 0]) for name, cells in parts for level, pick in levels.items()}
 
 
+@uncollected()
 def _evaluator(
-    annotations: Source | Item, predictions: Source | Sequence[Item], skeleton: Skeleton, *, engine: str
-) -> tuple[Evaluator, Item]:
+    annotations: Source | Item, predictions: Source | Sequence[Item], skeleton: Skeleton, *, engine: str,
+    images: Images = None,
+) -> tuple[Evaluator, Item]:  # fmt: skip
     crowdpose = skeleton.name == CROWDPOSE.name
     with named(annotations):
         truth = load_truth(annotations, len(skeleton), crowdpose=crowdpose)
     with named(predictions):
-        found = load_predictions(predictions, truth, len(skeleton))
+        items = read_predictions(predictions)
+        if images is not None:
+            truth, items = of_images(truth, items, images)
+        found = load_predictions(items, truth, len(skeleton))
     if not found:
         _LOG.warning("no predictions: AP is 0")
     if again := repeated(found):
@@ -87,14 +99,17 @@ def score_coco(
     *,
     engine: str = "faster",
     skeleton: Skeleton = COCO,
+    images: Images = None,
 ) -> dict[str, float]:
     """AP, AP50, AP75, AR, AR50, AR75 and, for medium and large people, APm, APl, ARm, ARl (fractions).
 
     annotations: a COCO key-point file, or its content; predictions: a file in COCO's results format, or its list.
-    engine: faster, pycocotools or xtcocotools, which agree. skeleton: gives number and sigmas of the joints.
+    engine: faster, pycocotools or xtcocotools, which agree, but that xtcocotools leaves out detections whose key points
+    are all zero. skeleton: gives number and sigmas of the joints. images: only these ids, or "common": those that have
+    predictions; their number then stands in the result, as `images`.
     Raises MissingError for missing or damaged files, also for predictions that do not fit the ground truth.
     """
-    evaluator, _ = _evaluator(annotations, predictions, skeleton, engine=engine)
+    evaluator, truth = _evaluator(annotations, predictions, skeleton, engine=engine, images=images)
     precision, recall = evaluator.run()
     areas = {"m": 1, "l": 2}
     sized = {
@@ -102,11 +117,16 @@ def score_coco(
         for name, cells in (("AP", precision), ("AR", recall))
         for area, index in areas.items()
     }
-    return _summary(precision, recall) | sized
+    return _counted(images, truth) | _summary(precision, recall) | sized
+
+
+def _counted(images: Images, truth: Item) -> dict[str, float]:
+    """The number of images where not all are scored."""
+    return {} if images is None else {"images": len(truth["images"])}
 
 
 def score_crowdpose(
-    annotations: Source | Item, predictions: Source | Sequence[Item], *, engine: str = "faster"
+    annotations: Source | Item, predictions: Source | Sequence[Item], *, engine: str = "faster", images: Images = None
 ) -> dict[str, float]:
     """AP, AP50, AP75, AR, AR50, AR75 and AP_easy, AP_medium, AP_hard by the images' crowd index (fractions).
 
@@ -114,59 +134,63 @@ def score_crowdpose(
     precision table (its -1 cells included), rounded to 4 digits, -1 for a level without images; their cuts are told on
     stderr. Errors: `score_coco`.
     """
-    evaluator, truth = _evaluator(annotations, predictions, CROWDPOSE, engine=engine)
+    evaluator, truth = _evaluator(annotations, predictions, CROWDPOSE, engine=engine, images=images)
     talk(CROWD_RULE)
-    result = _summary(*evaluator.run())
+    result = _counted(images, truth) | _summary(*evaluator.run())
     indices = np.array([image["crowdIndex"] for image in truth["images"]], np.float64)
     levels = np.digitize(indices, CROWD_CUTS)
     for level, name in enumerate(("easy", "medium", "hard")):
-        images = [image["id"] for image, own in zip(truth["images"], levels, strict=True) if own == level]
-        precision = evaluator.run(images)[0][..., 0] if images else np.empty(0)
+        chosen = [image["id"] for image, own in zip(truth["images"], levels, strict=True) if own == level]
+        precision = evaluator.run(chosen)[0][..., 0] if chosen else np.empty(0)
         result[f"AP_{name}"] = round(float(precision.mean()), 4) if precision.size else -1.0
     return result
 
 
-def _read_mat(path: Path, what: str, fields: Sequence[str], *, hint: str) -> dict[str, Any]:
-    from scipy.io import loadmat
+def _read_points(source: Source | NDArray[Any] | Sequence[Any]) -> tuple[Doubles, list[int] | None]:
+    """MPII predictions (N, 16, 2) from .mat or .h5 (`preds`), .npy, .json, or an array, and whose they are.
 
-    if not path.is_file():
-        raise MissingError(f"cannot read the {what} '{path}': no such file", hint)
-    try:
-        content: dict[str, Any] = loadmat(str(path))
-    except Exception as fault:  # damaged files raise nearly anything
-        raise MissingError(f"the {what} '{path}' is damaged, not a MATLAB file: {fault}", hint) from fault
-    missing = [field for field in fields if field not in content]
-    if missing:
-        raise MissingError(f"the {what} '{path}' has no '{missing[0]}'", hint)
-    return content
-
-
-def _read_points(source: Source | NDArray[Any] | Sequence[Any]) -> Doubles:
-    """MPII predictions (N, 16, 2) from .mat (`preds`), .npy, .json (list, or object with `preds`) or an array."""
-    values: Any = source
-    if isinstance(source, (str, Path)):
-        path = Path(source)
-        suffix = path.suffix.lower()
-        if suffix == ".mat":
-            values = _read_mat(path, "predictions", ("preds",), hint=PREDICTION_HINT)["preds"]
-        elif suffix == ".npy":
-            try:
-                values = np.load(path, allow_pickle=False)
-            except (OSError, ValueError, EOFError) as fault:
-                raise MissingError(f"cannot read the predictions '{path}': {fault}", PREDICTION_HINT) from fault
-        elif suffix == ".json":
-            values = read_json(path, "predictions", hint=PREDICTION_HINT)
-        else:
-            raise MissingError(f"predictions '{path}': expected .mat, .npy or .json", PREDICTION_HINT)
-    if isinstance(values, dict):
-        values = values.get("preds")
-    try:
-        points = np.asarray(values, np.float64)
-    except (TypeError, ValueError) as fault:
-        raise MissingError("predictions hold values that are not numbers", PREDICTION_HINT) from fault
+    A JSON file holds a list, an object with `preds`, or what `repro evaluate` writes: one entry per person with its
+    key points and its number; only there the people may be some of all.
+    """
+    values, people = _file_points(Path(source)) if isinstance(source, (str, Path)) else (source, None)
+    points = numbers(values, "predictions hold", hint=PREDICTION_HINT)
     if points.ndim != 3 or points.shape[1] != len(MPII) or points.shape[2] not in (2, 3):
         raise MissingError(f"predictions must be (people, {len(MPII)}, 2), found {points.shape}", PREDICTION_HINT)
-    return points[..., :2]
+    return points[..., :2], people
+
+
+def _file_points(path: Path) -> tuple[Any, list[int] | None]:
+    suffix, what, hint = path.suffix.lower(), "predictions", PREDICTION_HINT
+    if suffix == ".mat":
+        return read_mat(path, ("preds",), what, other="pos_gt_src", hint=hint)["preds"], None
+    if suffix == ".npy":
+        return read_npy(path, what, hint=hint), None
+    if suffix in (".h5", ".hdf5"):
+        raw = read_bytes(path, what, most=limits.TABLE_BYTES, hint=hint)
+        return read_hdf5(raw, "preds", f"the {what} '{path}'", hint=hint), None
+    if suffix == ".json":
+        content = read_json(path, what, hint=hint)
+        if isinstance(content, dict):
+            content = content.get("preds")
+        if isinstance(content, list) and content and isinstance(content[0], dict):
+            return _entry_points(content)
+        return typed(content, list[list[list[Finite]]], what, hint=hint), None
+    raise MissingError(f"predictions '{path}': expected .mat, .npy or .json, or .h5", hint)
+
+
+class _PersonEntry(TypedDict):
+    """One person of what `repro evaluate --predictions` writes for MPII, by number from 0; offset: to add to pixels."""
+
+    person: Number
+    offset: NotRequired[Finite]
+    keypoints: Annotated[list[Finite], msgspec.Meta(min_length=3 * len(MPII), max_length=3 * len(MPII))]
+
+
+def _entry_points(content: list[Any]) -> tuple[Doubles, list[int]]:
+    entries = typed(content, list[_PersonEntry], "predictions", hint=PREDICTION_HINT)
+    points = np.array([one["keypoints"] for one in entries]).reshape(-1, len(MPII), 3)
+    points[..., :2] += np.array([one.get("offset", 0.0) for one in entries])[:, None, None]
+    return points, [one["person"] for one in entries]
 
 
 def pckh(errors: Doubles, labelled: NDArray[np.bool_], threshold: float) -> dict[str, float]:
@@ -198,19 +222,32 @@ class MpiiTruth(NamedTuple):
     labelled: NDArray[np.bool_]
     heads: Doubles
 
+    def of(self, people: Sequence[int]) -> "MpiiTruth":
+        """That of some people, by number from 0; raises UsageError."""
+        _check_numbers(people, len(self.heads))
+        chosen = list(people)
+        return MpiiTruth(self.points[chosen], self.labelled[chosen], self.heads[chosen])
 
-def mpii_truth(annotations: Source, people: Sequence[int] | None = None) -> MpiiTruth:
-    """The content of gt_valid.mat, of all people or of those numbered; errors as `score_mpii`."""
+
+def mpii_truth(annotations: Source) -> MpiiTruth:
+    """The content of gt_valid.mat; raises MissingError for a missing or damaged file."""
     path = Path(annotations)
-    truth = _read_mat(path, "ground truth", ("pos_gt_src", "headboxes_src", "jnt_missing"), hint=TRUTH_HINT)
-    points, boxes = truth["pos_gt_src"].astype(np.float64), truth["headboxes_src"].astype(np.float64)
-    missing = truth["jnt_missing"]
-    count, joints = points.shape[-1], len(MPII)
+    fields = ("pos_gt_src", "headboxes_src", "jnt_missing")
+    truth = read_mat(path, fields, "ground truth", other="preds", hint=MPII_HINT)
+    points, boxes, missing = (numbers(truth[name], f"'{path}': {name} holds", hint=MPII_HINT) for name in fields)
+    count, joints = missing.shape[-1] if missing.ndim else 0, len(MPII)
     if (points.shape, boxes.shape, missing.shape) != ((joints, 2, count), (2, 2, count), (joints, count)):
-        raise MissingError(f"the ground truth '{path}' is not in the layout of gt_valid.mat", TRUTH_HINT)
-    if people is not None:
-        _check_numbers(people, count)
-        points, boxes, missing = (values[..., list(people)] for values in (points, boxes, missing))
+        raise MissingError(f"the ground truth '{path}' is not in the layout of gt_valid.mat", MPII_HINT)
+    for name, bad in (
+        ("jnt_missing", ~np.isin(missing, (0, 1))),
+        ("pos_gt_src", not_finite(points) & (missing == 0)[:, None]),
+        ("headboxes_src", not_finite(boxes)),
+    ):
+        if bad.any():
+            person = int(np.argwhere(bad)[0][-1])
+            raise MissingError(
+                f"the ground truth '{path}': {name} of person {person} holds no finite number", MPII_HINT
+            )
     heads = HEAD_SHARE * np.linalg.norm(boxes[1] - boxes[0], axis=0)
     return MpiiTruth(points.transpose(2, 0, 1), missing.T == 0, heads)
 
@@ -226,25 +263,31 @@ def score_mpii(
     """PCKh in percent: per threshold, as `PCKh@0.5`, the parts and two means of `pckh`.
 
     annotations: gt_valid.mat in the layout of the HRNet code base; predictions: (N, 16, 2) in MPII joint order as
-    .mat, .npy, .json or array, of all people or of those numbered in `people`. `offset` is added to the predictions:
+    .mat, .h5, .npy, .json or array, of all people or of those numbered in `people`, or what `repro evaluate` writes of
+    all or some. `offset` is added to the predictions:
     MPII counts from 1, so 0-based ones need 1.
     What several code bases print as PCKh@0.1 is the value at 0.11. Raises MissingError for missing or damaged files,
     UsageError for predictions that do not fit.
     """
-    truth = mpii_truth(annotations, people)
-    count = len(truth.heads)
+    truth = mpii_truth(annotations)
     with named(predictions):
-        found = _read_points(predictions)
-    if len(found) != count:
-        raise MissingError(f"{len(found)} predictions for {count} people", PREDICTION_HINT)
-    if not np.isfinite(found).all():
-        index = int(np.flatnonzero(~np.isfinite(found).all((1, 2)))[0])
+        found, own = _read_points(predictions)
+    if people is None and own is not None:
+        people = own
+        if len(own) < len(truth.heads):
+            talk(f"{len(own)} of {len(truth.heads)} people have a prediction and are scored")
+    if people is not None:
+        truth = truth.of(people)
+    if len(found) != len(truth.heads):
+        raise MissingError(f"{len(found)} predictions for {len(truth.heads)} people", PREDICTION_HINT)
+    if not_finite(found).any():
+        index = int(np.flatnonzero(not_finite(found).any((1, 2)))[0])
         raise MissingError(f"prediction {index} holds a value that is not a finite number", PREDICTION_HINT)
     if not np.isfinite(offset):
         raise UsageError(
             f"the offset is {offset}, but must be a number of pixels", "--offset 1 for 0-based predictions"
         )
-    errors = {shift: _in_heads(found + offset + shift - truth.points, truth.heads) for shift in (0, 1, -1)}
+    errors = {shift: _in_heads(found + offset + shift - truth.points, truth.heads) for shift in (0, 1, -1, 2, -2)}
     _warn_if_off_by_one(errors, truth.labelled, offset)
     return {f"PCKh@{threshold:g}": pckh(errors[0], truth.labelled, threshold) for threshold in thresholds}
 
@@ -256,10 +299,13 @@ def _in_heads(distance: Doubles, head: Doubles) -> Doubles:
 
 
 def _warn_if_off_by_one(errors: dict[int, Doubles], counted: NDArray[np.bool_], offset: float) -> None:
-    """Files that count pixels from 0 or 1 are easily mixed up; at PCKh@0.1 one pixel shows."""
+    """Files that count pixels from 0 or 1 are easily mixed up; at PCKh@0.1 one pixel shows.
+
+    Where two pixels are better still, the network is off, not the count: nothing is said.
+    """
     scores = {shift: pckh(values, counted, 0.1)["mean_over_points"] for shift, values in errors.items()}
     better = max((1, -1), key=lambda shift: scores[shift])
-    if scores[better] > scores[0] + OFF_BY_ONE:
+    if scores[better] > scores[0] + OFF_BY_ONE and scores[better] >= scores[2 * better]:
         gain = scores[better] - scores[0]
         _LOG.warning(
             "PCKh@0.1 is %.1f points higher with --offset %g: does the file count pixels from 0?", gain, offset + better

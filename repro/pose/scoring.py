@@ -3,19 +3,22 @@
 import contextlib
 import gc
 import io
-import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
 from repro.errors import MissingError, unknown
+from repro.files import FAR, Number, read_bytes, read_json
+from repro.limits import JSON_BYTES
 
 Source = str | Path
 Item = dict[str, Any]
 Doubles = NDArray[np.float64]
+Images = Sequence[int] | str | None  # which are scored: ids, "common", or all
 
 ENGINES = ("faster", "pycocotools", "xtcocotools")
 TRUTH_HINT = "repro data check FOLDER"
@@ -49,17 +52,6 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def read_json(path: Source, what: str, *, hint: str) -> Any:
-    """The content of a JSON file; MissingError when it is not there or damaged."""
-    try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as fault:
-        reason = fault.strerror if isinstance(fault, OSError) else "not a text file"
-        raise MissingError(f"cannot read the {what} '{path}': {reason}", hint) from fault
-    except (ValueError, RecursionError) as fault:
-        raise MissingError(f"the {what} '{path}' is damaged, not JSON: {fault}", hint) from fault
-
-
 def _fault(what: str, text: str, hint: str) -> MissingError:
     return MissingError(f"{what}: {text}", hint)
 
@@ -82,26 +74,47 @@ def _numbers(items: list[Item], field: str, width: int, *, what: str, hint: str)
     rows = [item[field] for item in items]
     for index, row in enumerate(rows):
         if width and (not isinstance(row, (list, tuple, np.ndarray)) or len(row) != width):
-            found = f"{len(row)} values" if isinstance(row, (list, tuple, np.ndarray)) else repr(row)
+            found = f"{len(row)} values" if isinstance(row, (list, tuple, np.ndarray)) else repr(row)[:40]
             detail = f" ({width // 3} joints x 3)" if field == "keypoints" else ""
             raise _fault(f"{what} {index}", f"'{field}' must hold {width} values{detail}, found {found}", hint)
     try:
+        if not all(map(_is_number, set().union(*map(_types, rows) if width else [map(type, rows)]))):
+            raise TypeError
         values: Doubles = np.array(rows, np.float64).reshape(-1, width) if width else np.array(rows, np.float64)
-    except (TypeError, ValueError) as fault:
-        raise _fault(f"{what}s", f"'{field}' holds values that are not numbers", hint) from fault
+    except (TypeError, ValueError, OverflowError):
+        raise _fault(f"{what}s", f"'{field}' holds values that are not numbers", hint) from None
     if values.ndim != (2 if width else 1):
         raise _fault(f"{what}s", f"'{field}' holds values that are not numbers", hint)
-    bad = np.flatnonzero(~(np.isfinite(values).all(1) if width else np.isfinite(values)))
+    fine = np.abs(values) <= FAR  # NaN is not
+    bad = np.flatnonzero(~(fine.all(1) if width else fine))
     if len(bad):
         raise _fault(f"{what} {bad[0]}", f"'{field}' holds a value that is not a finite number", hint)
     return values
+
+
+def _types(row: Any) -> set[type]:
+    return {row.dtype.type} if isinstance(row, np.ndarray) else set(map(type, row))
+
+
+def _is_number(kind: type) -> bool:
+    """Texts that look like numbers, and true and false, would pass as numbers."""
+    return issubclass(kind, (int, float, np.integer, np.floating)) and kind is not bool
+
+
+def _not_negative(values: Doubles, field: str, what: str, hint: str) -> None:
+    bad = np.argwhere(values < 0)
+    if len(bad):
+        raise _fault(f"{what} {bad[0][0]}", f"'{field}' must not be negative", hint)
 
 
 def _whole(items: list[Item], field: str, what: str, hint: str) -> list[int]:
     """Integer field values."""
     for index, item in enumerate(items):
         if isinstance(item[field], bool) or not isinstance(item[field], (int, np.integer)):
-            raise _fault(f"{what} {index}", f"'{field}' must be a whole number, found {item[field]!r}", hint)
+            found = repr(item[field])[:40]
+            raise _fault(f"{what} {index}", f"'{field}' must be a whole number, found {found}", hint)
+        if not -(2**63) <= item[field] < 2**63:
+            raise _fault(f"{what} {index}", f"'{field}' is a whole number beyond 64 bits", hint)
     return [int(item[field]) for item in items]
 
 
@@ -122,7 +135,9 @@ def load_truth(source: Source | Item, joints: int, *, crowdpose: bool = False) -
     """
     data = read_json(source, "ground truth", hint=TRUTH_HINT) if isinstance(source, (str, Path)) else source
     if not isinstance(data, dict) or "images" not in data or "annotations" not in data:
-        raise MissingError("the ground truth must be a JSON object with 'images' and 'annotations'", TRUTH_HINT)
+        swapped = "; it looks like predictions: are the two files swapped?" if isinstance(data, list) and data else ""
+        text = "the ground truth must be a JSON object with 'images' and 'annotations'"
+        raise MissingError(text + swapped, TRUTH_HINT)
     image_fields = ("id", "crowdIndex") if crowdpose else ("id",)
     images = _checked_items(data["images"], image_fields, "ground-truth image", TRUTH_HINT)
     fields = ["id", "image_id", "category_id", "bbox", "keypoints", "num_keypoints"] + ([] if crowdpose else ["area"])
@@ -137,28 +152,98 @@ def load_truth(source: Source | Item, joints: int, *, crowdpose: bool = False) -
         if owner not in known:
             raise _fault(f"{what} {index}", f"belongs to image {owner}, which is not listed", TRUTH_HINT)
     boxes = _numbers(annotations, "bbox", 4, what=what, hint=TRUTH_HINT)
+    _not_negative(boxes[:, 2:], "bbox", what, TRUTH_HINT)
     _numbers(annotations, "keypoints", 3 * joints, what=what, hint=TRUTH_HINT)
     _numbers(annotations, "num_keypoints", 0, what=what, hint=TRUTH_HINT)
+    own_categories = _whole(annotations, "category_id", what, TRUTH_HINT)
+    crowds = [annotation.get("iscrowd", 0) for annotation in annotations]
+    for index, crowd in enumerate(crowds):
+        if crowd not in (0, 1):
+            raise _fault(f"{what} {index}", f"'iscrowd' must be 0 or 1, found {str(crowd)[:40]!r}", TRUTH_HINT)
     if crowdpose:
         _numbers(images, "crowdIndex", 0, what="ground-truth image", hint=TRUTH_HINT)
         areas = boxes[:, 2] * boxes[:, 3] * CROWDPOSE_BOX_SHARE
     else:
         areas = _numbers(annotations, "area", 0, what=what, hint=TRUTH_HINT)
+        _not_negative(areas, "area", what, TRUTH_HINT)
     # the evaluators take id 0 for "no match"
     copies = [
-        {"iscrowd": 0, **annotation, "id": index + 1, "area": area}
-        for index, (annotation, area) in enumerate(zip(annotations, areas.tolist(), strict=True))
+        {**{field: annotation[field] for field in fields}, "iscrowd": int(crowd), "id": index + 1, "area": area}
+        for index, (annotation, crowd, area) in enumerate(zip(annotations, crowds, areas.tolist(), strict=True))
     ]
-    categories = data.get("categories") or [
-        {"id": category} for category in sorted(set(_whole(annotations, "category_id", what, TRUTH_HINT)))
-    ]
+    categories = data.get("categories") or [{"id": category} for category in sorted(set(own_categories))]
     _checked_items(categories, ("id",), "category", TRUTH_HINT)
-    info = data.get("info")
+    _whole(categories, "id", "category", TRUTH_HINT)
+    kept = [{field: image[field] for field in image_fields} for image in images]
+    info = {"area_unit": _area_unit(data.get("info"))}
+    return {"images": kept, "annotations": copies, "categories": categories, "info": info}
+
+
+def _area_unit(info: Any) -> float:
+    """What COCO's bounds of areas are multiplied by; 1 where a file does not say."""
     unit = info.get("area_unit", 1.0) if isinstance(info, dict) else 1.0
-    if isinstance(unit, bool) or not isinstance(unit, (int, float)) or not unit > 0:
-        raise _fault("info", f"'area_unit' must be a number above 0, found {unit!r}", TRUTH_HINT)
-    rest = {"categories": categories, "info": {"area_unit": unit}}
-    return {"images": [dict(image) for image in images], "annotations": copies, **rest}
+    if not _is_number(type(unit)) or not 0 < unit <= FAR:
+        raise _fault("info", f"'area_unit' must be a number above 0, found {str(unit)[:40]!r}", TRUTH_HINT)
+    return float(unit)
+
+
+def read_predictions(source: Source | Sequence[Item]) -> Any:
+    """The content of a predictions file, not checked yet; raises MissingError."""
+    if not isinstance(source, (str, Path)):
+        return source
+    with uncollected():
+        return read_json(source, "predictions", hint=PREDICTION_HINT)
+
+
+def of_images(truth: Item, items: Any, images: Sequence[int] | str) -> tuple[Item, Any]:
+    """The part of checked ground truth and of predictions that is of the given image ids; "common": those of both.
+
+    Raises MissingError for an id that the ground truth lacks, and where nothing is left.
+    """
+    if not isinstance(items, list):
+        return truth, items  # what it is instead is told where the items are checked
+    known = {image["id"] for image in truth["images"]}
+    own = [item.get("image_id") if isinstance(item, dict) else None for item in items]
+    wanted = {one for one in own if isinstance(one, int) and one in known} if images == COMMON else set(images)
+    strays = sorted(map(str, wanted - known))
+    if strays or not wanted:
+        text = f"image {strays[0]} is not in the ground truth" if strays else "no image in common with the ground truth"
+        raise _fault("images to score", text, "--images FILE: one image id a line; or --images common")
+    kept = [item for item, image in zip(items, own, strict=True) if not isinstance(image, int) or image in wanted]
+    parts = {name: [one for one in truth[name] if one[key] in wanted] for name, key in _OWNERS.items()}
+    return {**truth, **parts}, kept
+
+
+COMMON = "common"
+_OWNERS = {"images": "id", "annotations": "image_id"}
+
+
+class _Listed(TypedDict):
+    id: Number
+
+
+class _Listing(TypedDict):
+    """A COCO file as a list of images."""
+
+    images: list[_Listed]
+
+
+def read_images(text: str) -> Sequence[int] | str:
+    """What `--images` names: "common", or the ids in a file: one a line, ids or picture names; or JSON, a list or
+    COCO's. Raises MissingError."""
+    if text == COMMON:
+        return COMMON
+    what, hint = "list of images", "--images FILE: one image id a line; or --images common"
+    raw = read_bytes(text, what, most=JSON_BYTES, hint=hint).strip()
+    if raw[:1] in (b"[", b"{"):
+        content = read_json(text, what, hint=hint, kind=list[Number] | _Listing)
+        return content if isinstance(content, list) else [one["id"] for one in content["images"]]
+    found = [
+        re.search(r"(?<![0-9])[0-9]{1,18}$", word.partition(".")[0]) for word in raw.decode(errors="replace").split()
+    ]
+    if not found or not all(found):
+        raise MissingError(f"the {what} '{text}' holds what is no id of an image", hint)
+    return [int(one[0]) for one in found if one]
 
 
 @uncollected()
@@ -168,7 +253,10 @@ def load_predictions(source: Source | Sequence[Item], truth: Item, joints: int) 
     The area is that of the box where all predictions have one, otherwise of the extent of the key points, as COCO's
     loader has it. Raises MissingError for a missing or damaged file and for content that does not fit.
     """
-    data = read_json(source, "predictions", hint=PREDICTION_HINT) if isinstance(source, (str, Path)) else source
+    data = read_predictions(source)
+    if isinstance(data, dict) and "annotations" in data:
+        swapped = "expected a JSON list, this looks like ground truth: are the two files swapped?"
+        raise _fault("predictions", swapped, PREDICTION_HINT)
     what = "prediction"
     items = _checked_items(data, ("image_id", "category_id", "keypoints", "score"), what, PREDICTION_HINT)
     keypoints = _numbers(items, "keypoints", 3 * joints, what=what, hint=PREDICTION_HINT)
@@ -183,8 +271,9 @@ def load_predictions(source: Source | Sequence[Item], truth: Item, joints: int) 
                 raise _fault(f"{what} {index}", f"{name} {value} is not in the ground truth", PREDICTION_HINT)
     corners = keypoints.reshape(-1, joints, 3)[..., :2]
     boxes = np.concatenate([corners.min(1), corners.max(1) - corners.min(1)], 1) if items else np.zeros((0, 4))
-    if all(item.get("bbox") for item in items):
+    if items and all(item.get("bbox") is not None and len(item["bbox"]) for item in items):
         boxes = _numbers(items, "bbox", 4, what=what, hint=PREDICTION_HINT)
+        _not_negative(boxes[:, 2:], "bbox", what, PREDICTION_HINT)
     columns = (references["image_id"], references["category_id"], list(keypoints), scores.tolist(), boxes.tolist())
     return [
         {

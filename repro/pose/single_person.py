@@ -9,6 +9,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from repro.errors import MissingError
+from repro.limits import check_pixels
+
 # Channel k of the networks' heatmaps is this joint of MPII (repro.pose.skeletons.MPII).
 MPII_JOINTS = (9, 8, 12, 11, 10, 7, 13, 14, 15, 6, 2, 1, 0, 3, 4, 5)
 
@@ -42,7 +45,8 @@ def letterbox(image: Image, side: int) -> Image:
     scale = side / max(height, width)
     # times 1/255, not over 255: the truncation below shows the last bit, and the authors' chain has it so
     small = _resize(
-        np.asarray(image * (1 / 255), np.float64), (int(np.round(scale * height)), int(np.round(scale * width)))
+        np.asarray(image * (1 / 255), np.float64),
+        (max(1, int(np.round(scale * height))), max(1, int(np.round(scale * width)))),
     )
     before = [(side - length) // 2 for length in small.shape[:2]]
     padded = np.zeros((side, side, 3))
@@ -128,7 +132,11 @@ def box_of(centre: tuple[float, float], extent: float, *, margin: float = 1.25) 
 
 
 def crop(image: Image, box: Box) -> Image:
-    """(H, W, 3) uint8 -> (box.side, box.side, 3) uint8; what lies outside the picture is black."""
+    """(H, W, 3) uint8 -> (box.side, box.side, 3) uint8; what lies outside the picture is black.
+
+    Raises MissingError for a box too large to be one of a picture.
+    """
+    check_pixels(box.side, box.side, what="a person's box", kind=MissingError, hint="look at the scales and boxes")
     out = np.zeros((box.side, box.side, 3), np.uint8)
     left, top = max(box.x, 0), max(box.y, 0)
     part = image[top : max(box.y + box.side, 0), left : max(box.x + box.side, 0)]

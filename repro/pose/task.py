@@ -1,6 +1,5 @@
 """What a network is trained for, as plain functions: examples, loss, decoding, score. The loops know nothing else."""
 
-import json
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,9 +13,11 @@ from torch import Tensor, nn
 from torch.utils.data import default_collate
 
 from repro.data.transforms import Sample
+from repro.files import read_json
 from repro.pose import measures
 from repro.pose.measures import NEAR, near_joints
 from repro.pose.metrics import MPII_SCORED, mpii_truth, score, score_coco, score_mpii
+from repro.pose.scoring import TRUTH_HINT
 from repro.pose.skeletons import Skeleton
 from repro.settings import Protocol, Recipe
 
@@ -25,8 +26,6 @@ Example = tuple[Any, Any]
 Size = tuple[int, int]
 Entry = dict[str, Any]
 Shares = dict[str, tuple[float, int]]
-
-__all__ = ["NEAR", "Samples", "Size", "Task"]
 
 PERSON = 1  # COCO's category
 
@@ -94,7 +93,7 @@ def _unknown(annotations: Any) -> bool:
 
 
 def _content(annotations: Any) -> Any:
-    return json.loads(annotations.read_bytes()) if isinstance(annotations, Path) else annotations
+    return read_json(annotations, "ground truth", hint=TRUTH_HINT) if isinstance(annotations, Path) else annotations
 
 
 def keypoint_measures(
@@ -119,7 +118,7 @@ def _person_measures(
     path: Path, predictions: Sequence[Entry], *, skeleton: Skeleton, offset: float, cells: Mapping[Any, float]
 ) -> dict[str, float]:
     people, scored = [int(one["person"]) for one in predictions], list(MPII_SCORED)
-    truth = mpii_truth(path, people)
+    truth = mpii_truth(path).of(people)
     points = np.array([one["keypoints"] for one in predictions], np.float64).reshape(len(people), -1, 3)[..., :2]
     apart = measures.of_persons(points + offset, truth.points, truth.labelled, truth.heads, flip=skeleton.flip,
                                 cells=np.array([cells.get(one, np.nan) for one in people]))  # fmt: skip

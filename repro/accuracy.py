@@ -1,0 +1,129 @@
+"""The accuracy of a network: what is really run, the key it is recorded by, and its digest. Never imports torch.
+
+The key names what the paper asks for: network, nominal size, data, protocol, recipe, and how much of it was run. The
+digest is of what is really run, so two rows that a profile makes the same have two keys and one digest.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from repro import zoo
+from repro.settings import Profile, Protocol, Recipe, differing
+from repro.spec import Run, Size, digest_of
+from repro.versions import versions
+
+SHOWN = 12  # letters of a weight file's hash
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A weight file. sha256: of its content, by which its records are known."""
+
+    path: Path
+    sha256: str
+
+
+How = Profile | Weights
+"""How an accuracy is measured: trained by a profile, then tested; or of given weights."""
+
+
+def key(run: Run, how: How, seed: int = 0) -> str:
+    """Key of the record, e.g. `evaluate litepose_s 448x448 data=coco-val protocol=bottom-up weights=0123456789ab`."""
+    if isinstance(how, Weights):
+        return f"{weights_start(run)}{how.sha256[:SHOWN]}"
+    return f"{profile_start(run, how)}{seed}"
+
+
+def weights_start(run: Run) -> str:
+    """What the keys of all weights of a run begin with."""
+    return f"{_start(run, run.dataset)} weights="
+
+
+def profile_start(run: Run, profile: Profile) -> str:
+    """What the keys of all seeds of a run by a profile begin with."""
+    recipe = f" recipe={run.recipe.name}" if run.recipe else ""
+    return f"{_start(run, data_of(run, profile))}{recipe} profile={profile.name} seed="
+
+
+def _start(run: Run, data: str) -> str:
+    return f"evaluate {run.what} data={data} protocol={run.protocol.name if run.protocol else 'none'}"
+
+
+def data_of(run: Run, how: How) -> str:
+    """The data set that is really trained and tested on."""
+    return (how.dataset if isinstance(how, Profile) else "") or run.dataset
+
+
+def shape_of(run: Run, how: How) -> Size:
+    """Input (height, width) that is really used: the run's, times the profile's factor or shrunk to its short side.
+
+    Sides are rounded to multiples of what the network takes, of which there is at least one.
+    """
+    if not isinstance(how, Profile) or not (how.scale or how.size):
+        return run.shape
+    factor, multiple = how.scale or Fraction(how.size, min(run.shape)), _multiple(run)
+    height, width = (max(1, math.floor(side * factor / multiple + 0.5)) * multiple for side in run.shape)
+    return height, width
+
+
+def _multiple(run: Run) -> int:
+    return zoo.info(run.model).family.multiple
+
+
+def as_trained(protocol: Protocol, run: Run, how: How) -> Protocol:
+    """The protocol at the size trained at: inputs that a profile scales are not rounded up to the papers' 64 px."""
+    return replace(protocol, multiple=_multiple(run)) if isinstance(how, Profile) and how.scale else protocol
+
+
+def digest(run: Run, how: How, seed: int = 0) -> str:
+    """Hash of everything that can change the score."""
+    tested = [_plain(run.protocol and as_trained(run.protocol, run, how)), *versions("evaluation")]
+    if isinstance(how, Weights):
+        family = zoo.info(run.model).module
+        return digest_of("weights", run.what, run.dataset, how.sha256[:SHOWN], tested, versions(family))
+    return digest_of("trained", _training(run, how, seed), tested)
+
+
+def training_digest(run: Run, profile: Profile, seed: int) -> str:
+    """Hash of everything that can change the trained weights: the same for all protocols that test them."""
+    return digest_of("training", _training(run, profile, seed))
+
+
+def _training(run: Run, profile: Profile, seed: int) -> list[Any]:
+    """What is really trained. A profile's `size`, `scale`, `recipe` and `batch` are in the shape and in the recipe;
+    how often it looks at the network while it learns changes no number."""
+    recipe = _plain(run.recipe and profile.applied(run.recipe))
+    rest = differing(profile, without=("name", "dataset", "size", "scale", "recipe", "batch", "tasks", "points"))
+    data = data_of(run, profile)
+    drawn = versions("synthetic") if data.startswith("synth") else []
+    parts = versions(zoo.info(run.model).module, "training")
+    return [run.network, shape_of(run, profile), data, recipe, rest, seed, parts, drawn]
+
+
+def _plain(settings: Protocol | Recipe | None) -> Mapping[str, Any]:
+    return differing(settings) if settings else {}
+
+
+def labels(run: Run, how: How) -> dict[str, str]:
+    """What a reader must see beside the number."""
+    if isinstance(how, Weights):
+        return {"weights": how.sha256[:SHOWN]}
+    return {"data": data_of(run, how), "profile": how.name}
+
+
+def made_alike(run: Run, other: Run) -> list[str]:
+    """What two runs of one digest have apart as the paper has them, e.g. `size 512x512 and 256x256`."""
+    sizes = [] if run.shape == other.shape else [f"size {_side(run)} and {_side(other)}"]
+    if run.recipe is None or other.recipe is None:
+        return sizes
+    ours, theirs = differing(run.recipe), differing(other.recipe)
+    names = sorted(name for name in {*ours, *theirs} if ours.get(name) != theirs.get(name))
+    return sizes + [f"{name} {getattr(run.recipe, name)} and {getattr(other.recipe, name)}" for name in names]
+
+
+def _side(run: Run) -> str:
+    return "{}x{}".format(*run.shape)

@@ -1,0 +1,103 @@
+"""Commands about leaving torch and about time. Heavy imports happen inside commands."""
+
+import json
+from typing import Any
+
+import click
+
+from repro.cli_options import (
+    PLACE,
+    device_option,
+    example,
+    format_option,
+    parse_changes,
+    records,
+    results_option,
+    set_option,
+    size_option,
+)
+from repro.console import show, talk
+from repro.grid import WRITERS
+
+threads_option = click.option(
+    "--threads", type=click.IntRange(1), default=1, show_default=True, help="Processor threads."
+)
+rounds_option = click.option(
+    "--rounds", type=click.IntRange(1), default=30, show_default=True, help="Passes that are kept."
+)
+
+
+@click.command("time")
+@click.argument("models", nargs=-1, required=True)
+@click.option(
+    "--backend", "names", multiple=True, help="eager, channels-last, compile, onnxruntime, openvino; repeatable."
+)
+@click.option("--batch", type=click.IntRange(1), default=1, show_default=True, help="Pictures of one pass.")
+@threads_option
+@click.option("--precision", default="fp32", show_default=True, help="fp32, bf16, or on CUDA fp16.")
+@click.option("--weights", type=PLACE, help="Of the one model; default: untrained, kept in range.")
+@click.option("--interleave", is_flag=True, help="All take turns: ratios hold on a noisy machine.")
+@click.option("--parts", is_flag=True, help="Apart: read and resize, network, flip, merge, grouping or decoding.")
+@click.option("--image", type=PLACE, help="With --parts: this picture; default: a drawn one.")
+@click.option("--people", type=click.IntRange(1, 30), default=5, show_default=True, help="With --parts: drawn people.")
+@rounds_option
+@click.option("--seconds", type=click.FloatRange(0.1), default=30.0, show_default=True, help="Most per model.")
+@click.option("--record", "wanted", is_flag=True, help="Write records, of stable runs only.")
+@click.option("--anyway", is_flag=True, help="With --record: also of runs that are not stable, which then say so.")
+@size_option
+@set_option
+@device_option
+@results_option
+@format_option
+@example("repro time litepose_xs efficienthrnet_h_4 --backend eager --backend onnxruntime --interleave")
+def time_(models: tuple[str, ...], names: tuple[str, ...], form: str, **how: Any) -> None:
+    """Measure latency: median, 90 % quantile and all samples, with everything that a time depends on.
+
+    A run is called stable only by the rule that is printed. On a machine under load it is not, and gives no record.
+    """
+    from repro import environment, timings
+    from repro.timing.backends import Setting
+    from repro.timing.clock import Plan
+
+    device = "cpu" if how["device"] == "auto" else str(environment.choose_device(how["device"]))
+    settings = [Setting(name, how["threads"], how["precision"], device) for name in names or ("eager",)]
+    changes = parse_changes(how["changes"])
+    options = {name: how[name] for name in ("batch", "weights", "interleave")}
+    wish = timings.Wish(models, settings, how["size"], changes, **options)
+    plan = Plan(rounds=how["rounds"], seconds=how["seconds"])
+    if how["parts"]:
+        show(
+            WRITERS[form](timings.parts_grid(timings.time_parts(wish, plan, image=how["image"], people=how["people"])))
+        )
+        return
+    found = timings.time_all(wish, plan)
+    if form == "json":
+        show(json.dumps(timings.as_json(found, interleaved=how["interleave"]), indent=1))
+    else:
+        show(WRITERS[form](timings.grid(found, interleaved=how["interleave"])))
+    if how["wanted"]:
+        changed = timings.keep(found, records(), anyway=how["anyway"])
+        talk(f"{changed} records written")
+
+
+@click.command()
+@click.argument("model")
+@click.option("--format", "form", required=True, help="onnx, openvino or torchscript.")
+@click.option("--weights", type=PLACE, required=True, help="Checkpoint of this model.")
+@click.option("--out", type=PLACE, required=True, help="File to write: .onnx, .xml or .ts.")
+@click.option("--free", is_flag=True, help="Any height and width that the network takes; default: the size alone.")
+@click.option("--batch", type=click.IntRange(1), default=1, show_default=True, help="Pictures of one pass.")
+@click.option(
+    "--tolerance", type=click.FloatRange(0), default=1e-3, show_default=True, help="As a share of the largest value."
+)
+@size_option
+@set_option
+@example("repro export efficientpose_rt --format onnx --weights rt.safetensors --out rt.onnx")
+def export(model: str, **how: Any) -> None:
+    """Write a network for other programs, run both and compare; the file says how to use it.
+
+    Ends with 3 where the answers lie further apart than the tolerance.
+    """
+    from repro import deploy
+
+    show(WRITERS["rich"](deploy.export(model, how.pop("size"), parse_changes(how.pop("changes")), **how)))

@@ -1,0 +1,71 @@
+"""Leaving torch: the `export` command, and networks of given weights that another back end computes."""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from repro import jobs, zoo
+from repro.errors import unknown
+from repro.export import files
+from repro.export.backends import Built, network_for
+from repro.export.description import Description, describe
+from repro.grid import Grid
+from repro.pose.skeletons import SKELETONS
+from repro.pose.task import Size
+from repro.pose.tasks import TASKS
+from repro.spec import Run
+from repro.store import check_writable
+
+
+def described(run: Run, built: Built, *, free: bool, batch: int = 1) -> Description:
+    """What a run's network says of itself in an exported file. Raises UsageError for a size that it refuses."""
+    joints = int(run.changes.get("joints", zoo.info(run.model).joints))
+    facts = {"joints": joints, "weights": built[1].get("sha256", ""), "free": free, "batch": batch}
+    return describe(run, built[0], task=task_of(run.model, joints), **facts)
+
+
+def task_of(model: str, joints: int) -> str:
+    """Whose decoding a model's maps want."""
+    people = next((one for one in SKELETONS.values() if len(one) == joints), None)
+    return jobs.protocol_for(model, people).task if people else zoo.info(model).task
+
+
+def build(run: Run, weights: Path, backend: str) -> Built:
+    """A run's network by a back end, "" for torch, and the facts of its weights.
+
+    What it exports on the way takes every size where pictures keep their shape, that is for bottom-up networks.
+    """
+    plain = partial(jobs.build_for, run, weights)
+    if not backend:
+        return plain()
+    free = not TASKS[zoo.info(run.model).task].by_person
+    return network_for(run, weights, backend, build=plain, describe=partial(described, run, free=free))
+
+
+def export(model: str, size: Size | None, changes: Mapping[str, Any], **how: Any) -> Grid:
+    """The `export` command: write a network with given weights, run both, and say how far they lie apart.
+
+    Raises CheckError above the tolerance; the file stays, so that it can be looked at.
+    """
+    out, form = how["out"], how["form"]
+    if form not in files.FORMATS:
+        raise unknown("format", form, files.FORMATS)
+    check_writable(out)
+    run = Run(model, size or zoo.info(model).size, changes)
+    built = jobs.build_for(run, how["weights"])
+    told = described(run, built, free=how["free"], batch=how["batch"])
+    files.write(out, form, built[0], told)
+    found = files.check(built[0], out, told, tolerance=how["tolerance"])
+    sides = f"multiples of {told.multiple} px" if told.free else "{}x{} px".format(*told.size)
+    opset = files.FORMATS[form].opset
+    rows = (
+        ("file", str(out)),
+        ("format", f"{form}, opset {opset}" if opset else form),
+        ("input", f"{told.batch} x 3 x {sides}"),
+        ("outputs", ", ".join(told.outputs)),
+        ("largest difference", f"{found.largest:.3g}, {found.relative:.3g} of the largest value"),
+        ("tolerance", f"{how['tolerance']:g} of the largest value"),
+        ("weights", told.weights),
+    )
+    return Grid(("what", "value"), rows, title=f"{model} as {form}")

@@ -1,0 +1,274 @@
+"""Which record fills a cell where there are several, what makes one stale, and what is measured again."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from repro import accuracy, catalog, checkpoint, figures, findings, ground, jobs, measure, places, runner, zoo
+from repro.accuracy import Weights
+from repro.errors import CheckError, ReproError
+from repro.recipes import BOTTOM_UP, EFFICIENTHRNET, MINI, PAPER, SMOKE
+from repro.record import Record
+from repro.render import ablation_text, cells, find_profile, find_score
+from repro.settings import Profile, Protocol, Recipe, differing
+from repro.spec import Ablation, Field, PaperTable, Row, Run, Series
+from repro.store import Store
+from repro.versions import VERSIONS
+
+RUN = Run("efficienthrnet_h_4", 384, {}, "coco-val", BOTTOM_UP, EFFICIENTHRNET)
+TABLE = PaperTable("t-1", "p", "Table 1", "A table", (Field("model"), Field("ap")), (Row("H-4", ("H-4", "35.0"), RUN),))
+
+
+def record(how: Profile | Weights, value: float = 0.5, *, run: Run = RUN, seed: int = 0, images: int = 0, **changes):
+    key, digest = accuracy.key(run, how, seed), accuracy.digest(run, how, seed)
+    proof = {"images": images} if images else {}
+    made = Record(key, digest, zoo.info(run.model).module, {"AP": value}, provenance=proof)
+    return replace(made, **changes)
+
+
+def held(*records: Record) -> dict[str, Record]:
+    return {one.key: one for one in records}
+
+
+def given(name: str, value: float = 0.5, **changes) -> Record:
+    return record(Weights(Path("w.pth"), name * 12), value, **changes)
+
+
+# --- which record -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("bad", [{"digest": "0"}, {"status": "failed", "values": {}, "error": "loss is nan"}])
+def test_a_bad_record_of_the_paper_does_not_hide_good_weights(bad: dict[str, object]) -> None:
+    found = find_score(RUN, held(record(PAPER, 0.3, **bad), given("b", 0.4)))
+    assert found is not None
+    assert (found.record.values["AP"], found.state) == (0.4, "")
+
+
+def test_of_several_weights_a_stale_one_is_not_shown() -> None:
+    found = find_score(RUN, held(given("a", 0.1, digest="0"), given("b", 0.4)))
+    assert found is not None
+    assert (found.record.values["AP"], found.labels) == (0.4, "weights bbbbbbbb, one of 2 weights")
+
+
+def test_seeds_of_the_whole_test_set_come_before_one_of_a_part() -> None:
+    records = held(*(record(PAPER, 0.1 * seed, seed=seed, images=11 if seed == 0 else 5000) for seed in range(3)))
+    found = find_profile(RUN, PAPER, records)
+    assert found is not None
+    assert (list(found.seeds), found.state, found.labels) == ([1, 2], "", "")
+    assert found.record.values["AP"] == pytest.approx(0.15, abs=1e-12)
+
+
+def test_a_measure_without_a_case_is_said_in_words() -> None:
+    table = replace(TABLE, columns=(Field("model"), Field("ap_l")))
+    cell = cells(table, held(record(MINI.of(EFFICIENTHRNET))))[0][1]
+    assert (cell.status, cell.measured_text) == ("no case", "")
+    assert cell.why == "the test set has nobody whom this measure is about"
+
+
+def test_a_difference_is_taken_over_the_seeds_that_both_have() -> None:
+    mini = MINI.of(EFFICIENTHRNET)
+    own = (Row("base", ("58.3",), RUN), Row("deeper", ("60.0",), replace(RUN, changes={"joints": 14})))
+    series = (Series("", {row.key: row.key for row in own}),)
+    ablation = Ablation("a", "p", "A", "?", "", (Field("ap"),), series, own=own).join({})
+    arm = ablation.table.rows[1].run
+    assert arm is not None
+    ours = [record(mini, value, seed=seed) for seed, value in enumerate((0.10, 0.20, 0.60))]
+
+    def text(*others: Record) -> str:
+        return ablation_text(ablation, cells(ablation.table, held(*ours, *others)), "md")
+
+    assert "+5.0 (synthpose-easy, mini, seed 1)" in text(record(mini, 0.25, run=arm, seed=1))
+    both = [record(mini, value, run=arm, seed=seed) for seed, value in enumerate((0.11, 0.23))]
+    assert "+2.0 (synthpose-easy, mini, mean ± 1.4 of 2 seeds)" in text(*both)
+    assert "99.0 (synthpose-easy, mini)" in text(record(mini, 0.99, run=arm, seed=7))  # no seed in common
+
+
+# --- stale ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_stale_record_is_measured_again() -> None:
+    row = Row("H-4", ("H-4", "1", "2", "3", "", "35.0"), RUN)
+    fields = (
+        Field("model"),
+        Field("params_m"),
+        Field("widths"),
+        Field("memory_mb"),
+        Field("latency_pi_ms"),
+        Field("ap"),
+    )
+    table = PaperTable("t-2", "p", "Table 2", "A table", fields, (row,))
+    mini = MINI.of(EFFICIENTHRNET)
+    fresh = [*measure.measure_counts(RUN, ["true"]), *measure.measure_facts(RUN), *measure.measure_memory(RUN)]
+    records = held(*fresh, record(mini))
+    todo = runner.plan(table, records, how=MINI)
+    assert (todo.counts, todo.facts, todo.memory, todo.jobs) == ((), (), (), ())
+    todo = runner.plan(table, {key: replace(one, digest="0") for key, one in records.items()}, how=MINI)
+    assert [len(part) for part in (todo.counts, todo.facts, todo.memory, todo.jobs)] == [1, 1, 1, 1]
+
+
+def test_what_is_recorded_is_not_measured_again() -> None:
+    """The drawn test set of a reduced profile is whole: its 500 pictures are no part of the paper's 2,958 people."""
+    records = Store(places.committed()).load()
+    ablation = catalog.find("sic", Ablation)
+    assert isinstance(ablation, Ablation)
+    assert runner.plan(ablation.table, records, how=MINI).jobs == ()
+
+
+def test_a_stale_number_says_so_wherever_it_stands() -> None:
+    run = Run("litepose_s", 448)
+    true, theirs = measure.measure_counts(run, ["ptflops", "true"])
+    true, theirs = sorted((true, theirs), key=lambda one: "ptflops" in one.key)
+    altered = replace(theirs, values={**theirs.values, "macs": 9e9}, digest="0")
+    (row,) = findings.inflation(held(true, altered)).rows
+    assert row[2:4] == ("9.000 (stale)", "3.624")
+    records = Store(places.committed()).load()
+    aged = {key: replace(one, digest="0") if one.kind == "count" else one for key, one in records.items()}
+    assert not [row for row in ground.counts(aged).rows if row[2] and "stale" not in row[2]]
+    assert not [row for row in findings.doubled(aged).rows if "stale" not in row[2] or "stale" not in row[3]]
+
+
+def test_a_figure_draws_no_stale_number_as_if_it_were_measured_today() -> None:
+    records = Store(places.committed()).load()
+    aged = {key: replace(one, digest="0") for key, one in records.items()}
+    (panel, *_) = figures.chart(catalog.find("litepose-f1"), aged).panels
+    assert [one.also for one in panel.points if one.also is not None] == []
+    (curve, *_) = figures.chart(catalog.find("learning-curves"), aged).panels
+    assert curve.title.endswith("(stale)")
+
+
+# --- digests ----------------------------------------------------------------------------------------------------------
+
+
+def test_what_stands_at_its_default_is_in_no_digest() -> None:
+    """So a new field with a default ages no record."""
+    assert differing(Recipe("a", "b")) == differing(Protocol("a")) == differing(Profile("a")) == {}
+    assert differing(Recipe("a", "b", rate=0.5, choices={"x": "y"})) == {"rate": 0.5}
+
+
+@pytest.mark.parametrize("part", ["efficienthrnet", "training", "evaluation", "synthetic"])
+def test_every_part_of_a_training_is_in_its_digest(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    mini = MINI.of(EFFICIENTHRNET)
+    before = accuracy.digest(RUN, mini), accuracy.training_digest(RUN, mini, 0)
+    monkeypatch.setitem(VERSIONS, part, VERSIONS[part] + 1)
+    after = accuracy.digest(RUN, mini), accuracy.training_digest(RUN, mini, 0)
+    assert before[0] != after[0]
+    assert (before[1] != after[1]) == (part != "evaluation")
+
+
+# --- one measurement, several rows ------------------------------------------------------------------------------------
+
+
+def alike() -> PaperTable:
+    sizes = [replace(RUN, size=size) for size in (384, 512)]
+    rows = tuple(Row(f"at {run.shape[0]}", (f"at {run.shape[0]}", "35.0"), run) for run in sizes)
+    return replace(TABLE, rows=rows)
+
+
+def test_rows_that_a_profile_makes_alike_are_measured_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    measured = []
+
+    def score(run, how, *, seed, place):
+        measured.append(run.shape)
+        return {"AP": 0.5}, {"seed": seed}
+
+    monkeypatch.setattr(jobs, "score", score)
+    store, place = Store(tmp_path / "records"), jobs.Place(tmp_path, tmp_path / "runs")
+    todo = runner.plan(alike(), {}, how=SMOKE)
+    runner.carry_out(todo, store, place)
+    assert measured == [(384, 384)]
+    records = store.load()
+    assert sorted(key.split()[2] for key in records) == ["384x384", "512x512"]
+    assert runner.plan(alike(), records, how=SMOKE).jobs == ()
+    first, second = (line[1] for line in cells(alike(), records))
+    assert first.labels == "synthpose-easy, smoke"
+    assert second.labels == (
+        "synthpose-easy, smoke, one run with at 384, whose size 512x512 and 384x384 this profile makes the same"
+    )
+
+
+def test_sides_are_rounded_to_what_the_network_takes_and_the_cell_says_so() -> None:
+    hourglass = Run("hourglass_8", 256, {}, "mpii-val", BOTTOM_UP, EFFICIENTHRNET)
+    small = replace(MINI.of(EFFICIENTHRNET), size=96)
+    assert accuracy.shape_of(hourglass, small) == (128, 128)
+    found = find_profile(hourglass, replace(small, tasks={}), held(record(replace(small, tasks={}), run=hourglass)))
+    assert found is not None
+    assert found.labels == "synthpose-easy, mini, at 128x128 px"
+
+
+@pytest.mark.parametrize(("scale", "labels"), [(0.5, "synthpose-easy, mini"),
+                                               (0.4, "synthpose-easy, mini, at 128x128 px")])  # fmt: skip
+def test_a_factor_that_the_network_cannot_take_is_told(scale: float, labels: str) -> None:
+    hourglass = Run("hourglass_8", 256, {}, "mpii-val", BOTTOM_UP, EFFICIENTHRNET)
+    scaled = replace(MINI, size=0, scale=scale, tasks={})
+    found = find_profile(hourglass, scaled, held(record(scaled, run=hourglass)))
+    assert found is not None
+    assert found.labels == labels
+
+
+@pytest.mark.parametrize("name", zoo.MODELS)
+def test_a_family_names_the_multiple_that_its_networks_take(name: str) -> None:
+    assert getattr(zoo.build_empty(name), "stride", 1) == zoo.info(name).family.multiple
+
+
+# --- merging ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_that_fails_again_keeps_the_new_error(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for error in ("loss is nan", "out of memory"):
+        assert store.merge([record(MINI, values={}, status="failed", error=error)]) == 1
+    assert [one.error for one in store.load().values()] == ["out of memory"]
+
+
+def test_every_finished_record_is_merged_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def burn(run: Run) -> list[Record]:
+        raise ReproError("it burnt")
+
+    monkeypatch.setattr(runner, "measure_memory", burn)
+    store = Store(tmp_path)
+    todo = runner.Plan((), (RUN,), (RUN,), ())
+    with pytest.raises(ReproError, match="it burnt"):
+        runner.carry_out(todo, store, jobs.Place(tmp_path, tmp_path))
+    assert list(store.load()) == [RUN.facts_key]
+
+
+def test_a_failed_job_is_recorded_under_every_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def score(run, how, *, seed, place):
+        raise ReproError("the loss is nan")
+
+    monkeypatch.setattr(jobs, "score", score)
+    store = Store(tmp_path / "records")
+    with pytest.raises(CheckError, match="1 of 1 measurements failed"):
+        runner.carry_out(runner.plan(alike(), {}, how=SMOKE), store, jobs.Place(tmp_path, tmp_path / "runs"))
+    assert [one.status for one in store.load().values()] == ["failed", "failed"]
+
+
+# --- weight files -----------------------------------------------------------------------------------------------------
+
+
+def test_a_foreign_weight_file_is_read_once_to_be_named_and_once_to_be_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    path, reads = tmp_path / "efficientnet_b_4.pth", []
+    model = zoo.build("efficientnet_b_4", classes=10)
+    torch.save(model.state_dict(), path)
+    read = checkpoint.read_weights
+    monkeypatch.setattr(checkpoint, "read_weights", lambda path: reads.append(path) or read(path))
+    for _ in range(3):
+        known = jobs.weights_for(tmp_path, "efficientnet_b_4")
+    assert known is not None
+    assert len(reads) == 1
+    _, info = jobs.build_for(Run("efficientnet_b_4", 128, {"classes": 10}), known.path)
+    assert (len(reads), info["sha256"]) == (2, known.sha256)
+
+
+def test_our_own_weights_are_named_from_their_header(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = zoo.build("efficientnet_b_4", classes=10)
+    path = tmp_path / "weights.safetensors"
+    sha256 = checkpoint.save_weights(path, model, {"model": "efficientnet_b_4"})
+    monkeypatch.setattr(checkpoint, "read_weights", None)
+    assert jobs.weights_for(path, "efficientnet_b_4") == Weights(path, sha256)
+    assert jobs.weights_for(path, "efficientnet_b_3") is None
