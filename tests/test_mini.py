@@ -154,7 +154,7 @@ def test_a_failed_reduced_run_is_no_score():
 
 
 def test_a_learning_curve_is_drawn_from_records():
-    row = next(row.key for row in catalog.find("efficientpose-nas-2").rows if row.run is NAS_A)
+    row = next(row.key for row in catalog.find("efficientpose-nas-2").rows if row.run == NAS_A)
     panel = LearningPanel("efficientpose-nas-2", row, "PCKh@0.5", "PCKh@0.5 [%]", "one person")
     with pytest.raises(MissingError, match="has a curve"):
         figures.learning(panel, {})
