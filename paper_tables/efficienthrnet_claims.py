@@ -23,14 +23,14 @@ CLAIMS = Claims(
               10, unit="AP", relation="gt", holds=True,
               formula='row("efficienthrnet-3", "H-2").ap - row("efficienthrnet-3", "Lightweight OpenPose").ap'),
         Claim("efficienthrnet-c04", "Abstract; Sec. 1", "H-2 computation reduction against Lightweight OpenPose",
-              15, unit="percent", relation="eq", tolerance=0.5, holds=False, inconsistency="E2",
+              15, unit="percent", relation="eq", tolerance=0.5, holds=False,
               formula='100 * (1 - row("efficienthrnet-3", "H-2").gflops_reported / row("efficienthrnet-3", '
               '"Lightweight OpenPose").gflops_reported)', note="14.4 from the printed cells"),
         Claim("efficienthrnet-c05", "Abstract", "another model (H-3) AP gain over Lightweight OpenPose",
               2, unit="AP", relation="eq", tolerance=0.5, holds=True,
               formula='row("efficienthrnet-3", "H-3").ap - row("efficienthrnet-3", "Lightweight OpenPose").ap'),
         Claim("efficienthrnet-c06", "Abstract", "H-3 computation reduction against Lightweight OpenPose",
-              63, unit="percent", relation="eq", tolerance=0.5, holds=False, inconsistency="E1",
+              63, unit="percent", relation="eq", tolerance=0.5, holds=False,
               formula='100 * (1 - row("efficienthrnet-3", "H-3").gflops_reported / row("efficienthrnet-3", '
               '"Lightweight OpenPose").gflops_reported)', note="53.3 from the printed cells"),
         Claim("efficienthrnet-c07", "Sec. 1", "largest state-of-the-art model: parameters",
@@ -51,11 +51,11 @@ CLAIMS = Claims(
               "against the single-scale H0"),
         Claim("efficienthrnet-c11", "Sec. 1",
               "AP decrease against HigherHRNet with rows of Table 3 only, like for like (single-scale)",
-              5.1, unit="AP", relation="eq", tolerance=0.05, holds=False, origin="check", inconsistency="E4",
+              5.1, unit="AP", relation="eq", tolerance=0.05, holds=False, origin="check",
               formula='row("efficienthrnet-3", "HigherHRNet").ap - row("efficienthrnet-3", "H0").ap',
               note="2.3 single-scale, 1.8 multi-scale"),
         Claim("efficienthrnet-c12", "Sec. 1", "H0 computation as share of PersonLab (low end of range)",
-              7, unit="percent", relation="eq", tolerance=0.5, holds=False, better="lower", inconsistency="E3",
+              7, unit="percent", relation="eq", tolerance=0.5, holds=False, better="lower",
               formula='100 * row("efficienthrnet-3", "H0").gflops_reported / row("efficienthrnet-3", '
               '"PersonLab").gflops_reported'),
         Claim("efficienthrnet-c13", "Sec. 1",
@@ -65,7 +65,6 @@ CLAIMS = Claims(
               '"HigherHRNet-W48").gflops_reported'),
         Claim("efficienthrnet-c14", "Sec. 1", "the same share with the HigherHRNet row of Table 3",
               17, unit="percent", relation="eq", tolerance=0.5, holds=False, better="lower", origin="check",
-              inconsistency="E4",
               formula='100 * row("efficienthrnet-3", "H0").gflops_reported / row("efficienthrnet-3", '
               '"HigherHRNet").gflops_reported',
               note="53.4; the text mixes the W48 model into a comparison shown for W32"),
@@ -150,7 +149,7 @@ CLAIMS = Claims(
               'row("efficienthrnet-4", "Hourglass").gflops_reported]'),
         Claim("efficienthrnet-c33", "Sec. 4.2",
               "test-dev: H-1 beats OpenPose and Hourglass, at one scale or at several (the text names no mode)",
-              True, relation="true", holds=False, inconsistency="E5",
+              True, relation="true", holds=False,
               formula='any([row("efficienthrnet-4", "H-1").ap > row("efficienthrnet-4", "OpenPose").ap and '
               'row("efficienthrnet-4", "H-1").ap > row("efficienthrnet-4", "Hourglass").ap, '
               'row("efficienthrnet-4", "H-1/ms").ap > row("efficienthrnet-4", "OpenPose").ap and '
@@ -190,14 +189,14 @@ CLAIMS = Claims(
               'rows("efficienthrnet-1")])'),
         Claim("efficienthrnet-c44", "Eq. 5 and Table 1",
               "printed formula (n*32)*1.25^phi, rounded up, gives all 20 widths",
-              20, unit="cells", relation="eq", holds=False, origin="check", inconsistency="E7",
+              20, unit="cells", relation="eq", holds=False, origin="check",
               formula='sum([1 for r in rows("efficienthrnet-1") for n in [1, 2, 3, 4] if ceil(n * 32 * 1.25 ** '
               'r.phi) == r.widths[n - 1]])',
               note="8 cells agree (all of branch 1, three of branch 2); the baseline would have 96 and 128 for "
               "branches 3 and 4"),
         Claim("efficienthrnet-c45", "Eq. 5 and Table 1",
               "formula with 32*2^(n-1) and base 1.25, rounded up, gives all 20 widths",
-              20, unit="cells", relation="eq", holds=False, origin="check", inconsistency="E7",
+              20, unit="cells", relation="eq", holds=False, origin="check",
               formula='sum([1 for r in rows("efficienthrnet-1") for n in [1, 2, 3, 4] if ceil(32 * 2 ** (n - 1) * '
               '1.25 ** r.phi - 1e-09) == r.widths[n - 1]])'),
         Claim("efficienthrnet-c46", "Eq. 5 and Table 1",
@@ -210,22 +209,22 @@ CLAIMS = Claims(
               195, unit="px", relation="eq", holds=True,
               formula="ceil(224 * 0.87)"),
         Claim("efficienthrnet-c48", "Eq. 4 and Table 2", "input sizes follow ceil(224*1.15^phi) in every row",
-              (224, 195, 170, 145, 128), unit="px", relation="eq", holds=False, origin="check", inconsistency="E8",
+              (224, 195, 170, 145, 128), unit="px", relation="eq", holds=False, origin="check",
               formula='[ceil(224 * 1.15 ** r.phi) for r in rows("efficienthrnet-2")]',
               note="148 and 129 expected where 145 and 128 are printed"),
         Claim("efficienthrnet-c49", "Table 2",
               "classifier change from 1000 to 100 classes lowers the parameters in every row",
-              True, relation="true", holds=False, origin="check", inconsistency="E10",
+              True, relation="true", holds=False, origin="check",
               formula='all([r.imagenet_params_m > r.cifar100_params_m for r in rows("efficienthrnet-2")])',
               note="B-4 prints 1.3 for both"),
         Claim("efficienthrnet-c50", "Tables 3 and 4",
               "multi-scale test never lowers a score of an EfficientHRNet model: val AP50",
-              True, relation="true", holds=False, origin="check", inconsistency="E11",
+              True, relation="true", holds=False, origin="check",
               formula='all([row("efficienthrnet-3", k).ms_ap50 >= row("efficienthrnet-3", k).ap50 for k in ["H0", '
               '"H-1", "H-2", "H-3", "H-4"]])', note="H-3 76.7 to 76.6"),
         Claim("efficienthrnet-c51", "Table 4",
               "multi-scale test never lowers a score of an EfficientHRNet model: test-dev APL",
-              True, relation="true", holds=False, origin="check", inconsistency="E11",
+              True, relation="true", holds=False, origin="check",
               formula='row("efficienthrnet-4", "H0/ms").ap_l >= row("efficienthrnet-4", "H0").ap_l and '
               'row("efficienthrnet-4", "H-1/ms").ap_l >= row("efficienthrnet-4", "H-1").ap_l and '
               '(row("efficienthrnet-4", "H-2/ms").ap_l >= row("efficienthrnet-4", "H-2").ap_l) and '
@@ -233,7 +232,7 @@ CLAIMS = Claims(
               '(row("efficienthrnet-4", "H-4/ms").ap_l >= row("efficienthrnet-4", "H-4").ap_l)',
               note="H-2 60.6 to 60.0, H-3 51.0 to 48.9"),
         Claim("efficienthrnet-c52", "Tables 3 and 4", "the sign of H0 minus HRNet is the same on val and test-dev",
-              True, relation="true", holds=False, origin="check", inconsistency="E15",
+              True, relation="true", holds=False, origin="check",
               formula='(row("efficienthrnet-3", "H0").ap > row("efficienthrnet-3", "HRNet").ap) == '
               '(row("efficienthrnet-4", "H0").ap > row("efficienthrnet-4", "HRNet").ap)',
               note="+0.4 on val, -0.1 on test-dev; the abstract names no split"),
@@ -244,7 +243,7 @@ CLAIMS = Claims(
               'k in ["H0", "H-1", "H-2", "H-3", "H-4"]])'),
         Claim("efficienthrnet-c54", "Table 2 and Eq. 4",
               "printed FLOPs follow 0.4*(1.2*1.1^2*1.15^2)^phi within 20 percent",
-              True, relation="true", holds=False, origin="check", inconsistency="E16",
+              True, relation="true", holds=False, origin="check",
               formula='all([abs(r.imagenet_gflops_reported / (0.4 * (1.2 * 1.1 ** 2 * 1.15 ** 2) ** r.phi) - 1) < '
               '0.2 for r in rows("efficienthrnet-2")])',
               note="0.3, 0.2, 0.1, 0.05 printed against 0.21, 0.11, 0.056, 0.029"),
@@ -337,7 +336,7 @@ CLAIMS = Claims(
               formula='[row("higherhrnet-4", k).ap for k in ["a", "e"]]'),
         Claim("efficienthrnet-c72", "cross-paper: higherhrnet-6",
               "multi-scale val AP 69.9 of HigherHRNet-W32 is a score of W32 in the HigherHRNet paper",
-              True, relation="true", holds=False, origin="check", inconsistency="X5",
+              True, relation="true", holds=False, origin="check",
               formula='any([r.ap == row("efficienthrnet-3", "HigherHRNet").ms_ap for r in rows("higherhrnet-6") if '
               'r.backbone == "HRNet-W32"])', note="only W48 has 69.9 there, single-scale"),
         Claim("efficienthrnet-c73", "cross-paper: efficientpose-3",

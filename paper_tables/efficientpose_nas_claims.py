@@ -13,7 +13,7 @@ CLAIMS = Claims(
     paper="efficientpose-nas",
     claims=(
         Claim("efficientpose-nas-c01", "Abstract; Sec. 1", "smallest model GFLOPs",
-              0.65, unit="billion", relation="eq", tolerance=0.005, holds=False, better="lower", inconsistency="N1",
+              0.65, unit="billion", relation="eq", tolerance=0.005, holds=False, better="lower",
               formula='row("efficientpose-nas-3", "A").gflops_reported',
               note="0.67 in Table 3, 0.7 in Table 2, 669 M in Table 8, 405 + 264 M in Table 7"),
         Claim("efficientpose-nas-c02", "Abstract; Sec. 1", "smallest model PCKh@0.5",
@@ -73,13 +73,13 @@ CLAIMS = Claims(
               '"A").gflops_reported for k in ["MobileNetV2", "Proxyless(GPU)", "Proxyless(CPU)", '
               '"Proxyless(Mobile)"]])'),
         Claim("efficientpose-nas-c17", "Sec. 4.1.3", "A has the fewest FLOPs of all rows of Table 3",
-              True, relation="true", holds=False, origin="check", inconsistency="N6",
+              True, relation="true", holds=False, origin="check",
               formula='all([r.gflops_reported >= row("efficientpose-nas-3", "A").gflops_reported for r in '
               'rows("efficientpose-nas-3")])',
               note="the text says it of the first group only, where it holds; Random Search, a group of its own, has "
               "0.62"),
         Claim("efficientpose-nas-c18", "Sec. 4.1.3", "FLOPs of ResNet-50 over A",
-              14.9, unit="times", relation="eq", tolerance=0.05, holds=False, inconsistency="N2",
+              14.9, unit="times", relation="eq", tolerance=0.05, holds=False,
               formula='row("efficientpose-nas-3", "ResNet-50").gflops_reported / row("efficientpose-nas-3", '
               '"A").gflops_reported', note="14.5 with 0.67; 14.9 needs the 0.65 of the abstract"),
         Claim("efficientpose-nas-c19", "Sec. 4.2", "A: about 500 MFLOPs on COCO",
@@ -96,7 +96,7 @@ CLAIMS = Claims(
         Claim("efficientpose-nas-c22", "Tables 2 and 4",
               "COCO GFLOPs are 0.75 of MPII GFLOPs (256x192 against 256x256) for A, B, C (A from Table 3)",
               (0.5, 1.1, 1.6),
-              unit="billion", relation="eq", tolerance=0.05, holds=False, origin="check", inconsistency="N8",
+              unit="billion", relation="eq", tolerance=0.05, holds=False, origin="check",
               formula='[0.75 * row("efficientpose-nas-3", "A").gflops_reported, 0.75 * row("efficientpose-nas-2", '
               '"B").gflops_reported, 0.75 * row("efficientpose-nas-2", "C").gflops_reported]',
               note="C: 1.5 expected (at most 1.54 with rounding), 1.6 printed; as counted it is 2.089, cut, and 1.567"),
@@ -131,7 +131,7 @@ CLAIMS = Claims(
               formula='row("efficientpose-nas-7", "64-32").mflops_backbone + row("efficientpose-nas-7", '
               '"64-32").mflops_head'),
         Claim("efficientpose-nas-c27", "Sec. 4.4.2", "head FLOPs at widths 64-64 and 96-96, text against Table 7",
-              (134, 520), unit="MFLOPs", relation="eq", tolerance=0.5, holds=False, inconsistency="N3",
+              (134, 520), unit="MFLOPs", relation="eq", tolerance=0.5, holds=False,
               formula='[row("efficientpose-nas-7", "64-64").mflops_head, row("efficientpose-nas-7", '
               '"96-96").mflops_head]', note="Table 7 prints 369 and 755: both exactly 235 more"),
         Claim("efficientpose-nas-c28", "Sec. 4.4.2",
@@ -145,12 +145,11 @@ CLAIMS = Claims(
               formula='row("efficientpose-nas-7", "96-96").mflops_head > row("efficientpose-nas-7", '
               '"96-96").mflops_backbone'),
         Claim("efficientpose-nas-c30", "Sec. 4.4.3", "FLOPs after the MBV1 style change, text against Table 8",
-              181, unit="MFLOPs", relation="eq", tolerance=0.5, holds=False, better="lower", inconsistency="N4",
+              181, unit="MFLOPs", relation="eq", tolerance=0.5, holds=False, better="lower",
               formula='row("efficientpose-nas-8", "MBV1").mflops',
               note="Table 8 prints 469 for the whole model; its head part would be 64"),
         Claim("efficientpose-nas-c31", "Sec. 4.4.3", "MBV1 style head alone, backbone subtracted",
               181, unit="MFLOPs", relation="eq", tolerance=0.5, holds=False, better="lower", origin="check",
-              inconsistency="N4",
               formula='row("efficientpose-nas-8", "MBV1").mflops - row("efficientpose-nas-7", '
               '"64-32").mflops_backbone'),
         Claim("efficientpose-nas-c32", "Sec. 4.1.1",
@@ -159,7 +158,7 @@ CLAIMS = Claims(
               formula="[25.5 - 19, 25.5 - 6.5, 6.5 + 19, 2 * (6.5 + 19)]"),
         Claim("efficientpose-nas-c33", "Table 1; Sec. 3.2.1",
               "down-samplings of the backbone, large setting, counting strides as printed",
-              4, relation="eq", holds=False, inconsistency="N5",
+              4, relation="eq", holds=False,
               formula='sum([1 for k in ["Conv3x3", "Stage1", "Stage2", "Stage3"] if row("efficientpose-nas-1", '
               'k).large_first[1] == 2]) + (1 if row("efficientpose-nas-1", "Stage4").large_rest[1] == 2 '
               'else 0)', note="5 with the printed stride of Stage4; its output size 16 says stride 1"),
@@ -170,7 +169,7 @@ CLAIMS = Claims(
               'k).small_first[1] == 2]) + (1 if row("efficientpose-nas-1", "Stage4").small_rest[1] == 2 '
               'else 0)'),
         Claim("efficientpose-nas-c35", "Table 5", "large persons score above medium persons in every row",
-              True, relation="true", holds=False, origin="check", inconsistency="H5",
+              True, relation="true", holds=False, origin="check",
               formula='all([r.ap_l > r.ap_m for r in rows("efficientpose-nas-5")])',
               note="CFN prints 78.3 medium and 64.1 large, AP75 below AP"),
         Claim("efficientpose-nas-c36", "Sec. 4.1.1", "MPII size: images, people (about)", (25000, 40000)),
@@ -187,7 +186,7 @@ CLAIMS = Claims(
               '[row("higherhrnet-2", k)]])'),
         Claim("efficientpose-nas-c40", "cross-paper: efficientpose-4",
               "Hourglass size agrees (rounded) with Groos et al.",
-              26, unit="million", relation="eq", tolerance=0.5, holds=False, origin="check", inconsistency="X3",
+              26, unit="million", relation="eq", tolerance=0.5, holds=False, origin="check",
               formula='row("efficientpose-nas-2", "Hourglass").params_m', note="25.1 here, 26 there"),
         Claim("efficientpose-nas-c41", "cross-paper: efficientpose-4",
               "HRNet-W32 size agrees (rounded) with Groos et al.",

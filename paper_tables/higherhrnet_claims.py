@@ -36,7 +36,7 @@ CLAIMS = Claims(
               True, relation="true", holds=True,
               formula='row("higherhrnet-1", "HRNet").ap > row("higherhrnet-1", "Hourglass/ms").ap'),
         Claim("higherhrnet-c08", "Sec. 4.1", "HRNet single-scale beats Hourglass multi-scale (refined row)",
-              True, relation="true", holds=False, origin="check", inconsistency="H9",
+              True, relation="true", holds=False, origin="check",
               formula='row("higherhrnet-1", "HRNet").ap > row("higherhrnet-1", "Hourglass-refined/ms").ap',
               note="64.1 against 65.5: holds only without refinement"),
         Claim("higherhrnet-c09", "Sec. 4.1", "HigherHRNet-W32 gain over HRNet, test-dev",
@@ -51,7 +51,7 @@ CLAIMS = Claims(
               formula='100 * (row("higherhrnet-1", "HigherHRNet-W32").gflops_reported / row("higherhrnet-1", '
               '"HRNet").gflops_reported - 1)'),
         Claim("higherhrnet-c12", "Sec. 4.1", "parameters as share of PersonLab",
-              50, unit="percent", relation="eq", tolerance=0.5, holds=False, better="lower", inconsistency="H2",
+              50, unit="percent", relation="eq", tolerance=0.5, holds=False, better="lower",
               formula='100 * row("higherhrnet-1", "HigherHRNet-W32").params_m / row("higherhrnet-1", '
               '"PersonLab").params_m', note="41.6 for W32, 92.9 for W48"),
         Claim("higherhrnet-c13", "Sec. 4.1", "FLOPs as share of PersonLab",
@@ -88,7 +88,7 @@ CLAIMS = Claims(
               66.9, unit="AP", relation="eq", tolerance=0.05, holds=True,
               formula='row("higherhrnet-4", "d").ap'),
         Claim("higherhrnet-c23", "Sec. 4.2", "large-person gain of aggregation, text compares (d) and (e)",
-              1.7, unit="AP", relation="eq", tolerance=0.05, holds=False, inconsistency="H3",
+              1.7, unit="AP", relation="eq", tolerance=0.05, holds=False,
               formula='row("higherhrnet-4", "e").ap_l - row("higherhrnet-4", "d").ap_l',
               note="0.4; the value belongs to (c) and (d)"),
         Claim("higherhrnet-c24", "Sec. 4.2", "large-person gain of aggregation between (c) and (d)",
@@ -101,7 +101,7 @@ CLAIMS = Claims(
               67.1, unit="AP", relation="eq", tolerance=0.05, holds=True,
               formula='row("higherhrnet-4", "e").ap'),
         Claim("higherhrnet-c27", "Sec. 4.2", "extra residual blocks raise medium and large persons equally",
-              True, relation="true", holds=False, inconsistency="H10",
+              True, relation="true", holds=False,
               formula='abs(row("higherhrnet-4", "e").ap_m - row("higherhrnet-4", "d").ap_m - (row("higherhrnet-4", '
               '"e").ap_l - row("higherhrnet-4", "d").ap_l)) < 0.05', note="+0.5 and +0.4: equal only to about 0.1"),
         Claim("higherhrnet-c28", "Sec. 4.2", "gain by training size 640",
@@ -124,7 +124,7 @@ CLAIMS = Claims(
               0.5, unit="AP", relation="eq", tolerance=0.05, holds=True,
               formula='row("higherhrnet-7", "HigherHRNet-W48").ap_h - row("higherhrnet-7", "SPPE").ap_h'),
         Claim("higherhrnet-c33", "Tables 1 and 6", "W32 GFLOPs agree",
-              True, relation="true", holds=False, origin="check", inconsistency="H1",
+              True, relation="true", holds=False, origin="check",
               formula='row("higherhrnet-1", "HigherHRNet-W32").gflops_reported == row("higherhrnet-6", '
               '"HRNet-W32").gflops_reported', note="47.9 in Table 1, 47.8 in Table 6"),
         Claim("higherhrnet-c34", "Tables 5 and 6", "W32 scores of Table 6 are those of training size 640",
@@ -133,7 +133,7 @@ CLAIMS = Claims(
               '"HRNet-W32")] for b in [row("higherhrnet-5", "640")]])'),
         Claim("higherhrnet-c35", "Tables 1, 5 and 6",
               "W32 GFLOPs of Table 6 fit the 640 input its scores belong to (scaled from 512 in Table 1, within 5 "
-              "percent)", True, relation="true", holds=False, origin="check", inconsistency="H1",
+              "percent)", True, relation="true", holds=False, origin="check",
               formula='abs(row("higherhrnet-6", "HRNet-W32").gflops_reported / (row("higherhrnet-1", '
               '"HigherHRNet-W32").gflops_reported * (640 / 512) ** 2) - 1) < 0.05',
               note="74.8 expected at 640; the printed 47.8 is the cost at 512 while W40 and W48 are at 640"),
@@ -160,7 +160,7 @@ CLAIMS = Claims(
               '== b.ap75 and a.ap_m == b.ap_m and a.ap_l == b.ap_l for a in [row("higherhrnet-1", '
               '"HigherHRNet-W48/ms")] for b in [row("higherhrnet-2", "HigherHRNet-W48")]])'),
         Claim("higherhrnet-c39", "Table 2", "large persons score above medium persons in every row",
-              True, relation="true", holds=False, origin="check", inconsistency="H5",
+              True, relation="true", holds=False, origin="check",
               formula='all([r.ap_l > r.ap_m for r in rows("higherhrnet-2")])',
               note="CFN prints 78.3 medium, 64.1 large, and AP75 69.7 below AP 72.6"),
         Claim("higherhrnet-c40", "Sec. 3.2",

@@ -36,7 +36,7 @@ CLAIMS = Claims(
               '"LitePose-XS").latency_mobile_ms'),
         Claim("litepose-c05", "Sec. 5.4",
               "COCO: reduction up to this, same comparison as the 2.9 of Fig. 1 and Table 2",
-              2.4, unit="times", relation="eq", tolerance=0.05, holds=False, inconsistency="L2",
+              2.4, unit="times", relation="eq", tolerance=0.05, holds=False,
               formula='max(row("litepose-2", "EfficientHRNet-H-4").latency_nano_ms / row("litepose-2", '
               '"LitePose-XS").latency_nano_ms, row("litepose-2", "EfficientHRNet-H-4").latency_mobile_ms / '
               'row("litepose-2", "LitePose-XS").latency_mobile_ms, row("litepose-2", '
@@ -69,7 +69,7 @@ CLAIMS = Claims(
               '"LitePose-XS").gflops_reported, row("litepose-1", "HigherHRNet-W16").latency_pi_ms / '
               'row("litepose-1", "LitePose-XS").latency_pi_ms]'),
         Claim("litepose-c11", "Table 1", "LitePose is better in AP at those reductions (XS against W16)",
-              True, relation="true", holds=False, inconsistency="L3",
+              True, relation="true", holds=False,
               formula='row("litepose-1", "LitePose-XS").ap > row("litepose-1", "HigherHRNet-W16").ap',
               note="49.5 against 50.4; also AP50 74.5 against 78.4"),
         Claim("litepose-c12", "Table 1", "S is better in AP than HigherHRNet-W24 and H-1; XS better than H-3",
@@ -79,11 +79,11 @@ CLAIMS = Claims(
               '(row("litepose-1", "LitePose-XS").ap > row("litepose-1", "EfficientHRNet-H-3").ap)',
               note="AP50 of S is below both, AP50 of XS is below H-3"),
         Claim("litepose-c13", "Sec. 2", "MACs reduction of EfficientHRNet over HigherHRNet, with Table 1 (W24 to H-1)",
-              1.5, unit="times", relation="eq", tolerance=0.05, holds=False, inconsistency="L5",
+              1.5, unit="times", relation="eq", tolerance=0.05, holds=False,
               formula='row("litepose-1", "HigherHRNet-W24").gflops_reported / row("litepose-1", '
               '"EfficientHRNet-H-1").gflops_reported', note="1.8 is printed in Table 1"),
         Claim("litepose-c14", "Sec. 2", "the same with the EfficientHRNet paper (HigherHRNet-W32 to H0)",
-              1.5, unit="times", relation="eq", tolerance=0.05, holds=False, origin="check", inconsistency="L5",
+              1.5, unit="times", relation="eq", tolerance=0.05, holds=False, origin="check",
               formula='row("efficienthrnet-3", "HigherHRNet").gflops_reported / row("efficienthrnet-3", '
               '"H0").gflops_reported', note="1.87; 1.52 is HRNet to H0"),
         Claim("litepose-c15", "Sec. 2", "the same with the EfficientHRNet paper (HRNet to H0)",
@@ -98,7 +98,7 @@ CLAIMS = Claims(
               note="ambiguous: the sentence ends with 'compared to EfficientHRNet', which may be said of the latency "
               "alone; the other reading is litepose-c17"),
         Claim("litepose-c17", "Sec. 2", "the same read with the end of its sentence: against EfficientHRNet (H-1 to S)",
-              5.1, unit="times", relation="eq", tolerance=0.05, holds=False, origin="check", inconsistency="L4",
+              5.1, unit="times", relation="eq", tolerance=0.05, holds=False, origin="check",
               formula='row("litepose-1", "EfficientHRNet-H-1").gflops_reported / row("litepose-1", '
               '"LitePose-S").gflops_reported', note="2.8 for S, 3.6 for XS against H-3"),
         Claim("litepose-c18", "Abstract; Sec. 1", "HigherHRNet needs more than this at its best",
@@ -146,7 +146,7 @@ CLAIMS = Claims(
         Claim("litepose-c22", "Table 2",
               "printed MACs, Nano, Mobile, Pi reductions of LitePose-S follow from the cells",
               (1.8, 1.3, 1.3, 1.3),
-              unit="times", relation="eq", tolerance=0.05, holds=False, origin="check", inconsistency="L1",
+              unit="times", relation="eq", tolerance=0.05, holds=False, origin="check",
               formula='[row("litepose-2", "Lightweight OpenPose").gflops_reported / row("litepose-2", '
               '"LitePose-S").gflops_reported, row("litepose-2", "Lightweight OpenPose").latency_nano_ms / '
               'row("litepose-2", "LitePose-S").latency_nano_ms, row("litepose-2", "Lightweight '
@@ -167,7 +167,7 @@ CLAIMS = Claims(
               formula='row("litepose-3", "0.5/k7/fsn").ap - row("litepose-3", "0.5/k7").ap',
               note="MACs rise 4.1 to 4.7, 14.6 percent, worded negligible in Sec. 3.3 and minor in Sec. 5.3"),
         Claim("litepose-c25", "Sec. 3.3", "MACs increase of the fusion deconv head is negligible (below 5 percent)",
-              5, unit="percent", relation="lt", holds=False, origin="check", inconsistency="L16",
+              5, unit="percent", relation="lt", holds=False, origin="check",
               formula='100 * (row("litepose-3", "0.5/k7/fsn").gflops_reported / row("litepose-3", '
               '"0.5/k7").gflops_reported - 1)', note="14.6; the 5 percent bound is ours"),
         Claim("litepose-c26", "Sec. 3.4; Table 3; Fig. 7", "AP gain from kernel 3 to 7",
@@ -195,7 +195,7 @@ CLAIMS = Claims(
               formula='row("litepose-3", "LitePose-S").ap - row("litepose-3", "0.5/k7/fsn").ap',
               note="XS with distillation gains 3.8 but its manual counterpart has the searched widths"),
         Claim("litepose-c33", "Sec. 3.5", "AP gain of LitePose-L over HigherHRNet-W16",
-              11.6, unit="AP", inconsistency="L8",
+              11.6, unit="AP",
               note="LitePose-L is in no table; implies 62.0 with W16 at 50.4; the text points to Fig. 3, the figure "
               "is Fig. 8"),
         Claim("litepose-c34", "Sec. 3.2; Table 1",
@@ -204,7 +204,7 @@ CLAIMS = Claims(
               formula='row("litepose-1", "HigherHRNet-W16").gflops_reported'),
         Claim("litepose-c35", "Fig. 2",
               "the four configurations have similar MACs (within 10 percent of the baseline)",
-              True, relation="true", holds=False, origin="check", inconsistency="L11",
+              True, relation="true", holds=False, origin="check",
               formula='all([abs(r.gflops_reported / row("litepose-shrink", "C1").gflops_reported - 1) <= 0.1 for r '
               'in rows("litepose-shrink")])',
               note="10.1, 10.0 and 9.2 against 12.5: 19, 20 and 26 percent lower; the 10 percent bound is ours"),
@@ -234,7 +234,7 @@ CLAIMS = Claims(
               'k).gflops_reported == row("litepose-3", k).gflops_reported for k in ["LitePose-S", '
               '"LitePose-XS"]])'),
         Claim("litepose-c39", "Tables 1 and 2", "HigherHRNet-W48 MACs agree between Tables 1 and 2",
-              True, relation="true", holds=False, origin="check", inconsistency="L6",
+              True, relation="true", holds=False, origin="check",
               formula='row("litepose-1", "HigherHRNet-W48").gflops_reported == row("litepose-2", '
               '"HigherHRNet-W48").gflops_reported',
               note="154.6 and 155.1 at the same input size; the latencies are identical; 14 and 17 keypoints may "
@@ -247,14 +247,14 @@ CLAIMS = Claims(
         Claim("litepose-c41", "cross-paper: efficienthrnet-3",
               "EfficientHRNet parameters agree with the EfficientHRNet paper (H-1, H-2, H-3, H-4)",
               (16.0, 10.3, 6.9, 3.7),
-              unit="million", relation="eq", tolerance=0.05, holds=False, origin="check", inconsistency="X1",
+              unit="million", relation="eq", tolerance=0.05, holds=False, origin="check",
               formula='[row("litepose-1", "EfficientHRNet-H-1").params_m, row("litepose-2", '
               '"EfficientHRNet-H-2").params_m, row("litepose-1", "EfficientHRNet-H-3").params_m, '
               'row("litepose-2", "EfficientHRNet-H-4").params_m]', note="13.0, 8.3, 5.3, 2.8 printed here"),
         Claim("litepose-c42", "cross-paper: efficienthrnet-3",
               "EfficientHRNet compute agrees with the EfficientHRNet paper (H-1, H-2, H-3, H-4)",
               (14.2, 7.7, 4.2, 2.1),
-              unit="billion", relation="eq", tolerance=0.05, holds=False, origin="check", inconsistency="X1",
+              unit="billion", relation="eq", tolerance=0.05, holds=False, origin="check",
               formula='[row("litepose-1", "EfficientHRNet-H-1").gflops_reported, row("litepose-2", '
               '"EfficientHRNet-H-2").gflops_reported, row("litepose-1", '
               '"EfficientHRNet-H-3").gflops_reported, row("litepose-2", '
@@ -298,7 +298,7 @@ CLAIMS = Claims(
         Claim("litepose-c49", "cross-paper: higherhrnet-1",
               "HigherHRNet-W48 compute agrees with the HigherHRNet paper (Table 1, Table 2)",
               (154.3, 154.3),
-              unit="billion", relation="eq", tolerance=0.05, holds=False, origin="check", inconsistency="L6",
+              unit="billion", relation="eq", tolerance=0.05, holds=False, origin="check",
               formula='[row("litepose-1", "HigherHRNet-W48").gflops_reported, row("litepose-2", '
               '"HigherHRNet-W48").gflops_reported]', note="154.6 and 155.1; labels MACs here, GFLOPs there"),
         Claim("litepose-c50", "cross-paper: higherhrnet-1",
@@ -309,7 +309,7 @@ CLAIMS = Claims(
               '[row("higherhrnet-1", k)]])'),
         Claim("litepose-c51", "Table 2",
               "val and test-dev AP differ by less than 1 point for every small model (groups 1 and 2 with both "
-              "cells)", True, relation="true", holds=False, origin="check", inconsistency="L13",
+              "cells)", True, relation="true", holds=False, origin="check",
               formula='abs(row("litepose-2", "EfficientHRNet-H-2").ap_val - row("litepose-2", '
               '"EfficientHRNet-H-2").ap_test_dev) < 1 and abs(row("litepose-2", "LitePose-S").ap_val - '
               'row("litepose-2", "LitePose-S").ap_test_dev) < 1 and (abs(row("litepose-2", '

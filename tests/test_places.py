@@ -107,7 +107,7 @@ def test_a_wheel_knows_every_table_and_record_from_any_folder(wheel: Path, tmp_p
     assert table == CliRunner().invoke(main, ["table", "efficienthrnet-3", "--format", "json"]).stdout
     held = {path.name for path in (wheel / "repro/shipped/results/records").iterdir()}
     assert held == {path.name for path in places.committed().glob("*.json")}
-    assert (wheel / "repro/depthwise.c").is_file()
+    assert (wheel / "repro/train/depthwise.c").is_file()
     told = in_wheel(wheel, tmp_path, "render")
     assert told.returncode == 2
     assert "next: repro render --out FOLDER" in told.stderr

@@ -51,7 +51,6 @@ class Augmentation:
 
 
 PAPER = Augmentation()
-NONE = Augmentation(scale=(1.0, 1.0), rotation=0.0, shift=0.0, flip=0.0)
 
 
 # (3, 256) each channel's 256 possible values; looking them up is faster than computing every pixel
@@ -65,12 +64,6 @@ def normalise(image: NDArray[np.uint8]) -> NDArray[np.float32]:
     for channel, table, plane in zip(cv2.split(image)[:3], _NORMALISED, planes, strict=True):
         cv2.LUT(channel, table, plane)
     return planes
-
-
-def denormalise(image: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """(3, H, W) float32 back to (H, W, 3) uint8 RGB; the inverse of `normalise`."""
-    scaled = (image.transpose(1, 2, 0) * STD + MEAN) * np.float32(255)
-    return np.asarray(np.clip(np.rint(scaled), 0, 255), np.uint8)
 
 
 def affine_matrix(centre: tuple[float, float], scale: float, rotation: float, *, size: int) -> NDArray[np.float64]:

@@ -38,11 +38,6 @@ ONE_PERSON: Mapping[str, Recipe] = {"mpii": EFFICIENTPOSE_NAS_MPII, "": EFFICIEN
 """One person at a time on heatmaps: the recipes of EfficientPose-NAS, which trains its baselines by them too."""
 
 
-LARGE: Mapping[str, Recipe] = {"": EFFICIENTPOSE_LARGE}
-LARGEST: Mapping[str, Recipe] = {"": EFFICIENTPOSE_LARGEST}
-"""The two largest of Groos are trained in smaller batches (section 4.1)."""
-
-
 @dataclass(frozen=True)
 class Family:
     """What all networks of one file in repro/models have in common.

@@ -20,12 +20,6 @@ MEASURING = ("repro", "paper_tables", "ablations", "pyproject.toml", "constraint
 
 PACKAGES = ("torch", "torchvision", "numpy", "opencv-python-headless", "pycocotools", "faster-coco-eval", "safetensors")
 
-DETERMINISM = (
-    "CPU: bit for bit, given the same versions and the same number of threads; "
-    "CUDA: the same numbers are drawn, but some kernels add in varying order, so the last digits differ"
-)
-"""What the seed promises."""
-
 
 def _git(*arguments: str) -> str | None:
     folder = places.checkout()
@@ -93,7 +87,11 @@ def device_name(device: torch.device | str) -> str:
 
 
 def seed_everything(seed: int) -> None:
-    """Seed Python, NumPy and torch and switch off the search for fast, varying kernels. See DETERMINISM."""
+    """Seed Python, NumPy and torch and switch off the search for fast, varying kernels.
+
+    On the CPU everything is the same bit for bit, given the same versions and number of threads. On CUDA the same
+    numbers are drawn, but some kernels add in varying order, so the last digits differ.
+    """
     random.seed(seed)
     np.random.seed(seed % 2**32)  # libraries that still draw from the global generator
     torch.manual_seed(seed)

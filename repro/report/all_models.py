@@ -243,11 +243,6 @@ def _off(cell: Cell) -> float:
     return (cell.difference or 0.0) / float(cell.reported)
 
 
-def unexplained(records: Records) -> list[str]:
-    """Counts that are off and that no remark of their table names by row or printed value."""
-    return [where for where, remark in _outside(records) if not remark]
-
-
 def _explained(records: Records) -> Iterator[str]:
     by_remark: dict[str, list[str]] = {}
     for where, remark in _outside(records):

@@ -14,7 +14,7 @@ class Claim:
     value: what is claimed. formula: in the language of `repro.claims.language`, "" where no printed cell bears on it.
     relation: how the recomputed value stands to `value`: it is `true`, equals it within `tolerance` (`eq`, or `approx`
     where the text says about), or is less (`lt`) or greater (`gt`). origin: "paper" states it, or "check": a comparison
-    of ours. inconsistency: its number in the list of contradictions, E, G, N, H, L or X and a number.
+    of ours.
     holds: the verdict on the printed cells found when the papers were read; None without a formula.
 
     better: which way a number must move to say still more for what is argued, once or for each claimed number: "higher"
@@ -32,7 +32,6 @@ class Claim:
     unit: str = ""
     origin: str = "paper"
     note: str = ""
-    inconsistency: str = ""
     holds: bool | None = None
     better: str | tuple[str, ...] = "higher"
     print_only: str = ""

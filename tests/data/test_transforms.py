@@ -9,12 +9,12 @@ from cases import target_people
 from where import REFERENCE
 
 from repro.data.transforms import (
-    NONE,
+    MEAN,
     PAPER,
+    STD,
     Augmentation,
     affine_matrix,
     bottom_up,
-    denormalise,
     flip_joints,
     move_joints,
     normalise,
@@ -40,6 +40,15 @@ def dot_sample(x: float, y: float, *, size: tuple[int, int] = (240, 320), joint:
     joints = np.zeros((1, len(COCO), 3))
     joints[0, joint] = x, y, 2
     return Sample(image, joints, np.ones(size, np.bool_), 1, "dot.png")
+
+
+NONE = Augmentation(scale=(1.0, 1.0), rotation=0.0, shift=0.0, flip=0.0)
+
+
+def denormalise(image: np.ndarray) -> np.ndarray:
+    """The inverse of `normalise`."""
+    scaled = (image.transpose(1, 2, 0) * STD + MEAN) * np.float32(255)
+    return np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
 
 
 def centre_of_light(image: np.ndarray) -> tuple[float, float]:
