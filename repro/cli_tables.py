@@ -220,7 +220,7 @@ def render(check: bool, out: Path | None) -> None:
     """Write RESULTS.md and its figures from specs and records."""
     from repro import report
 
-    folder = out or places.checkout()
+    folder = out or places.rendered()
     if folder is None:
         raise UsageError("this package is no checkout whose RESULTS.md could be written", "repro render --out FOLDER")
     changed = report.write(folder, records().load(), check=check)

@@ -40,6 +40,11 @@ def committed() -> Path:
     return root() / "results" / "records"
 
 
+def rendered() -> Path | None:
+    """Where RESULTS.md stands: $REPRO_ROOT, else the checkout; None where there is neither."""
+    return root() if os.environ.get("REPRO_ROOT") else checkout()
+
+
 def results(named: Path | None = None) -> Path:
     """Where new records go: the named folder, else the checkout that is worked in, else a folder of its own."""
     if named:

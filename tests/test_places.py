@@ -67,6 +67,18 @@ def test_outside_a_checkout_new_records_go_to_a_folder_here(tmp_path: Path, monk
     assert places.results(tmp_path / "own") == tmp_path / "own"
 
 
+def test_results_md_is_written_into_the_root_that_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in places.FOLDERS:
+        (tmp_path / name).symlink_to(ROOT / name, target_is_directory=True)
+    monkeypatch.setenv("REPRO_ROOT", str(tmp_path))
+    catalog.specs.cache_clear()
+    assert CliRunner().invoke(main, ["render", "--check"]).exit_code == 3
+    catalog.specs.cache_clear()
+    assert places.rendered() == tmp_path
+    monkeypatch.delenv("REPRO_ROOT")
+    assert places.rendered() == ROOT
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package as a wheel holds it, unpacked."""
