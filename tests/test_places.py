@@ -68,7 +68,8 @@ def test_outside_a_checkout_new_records_go_to_a_folder_here(tmp_path: Path, monk
 
 
 def test_results_md_is_written_into_the_root_that_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in places.FOLDERS:
+    (tmp_path / "results").mkdir()
+    for name in (*places.FOLDERS, "results/records"):
         (tmp_path / name).symlink_to(ROOT / name, target_is_directory=True)
     monkeypatch.setenv("REPRO_ROOT", str(tmp_path))
     catalog.specs.cache_clear()
