@@ -15,6 +15,7 @@ from repro.cli.options import (
     device_option,
     example,
     format_option,
+    parse_seeds,
     records,
     results_option,
     runs_option,
@@ -117,9 +118,10 @@ def run_table(
 ) -> bool:  # fmt: skip
     """Check a table's runs and measure what is asked for; False when `--dry-run` has printed the list instead."""
     from repro.measure import sweep
-    from repro.measure.jobs import Place, named_profile
+    from repro.measure.jobs import Place
     from repro.measure.pace import pace
     from repro.record.provenance import choose_device
+    from repro.spec.profiles import named_profile
 
     known = [one.key for one in spec.rows]
     for row in rows:
@@ -143,14 +145,6 @@ def run_table(
         if not how:
             talk("counted; accuracies need --profile paper --data DIR, --profile mini, or --weights")
     return True
-
-
-def parse_seeds(text: str) -> tuple[int, ...]:
-    """Different seeds, from "0,1,2". Raises UsageError."""
-    words = [word.strip() for word in text.split(",")]
-    if not all(word.isdecimal() for word in words):
-        raise UsageError(f"'{text}' is no list of seeds", "for example --seeds 0,1,2")
-    return tuple(dict.fromkeys(map(int, words)))
 
 
 @click.command()

@@ -20,7 +20,7 @@ from repro.data.coco_people import people_of
 from repro.data.open import NAMES, Opened, open_split
 from repro.data.part import some
 from repro.data.synth.once import draw_once, is_drawn
-from repro.errors import MissingError, UsageError, unknown
+from repro.errors import MissingError, UsageError
 from repro.evaluate import evaluate as evaluation
 from repro.evaluate.overlay import overlay
 from repro.files import Finite, check_writable, read_json, write_atomically
@@ -32,7 +32,7 @@ from repro.people.skeletons import MPII, SKELETONS, Skeleton
 from repro.pose.decode import tested_size
 from repro.pose.measures import NEAR
 from repro.record import provenance
-from repro.spec.profiles import PROFILES
+from repro.spec.profiles import named_profile
 from repro.spec.protocols import BOTTOM_UP, BOTTOM_UP_MULTI_SCALE, PROTOCOLS, TOP_DOWN, TOP_DOWN_DETECTOR
 from repro.spec.run import Run
 from repro.spec.settings import Profile, Protocol, Recipe
@@ -268,13 +268,6 @@ def protocol_for(model: str, skeleton: Skeleton) -> Protocol:
 def _joints(model: str, changes: Mapping[str, Any]) -> int:
     zoo.check(model, changes)
     return int(changes.get("joints", zoo.info(model).joints))
-
-
-def named_profile(name: str) -> Profile:
-    """The profile called `name`; raises UsageError."""
-    if name not in PROFILES:
-        raise unknown("profile", name, PROFILES)
-    return PROFILES[name]
 
 
 def _tested(model: str, changes: Mapping[str, Any], how: Mapping[str, Any]) -> tuple[Opened, Protocol]:

@@ -4,7 +4,7 @@ spec -> network -> ( count | train -> checkpoint -> evaluate ) -> record
 """
 
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing, redirect_stderr
 from dataclasses import dataclass, replace
 from functools import partial
@@ -149,6 +149,11 @@ def plan_grid(todo: Plan, rate: Callable[[str], float]) -> Grid:
     return Grid(("kind", "what", "rules", "training cost"), (*work, *scores), notes=(total,) if costs else ())
 
 
+def seconds_of(job: Job, rate: Callable[[str], float]) -> float:
+    """About how long a job takes on this machine. rate: multiply-adds per second of a family's training."""
+    return _Cost.of(job, rate).seconds
+
+
 class _Cost(NamedTuple):
     """What a training takes."""
 
@@ -180,11 +185,9 @@ def carry_out(todo: Plan, store: Store, place: jobs.Place, *, workers: int = 1) 
     store.merge([one for job, record in kept for one in job.records(record)])
     finished = {job.digest for job, _ in kept}
     start, failed, missing = time.perf_counter(), [], [job for job in todo.jobs if job.digest not in finished]
-    with closing(_measured(missing, place, workers)) as results:
-        for number, (job, result) in enumerate(results, start=1):
-            if isinstance(result, Record):
-                store.merge(job.records(result))
-            error = result.error if isinstance(result, Record) else result.message
+    ordered = _trainings_first(missing, place) if workers > 1 else missing
+    with closing(measured(ordered, store, place, workers=workers)) as results:
+        for number, (job, error) in enumerate(results, start=1):
             failed += [f"{job.key}: {error}"] if error else []
             talk(f"[{number}/{len(missing)}] {job.key}: {error or 'done'}")
     if todo.jobs:
@@ -210,14 +213,26 @@ def _blank(job: Job) -> Record:
     return Record(job.key, job.digest, family_of(job.run), {}, labels=accuracy.labels(job.run, job.how))
 
 
-Results = Generator[tuple[Job, Record | ReproError], None, None]
+def measured(
+    wanted: Iterable[Job], store: Store, place: jobs.Place, *, workers: int = 1
+) -> Generator[tuple[Job, str], None, None]:
+    """Measure jobs, each asked for when there is a process for it; its record is merged when it is done.
+
+    Gives every job with the fault that it met, "" where it met none.
+    """
+    with closing(_results(wanted, place, workers)) as results:
+        for job, result in results:
+            if isinstance(result, Record):
+                store.merge(job.records(result))
+            yield job, result.error if isinstance(result, Record) else result.message
 
 
-def _measured(wanted: Sequence[Job], place: jobs.Place, workers: int) -> Results:
-    if workers > 1 and len(wanted) > 1:
-        threads = max(1, torch.get_num_threads() // min(workers, len(wanted)))
-        ordered = _trainings_first(wanted, place)
-        yield from in_processes(partial(_measure_apart, place=place, threads=threads), ordered, count=workers)
+def _results(
+    wanted: Iterable[Job], place: jobs.Place, workers: int
+) -> Generator[tuple[Job, Record | ReproError], None, None]:
+    if workers > 1:
+        threads = max(1, torch.get_num_threads() // workers)
+        yield from in_processes(partial(_measure_apart, place=place, threads=threads), wanted, count=workers)
         return
     for job in wanted:
         yield job, measure_score(job, place)
