@@ -21,6 +21,7 @@ ROOMS = (
     "tasks",
     "train",
     "evaluate",
+    "weights",
     "export",
     "timing",
     "record",
