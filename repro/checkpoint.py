@@ -176,7 +176,8 @@ def read_weights(path: Path) -> WeightFile:
     if len(raw) > 8 and raw[8:9] == b"{":  # 8 bytes of header length, then JSON
         tensors, info = read_tensors(path)
         if info and info.get("kind") != "weights":
-            raise MissingError(f"{path} is a training state, not weights", "finish the training, or name other weights")
+            what = "a backbone to start a training from" if info.get("kind") == "start" else "a training state"
+            raise MissingError(f"{path} is {what}, not weights", "finish the training, or name other weights")
         return WeightFile(path, tensors, info)
     return WeightFile(path, _from_torch(path, raw), {})
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from repro import cli_bench, cli_data, cli_models, cli_tables, cli_timing
+from repro import cli_bench, cli_data, cli_models, cli_tables, cli_timing, cli_weights
 from repro.console import complain, fill_closed_streams, silence_stdout, talk
 from repro.errors import DEBUG, ReproError, UsageError, explained, foreseen
 from repro.processes import end_at_once, listening
@@ -111,7 +111,8 @@ for command in (
     cli_tables.list_, cli_tables.show_, cli_tables.table, cli_tables.ablation, cli_tables.figure, cli_tables.claims,
     cli_tables.status, cli_tables.why, cli_tables.render, cli_tables.verify, cli_models.count, cli_models.train,
     cli_models.evaluate, cli_models.predict, cli_models.score, cli_models.doctor, cli_data.data, cli_data.submit,
-    cli_bench.bench, cli_timing.time_, cli_timing.export,
+    cli_bench.bench, cli_timing.time_, cli_timing.export, cli_timing.layer_costs,
+    cli_weights.weights,
 ):  # fmt: skip
     main.add_command(command)
 

@@ -141,12 +141,19 @@ def _trained_changes(run: Run) -> dict[str, Any]:
 def build_for(run: Run, weights: Path) -> tuple[nn.Module, dict[str, Any]]:
     """A run's network with weights from a file of ours or of the original authors, and the file's facts."""
     file = checkpoint.read_weights(weights)
-    model = zoo.build(run.model, **(_trained_changes(run) if file.info else run.changes))
+    model = zoo.build(run.model, **(_filled_changes(run, file.info) if file.info else run.changes))
     info = checkpoint.fill(model, file, convert=partial(zoo.from_upstream, run.model, **run.changes))
     made_for = info.get("model")
     if made_for and made_for != run.model:
         raise MissingError(f"{weights} holds weights of {made_for}, not of {run.model}", "repro list --models")
     return model, info
+
+
+def _filled_changes(run: Run, info: Mapping[str, Any]) -> dict[str, Any]:
+    """Keywords of the network that a file of ours fills: imported ones may lack the heads that only the loss reads."""
+    told = info.get("changes", {})
+    lacking = {name: told[name] for name in zoo.info(run.model).family.trained_with if name in told}
+    return {**_trained_changes(run), **lacking}
 
 
 def _open(run: Run, how: How, split: Split, *, task: str, place: Place) -> Opened:

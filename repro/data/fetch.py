@@ -38,6 +38,7 @@ TIMEOUT = 60.0  # seconds without an answer
 SLOWEST = 2000  # bytes a second, over TIMEOUT seconds: COCO's largest archive would take four months
 LONGEST = 3 * 86400.0  # seconds for one file in all
 MOST = 2_000_000_000  # bytes of a file whose length nobody knows
+OFFLINE = "REPRO_OFFLINE"  # set to anything: nothing is downloaded
 AGAIN = "run the same command again: it goes on where it stopped"
 TOO_LONG = "look at the address in a browser: it may have moved"
 
@@ -53,9 +54,11 @@ def download(url: str, path: Path, *, size: int = 0) -> None:
     """Get `url` as `path`, going on with an earlier NAME.part where the server allows it.
 
     size: bytes the file must have, 0 when not known. Raises MissingError when the server refuses, keeps breaking off or
-    is too slow (what has come stays for the next time) and when it sends more than it should (nothing stays),
-    ReproError when the disk is full or not writable.
+    is too slow (what has come stays for the next time), when it sends more than it should (nothing stays), and where
+    $REPRO_OFFLINE is set; ReproError when the disk is full or not writable.
     """
+    if os.environ.get(OFFLINE):
+        raise MissingError(f"{OFFLINE} is set, so {url} is not downloaded", f"unset {OFFLINE}, or get it by hand")
     part = path.with_name(f"{path.name}.part")
     best, failures, end = _length(part), 0, time.monotonic() + LONGEST
     while True:
