@@ -45,18 +45,24 @@ NAMES: dict[str, Any] = {
     **{f"torch.{one}": getattr(torch, one) for one in STORAGES},
     "torch.nn.backends.thnn._get_thnn_function_backend": _nothing,
     "collections.OrderedDict": OrderedDict,
+    "builtins.set": set,
+    "__builtin__.set": set,  # the same, in files that Python 2 could read
     "torch._utils._rebuild_tensor_v2": torch._utils._rebuild_tensor_v2,
     "torch._utils._rebuild_parameter": torch._utils._rebuild_parameter,
 }
+
+
+class _RefusedError(pickle.UnpicklingError):
+    """A name that is none of NAMES."""
 
 
 class _Reader(pickle.Unpickler):
     """Takes no other names than NAMES."""
 
     def find_class(self, module: str, name: str) -> Any:
-        """What a name stands for. Raises UnpicklingError for all others."""
+        """What a name stands for. Raises _RefusedError for all others."""
         if f"{module}.{name}" not in NAMES:
-            raise pickle.UnpicklingError(f"GLOBAL {module}.{name}")
+            raise _RefusedError(f"{module}.{name}")
         return NAMES[f"{module}.{name}"]
 
 
@@ -71,22 +77,25 @@ def read(path: Path) -> dict[str, Tensor]:
     except MissingError as refused:
         if "wants to run code" not in refused.message:
             raise
-        found = _network(path)
+        found = _network(path, refused.hint)
         if not found:
             raise
         return found
 
 
-def _network(path: Path) -> dict[str, Tensor]:
-    """Tensors of a pickled network; none where it names anything but layers. Raises MissingError for a damaged file."""
+def _network(path: Path, hint: str) -> dict[str, Tensor]:
+    """Tensors of a pickled network; none where it is no network of ours to read.
+
+    Raises MissingError for a file that names anything but layers, with `hint`, and for a damaged one.
+    """
     reader = SimpleNamespace(Unpickler=_Reader, load=_load, __name__="reader of layers")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that the source of its classes cannot be compared
             raw = io.BytesIO(path.read_bytes())
             body = torch.load(raw, map_location="cpu", pickle_module=reader, weights_only=False)
-    except pickle.UnpicklingError:
-        return {}
+    except _RefusedError as fault:
+        raise MissingError(f"{path} wants to run code when opened ({fault}); refused", hint) from None
     except Exception as fault:  # a damaged file raises nearly anything
         raise MissingError(f"{path} is damaged or cut short ({type(fault).__name__})", checkpoint.AGAIN) from None
     return dict(_tensors(body)) if isinstance(body, Box) else {}
