@@ -2,6 +2,7 @@
 
 import copy
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -239,6 +240,31 @@ def test_export_refuses_in_one_line(
     assert (done.exit_code, done.stdout) == (code, "")
     assert message in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["xs.safetensors"]
+
+
+@pytest.mark.parametrize(
+    ("absent", "asked"),
+    [
+        ("onnx", ("export", "litepose_xs", "--format", "onnx", "--out", "a.onnx")),
+        ("onnxruntime", ("predict", "litepose_xs", "a.png", "--backend", "onnx", "--out", "out")),
+        ("openvino", ("time", "litepose_xs", "--backend", "openvino", "--rounds", 7)),
+    ],
+)
+def test_a_back_end_that_is_not_installed_names_the_extra(
+    tmp_path: Path, weights: Path, monkeypatch: pytest.MonkeyPatch, absent: str, asked: tuple[object, ...]
+) -> None:
+    import cv2
+
+    needs("onnx")
+    monkeypatch.chdir(tmp_path)
+    cv2.imwrite("a.png", np.zeros((64, 64, 3), np.uint8))
+    monkeypatch.setitem(sys.modules, absent, None)  # importing it fails as if it were not there
+    done = run(*asked, "--weights", weights, "--size", 64, 64)
+    assert (done.exit_code, done.stdout) == (1, "")
+    fault, following = done.stderr.strip().splitlines()[-2:]
+    assert f"needs the package {absent}, which is not installed" in fault
+    assert following == "  next: pip install 'repro[export]'"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "xs.safetensors"]
 
 
 @pytest.mark.parametrize("backend", files.FORMATS)

@@ -141,7 +141,7 @@ def test_an_authors_checkpoint_becomes_one_safetensors_file(tmp_path: Path) -> N
         assert torch.equal(value, wrapped[f"module.{litepose.official_key(key)}"])
     seen = run("weights", "verify", tmp_path / "xs.safetensors", tmp_path / "xs.pth.tar", "--format", "json")
     ours, theirs = json.loads(seen.stdout)
-    assert ours["is"] == "ours, litepose_xs joints=14" and theirs["is"].startswith("nearest litepose_xs (")
+    assert ours["is"] == "ours litepose_xs joints=14" and theirs["is"].startswith("nearest litepose_xs (")
 
 
 def test_parts_of_one_network_are_put_together(tmp_path: Path) -> None:
@@ -266,6 +266,8 @@ def test_a_resnet_of_torchvision_gives_the_same_features(tmp_path: Path) -> None
     done = run("weights", "import", "simplebaseline_r50", tmp_path / "resnet50.pth", "--out", out)
     assert done.exit_code == 0, done.output
     assert "the backbone alone, 265 of 338 tensors: a start for a training" in done.stdout
+    (seen,) = json.loads(run("weights", "verify", out, "--format", "json").stdout)
+    assert (seen["is"], seen["tensors"]) == ("ours, a backbone of simplebaseline_r50", "265")
     ours = zoo.build("simplebaseline_r50").eval()
     assert backbones.fill(ours, out)["model"] == "simplebaseline_r50"
     images = torch.randn(1, 3, 64, 64)
@@ -476,6 +478,10 @@ def test_released_files_go_the_whole_way(tmp_path: Path, variant: str) -> None:
     scores = [run(*asked, "--weights", path, *way) for path, way in zip(files, ways, strict=True)]
     values = [json.loads(one.stdout)["values"] for one in scores]
     assert values[0] == values[1] and values[0]["PCKh@0.5"] > 85
+    quick = ("--backend", "eager", "--backend", "onnxruntime", "--interleave", "--rounds", 7, "--seconds", 1)
+    timed = run("time", model, "--weights", weights, *quick, "--format", "json")
+    assert timed.exit_code == 0, timed.output
+    assert {one["weights"] for one in json.loads(timed.stdout)} == {checkpoint.read_info(weights)["sha256"]}
 
 
 @pytest.mark.data

@@ -69,8 +69,7 @@ def _network(model: str, found: Read, sources: Mapping[str, str], *, out: Path) 
 
 
 def _start(model: str, start: Start, sources: Mapping[str, str], changes: Mapping[str, Any], *, out: Path) -> Grid:
-    checkpoint._check_plain(out, start.tensors)
-    checkpoint._check_finite(out, start.tensors)
+    checkpoint.check_values(out, start.tensors)
     info = {"kind": backbones.KIND, "model": model, "changes": dict(changes), "layout": start.layout}
     sha256 = checkpoint.write_tensors(out, start.tensors, {**info, "sources": dict(sources)})
     rows = (
@@ -107,12 +106,16 @@ def verify(paths: Sequence[Path]) -> Grid:
     return Grid(("path", "is", "tensors", "file", "content"), rows, title="weight files", notes=notes)
 
 
+KINDS = {"weights": "ours", "state": "ours, a training state of", backbones.KIND: "ours, a backbone of"}
+
+
 def _seen(path: Path) -> tuple[str, ...]:
-    tensors = layouts.unwrapped(read(path))
-    checkpoint._check_plain(path, tensors)
-    checkpoint._check_finite(path, tensors)
     info = checkpoint.read_info(path) if path.suffix == ".safetensors" else {}
-    told = f"ours, {checkpoint._title(info)}" if info else f"nearest {nearest(tensors)}"
+    tensors = checkpoint.read_tensors(path)[0] if info else layouts.unwrapped(read(path))
+    checkpoint.check_values(path, tensors)
+    told = (
+        f"{KINDS.get(info.get('kind', ''), 'ours')} {checkpoint.title(info)}" if info else f"nearest {nearest(tensors)}"
+    )
     sha256 = digests(path)["sha256"]
     same = known.by_hash(sha256)
     file = f"{same.name}, {sha256}" if same else f"not a known file, {sha256}"
