@@ -31,7 +31,7 @@ SEVERAL = (
     "efficientnet_b_4",
     "lightweight_openpose",
 )
-# of an output's largest value: four times what OpenPose shows by OpenVINO; all others are below 2e-6
+# of an output's largest value: four times the largest seen, OpenPose by OpenVINO; most show 1e-6
 NUMBER = 3e-5
 
 

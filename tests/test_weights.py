@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import json
 import os
+import random
 import re
 import subprocess
 import sys
@@ -253,6 +254,24 @@ def test_a_network_of_an_unknown_class_is_refused(kit: type[nn.Module], tmp_path
     torch.save(kit(), tmp_path / "net")
     with pytest.raises(MissingError, match=r"wants to run code when opened \(MainModel.Other\); refused"):
         pickled.read(tmp_path / "net")
+
+
+@NO_SOURCE
+def test_spoilt_pickles_are_read_or_refused_in_one_line(kit: type[nn.Module], tmp_path: Path) -> None:
+    torch.save(kit(), tmp_path / "whole", _use_new_zipfile_serialization=False)
+    raw, draws, ends = (tmp_path / "whole").read_bytes(), random.Random(0), set[str]()
+    for number in range(60):
+        spoilt = bytearray(raw if number % 4 else raw[: draws.randrange(len(raw))])
+        for _ in range(draws.choice((1, 1, 3, 20))):
+            spoilt[draws.randrange(len(spoilt))] = draws.randrange(256)
+        (tmp_path / "net").write_bytes(spoilt)
+        try:
+            pickled.read(tmp_path / "net")
+            ends.add("read")
+        except MissingError as fault:
+            assert "\n" not in fault.message
+            ends.add("refused")
+    assert ends == {"read", "refused"}
 
 
 # --- backbones --------------------------------------------------------------------------------------------------------
