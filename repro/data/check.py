@@ -9,7 +9,7 @@ from typing import Any
 from repro.console import track
 from repro.data import mpii
 from repro.data.coco import CocoKeypoints, check_content, person_categories, read_annotations, read_image
-from repro.data.datasets import DATA_SETS, DataSet, Part
+from repro.data.datasets import PUBLIC, DataSet, Part
 from repro.data.fetch import by_hand, digests, read_hashes
 from repro.data.open import NAMES, Opened, no_folder, open_split
 from repro.errors import MissingError
@@ -57,25 +57,25 @@ class Report:
 
 
 def check(name: str, data: Path) -> Report:
-    """Look at every file of a data set, of all its parts (coco, mpii), or of a folder of pictures and annotations.
+    """Look at every file of a data set, of all sets in a folder (coco, mpii), or of any folder of pictures.
 
     Every picture is looked at, its end included. Raises UsageError for an unknown name; what is missing or damaged is
     in the report.
     """
-    if name in DATA_SETS:
-        dataset = DATA_SETS[name]
+    if name in PUBLIC:
+        dataset = PUBLIC[name]
         return Report(name, tuple(_known(name, dataset, data)), _notes(dataset, data))
-    family = {part: dataset for part, dataset in DATA_SETS.items() if dataset.folder == name}
+    family = {member: dataset for member, dataset in PUBLIC.items() if dataset.folder == name}
     if family:
         lines = [
-            replace(line, what=f"{part}, {line.what}")
-            for part, dataset in family.items()
-            for line in _known(part, dataset, data)
+            replace(line, what=f"{member}, {line.what}")
+            for member, dataset in family.items()
+            for line in _known(member, dataset, data)
         ]
         notes = [note for dataset in family.values() for note in _notes(dataset, data)]
         return Report(name, tuple(lines), tuple(dict.fromkeys(notes)))
     if name not in NAMES and not os.path.isdir(name):
-        known = {*NAMES, *DATA_SETS, *(one.folder for one in DATA_SETS.values())}
+        known = {*NAMES, *PUBLIC, *(dataset.folder for dataset in PUBLIC.values())}
         raise no_folder(name, known, "repro data check FOLDER looks at any folder of pictures and annotations")
     try:
         opened = open_split(name, "val", data)
@@ -94,7 +94,7 @@ def _notes(dataset: DataSet, data: Path) -> tuple[str, ...]:
     return (f"expected in {home}:", *tree, f"source: {dataset.page}", f"licence: {dataset.licence}")
 
 
-# --- sets of the registry ---------------------------------------------------------------------------------------------
+# --- public sets ------------------------------------------------------------------------------------------------------
 
 
 def _known(name: str, dataset: DataSet, data: Path) -> Iterator[Line]:

@@ -24,7 +24,7 @@ from filelock import FileLock, Timeout
 from repro.console import talk, track
 from repro.data.archives import check_space as _check_space
 from repro.data.archives import unpack
-from repro.data.datasets import DATA_SETS, Archive, DataSet, Part
+from repro.data.datasets import PUBLIC, Archive, DataSet, Part
 from repro.errors import MissingError, ReproError, unknown
 from repro.files import MISFITS, read_json, write_atomically
 
@@ -295,14 +295,14 @@ def by_hand(part: Part, dataset: DataSet, data: Path) -> str:
 
 
 def fetch(name: str, data: Path) -> list[str]:
-    """Download what is missing of a data set; a line for each part. `name` is one of the registry's.
+    """Download what is missing of a data set; a line for each part. `name` is one of `PUBLIC`.
 
     Raises UsageError for an unknown name, MissingError when something must be fetched by hand or cannot be had, and
     ReproError when the disk is full.
     """
-    if name not in DATA_SETS:
-        raise unknown("data set to fetch", name, DATA_SETS, "repro data make synthetic-coco draws one")
-    dataset = DATA_SETS[name]
+    if name not in PUBLIC:
+        raise unknown("data set to fetch", name, PUBLIC, "repro data make synthetic-coco draws one")
+    dataset = PUBLIC[name]
     base = data / dataset.folder
     if not base.is_dir() and not any(part.archive for part in dataset.parts):
         raise _todo(dataset, data)

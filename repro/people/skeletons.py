@@ -1,4 +1,4 @@
-"""The three key-point layouts: joint names, left/right permutation, limbs, OKS sigmas, grouping order.
+"""The key-point layouts: joint names, left/right permutation, limbs, OKS sigmas, grouping order.
 
 Sources: COCO key-point evaluation; CrowdPose evaluation code; MPII annotation order. The grouping order is that of
 the associative-embedding code base (nose, eyes, ears, shoulders, hips, elbows, wrists, knees, ankles);
@@ -83,5 +83,8 @@ MPII = Skeleton(
     ),
     order=(9, 8, 7, 12, 13, 6, 2, 3, 11, 14, 10, 15, 1, 4, 0, 5),
 )  # fmt: skip
+
+NOBODY = Skeleton("classes", (), (), (), (), ())
+"""Of pictures with a class, in which no joints are labelled."""
 
 SKELETONS = {skeleton.name: skeleton for skeleton in (COCO, CROWDPOSE, MPII)}
