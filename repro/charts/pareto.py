@@ -9,25 +9,21 @@ from dataclasses import dataclass, replace
 
 from repro.charts.page import Chart
 from repro.charts.panels import Point, Scatter, pareto
+from repro.data.datasets import PLOTTED
 from repro.errors import MissingError, unknown
 from repro.measure import count
 from repro.measure.accuracy import tested
 from repro.measure.cells import Cell, cells
 from repro.record.found import Records
 from repro.spec import catalog
+from repro.spec.columns import column
 from repro.spec.papers import PAPERS
 from repro.spec.run import Run
 from repro.spec.table import Field, PaperTable, Row
 
-DATA = {
-    "coco-val": "COCO val2017",
-    "coco-test-dev": "COCO test-dev",
-    "mpii-val": "MPII validation",
-    "crowdpose-test": "CrowdPose test",
-}
 COMPUTE = {"macs": ("macs", "flops"), "params": ("params",)}  # values of the columns that print it
 NAMES = {"macs": ("MACs", "G", 1e-9), "params": ("parameters", "M", 1e-6)}
-ACCURACY = ("AP", "PCKh@0.5")
+ACCURACY = {column(dataset.column).value for dataset in PLOTTED.values()}
 GROUPS = {
     "bottom-up": "bottom-up: compute of the whole picture",
     "three-pass": "one person, on Groos et al.'s own split",
@@ -158,20 +154,20 @@ def chart(what: str, data: str, records: Records) -> Chart:
     """
     if what not in COMPUTE:
         raise unknown("axis of the pareto figure", what, COMPUTE)
-    if data not in DATA:
-        raise unknown("data set of the pareto figure", data, DATA)
+    if data not in PLOTTED:
+        raise unknown("data set of the pareto figure", data, PLOTTED)
     every = entries(what, data, records)
     if not every:
         raise MissingError(f"no table has accuracies on {data} beside {what}", "repro list")
     left_out = [one for one in every if one.floats and one.at is None]  # neither its unit nor its network fits
     found = [one for one in every if one not in left_out]
-    metric, name = "PCKh@0.5" if data == "mpii-val" else "AP", NAMES[what][0]
+    metric, name = column(PLOTTED[data].column).value, NAMES[what][0]
     groups = sorted({_group(one) for one in found})
     reported = [_reported(found, what, groups, floats=floats) for floats in sorted({one.floats for one in found})]
     panels = [*reported, _truly(found, what, groups)]
     rim = _rim([one.y for one in found])
     return Chart(
-        f"{metric} on {DATA[data]} against {name}, all tables",
+        f"{metric} on {PLOTTED[data].title} against {name}, all tables",
         tuple(
             replace(panel, y_label=f"{metric} (%), as reported", y_range=rim, title=f"{letter}) {panel.title}")
             for letter, panel in zip("abc", panels, strict=False)

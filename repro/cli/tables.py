@@ -21,6 +21,7 @@ from repro.cli.options import (
     workers_option,
 )
 from repro.console import say, show, talk
+from repro.data.datasets import PLOTTED
 from repro.errors import CheckError, UsageError, unknown
 from repro.grid import WRITERS, Grid
 from repro.measure.cells import cells
@@ -157,7 +158,7 @@ def parse_seeds(text: str) -> tuple[int, ...]:
 @click.argument("name")
 @click.option("--out", type=PLACE, default=Path("."), help="Folder for NAME.svg and NAME.png.")
 @click.option("--x", "what", default="", help="pareto: macs (default) or params.")
-@click.option("--data", default="", help="pareto: coco-val (default), coco-test-dev, mpii-val or crowdpose-test.")
+@click.option("--data", default="", help=f"pareto: {', '.join(PLOTTED)}; default: the first.")
 @results_option
 @example("repro figure efficienthrnet-f1 --out pictures")
 def figure(name: str, out: Path, what: str, data: str) -> None:
@@ -168,7 +169,7 @@ def figure(name: str, out: Path, what: str, data: str) -> None:
         raise UsageError(f"figure {name} takes neither --x nor --data", "repro figure pareto --x macs --data coco-val")
     held = records().load()
     if name == "pareto":
-        paths = write_pareto(what or "macs", data or "coco-val", held, out)
+        paths = write_pareto(what or "macs", data or next(iter(PLOTTED)), held, out)
     else:
         paths = write_figure(name, held, out)
     for path in paths:

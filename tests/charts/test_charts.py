@@ -19,6 +19,7 @@ from repro.charts.labels import Box, Ground, Name, place
 from repro.charts.panels import MARKERS, Bars, Blocks, Curve, Point, Scatter, nice_ticks
 from repro.charts.panels import pareto as front_of
 from repro.cli.main import main
+from repro.data.datasets import PLOTTED
 from repro.errors import MissingError, ReproError, SpecError
 from repro.measure import count
 from repro.models.efficientpose_nas import VARIANTS
@@ -32,7 +33,7 @@ from repro.train.schedules import schedule
 RECORDS = Store(places.committed()).load()
 DRAWN = {one.id: one for one in catalog.figures() if one.panels}
 WAITING = {one.id: one for one in catalog.figures() if one.waits}
-PARETO = [(what, data) for what in pareto.COMPUTE for data in pareto.DATA]
+PARETO = [(what, data) for what in pareto.COMPUTE for data in PLOTTED]
 CHARTS = {name: figures.chart(one, RECORDS) for name, one in DRAWN.items()}
 CHARTS |= {f"pareto-{what}-{data}": pareto.chart(what, data, RECORDS) for what, data in PARETO}
 
@@ -218,7 +219,7 @@ def several(run: Run) -> bool:
     return run.protocol is not None and len(run.protocol.scales) > 1
 
 
-@pytest.mark.parametrize("data", pareto.DATA)
+@pytest.mark.parametrize("data", PLOTTED)
 def test_an_accuracy_stands_at_the_true_compute_of_the_size_it_was_tested_at(data: str) -> None:
     tables = {pareto._mark(table): table for table in catalog.tables()}
     drawn = {(point.x, point.y) for point in scatters(data)[-1].points}
@@ -260,7 +261,7 @@ def test_an_accuracy_of_another_network_than_the_counted_stands_at_no_true_compu
         assert name in CHARTS[f"pareto-macs-{data}"].note
 
 
-@pytest.mark.parametrize("data", pareto.DATA)
+@pytest.mark.parametrize("data", PLOTTED)
 def test_float_operations_and_macs_share_no_axis_and_splits_no_front(data: str) -> None:
     assert all(one.mark[0] == "G" for one in pareto.entries("macs", data, RECORDS) if one.floats and one.at)
     for panel in scatters(data):
