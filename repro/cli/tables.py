@@ -71,8 +71,13 @@ def run_options(function: F) -> F:
         click.option("--dry-run", is_flag=True, help="Say what --run would measure, and stop."),
         click.option("--seeds", "--seed", "seeds", default="0", show_default=True, help="Of the trainings, as 0,1,2."),
         click.option("--jobs", type=click.IntRange(1), default=1, help="Processes that measure."),
-        format_option, device_option, workers_option, data_option, runs_option, results_option,
-    ]  # fmt: skip
+        format_option,
+        device_option,
+        workers_option,
+        data_option,
+        runs_option,
+        results_option,
+    ]
     for option in reversed(options):
         function = option(function)
     return function
@@ -113,9 +118,22 @@ def ablation(name: str, form: str, rows: tuple[str, ...], **how: Any) -> None:
 
 
 def run_table(
-    spec: PaperTable, form: str, rows: tuple[str, ...], *, run: bool, dry_run: bool, profile: str, force: bool,
-    seeds: str, jobs: int, weights: Path | None, device: str, workers: int, data: Path, runs: Path,
-) -> bool:  # fmt: skip
+    spec: PaperTable,
+    form: str,
+    rows: tuple[str, ...],
+    *,
+    run: bool,
+    dry_run: bool,
+    profile: str,
+    force: bool,
+    seeds: str,
+    jobs: int,
+    weights: Path | None,
+    device: str,
+    workers: int,
+    data: Path,
+    runs: Path,
+) -> bool:
     """Check a table's runs and measure what is asked for; False when `--dry-run` has printed the list instead."""
     from repro.measure import sweep
     from repro.measure.jobs import Place, named_profile

@@ -225,9 +225,13 @@ def _person(name: str, rect: Any, lost: Counter[str]) -> Iterator[dict[str, Any]
         else:
             joints[number], seen[number] = [_number(point.x), _number(point.y)], 1
     yield {
-        "image": name, "center": [_number(where.x), _number(where.y)], "scale": _number(rect.scale), "joints": joints,
-        "joints_vis": seen, "head_box": [_number(getattr(rect, side)) for side in ("x1", "y1", "x2", "y2")],
-    }  # fmt: skip
+        "image": name,
+        "center": [_number(where.x), _number(where.y)],
+        "scale": _number(rect.scale),
+        "joints": joints,
+        "joints_vis": seen,
+        "head_box": [_number(getattr(rect, side)) for side in ("x1", "y1", "x2", "y2")],
+    }
 
 
 def lost_joints(full: Sequence[Mapping[str, Any]], cut: Sequence[Mapping[str, Any]]) -> dict[str, int]:

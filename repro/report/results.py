@@ -88,7 +88,7 @@ def results_text(records: Records) -> str:
     parts += ["## How to read this", HOW_TO_READ, to_markdown(rules_grid()), *ground_section(records)]
     parts += [
         *reduced.section(records),
-        *(text for one in catalog.figures() if one.paper == reduced.PAPER for text in figure_section(one)),
+        *(text for figure in catalog.figures() if figure.paper == reduced.PAPER for text in figure_section(figure)),
     ]
     for slug, paper in PAPERS.items():
         parts += [f"## {paper.title}", *paper_section(slug, records)]
@@ -132,20 +132,20 @@ def ground_section(records: Records) -> Iterator[str]:
 
 def summary(records: Records) -> str:
     """Cells per paper and state; configuration apart, and how many measurements stand behind the numbers."""
-    held: dict[str, list[Cell]] = {paper: [] for paper in PAPERS}
+    by_paper: dict[str, list[Cell]] = {paper: [] for paper in PAPERS}
     for table in catalog.tables():
-        held[table.paper] += [one for line in cells(table, records) for one in line if one.status]
-    every = [one for found in held.values() for one in found]
-    rows = [(PAPERS[paper].title, *_tally(lines)) for paper, lines in held.items() if lines]
+        by_paper[table.paper] += [cell for line in cells(table, records) for cell in line if cell.status]
+    every = [cell for of_paper in by_paper.values() for cell in of_paper]
+    rows = [(PAPERS[paper].title, *_tally(lines)) for paper, lines in by_paper.items() if lines]
     headings = ("paper", *COMPARED, "distinct values", "configuration: match", "configuration: differs", *OTHERS)
     return to_markdown(Grid(headings, (*rows, ("all", *_tally(every)))))
 
 
-def _tally(found: list[Cell]) -> tuple[str, ...]:
+def _tally(shown: list[Cell]) -> tuple[str, ...]:
     """The numbers of `summary` for some cells."""
-    numbers = [one for one in found if one.field.definition.kind != "config"]
-    distinct = {(one.key, one.field.definition.value) for one in numbers if one.status in COMPARED and one.key}
-    every, counts = Counter(one.status for one in found), Counter(one.status for one in numbers)
+    numbers = [cell for cell in shown if cell.field.definition.kind != "config"]
+    distinct = {(cell.key, cell.field.definition.value) for cell in numbers if cell.status in COMPARED and cell.key}
+    every, counts = Counter(cell.status for cell in shown), Counter(cell.status for cell in numbers)
     texts = [every[state] - counts[state] for state in ("match", "differs")]
     states = (*(counts[state] for state in COMPARED), len(distinct), *texts, *(every[state] for state in OTHERS))
     return tuple(map(str, states))
@@ -195,7 +195,7 @@ def differences(table: PaperTable) -> Iterator[str]:
 
 
 def _record_links(lines: list[list[Cell]]) -> str:
-    files = sorted({file_of(one.key, one.family) for line in lines for one in line if one.family})
+    files = sorted({file_of(cell.key, cell.family) for line in lines for cell in line if cell.family})
     return "".join(f" · [{name}](results/records/{name})" for name in files)
 
 
@@ -218,7 +218,7 @@ def texts(records: Records) -> dict[Path, str]:
 
 def pictures(records: Records) -> dict[Path, Chart]:
     """What `repro render` draws, by path below the checkout without .svg and .png."""
-    drawn = {one.id: figures.chart(one, records) for one in catalog.figures() if not one.waits}
+    drawn = {figure.id: figures.chart(figure, records) for figure in catalog.figures() if not figure.waits}
     drawn |= {f"pareto-macs-{data}": pareto.chart("macs", data, records) for data in PARETO}
     return {Path("results/figures") / name: chart for name, chart in drawn.items()}
 

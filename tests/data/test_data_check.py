@@ -15,7 +15,7 @@ from repro.cli.data import DRAWN
 from repro.cli.main import main
 from repro.data import coco, datasets, mpii
 from repro.data.check import Line, check
-from repro.data.datasets import PUBLIC, Archive, DataSet, Part
+from repro.data.datasets import DATA_SETS, PUBLIC, Archive, DataSet, Part
 from repro.data.open import NAMES
 from repro.errors import UsageError
 
@@ -229,6 +229,37 @@ def test_the_published_counts() -> None:
         "imagenet-train": {"classes": 1000, "pictures": 1281167},
         "imagenet-val": {"classes": 1000, "pictures": 50000},
     }
+
+
+def test_what_trains_and_is_tested_on_what() -> None:
+    names = ("coco-val", "crowdpose-test", "mpii-val", "imagenet-val", "cifar100-test")
+    assert {name: dict(PUBLIC[name].training_samples) for name in names} == {
+        "coco-val": {"bottom-up": 64115, "top-down": 149813},
+        "crowdpose-test": {"bottom-up": 12000},
+        "mpii-val": {"single-person": 22246, "three-pass": 22246},
+        "imagenet-val": {"classification": 1281167},
+        "cifar100-test": {"classification": 50000},
+    }
+    usual = {joints: datasets.usual_test(joints) for joints in (0, 14, 16, 17, 5)}
+    assert usual == {0: "imagenet-val", 14: "crowdpose-test", 16: "mpii-val", 17: "coco-val", 5: "coco-val"}
+
+
+def test_fewer_than_the_whole_test_are_said() -> None:
+    assert datasets.shortfall("coco-val", 11) == "11 of 5000 images"
+    assert datasets.shortfall("mpii-val", 2957) == "2957 of 2958 images"
+    for name, images in (("coco-val", 5000), ("coco-val", None), ("coco-train", 1), ("synthpose-easy", 1)):
+        assert datasets.shortfall(name, images) == ""
+
+
+@pytest.mark.parametrize("name", DATA_SETS)
+def test_an_entry_does_not_contradict_itself(name: str) -> None:
+    dataset = DATA_SETS[name]
+    assert bool(dataset.parts) != bool(dataset.drawn)
+    assert (dataset.tree in datasets.TREES) == (dataset.kind == "coco")
+    assert dataset.test_samples or not dataset.title
+    if dataset.title:
+        counts = dataset.parts[0].counts
+        assert counts.get("images", counts.get("people")) == dataset.test_samples
 
 
 # --- folders ----------------------------------------------------------------------------------------------------------

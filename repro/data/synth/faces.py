@@ -170,10 +170,13 @@ def mpii_person(picture: Picture) -> dict[str, Any]:
     low = np.round(box[:2] + 1, 4)
     high = np.round(box[:2] + box[2:] + 1, 4)
     return {
-        "image": sample.file, "center": [float(x), float(y)], "scale": scale,
-        "joints": np.where(shown[:, None], joints[:, :2] + 1, -1.0).tolist(), "joints_vis": shown.astype(int).tolist(),
+        "image": sample.file,
+        "center": [float(x), float(y)],
+        "scale": scale,
+        "joints": np.where(shown[:, None], joints[:, :2] + 1, -1.0).tolist(),
+        "joints_vis": shown.astype(int).tolist(),
         "head_box": [*low.tolist(), *high.tolist()],
-    }  # fmt: skip
+    }
 
 
 @functools.cache
@@ -191,9 +194,15 @@ class SynthPose:
     """
 
     def __init__(
-        self, name: str, length: int, *, split: Split = "train", seed: int = 0, size: tuple[int, int] = (256, 256),
+        self,
+        name: str,
+        length: int,
+        *,
+        split: Split = "train",
+        seed: int = 0,
+        size: tuple[int, int] = (256, 256),
         level: Level = FULL,
-    ) -> None:  # fmt: skip
+    ) -> None:
         if name not in FACES:
             raise unknown("drawn data set", name, FACES)
         if length < 0 or min(size) < 32 or seed < 0:
