@@ -321,7 +321,8 @@ DATA_SETS: dict[str, DataSet] = {
     "synthpose-mpii": DataSet("synthpose-mpii", "mpii", skeleton=MPII, column="pckh50", drawn="synthpose"),
     "synthpose-classes": DataSet("synthpose-classes", "imagenet", skeleton=NOBODY, column="top1", drawn="synthpose"),
 }
-"""By name. A new drawn set goes last: its pictures follow from its place among the drawn ones."""
+"""By name. Of tests with as many joints the usual one stands first. A new drawn set goes last: its pictures follow from
+its place among the drawn ones."""
 PUBLIC: dict[str, DataSet] = {name: dataset for name, dataset in DATA_SETS.items() if dataset.parts}
 """What can be fetched and checked against its publisher's numbers."""
 DRAWN: dict[str, DataSet] = {name: dataset for name, dataset in DATA_SETS.items() if dataset.drawn}
