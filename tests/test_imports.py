@@ -43,6 +43,7 @@ LIGHT_MODULES = [
     "claims.language",
     "cli.main",
     "console",
+    "data.datasets",
     "errors",
     "evaluate.overlay",
     "grid",

@@ -15,6 +15,7 @@ import cv2
 import torch
 
 from repro.console import talk, track
+from repro.data.datasets import shortfall
 from repro.errors import CheckError, MissingError, RecordError, ReproError, UsageError
 from repro.grid import Grid
 from repro.measure import accuracy, jobs
@@ -29,7 +30,6 @@ from repro.record.store import Store, read_file, write_atomically
 from repro.spec.run import Run
 from repro.spec.settings import Profile
 from repro.spec.table import PaperTable
-from repro.spec.test_sets import part_of
 
 
 @dataclass(frozen=True)
@@ -102,14 +102,14 @@ def plan(
     work = [one.missing(wanted) for kind in KINDS for one in kind.work([table])]
     accuracies = _jobs(table, how, seeds) if how else []
     missing = [
-        job for job in accuracies if any(wanted(key, job.digest) or _of_a_part(job, held[key]) for key in job.keys)
+        job for job in accuracies if any(wanted(key, job.digest) or _falls_short(job, held[key]) for key in job.keys)
     ]
     return Plan(tuple(filter(None, work)), tuple(missing), force)
 
 
-def _of_a_part(job: Job, record: Record) -> bool:
-    """True when a record is of a part of the test set only."""
-    return bool(part_of(accuracy.data_of(job.run, job.how), record.provenance.get("images")))
+def _falls_short(job: Job, record: Record) -> bool:
+    """True when fewer pictures were tested than the test set holds."""
+    return bool(shortfall(accuracy.data_of(job.run, job.how), record.provenance.get("images")))
 
 
 def _jobs(table: PaperTable, how: Profile | Path, seeds: Sequence[int]) -> list[Job]:
