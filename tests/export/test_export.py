@@ -56,7 +56,7 @@ def exported(folder: Path, model: str, form: str, *, side: int = 0, free: bool =
 
 
 @pytest.mark.parametrize("form", files.FORMATS)
-@pytest.mark.parametrize("model", SEVERAL)
+@pytest.mark.parametrize("model", [SEVERAL[0], *(pytest.param(name, marks=pytest.mark.slow) for name in SEVERAL[1:])])
 def test_a_file_of_free_size_answers_as_the_network(tmp_path: Path, model: str, form: str) -> None:
     needs(form)
     network, path = exported(tmp_path, model, form)
@@ -269,7 +269,10 @@ def test_a_back_end_that_is_not_installed_names_the_extra(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "xs.safetensors"]
 
 
-@pytest.mark.parametrize("backend", files.FORMATS)
+ONE = ["onnx", *(pytest.param(name, marks=pytest.mark.slow) for name in files.FORMATS if name != "onnx")]
+
+
+@pytest.mark.parametrize("backend", ONE)
 def test_predict_finds_the_same_people_by_every_back_end(tmp_path: Path, weights: Path, backend: str) -> None:
     """From weights and from an exported file alike, on a picture whose size is not the network's."""
     needs(backend)
@@ -321,8 +324,8 @@ def test_a_file_of_another_model_or_back_end_is_refused(tmp_path: Path, weights:
 
 @pytest.mark.data
 @pytest.mark.skipif(not (WEIGHTS.is_dir() and PHOTOS.is_dir()), reason=f"no released weights and people at {SHARED}")
-@pytest.mark.parametrize("form", ["onnx", "openvino"])
-@pytest.mark.parametrize("variant", ["RT", "I"])
+@pytest.mark.parametrize("form", ["onnx", pytest.param("openvino", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("variant", ["RT", pytest.param("I", marks=pytest.mark.slow)])
 def test_released_networks_score_the_same_through_their_files(tmp_path: Path, variant: str, form: str) -> None:
     """PCKh of the five MPII people: equal to the printed digit, all of it."""
     needs(form)

@@ -119,6 +119,7 @@ def test_the_number_of_classes_is_read_from_the_shapes() -> None:
     assert found is not None and found.changes == {"classes": 100}
 
 
+@pytest.mark.slow
 def test_the_nearest_network_is_told_by_shapes_alone() -> None:
     renamed = {f"x{n}": value for n, value in enumerate(zoo.build_empty("litepose_s", joints=14).state_dict().values())}
     assert nearest(renamed).model == "litepose_s"
