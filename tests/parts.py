@@ -6,7 +6,7 @@
 import json
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ from repro.spec.profiles import MINI
 from repro.spec.protocols import CLASSIFICATION
 from repro.spec.recipes import CLASSIFICATION_IMAGENET, EFFICIENTHRNET, EFFICIENTPOSE, EFFICIENTPOSE_NAS_MPII
 from repro.spec.run import Run
-from repro.spec.settings import Profile, Protocol, Recipe
+from repro.spec.settings import Profile, Protocol, Recipe, values
 from repro.spec.versions import VERSIONS
 from repro.tasks.bottom_up import TASKS
 from repro.tasks.task import pair
@@ -187,8 +187,8 @@ def write() -> None:
     stored: dict[str, dict[str, Any]] = {
         name: {"version": VERSIONS[name], "gives": give()} for name, give in PARTS.items()
     }
-    stored["evaluation"]["defaults"] = {"Protocol": asdict(Protocol("a"))}
-    stored["training"]["defaults"] = {"Recipe": asdict(Recipe("a", "b")), "Profile": asdict(Profile("a"))}
+    stored["evaluation"]["defaults"] = {"Protocol": values(Protocol("a"))}
+    stored["training"]["defaults"] = {"Recipe": values(Recipe("a", "b")), "Profile": values(Profile("a"))}
     STORED.write_text(json.dumps(stored, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 

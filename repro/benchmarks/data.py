@@ -31,7 +31,7 @@ from repro.tasks.bottom_up import TASKS
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
-SIGMA, MOST = HIGHERHRNET.sigma, HIGHERHRNET.max_people
+SIGMA, MOST = HIGHERHRNET.sigma, HIGHERHRNET.bottom_up.max_people
 
 
 class Example(NamedTuple):

@@ -31,7 +31,7 @@ from repro.people.skeletons import COCO, Skeleton
 from repro.pose.losses import heatmap_loss, tag_losses
 from repro.record.provenance import choose_device, device_name
 from repro.spec.recipes import HIGHERHRNET
-from repro.spec.settings import Profile, Recipe
+from repro.spec.settings import Profile, Recipe, changed
 from repro.tasks.bottom_up import TASKS
 from repro.tasks.task import Samples as Pictures
 from repro.tasks.task import Task
@@ -88,7 +88,7 @@ class Ground:
     def __init__(self, model: str, folder: Path, *, size: int, batch: int) -> None:
         self.model, self.batch, self.drawn = model, batch, folder / "drawn"
         first = recipe_at(jobs.recipe_for(model, "mpii-val"), 0)
-        self.recipe: Recipe = replace(first, sigmas=(), optimizer="adam", rate=HIGHERHRNET.rate)
+        self.recipe: Recipe = changed(first, {"sigmas": (), "optimizer": "adam", "rate": HIGHERHRNET.rate})
         self.task: Task = TASKS[self.recipe.task]
         self.size: Any = (size, size) if self.task.by_person else size
         self.skeleton: Skeleton = COCO

@@ -207,7 +207,7 @@ def schedule(panel: SchedulePanel) -> Curve:
     if panel.what == "rate":
         rates = Line(epochs, tuple(map(plan.rate_at, range(plan.steps + 1))))
         return Curve("epoch", "learning rate", (rates,))
-    if not recipe.sigmas:
+    if not recipe.three_pass.sigmas:
         raise SpecError(f"recipe {recipe.name} has one sigma throughout: nothing to draw")
     widths = tuple(recipe_at(recipe, step / plan.steps).sigma for step in range(plan.steps + 1))
     return Curve("epoch", "sigma (map's side = 1)", (Line(epochs, widths),))

@@ -19,7 +19,7 @@ from repro.record.found import RANKS, Found, Records, mean, state_of, words
 from repro.record.record import Record
 from repro.spec.profiles import PAPER, PROFILES
 from repro.spec.run import Run, Size, digest_of
-from repro.spec.settings import Profile, Protocol, Recipe, differing
+from repro.spec.settings import WORDS, Profile, Protocol, Recipe, differing, values
 from repro.spec.table import Field
 from repro.spec.test_sets import part_of
 from repro.spec.versions import versions
@@ -135,9 +135,9 @@ def made_alike(run: Run, other: Run) -> list[str]:
     sizes = [] if run.shape == other.shape else [f"size {_side(run)} and {_side(other)}"]
     if run.recipe is None or other.recipe is None:
         return sizes
-    ours, theirs = differing(run.recipe), differing(other.recipe)
-    names = sorted(name for name in {*ours, *theirs} if ours.get(name) != theirs.get(name))
-    return sizes + [f"{name} {getattr(run.recipe, name)} and {getattr(other.recipe, name)}" for name in names]
+    ours, theirs = values(run.recipe), values(other.recipe)
+    names = sorted(name for name in ours if name not in WORDS and ours[name] != theirs[name])
+    return sizes + [f"{name} {ours[name]} and {theirs[name]}" for name in names]
 
 
 def _side(run: Run) -> str:

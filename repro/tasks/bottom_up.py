@@ -69,7 +69,7 @@ def _bottom_up_example(
     maps = tuple(
         heatmaps(joints, size=side, sigma=recipe.sigma) for joints, side in zip(moved.joints, outputs, strict=True)
     )
-    first, most = {"size": outputs[0]}, {"max_people": recipe.max_people}
+    first, most = {"size": outputs[0]}, {"max_people": recipe.bottom_up.max_people}
     tags = tag_joints(moved.joints[0], **first, **most)
     return moved.image, BottomUpTargets(maps, moved.masks, tags, dropped_people(moved.joints[0], **first, **most))
 

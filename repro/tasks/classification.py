@@ -48,7 +48,7 @@ def _crop(image: NDArray[np.uint8], rng: np.random.Generator, size: Size, recipe
     """A random part of the picture, of random area, ratio of sides and rotation, at the network's size."""
     height, width = image.shape[:2]
     area = height * width * rng.uniform(*recipe.scale)
-    ratio = np.exp(rng.uniform(*np.log(recipe.ratio)))
+    ratio = np.exp(rng.uniform(*np.log(recipe.classification.ratio)))
     part = min(float(np.sqrt(area * ratio)), width), min(float(np.sqrt(area / ratio)), height)
     centre = [float(rng.uniform(side / 2, whole - side / 2)) for side, whole in zip(part, (width, height), strict=True)]
     affine = crops.matrix((centre[0], centre[1]), part[0], size=size, rotation=rng.uniform(-1, 1) * recipe.rotation)
@@ -86,8 +86,8 @@ def _example(
     if sample.label < 0:
         raise UsageError(f"'{sample.file}' has no class", "train classifiers on imagenet-train or cifar100-train")
     image = _crop(sample.image, rng, pair(size), recipe)
-    if recipe.jitter:
-        image = _jitter(image, rng, recipe.jitter)
+    if recipe.classification.jitter:
+        image = _jitter(image, rng, recipe.classification.jitter)
     if rng.random() < recipe.flip:
         image = image[:, ::-1]
     return normalise(image), ClassTarget(np.array(sample.label, np.int64))

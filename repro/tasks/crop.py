@@ -71,11 +71,11 @@ def _chosen(
 ) -> tuple[Person, float]:
     """The person's box or half of the body, and its margin."""
     many = int((sample.joints[0, :, 2] > 0).sum()) > HALF_BODY_JOINTS
-    if many and rng.random() < recipe.half_body:
+    if many and rng.random() < recipe.crop.half_body:
         half = half_body(sample, rng, skeleton=skeleton)
         if half is not None:
             return half, HALF_BODY_MARGIN
-    return person, recipe.margin
+    return person, recipe.crop.margin
 
 
 def _example(

@@ -90,7 +90,7 @@ def _example(
     crops.check_joints(sample, skeleton)
     shape = pair(size)
     scale, rotation, flip = crops.drawn(rng, recipe)
-    centre, side = _square(crops.the_person(sample), recipe.margin, scale)
+    centre, side = _square(crops.the_person(sample), recipe.crop.margin, scale)
     image = _shrunk(sample.image, _corners(crops.matrix(centre, side, size=shape, rotation=rotation)), shape)
     joints = sample.joints.copy()
     # fractions of the square's side
@@ -99,8 +99,8 @@ def _example(
         image = image[:, ::-1]
         joints = flip_joints(joints, skeleton, width=2)  # x becomes 1 - x
     own = joints[0, order(skeleton)]
-    maps = tuple(spread(own, side=output, sigma=recipe.sigma, gauss=recipe.gauss) for output in outputs)
-    limbs, limb_weights = limb_fields(own, _limbs(skeleton), side=outputs[0], width=recipe.limb_width)
+    maps = tuple(spread(own, side=output, sigma=recipe.sigma, gauss=recipe.three_pass.gauss) for output in outputs)
+    limbs, limb_weights = limb_fields(own, _limbs(skeleton), side=outputs[0], width=recipe.three_pass.limb_width)
     weights = (own[:, 2] > 0).astype(np.float32)
     return normalise(np.ascontiguousarray(image)), PassTargets(maps, weights, limbs, limb_weights)
 

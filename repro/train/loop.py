@@ -22,7 +22,7 @@ from repro.console import talk, track
 from repro.errors import MissingError, ReproError, UsageError, unknown
 from repro.limits import INPUT_PIXELS, check_pixels
 from repro.people.skeletons import Skeleton
-from repro.spec.settings import Profile, Recipe
+from repro.spec.settings import Profile, Recipe, values
 from repro.tasks.task import Samples, Size, Task, pair
 from repro.train import distributed
 from repro.train.batches import Prepared, batches
@@ -353,7 +353,7 @@ def check_size(model: nn.Module, size: int | Size) -> None:
 
 def _settings(plan: Schedule, *, recipe: Recipe, info: Mapping[str, Any] | None, **more: Any) -> dict[str, Any]:
     """Everything but code and pictures that the trained weights depend on, as plain JSON values."""
-    kept = {f"recipe {name}": value for name, value in asdict(recipe).items() if name not in ("choices", "source")}
+    kept = {f"recipe {name}": value for name, value in values(recipe).items() if name not in ("choices", "source")}
     settings = {**asdict(plan), **kept, **more, **(info or {})}
     return cast(dict[str, Any], json.loads(json.dumps(settings, default=str)))
 

@@ -24,7 +24,7 @@ from repro.spec.profiles import MINI
 from repro.spec.protocols import BOTTOM_UP, CLASSIFICATION, MPII_CROP
 from repro.spec.recipes import CLASSIFICATION_IMAGENET, EFFICIENTHRNET
 from repro.spec.run import Run
-from repro.spec.settings import Profile
+from repro.spec.settings import Profile, changed
 from repro.tasks.bottom_up import TASKS
 from repro.train.loop import stepper
 from repro.train.schedules import Step, recipe_at
@@ -105,7 +105,7 @@ def test_the_first_pictures_come_with_their_truth(tmp_path):
 def test_mini_stands_for_every_task():
     for recipe in (one for family in zoo.FAMILIES.values() for one in family.recipes.values()):
         profile = MINI.of(recipe)
-        made = replace(recipe, **profile.recipe)
+        made = changed(recipe, profile.recipe)
         assert (made.optimizer, made.rate, made.milestones, made.epochs) == ("adam", 3e-3, (7, 9), 10)
     assert MINI.of(EFFICIENTHRNET).size == 128
     assert MINI.of(None) is MINI
@@ -233,7 +233,7 @@ def test_the_digest_holds_the_scaled_size_and_how_it_is_tested():
 
 
 def test_weights_of_the_loss_move_in_equal_ratios():
-    recipe = replace(EFFICIENTHRNET, loss_weights=(1.0, 0.01, 0.1), late_weights=(1.0, 0.1, 0.001))
+    recipe = changed(EFFICIENTHRNET, {"loss_weights": (1.0, 0.01, 0.1), "late_weights": (1.0, 0.1, 0.001)})
     assert recipe_at(recipe, 0).loss_weights == pytest.approx((1, 0.01, 0.1))
     assert recipe_at(recipe, 0.5).loss_weights == pytest.approx((1, 0.0316, 0.01), rel=1e-3)
     assert recipe_at(recipe, 1).loss_weights == pytest.approx((1, 0.1, 0.001))
@@ -243,7 +243,7 @@ def test_weights_of_the_loss_move_in_equal_ratios():
 def test_a_training_follows_the_moving_weights():
     """Two steps from one start: with weights that have moved, the same maps give another loss."""
     drawn = SynthPose("synthpose-coco", 4, size=(64, 64))
-    recipe = replace(EFFICIENTHRNET, loss_weights=(1.0, 0.1, 0.1), late_weights=(1.0, 0.001, 0.001))
+    recipe = changed(EFFICIENTHRNET, {"loss_weights": (1.0, 0.1, 0.1), "late_weights": (1.0, 0.001, 0.001)})
     profile = Profile("tiny", steps=10, batch=2)
     found = []
     for number in (0, 9):

@@ -16,7 +16,7 @@ from repro.models.maps import Maps
 from repro.people.sample import Sample
 from repro.people.skeletons import COCO
 from repro.spec.recipes import EFFICIENTHRNET
-from repro.spec.settings import Profile
+from repro.spec.settings import Profile, changed
 from repro.tasks.bottom_up import TASKS, map_sizes
 from repro.train import loop
 from repro.train.checkpoint import load_weights, read_info
@@ -314,5 +314,5 @@ def test_the_schedule_is_the_recipes():
 
 
 def test_people_beyond_the_limit_are_counted_in_the_log(tmp_path):
-    _, result = run(tmp_path, steps=1, recipe=replace(STILL, max_people=1))
+    _, result = run(tmp_path, steps=1, recipe=changed(STILL, {"max_people": 1}))
     assert float(rows(result.log)[0]["dropped"]) == 4.0  # two people in each of four pictures, one kept
