@@ -25,18 +25,20 @@ from repro.data.synth.crowd import make_coco
 from repro.data.synth.faces import SynthPose
 from repro.data.synth.levels import LEVELS
 from repro.grid import Grid
-from repro.measure import jobs
+from repro.measure.usual import recipe_for
 from repro.models import zoo
+from repro.people.sample import Samples as Pictures
 from repro.people.skeletons import COCO, Skeleton
 from repro.pose.losses import heatmap_loss, tag_losses
 from repro.record.provenance import choose_device, device_name
 from repro.spec.recipes import HIGHERHRNET
 from repro.spec.settings import Profile, Recipe, changed
-from repro.tasks.bottom_up import TASKS
-from repro.tasks.task import Samples as Pictures
-from repro.tasks.task import Task
-from repro.train import loop
-from repro.train.schedules import Step, recipe_at
+from repro.tasks.all import TASKS, AnyTask
+from repro.tasks.task import Size, pair
+from repro.train.batches import Prepared
+from repro.train.schedules import Step, recipe_at, schedule
+from repro.train.step import Stepper
+from repro.train.training import Training
 
 TOLERANCE = 1e-4  # relative, of the first loss in fp32: sums in another order
 FAMILIES = ("litepose_xs", "efficienthrnet_h_4", "efficientpose_nas_a", "efficientpose_rt")
@@ -87,10 +89,10 @@ class Ground:
 
     def __init__(self, model: str, folder: Path, *, size: int, batch: int) -> None:
         self.model, self.batch, self.drawn = model, batch, folder / "drawn"
-        first = recipe_at(jobs.recipe_for(model, "mpii-val"), 0)
+        first = recipe_at(recipe_for(model, "mpii-val"), 0)
         self.recipe: Recipe = changed(first, {"sigmas": (), "optimizer": "adam", "rate": HIGHERHRNET.rate})
-        self.task: Task = TASKS[self.recipe.task]
-        self.size: Any = (size, size) if self.task.by_person else size
+        self.task: AnyTask = TASKS[self.recipe.task]
+        self.size: int | Size = (size, size) if self.task.by_person else size
         self.skeleton: Skeleton = COCO
         self.pictures: Pictures
         if self.task.by_person:
@@ -111,25 +113,34 @@ class Ground:
         model = self._built()
         outputs = self.task.outputs(model, self.size)
         if not self.task.by_person:
-            loops = Plain(*locate(self.drawn, "synthetic", "train"), outputs, size=self.size)
+            sides = tuple(width for _, width in outputs)
+            loops = Plain(*locate(self.drawn, "synthetic", "train"), sides, size=min(pair(self.size)))
             return PlainStep(model, loops.example, _plain_loss, device)
-        options = {"size": self.size, "outputs": outputs, "skeleton": self.skeleton, "recipe": self.recipe}
 
         def loss(found: Any, targets: Sequence[Any]) -> Tensor:
             return self.task.loss(found, targets[0], self.recipe)["total"]
 
         def example(index: int, rng: np.random.Generator) -> Any:
-            return self.task.prepare(self.pictures[index], rng, **options)
+            sample = self.pictures[index]
+            return self.task.prepare(
+                sample, rng, size=self.size, outputs=outputs, skeleton=self.skeleton, recipe=self.recipe
+            )
 
         return PlainStep(model, example, loss, device)
 
     def ours(self, profile: Profile, device: torch.device) -> Work:
-        """Our step as a function of picture numbers: the parts of `training.train`, without log and checkpoints."""
-        take = loop.stepper(
-            self._built(), self.pictures, task=self.task, skeleton=self.skeleton, recipe=self.recipe,
-            profile=replace(profile, batch=self.batch), size=self.size, device=device,
-        )  # fmt: skip
-        return lambda images: take(Step(0, 0, images))["total"]
+        """Our step as a function of picture numbers: the parts of `train.loop`, without log and checkpoints."""
+        how = replace(profile, batch=self.batch)
+        training = Training(self._built(), self.task, self.skeleton, self.recipe, how, self.size)
+        plan = schedule(self.recipe, how, images=len(self.pictures), seed=0)
+        stepper, prepared = Stepper.begin(training, plan, device), Prepared.of(training, self.pictures, plan)
+        training.model.train()
+
+        def take(images: tuple[int, ...]) -> float:
+            step = Step(0, 0, images)
+            return stepper.take(prepared.batch(step), step)["total"]
+
+        return take
 
 
 def _rate(images: int, samples: Samples) -> str:

@@ -117,8 +117,9 @@ def run_table(
 ) -> bool:  # fmt: skip
     """Check a table's runs and measure what is asked for; False when `--dry-run` has printed the list instead."""
     from repro.measure import sweep
-    from repro.measure.jobs import Place, named_profile
     from repro.measure.pace import pace
+    from repro.measure.place import Place
+    from repro.measure.usual import named_profile
     from repro.record.provenance import choose_device
 
     known = [one.key for one in spec.rows]

@@ -22,7 +22,7 @@ from repro.spec.protocols import MPII_CROP, MPII_GROOS, TOP_DOWN
 from repro.spec.recipes import EFFICIENTPOSE, EFFICIENTPOSE_NAS_COCO, EFFICIENTPOSE_NAS_MPII
 from repro.spec.settings import Profile, changed
 from repro.tasks import crop, three_pass
-from repro.tasks.bottom_up import TASKS
+from repro.tasks.all import TASKS
 from repro.train.schedules import recipe_at, schedule
 
 WEIGHTS, PHOTOS = SHARED / "weights" / "efficientpose", SHARED / "data" / "real" / "mpii_val_300"
@@ -196,7 +196,7 @@ def test_one_person_with_the_skeletons_joints_is_wanted():
     for sample, task in ((person(joints=17), "single-person"), (person(joints=14), "three-pass")):
         with pytest.raises(UsageError, match=r"one person of skeleton 'mpii' has \(1, 16, 3\)"):
             TASKS[task].prepare(
-                sample, np.random.default_rng(0), size=32, outputs=(4,), skeleton=MPII, recipe=EFFICIENTPOSE
+                sample, np.random.default_rng(0), size=32, outputs=((4, 4),), skeleton=MPII, recipe=EFFICIENTPOSE
             )
     with pytest.raises(UsageError, match="the network has 3 joints, skeleton 'mpii' has 16"):
         TASKS["single-person"].observe(
@@ -245,7 +245,7 @@ def test_warm_up_rises_in_a_line():
 
 def test_channels_stand_in_the_authors_order_and_people_in_mpiis():
     sample = person(size=(128, 128))
-    options = {"size": 64, "outputs": (8, 64), "skeleton": MPII, "recipe": changed(EFFICIENTPOSE, STILL)}
+    options = {"size": 64, "outputs": ((8, 8), (64, 64)), "skeleton": MPII, "recipe": changed(EFFICIENTPOSE, STILL)}
     image, targets = TASKS["three-pass"].prepare(sample, np.random.default_rng(0), **options)
     assert image.shape == (3, 64, 64)
     assert [maps.shape for maps in targets.heatmaps] == [(16, 8, 8), (16, 64, 64)]
@@ -266,7 +266,7 @@ def test_channels_stand_in_the_authors_order_and_people_in_mpiis():
 
 def test_a_mirrored_person_of_three_passes():
     sample = person(size=(128, 128))
-    options = {"size": 64, "outputs": (16,), "skeleton": MPII}
+    options = {"size": 64, "outputs": ((16, 16),), "skeleton": MPII}
     still, turned = changed(EFFICIENTPOSE, STILL), changed(EFFICIENTPOSE, {**STILL, "flip": 1.0})
     image, targets = TASKS["three-pass"].prepare(sample, np.random.default_rng(0), recipe=still, **options)
     mirrored, other = TASKS["three-pass"].prepare(sample, np.random.default_rng(0), recipe=turned, **options)
