@@ -36,6 +36,7 @@ from repro.spec.settings import Profile, Recipe, changed
 from repro.tasks.all import TASKS, AnyTask
 from repro.tasks.task import Size, pair
 from repro.train.batches import Prepared
+from repro.train.precision import mapped
 from repro.train.schedules import Step, recipe_at, schedule
 from repro.train.step import Stepper
 from repro.train.training import Training
@@ -43,18 +44,19 @@ from repro.train.training import Training
 TOLERANCE = 1e-4  # relative, of the first loss in fp32: sums in another order
 FAMILIES = ("litepose_xs", "efficienthrnet_h_4", "efficientpose_nas_a", "efficientpose_rt")
 Work = Callable[[tuple[int, ...]], float]
+Draw = Callable[[int, np.random.Generator], tuple[Any, ...]]
+"""From a picture's number to an example, its picture first and the targets after it."""
+Loss = Callable[[Any, Sequence[Any]], Tensor]
+"""From what a network says and the targets of a batch."""
 
 
 class PlainStep:
     """The baseline: examples made one by one, fp32, one optimiser step.
 
-    example: picture number and random numbers to one example, its picture first. loss: what the network says and the
-    rest of a batch to the loss.
+    model: trained in place.
     """
 
-    def __init__(
-        self, model: nn.Module, example: Callable[..., Any], loss: Callable[[Any, Any], Tensor], device: torch.device
-    ) -> None:
+    def __init__(self, model: nn.Module, example: Draw, loss: Loss, device: torch.device) -> None:
         self.model, self.example, self.loss, self.device = model.train().to(device), example, loss, device
         self.optimizer = torch.optim.Adam(model.parameters(), lr=HIGHERHRNET.rate)
 
@@ -62,19 +64,12 @@ class PlainStep:
         """The loss on these pictures, before the step."""
         torch.manual_seed(int(np.random.SeedSequence((0, 0)).generate_state(1)[0]))  # for dropout, as ours
         examples = [self.example(index, np.random.default_rng((0, 0, index))) for index in images]
-        pixels, *targets = (_moved(part, self.device) for part in default_collate(examples))
+        pixels, *targets = mapped(lambda values: values.to(self.device), default_collate(examples))
         total = self.loss(self.model(pixels), targets)
         self.optimizer.zero_grad()
         total.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
         return float(total.item())
-
-
-def _moved(value: Any, device: torch.device) -> Any:
-    if isinstance(value, Tensor):
-        return value.to(device)
-    items = [_moved(one, device) for one in value]
-    return type(value)(*items) if hasattr(value, "_fields") else items
 
 
 def _plain_loss(found: Any, targets: Sequence[Any]) -> Tensor:

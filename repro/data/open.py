@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from repro.data import coco, imagenet, mpii
 from repro.data.coco import CocoKeypoints, Split
@@ -12,20 +12,10 @@ from repro.data.coco_people import CocoPeople
 from repro.data.layouts import FILE, read_skeleton
 from repro.errors import MissingError, UsageError, unknown
 from repro.files import read_json
-from repro.people.sample import Sample
+from repro.people.sample import Samples
 from repro.people.skeletons import COCO, CROWDPOSE, MPII, Skeleton
 
 Kind = Literal["coco", "mpii", "imagenet", "cifar100"]
-
-
-class Samples(Protocol):
-    """What every data set is: samples by number, and the file its scores are computed from."""
-
-    annotations: Path
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, index: int, /) -> Sample: ...
 
 
 @dataclass(frozen=True)
@@ -139,7 +129,7 @@ def _drawn_folder(name: str, data: Path) -> Path:
     return folder
 
 
-CLASSES: dict[str, Callable[[Path, Split], Any]] = {"imagenet": imagenet.ImageNet, "cifar100": imagenet.Cifar100}
+CLASSES: dict[str, Callable[[Path, Split], Samples]] = {"imagenet": imagenet.ImageNet, "cifar100": imagenet.Cifar100}
 
 
 def _coco(

@@ -67,12 +67,6 @@ def normalise(image: NDArray[np.uint8]) -> NDArray[np.float32]:
     return planes
 
 
-def denormalise(image: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """(3, H, W) float32 back to (H, W, 3) uint8 RGB; the inverse of `normalise`."""
-    scaled = (image.transpose(1, 2, 0) * STD + MEAN) * np.float32(255)
-    return np.asarray(np.clip(np.rint(scaled), 0, 255), np.uint8)
-
-
 def affine_matrix(centre: tuple[float, float], scale: float, rotation: float, *, size: int) -> NDArray[np.float64]:
     """(2, 3) matrix from source pixels to a `size` x `size` picture.
 

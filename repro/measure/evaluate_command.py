@@ -48,7 +48,7 @@ class EvaluateWish:
     device: str = "auto"
 
 
-def evaluate(wish: EvaluateWish) -> tuple[dict[str, Any], Grid]:
+def evaluate(wish: EvaluateWish) -> tuple[dict[str, object], Grid]:
     """Scores of given weights with protocol and tested sizes, as values and as text."""
     device = deploy.device_for(wish.backend, wish.device)
     if wish.predictions:
@@ -60,9 +60,9 @@ def evaluate(wish: EvaluateWish) -> tuple[dict[str, Any], Grid]:
     tested, proof = test(network, opened, protocol, nominal=nominal, device=device, decoders=wish.decoders)
     if wish.predictions:
         write_atomically(wish.predictions, json.dumps(_with_offset(tested.predictions, opened, protocol)) + "\n")
-    proof = {**proof, "weights": info["sha256"]}
+    proof["weights"] = info["sha256"]
     rows = tuple((name, f"{value:.6f}") for name, value in tested.values.items())
-    notes = _notes(opened, protocol, tested, proof)
+    notes = _notes(opened, protocol, tested, nominal=nominal, weights=info["sha256"])
     grid = Grid(("metric", "value"), rows, title=f"{wish.model} on {opened.name}", notes=notes)
     return {"values": dict(tested.values), "provenance": proof}, grid
 
@@ -88,18 +88,19 @@ def _tested_on(wish: EvaluateWish) -> tuple[Opened, Protocol]:
     return opened, replace(protocol, flip=protocol.flip and not wish.no_flip, margin=margin)
 
 
-def _notes(opened: Opened, protocol: Protocol, tested: Evaluation, proof: Mapping[str, Any]) -> tuple[str, ...]:
+def _notes(
+    opened: Opened, protocol: Protocol, tested: Evaluation, *, nominal: int | Size, weights: str
+) -> tuple[str, ...]:
     """What a reader of the scores must know."""
-    nominal = proof["nominal_size"]
-    sizes = ", ".join(f"{size} ({images})" for size, images in proof["tested_sizes"].items())
+    sizes = ", ".join("{}x{} ({})".format(*size, images) for size, images in sorted(tested.tested_sizes.items()))
     crop = f", margin {protocol.margin:g}" if TASKS[protocol.task].by_person else ""
     return (
-        f"{opened.name}, {tested.images} {'people' if crop else 'images'}, weights {proof['weights'][:12]}, "
+        f"{opened.name}, {tested.images} {'people' if crop else 'images'}, weights {weights[:12]}, "
         f"protocol {protocol.name}, flip {'on' if protocol.flip else 'off'}, scales {list(protocol.scales)}{crop}",
         *([opened.note] if opened.note else []),
         f"nominal size {nominal if isinstance(nominal, int) else '{}x{}'.format(*nominal)}, "
         f"tested sizes (images): {sizes}",
-        "seconds: " + ", ".join(f"{part} {value}" for part, value in proof["seconds_per_part"].items()),
+        "seconds: " + ", ".join(f"{part} {round(value, 2)}" for part, value in tested.seconds.items()),
         *([f"without a case in these pictures: {', '.join(tested.without_case)}"] if tested.without_case else []),
     )
 

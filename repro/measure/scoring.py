@@ -1,7 +1,6 @@
 """One accuracy from start to finish: training or weights, test, and what a record keeps of both."""
 
 import time
-from typing import Any
 
 from repro.errors import UsageError
 from repro.measure.accuracy import How, Weights, as_trained, shape_of
@@ -17,7 +16,7 @@ from repro.spec.settings import Profile
 from repro.train.training import computed
 
 
-def score(run: Run, how: How, *, seed: int, place: Place) -> tuple[dict[str, float], dict[str, Any]]:
+def score(run: Run, how: How, *, seed: int, place: Place) -> tuple[dict[str, float], dict[str, object]]:
     """Values and provenance of one accuracy: train by a profile, or load weights, then test by the run's protocol."""
     start = time.perf_counter()
     weights = how.path if isinstance(how, Weights) else train_run(run, how, seed=seed, place=place).weights
@@ -28,7 +27,11 @@ def score(run: Run, how: How, *, seed: int, place: Place) -> tuple[dict[str, flo
     opened = open_pictures(run, how, "val", task=protocol.task, place=place)
     nominal = nominal_size(protocol.task, shape_of(run, how))
     tested, proof = test(model, opened, protocol, nominal=nominal, device=place.device)
-    facts = {"seed": seed, "weights": info["sha256"], "seconds": round(time.perf_counter() - start, 1)}
+    facts: dict[str, object] = {
+        "seed": seed,
+        "weights": info["sha256"],
+        "seconds": round(time.perf_counter() - start, 1),
+    }
     if isinstance(how, Profile):
         facts["trained"] = computed(how)
         facts["curve"] = read_curve(weights.parent)

@@ -3,7 +3,6 @@
 import hashlib
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from torch import nn
 
@@ -16,7 +15,7 @@ from repro.spec.settings import Protocol
 
 def test(
     model: nn.Module, opened: Opened, protocol: Protocol, *, nominal: int | Size, device: str, decoders: int = 0
-) -> tuple[Evaluation, dict[str, Any]]:
+) -> tuple[Evaluation, dict[str, object]]:
     """Scores of a network on a data set by a protocol, and their provenance as plain values.
 
     Arguments are as of `evaluate.evaluate`; device: "auto", "cpu" or "cuda".
@@ -33,7 +32,7 @@ def test(
         decoders=decoders,
     )
     sizes = {"{}x{}".format(*size): images for size, images in sorted(tested.tested_sizes.items())}
-    proof = {
+    proof: dict[str, object] = {
         **provenance.provenance(chosen),
         "data": opened.name,
         "images": tested.images,

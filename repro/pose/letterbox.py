@@ -24,8 +24,6 @@ LIMBS = (
 
 MEAN = np.array((0.485, 0.456, 0.406), np.float32)
 STD = np.array((0.229, 0.224, 0.225), np.float32)
-THRESHOLD = 0.3  # real-time mode only
-AREA = 200  # pixels of the person's box per unit of MPII's scale
 
 Image = NDArray[np.uint8]
 Floats = NDArray[np.float64]
@@ -82,23 +80,17 @@ def peaks(heatmaps: NDArray[np.float32], *, sigma: float = 1.0) -> Floats:
     return np.asarray(maps.reshape(len(maps), -1).max(1), np.float64)
 
 
-def locate(
-    heatmaps: NDArray[np.float32], size: tuple[int, int], *, real_time: bool = False, sigma: float = 1.0
-) -> Floats:
+def locate(heatmaps: NDArray[np.float32], size: tuple[int, int], *, sigma: float = 1.0) -> Floats:
     """Joints of the one person, as fractions of the picture's width and height.
 
     heatmaps: (K, side, side), the upscaled maps of a letterboxed picture. size: (height, width) of that picture.
-    sigma: of the Gaussian, in pixels, 0 for none.
-    real_time: the authors' camera mode: no smoothing, and a joint whose peak is below 0.3 lands outside, at
-    -0.5 / side on both axes. Otherwise a joint is always given. Returns (K, 2).
+    sigma: of the Gaussian, in pixels, 0 for none. Returns (K, 2).
     """
     joints, side = heatmaps.shape[:2]
-    maps = heatmaps if real_time or not sigma else _smooth(heatmaps, sigma)
+    maps = _smooth(heatmaps, sigma) if sigma else heatmaps
     flat = maps.reshape(joints, -1)
     row, column = np.divmod(flat.argmax(1), side)
     points = (np.stack((column, row), 1) + 0.5) / side
-    if real_time:
-        points[flat.max(1) < THRESHOLD] = -0.5 / side
     return _undo_letterbox(points, size, side)
 
 
@@ -113,15 +105,6 @@ def _undo_letterbox(points: Floats, size: tuple[int, int], side: int) -> Floats:
     border = (lengths.max() - lengths) / (2 * lengths.max())
     inside = (points - border) / (1 - 2 * border)
     return np.where(inside < 0, -0.5 / side, np.minimum(inside, 1.0))
-
-
-def person_box(centre: tuple[float, float], scale: float, *, margin: float = 1.25) -> Box:
-    """The square around a person of MPII.
-
-    centre: x, y of the annotation, counted from 1. scale: the annotation's, in 200 pixels. The centre is moved down
-    by 15 x scale pixels first.
-    """
-    return box_of((centre[0] - 1, centre[1] + 15 * scale - 1), AREA * scale, margin=margin)
 
 
 def box_of(centre: tuple[float, float], extent: float, *, margin: float = 1.25) -> Box:
@@ -141,11 +124,4 @@ def crop(image: Image, box: Box) -> Image:
     left, top = max(box.x, 0), max(box.y, 0)
     part = image[top : max(box.y + box.side, 0), left : max(box.x + box.side, 0)]
     out[top - box.y :, left - box.x :][: part.shape[0], : part.shape[1]] = part
-    return out
-
-
-def to_mpii(points: Floats, box: Box) -> Floats:
-    """(16, 2) fractions of `box`, in the networks' order -> (16, 2) pixels counted from 1, in MPII's order."""
-    out = np.empty_like(points)
-    out[list(MPII_JOINTS)] = np.array((box.x, box.y)) + points * box.side + 0.5
     return out

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
@@ -19,10 +18,19 @@ STATE, BEFORE, WEIGHTS, LOG = "state.safetensors", "state-before.safetensors", "
 
 @dataclass(frozen=True)
 class Folder:
-    """What a training keeps. about: plain values that stand in every one of its files, among them the settings."""
+    """What a training keeps.
+
+    settings: plain values that the weights depend on. facts: other plain values that stand in every one of its files.
+    """
 
     path: Path
-    about: Mapping[str, Any]
+    settings: Mapping[str, object]
+    facts: Mapping[str, object]
+
+    @property
+    def about(self) -> dict[str, object]:
+        """What stands in every file."""
+        return {**self.facts, "settings": dict(self.settings)}
 
     @property
     def log(self) -> Path:
@@ -100,7 +108,7 @@ class Folder:
         distributed.wait()
 
     def _check_settings(self, path: Path) -> None:
-        held, wanted = read_info(path).get("settings", {}), self.about["settings"]
+        held, wanted = read_info(path).get("settings", {}), self.settings
         differing = sorted(name for name in {*held, *wanted} if held.get(name) != wanted.get(name))
         if differing:
             hint = f"choose another directory, or remove {path.parent}"

@@ -65,11 +65,11 @@ def train(
     began = time.perf_counter()
     training.check_size()
     plan = schedule(training.recipe, training.profile, images=len(dataset), seed=training.seed)
-    about = training.about(plan)
     with distributed.joined(where.device) as device:
         distributed.check_shares(plan.batch, plan.images)
         training.model.to(device)
-        folder = Folder(where.out, {**about, "processes": distributed.world()})
+        facts = {**training.facts, "processes": distributed.world()}
+        folder = Folder(where.out, training.settings(plan), facts)
         start = folder.load(training.model)
         if start < plan.steps:
             marks = {plan.steps >> halved: watch for halved in range(training.profile.points)} if watch else {}

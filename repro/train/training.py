@@ -36,7 +36,7 @@ class Training(Generic[Arrays, Tensors]):
     profile: Profile
     size: int | Size
     seed: int = 0
-    info: Mapping[str, Any] = field(default_factory=dict)
+    info: Mapping[str, object] = field(default_factory=dict)
 
     def check_size(self) -> None:
         """Raise UsageError for a size that the network cannot take."""
@@ -48,17 +48,18 @@ class Training(Generic[Arrays, Tensors]):
                 )
         check_pixels(*pair(self.size), most=INPUT_PIXELS, what="training pictures of", hint="--size 512 512")
 
-    def settings(self, plan: Schedule) -> dict[str, Any]:
+    def settings(self, plan: Schedule) -> dict[str, object]:
         """The same as plain JSON values: a checkpoint of other settings belongs to another training."""
         recipe = {f"recipe {name}": value for name, value in values(self.recipe).items() if name not in UNREAD}
         rest = {"task": self.task.name, "skeleton": self.skeleton.name, "size": self.size, **self.info}
-        plain: dict[str, Any] = json.loads(json.dumps({**asdict(plan), **recipe, **rest}, default=str))
+        plain: dict[str, object] = json.loads(json.dumps({**asdict(plan), **recipe, **rest}, default=str))
         return plain | computed(self.profile)
 
-    def about(self, plan: Schedule) -> dict[str, Any]:
-        """What is kept with every checkpoint and with the weights."""
+    @property
+    def facts(self) -> dict[str, object]:
+        """What else is told with every checkpoint and with the weights."""
         names = {"joints": len(self.skeleton), "recipe": self.recipe.name, "profile": self.profile.name}
-        return {**self.info, **names, "seed": self.seed, "settings": self.settings(plan)}
+        return {**self.info, **names, "seed": self.seed}
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,6 @@ class Where:
     save_steps: int = 200
 
 
-def computed(profile: Profile) -> dict[str, Any]:
+def computed(profile: Profile) -> dict[str, object]:
     """How a profile computes a step, as plain values."""
     return {name: getattr(profile, name) for name in COMPUTED}

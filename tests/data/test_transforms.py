@@ -9,12 +9,13 @@ from cases import target_people
 from where import REFERENCE
 
 from repro.data.transforms import (
+    MEAN,
     NONE,
     PAPER,
+    STD,
     Augmentation,
     affine_matrix,
     bottom_up,
-    denormalise,
     flip_joints,
     move_joints,
     normalise,
@@ -40,6 +41,11 @@ def dot_sample(x: float, y: float, *, size: tuple[int, int] = (240, 320), joint:
     joints = np.zeros((1, len(COCO), 3))
     joints[0, joint] = x, y, 2
     return Sample(image, joints, np.ones(size, np.bool_), 1, "dot.png")
+
+
+def denormalise(image: np.ndarray) -> np.ndarray:
+    """The inverse of `normalise`."""
+    return np.clip(np.rint((image.transpose(1, 2, 0) * STD + MEAN) * 255), 0, 255).astype(np.uint8)
 
 
 def centre_of_light(image: np.ndarray) -> tuple[float, float]:
