@@ -239,21 +239,21 @@ def score(dataset: str, truth: Path, predictions: Path, engine: str, offset: flo
         if dataset == "mpii":
             raise UsageError("--images goes with coco and crowdpose: gt_valid.mat names no images", "leave it out")
         options["images"] = read_images(images)
-    found = score_files(dataset, truth, predictions, **options)
+    scores = score_files(dataset, truth, predictions, **options)
     if form == "json":
-        say(json.dumps(found, indent=1))
+        say(json.dumps(scores, indent=1))
         return
-    rows = tuple((name, str(value) if name == "images" else f"{value:.6f}") for name, value in _flat(found))
+    rows = tuple((name, str(value) if name == "images" else f"{value:.6f}") for name, value in _flat(scores))
     show(WRITERS[form](Grid(("metric", "value"), rows, title=f"{dataset}: {predictions.name} against {truth.name}")))
 
 
 def _flat(values: dict[str, Any], start: str = "") -> list[tuple[str, float]]:
     """Nested scores as one list: PCKh@0.5 wrist and the like."""
-    found: list[tuple[str, float]] = []
+    flat: list[tuple[str, float]] = []
     for name, value in values.items():
         label = f"{start} {name}".strip()
-        found += _flat(value, label) if isinstance(value, dict) else [(label, value)]
-    return found
+        flat += _flat(value, label) if isinstance(value, dict) else [(label, value)]
+    return flat
 
 
 @click.command()

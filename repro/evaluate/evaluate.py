@@ -215,8 +215,9 @@ def predict(
     """
     image = read_image(path)
     blank, decode = bare(image, path.name), ready.decode()
-    found = [decode(ready.observe(replace(blank, person=person))).found for person in people or (None,)]
-    points, scores = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    shown = [replace(blank, person=person) for person in people or (None,)]
+    parts = [decode(ready.observe(sample)).found for sample in shown]
+    points, scores = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     picture, data = out / f"{path.stem}.pose.png", out / f"{path.stem}.pose.json"
     body = _as_json(path.name, points, scores)
     write_together({picture: _png(draw(image, points, ready.skeleton)), data: body})
@@ -224,14 +225,14 @@ def predict(
 
 
 def _png(image: NDArray[np.uint8]) -> bytes:
-    done, data = cv2.imencode(".png", np.ascontiguousarray(image[..., ::-1]))
-    if not done:
+    encoded, data = cv2.imencode(".png", np.ascontiguousarray(image[..., ::-1]))
+    if not encoded:
         raise ReproError("cannot encode the picture as PNG", "a smaller picture")
     return bytes(data)
 
 
 def _as_json(name: str, people: NDArray[np.floating], scores: NDArray[np.floating]) -> str:
-    found = [
+    entries = [
         {
             "image_id": image_number(name),
             "category_id": PERSON,
@@ -240,4 +241,4 @@ def _as_json(name: str, people: NDArray[np.floating], scores: NDArray[np.floatin
         }
         for person, score in zip(people, scores, strict=True)
     ]
-    return json.dumps(found, indent=1) + "\n"
+    return json.dumps(entries, indent=1) + "\n"

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from repro.measure.kind import Kind
 from repro.models import zoo
@@ -108,7 +107,7 @@ def training_digest(run: Run, profile: Profile, seed: int) -> str:
     return digest_of("training", _training(run, profile, seed))
 
 
-def _training(run: Run, profile: Profile, seed: int) -> list[Any]:
+def _training(run: Run, profile: Profile, seed: int) -> list[object]:
     """What is really trained. A profile's `size`, `scale`, `recipe` and `batch` are in the shape and in the recipe;
     how often it looks at the network while it learns changes no number."""
     recipe = _plain(run.recipe and profile.applied(run.recipe))
@@ -119,7 +118,7 @@ def _training(run: Run, profile: Profile, seed: int) -> list[Any]:
     return [run.network, shape_of(run, profile), data, recipe, rest, seed, parts, drawn]
 
 
-def _plain(settings: Protocol | Recipe | None) -> Mapping[str, Any]:
+def _plain(settings: Protocol | Recipe | None) -> Mapping[str, object]:
     return differing(settings) if settings else {}
 
 

@@ -247,7 +247,7 @@ class Profile:
     picture: int = 0
     """Side of the drawn pictures in px; 0: the size's."""
 
-    recipe: Mapping[str, Any] = field(default_factory=dict)
+    recipe: Mapping[str, object] = field(default_factory=dict)
     """Values of the run's recipe that are replaced, the same for all networks of a task; by the names of `values`."""
 
     points: int = 0
@@ -288,7 +288,7 @@ class Profile:
 # --- settings as one list of values -----------------------------------------------------------------------------------
 
 
-def values(settings: Protocol | Recipe | Profile) -> dict[str, Any]:
+def values(settings: Protocol | Recipe | Profile) -> dict[str, object]:
     """All fields by name; those of a task's settings stand among the recipe's own."""
     return {name: value for name, (value, _) in _held(settings).items()}
 
@@ -305,7 +305,7 @@ def changed(settings: S, new: Mapping[str, Any]) -> S:
     return replace(settings, **own)
 
 
-def differing(settings: Protocol | Recipe | Profile, *, without: tuple[str, ...] = WORDS) -> dict[str, Any]:
+def differing(settings: Protocol | Recipe | Profile, *, without: tuple[str, ...] = WORDS) -> dict[str, object]:
     """The values that differ from their defaults, by name, but for those that are words alone.
 
     Part of a record's digest: so a new field with a default leaves every digest as it was. A default that changes is a
@@ -315,14 +315,14 @@ def differing(settings: Protocol | Recipe | Profile, *, without: tuple[str, ...]
     return {name: value for name, (value, default) in held if name not in without and value != default}
 
 
-def _held(settings: Any) -> dict[str, tuple[Any, Any]]:
+def _held(settings: Any) -> dict[str, tuple[object, object]]:
     """Value and default of every field by name."""
-    found: dict[str, tuple[Any, Any]] = {}
+    held: dict[str, tuple[object, object]] = {}
     for one in fields(settings):
         value = getattr(settings, one.name)
-        found |= _held(value) if is_dataclass(value) else {one.name: (value, _default(one))}
-    return found
+        held |= _held(value) if is_dataclass(value) else {one.name: (value, _default(one))}
+    return held
 
 
-def _default(one: Field[Any]) -> Any:
+def _default(one: Field[Any]) -> object:
     return one.default if one.default_factory is MISSING else one.default_factory()

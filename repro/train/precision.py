@@ -54,8 +54,8 @@ def network(model: nn.Module, profile: Profile, device: torch.device) -> Network
         if profile.channels_last:
             images = images.contiguous(memory_format=torch.channels_last)
         with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
-            found = run(images)
-        return mapped(Tensor.float, found) if dtype != torch.float32 else found
+            output = run(images)
+        return mapped(Tensor.float, output) if dtype != torch.float32 else output
 
     return answer
 
