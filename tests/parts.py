@@ -6,7 +6,7 @@
 import json
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,8 @@ from repro.counting import memory, trace
 from repro.counting.facts import facts
 from repro.data.synth.faces import FACES, SynthPose, draw
 from repro.data.synth.levels import LEVELS
-from repro.measure import jobs
+from repro.measure.place import Place
+from repro.measure.training import train_run
 from repro.models import zoo
 from repro.models.maps import Maps
 from repro.people.skeletons import COCO
@@ -33,9 +34,9 @@ from repro.spec.profiles import MINI
 from repro.spec.protocols import CLASSIFICATION
 from repro.spec.recipes import CLASSIFICATION_IMAGENET, EFFICIENTHRNET, EFFICIENTPOSE, EFFICIENTPOSE_NAS_MPII
 from repro.spec.run import Run
-from repro.spec.settings import Profile, Protocol, Recipe
+from repro.spec.settings import Profile, Protocol, Recipe, values
 from repro.spec.versions import VERSIONS
-from repro.tasks.bottom_up import TASKS
+from repro.tasks.all import TASKS
 from repro.tasks.task import pair
 from repro.timing.clock import Plan, in_turns, warm_up
 
@@ -88,7 +89,12 @@ def drawn() -> Numbers:
     return found
 
 
-OUTPUTS = {"bottom-up": (16, 32), "single-person": ((16, 16),), "three-pass": (16,), "classification": ()}
+OUTPUTS = {
+    "bottom-up": ((16, 16), (32, 32)),
+    "single-person": ((16, 16),),
+    "three-pass": ((16, 16),),
+    "classification": (),
+}
 RECIPES = {
     "bottom-up": ("synthpose-coco", EFFICIENTHRNET),
     "single-person": ("synthpose-mpii", EFFICIENTPOSE_NAS_MPII),
@@ -103,13 +109,13 @@ def losses() -> Numbers:
     for name, (face, recipe) in RECIPES.items():
         found |= {f"{name} {term}": value for term, value in _loss(name, face, recipe).items()}
     with tempfile.TemporaryDirectory() as folder:
-        place = jobs.Place(Path(folder), Path(folder), "cpu")
+        place = Place(Path(folder), Path(folder), "cpu")
         profile = replace(
             MINI.of(CLASSIFICATION_IMAGENET), size=32, picture=32, steps=2, batch=8, train_images=100, val_images=100,
             points=0,
         )  # fmt: skip
         run = Run("efficientnet_b_4", 128, {"classes": 100}, "imagenet-val", CLASSIFICATION, CLASSIFICATION_IMAGENET)
-        done = jobs.train_run(run, profile, seed=0, place=place)
+        done = train_run(run, profile, seed=0, place=place)
     return {**found, "first loss": done.first, "last loss": done.last}
 
 
@@ -187,8 +193,8 @@ def write() -> None:
     stored: dict[str, dict[str, Any]] = {
         name: {"version": VERSIONS[name], "gives": give()} for name, give in PARTS.items()
     }
-    stored["evaluation"]["defaults"] = {"Protocol": asdict(Protocol("a"))}
-    stored["training"]["defaults"] = {"Recipe": asdict(Recipe("a", "b")), "Profile": asdict(Profile("a"))}
+    stored["evaluation"]["defaults"] = {"Protocol": values(Protocol("a"))}
+    stored["training"]["defaults"] = {"Recipe": values(Recipe("a", "b")), "Profile": values(Profile("a"))}
     STORED.write_text(json.dumps(stored, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 

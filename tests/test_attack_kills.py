@@ -17,7 +17,9 @@ pytestmark = pytest.mark.slow
 
 Whole = tuple[str, dict[str, str], float]
 TRAIN = (
-    "from repro.train import loop; loop.train.__kwdefaults__['save_steps'] = 1; "
+    "from dataclasses import replace; from repro.train import loop; train = loop.train; "
+    "loop.train = lambda training, dataset, where, **more: "
+    "train(training, dataset, replace(where, save_steps=1), **more); "
     "from repro.cli.main import main; main(prog_name='repro')"
 )
 COMMANDS = {

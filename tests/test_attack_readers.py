@@ -27,7 +27,7 @@ from repro.data.synth.crowd import SyntheticCoco
 from repro.errors import ReproError
 from repro.evaluate import submit
 from repro.measure.cells import cells
-from repro.measure.jobs import read_curve
+from repro.measure.curves import read_curve
 from repro.people.skeletons import COCO, CROWDPOSE
 from repro.pose.coco_eval import read_images
 from repro.record.store import Store

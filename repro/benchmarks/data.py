@@ -27,11 +27,11 @@ from repro.grid import Grid
 from repro.people.skeletons import COCO
 from repro.pose.targets import heatmaps, tag_joints
 from repro.spec.recipes import HIGHERHRNET
-from repro.tasks.bottom_up import TASKS
+from repro.tasks.all import TASKS
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
-SIGMA, MOST = HIGHERHRNET.sigma, HIGHERHRNET.max_people
+SIGMA, MOST = HIGHERHRNET.sigma, HIGHERHRNET.bottom_up.max_people
 
 
 class Example(NamedTuple):
@@ -230,7 +230,7 @@ def run(*, repeats: int = 7, images: int = 32, size: int = 512) -> Grid:
         pictures, annotations = locate(Path(folder, "drawn"), "synthetic", "train")
         dataset = CocoKeypoints(pictures, annotations, skeleton=COCO)
         plain = Plain(pictures, annotations, outputs, size=size)
-        make = partial(_ours, dataset, where={"size": size, "outputs": outputs})
+        make = partial(_ours, dataset, where={"size": size, "outputs": tuple((side, side) for side in outputs)})
         for index in range(images):
             pair = (side(index, rng=np.random.default_rng(index)) for side in (make, plain.example))
             agree(f"data, picture {index}", _same(*pair))

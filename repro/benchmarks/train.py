@@ -25,34 +25,38 @@ from repro.data.synth.crowd import make_coco
 from repro.data.synth.faces import SynthPose
 from repro.data.synth.levels import LEVELS
 from repro.grid import Grid
-from repro.measure import jobs
+from repro.measure.usual import recipe_for
 from repro.models import zoo
+from repro.people.sample import Samples as Pictures
 from repro.people.skeletons import COCO, Skeleton
 from repro.pose.losses import heatmap_loss, tag_losses
 from repro.record.provenance import choose_device, device_name
 from repro.spec.recipes import HIGHERHRNET
-from repro.spec.settings import Profile, Recipe
-from repro.tasks.bottom_up import TASKS
-from repro.tasks.task import Samples as Pictures
-from repro.tasks.task import Task
-from repro.train import loop
-from repro.train.schedules import Step, recipe_at
+from repro.spec.settings import Profile, Recipe, changed
+from repro.tasks.all import TASKS, AnyTask
+from repro.tasks.task import Size, pair
+from repro.train.batches import Prepared
+from repro.train.precision import mapped
+from repro.train.schedules import Step, recipe_at, schedule
+from repro.train.step import Stepper
+from repro.train.training import Training
 
 TOLERANCE = 1e-4  # relative, of the first loss in fp32: sums in another order
 FAMILIES = ("litepose_xs", "efficienthrnet_h_4", "efficientpose_nas_a", "efficientpose_rt")
 Work = Callable[[tuple[int, ...]], float]
+Draw = Callable[[int, np.random.Generator], tuple[Any, ...]]
+"""From a picture's number to an example, its picture first and the targets after it."""
+Loss = Callable[[Any, Sequence[Any]], Tensor]
+"""From what a network says and the targets of a batch."""
 
 
 class PlainStep:
     """The baseline: examples made one by one, fp32, one optimiser step.
 
-    example: picture number and random numbers to one example, its picture first. loss: what the network says and the
-    rest of a batch to the loss.
+    model: trained in place.
     """
 
-    def __init__(
-        self, model: nn.Module, example: Callable[..., Any], loss: Callable[[Any, Any], Tensor], device: torch.device
-    ) -> None:
+    def __init__(self, model: nn.Module, example: Draw, loss: Loss, device: torch.device) -> None:
         self.model, self.example, self.loss, self.device = model.train().to(device), example, loss, device
         self.optimizer = torch.optim.Adam(model.parameters(), lr=HIGHERHRNET.rate)
 
@@ -60,19 +64,12 @@ class PlainStep:
         """The loss on these pictures, before the step."""
         torch.manual_seed(int(np.random.SeedSequence((0, 0)).generate_state(1)[0]))  # for dropout, as ours
         examples = [self.example(index, np.random.default_rng((0, 0, index))) for index in images]
-        pixels, *targets = (_moved(part, self.device) for part in default_collate(examples))
+        pixels, *targets = mapped(lambda values: values.to(self.device), default_collate(examples))
         total = self.loss(self.model(pixels), targets)
         self.optimizer.zero_grad()
         total.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
         return float(total.item())
-
-
-def _moved(value: Any, device: torch.device) -> Any:
-    if isinstance(value, Tensor):
-        return value.to(device)
-    items = [_moved(one, device) for one in value]
-    return type(value)(*items) if hasattr(value, "_fields") else items
 
 
 def _plain_loss(found: Any, targets: Sequence[Any]) -> Tensor:
@@ -87,10 +84,10 @@ class Ground:
 
     def __init__(self, model: str, folder: Path, *, size: int, batch: int) -> None:
         self.model, self.batch, self.drawn = model, batch, folder / "drawn"
-        first = recipe_at(jobs.recipe_for(model, "mpii-val"), 0)
-        self.recipe: Recipe = replace(first, sigmas=(), optimizer="adam", rate=HIGHERHRNET.rate)
-        self.task: Task = TASKS[self.recipe.task]
-        self.size: Any = (size, size) if self.task.by_person else size
+        first = recipe_at(recipe_for(model, "mpii-val"), 0)
+        self.recipe: Recipe = changed(first, {"sigmas": (), "optimizer": "adam", "rate": HIGHERHRNET.rate})
+        self.task: AnyTask = TASKS[self.recipe.task]
+        self.size: int | Size = (size, size) if self.task.by_person else size
         self.skeleton: Skeleton = COCO
         self.pictures: Pictures
         if self.task.by_person:
@@ -111,25 +108,34 @@ class Ground:
         model = self._built()
         outputs = self.task.outputs(model, self.size)
         if not self.task.by_person:
-            loops = Plain(*locate(self.drawn, "synthetic", "train"), outputs, size=self.size)
+            sides = tuple(width for _, width in outputs)
+            loops = Plain(*locate(self.drawn, "synthetic", "train"), sides, size=min(pair(self.size)))
             return PlainStep(model, loops.example, _plain_loss, device)
-        options = {"size": self.size, "outputs": outputs, "skeleton": self.skeleton, "recipe": self.recipe}
 
         def loss(found: Any, targets: Sequence[Any]) -> Tensor:
             return self.task.loss(found, targets[0], self.recipe)["total"]
 
         def example(index: int, rng: np.random.Generator) -> Any:
-            return self.task.prepare(self.pictures[index], rng, **options)
+            sample = self.pictures[index]
+            return self.task.prepare(
+                sample, rng, size=self.size, outputs=outputs, skeleton=self.skeleton, recipe=self.recipe
+            )
 
         return PlainStep(model, example, loss, device)
 
     def ours(self, profile: Profile, device: torch.device) -> Work:
-        """Our step as a function of picture numbers: the parts of `training.train`, without log and checkpoints."""
-        take = loop.stepper(
-            self._built(), self.pictures, task=self.task, skeleton=self.skeleton, recipe=self.recipe,
-            profile=replace(profile, batch=self.batch), size=self.size, device=device,
-        )  # fmt: skip
-        return lambda images: take(Step(0, 0, images))["total"]
+        """Our step as a function of picture numbers: the parts of `train.loop`, without log and checkpoints."""
+        how = replace(profile, batch=self.batch)
+        training = Training(self._built(), self.task, self.skeleton, self.recipe, how, self.size)
+        plan = schedule(self.recipe, how, images=len(self.pictures), seed=0)
+        stepper, prepared = Stepper.begin(training, plan, device), Prepared.of(training, self.pictures, plan)
+        training.model.train()
+
+        def take(images: tuple[int, ...]) -> float:
+            step = Step(0, 0, images)
+            return stepper.take(prepared.batch(step), step)["total"]
+
+        return take
 
 
 def _rate(images: int, samples: Samples) -> str:

@@ -166,7 +166,7 @@ class Curve:
         if spec.what == "rate":
             rates = Line(epochs, tuple(map(plan.rate_at, range(plan.steps + 1))))
             return cls("epoch", "learning rate", (rates,))
-        if not recipe.sigmas:
+        if not recipe.three_pass.sigmas:
             raise SpecError(f"recipe {recipe.name} has one sigma throughout: nothing to draw")
         widths = tuple(recipe_at(recipe, step / plan.steps).sigma for step in range(plan.steps + 1))
         return cls("epoch", "sigma (map's side = 1)", (Line(epochs, widths),))

@@ -72,8 +72,8 @@ def measure(
     """
     from repro.measure import budget as budgets
     from repro.measure import sweep
-    from repro.measure.jobs import Place
     from repro.measure.pace import pace
+    from repro.measure.place import Place
     from repro.record.provenance import choose_device
     from repro.spec.profiles import named_profile
 

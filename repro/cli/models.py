@@ -1,7 +1,6 @@
 """Commands about one model: count, train, test, predict, score. Heavy imports happen inside commands."""
 
 import json
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,17 +28,6 @@ backend_option = click.option(
 )
 
 
-def _built_by(backend: str, device: str) -> dict[str, Any]:
-    """How `evaluate` and `predict` come to a network, where torch is not to compute it."""
-    if not backend:
-        return {}
-    if device not in ("auto", "cpu"):
-        raise UsageError(f"back end {backend} runs on the processor here, not on '{device}'", "--device cpu")
-    from repro.measure import deploy
-
-    return {"build": partial(deploy.build, backend=backend), "device": "cpu"}
-
-
 @click.command()
 @click.argument("model")
 @size_option
@@ -50,12 +38,21 @@ def _built_by(backend: str, device: str) -> dict[str, Any]:
 @click.option("--explain", is_flag=True, help="Say what each rule counts and why it differs from `true`.")
 @format_option
 @example("repro count efficienthrnet_h0 --explain")
-def count(model: str, size: tuple[int, int] | None, changes: tuple[str, ...], form: str, **how: Any) -> None:
+def count(
+    model: str,
+    size: tuple[int, int] | None,
+    changes: tuple[str, ...],
+    form: str,
+    rule: str,
+    by_module: bool,
+    part: str,
+    explain: bool,
+) -> None:
     """Count parameters and multiply-adds of a model by every rule; allocates no weights."""
     from repro.counting import listing
 
-    grid = listing.grid(model, size, parse_changes(changes), **how)
-    show(to_page(grid) if how["explain"] and form == "rich" else WRITERS[form](grid))
+    grid = listing.grid(model, size, parse_changes(changes), rule=rule, by_module=by_module, part=part, explain=explain)
+    show(to_page(grid) if explain and form == "rich" else WRITERS[form](grid))
 
 
 @click.command()
@@ -76,16 +73,48 @@ def count(model: str, size: tuple[int, int] | None, changes: tuple[str, ...], fo
 @data_option
 @runs_option
 @example("repro train efficienthrnet_h_4 --profile smoke")
-def train(model: str, **how: Any) -> None:
+def train(
+    model: str,
+    size: tuple[int, int] | None,
+    changes: tuple[str, ...],
+    profile: str,
+    dataset: str,
+    steps: int | None,
+    batch: int | None,
+    micro_batch: int,
+    precision: str,
+    channels_last: bool,
+    compile: bool,
+    seed: int,
+    device: str,
+    data: Path,
+    runs: Path,
+    workers: int,
+) -> None:
     """Train a model by its paper's recipe; the checkpoint path is printed.
 
     Losses go to log.csv beside it, and to TensorBoard where that package is installed. On several devices, or as
     several processes: torchrun --nproc-per-node N -m repro train ...; process 0 writes.
     """
-    from repro.measure import jobs
+    from repro.measure import train_command
+    from repro.measure.place import Place
     from repro.train import distributed
 
-    weights = jobs.train(model, how.pop("size"), parse_changes(how.pop("changes")), **how)
+    wish = train_command.TrainWish(
+        model,
+        size,
+        parse_changes(changes),
+        profile=profile,
+        dataset=dataset,
+        steps=steps or 0,
+        batch=batch or 0,
+        micro_batch=micro_batch,
+        precision=precision,
+        channels_last=channels_last,
+        compile=compile,
+        seed=seed,
+    )
+    weights = train_command.train(wish, Place(data, runs, device, workers))
     if distributed.rank() == 0:
         say(str(weights))
 
@@ -109,12 +138,43 @@ def train(model: str, **how: Any) -> None:
 @data_option
 @format_option
 @example("repro evaluate efficienthrnet_h_4 --weights h4.safetensors --data data")
-def evaluate(model: str, form: str, backend: str, **how: Any) -> None:
+def evaluate(
+    model: str,
+    weights: Path,
+    size: tuple[int, int] | None,
+    changes: tuple[str, ...],
+    dataset: str,
+    boxes: Path | None,
+    margin: float | None,
+    multi_scale: bool,
+    no_flip: bool,
+    predictions: Path | None,
+    decoders: int,
+    backend: str,
+    device: str,
+    data: Path,
+    form: str,
+) -> None:
     """Test given weights by their task's protocol: OKS AP, PCKh or top-1."""
-    from repro.measure import jobs
+    from repro.measure import evaluate_command
 
-    how |= _built_by(backend, how["device"])
-    values, grid = jobs.evaluate(model, how.pop("size"), parse_changes(how.pop("changes")), **how)
+    wish = evaluate_command.EvaluateWish(
+        model,
+        weights,
+        data,
+        size,
+        parse_changes(changes),
+        dataset=dataset,
+        boxes=boxes,
+        margin=margin,
+        multi_scale=multi_scale,
+        no_flip=no_flip,
+        predictions=predictions,
+        decoders=decoders,
+        backend=backend,
+        device=device,
+    )
+    values, grid = evaluate_command.evaluate(wish)
     show(json.dumps(values, indent=1) if form == "json" else WRITERS[form](grid))
 
 
@@ -130,15 +190,28 @@ def evaluate(model: str, form: str, backend: str, **how: Any) -> None:
 @backend_option
 @device_option
 @example("repro predict efficienthrnet_h_4 street.jpg --weights h4.safetensors --out found")
-def predict(model: str, images: tuple[Path, ...], backend: str, **how: Any) -> None:
+def predict(
+    model: str,
+    images: tuple[Path, ...],
+    weights: Path,
+    out: Path,
+    box: tuple[float, float, float, float] | None,
+    boxes: Path | None,
+    size: tuple[int, int] | None,
+    changes: tuple[str, ...],
+    backend: str,
+    device: str,
+) -> None:
     """Find people: an overlay picture per image and their key points as COCO results in JSON.
 
     Networks that see one person at a time are told where by --box or --boxes, else the whole picture counts as one.
     """
-    from repro.measure import jobs
+    from repro.measure import predict_command
 
-    how |= _built_by(backend, how["device"])
-    for path in jobs.predict(model, images, how.pop("size"), parse_changes(how.pop("changes")), **how):
+    wish = predict_command.PredictWish(
+        model, images, weights, out, size, parse_changes(changes), box=box, boxes=boxes, backend=backend, device=device
+    )
+    for path in predict_command.predict(wish):
         say(str(path))
 
 
@@ -166,21 +239,21 @@ def score(dataset: str, truth: Path, predictions: Path, engine: str, offset: flo
         if dataset == "mpii":
             raise UsageError("--images goes with coco and crowdpose: gt_valid.mat names no images", "leave it out")
         options["images"] = read_images(images)
-    found = score_files(dataset, truth, predictions, **options)
+    scores = score_files(dataset, truth, predictions, **options)
     if form == "json":
-        say(json.dumps(found, indent=1))
+        say(json.dumps(scores, indent=1))
         return
-    rows = tuple((name, str(value) if name == "images" else f"{value:.6f}") for name, value in _flat(found))
+    rows = tuple((name, str(value) if name == "images" else f"{value:.6f}") for name, value in _flat(scores))
     show(WRITERS[form](Grid(("metric", "value"), rows, title=f"{dataset}: {predictions.name} against {truth.name}")))
 
 
 def _flat(values: dict[str, Any], start: str = "") -> list[tuple[str, float]]:
     """Nested scores as one list: PCKh@0.5 wrist and the like."""
-    found: list[tuple[str, float]] = []
+    flat: list[tuple[str, float]] = []
     for name, value in values.items():
         label = f"{start} {name}".strip()
-        found += _flat(value, label) if isinstance(value, dict) else [(label, value)]
-    return found
+        flat += _flat(value, label) if isinstance(value, dict) else [(label, value)]
+    return flat
 
 
 @click.command()

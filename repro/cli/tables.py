@@ -137,8 +137,8 @@ def run_table(
 ) -> bool:
     """Check a table's runs and measure what is asked for; False when `--dry-run` has printed the list instead."""
     from repro.measure import sweep
-    from repro.measure.jobs import Place
     from repro.measure.pace import pace
+    from repro.measure.place import Place
     from repro.record.provenance import choose_device
     from repro.spec.profiles import named_profile
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from repro.data import coco, imagenet, mpii
 from repro.data.coco import CocoKeypoints, Split
@@ -13,19 +13,8 @@ from repro.data.datasets import DATA_SETS, DataSet
 from repro.data.layouts import FILE, read_skeleton
 from repro.errors import MissingError, UsageError, unknown
 from repro.files import read_json
-from repro.people.sample import Sample
+from repro.people.sample import Samples
 from repro.people.skeletons import COCO, CROWDPOSE, MPII, NOBODY, SKELETONS, Skeleton
-
-
-class Samples(Protocol):
-    """What every data set is: samples by number, and the file its scores are computed from."""
-
-    annotations: Path
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, index: int, /) -> Sample: ...
-
 
 NAMES: dict[str, DataSet] = {name: dataset for name, dataset in DATA_SETS.items() if dataset.opens}
 """Names of specs and commands; a path to a folder of one of these forms works as well."""
@@ -106,7 +95,7 @@ def _drawn_folder(name: str, data: Path) -> Path:
     return folder
 
 
-CLASSES: dict[str, Callable[[Path, Split], Any]] = {"imagenet": imagenet.ImageNet, "cifar100": imagenet.Cifar100}
+CLASSES: dict[str, Callable[[Path, Split], Samples]] = {"imagenet": imagenet.ImageNet, "cifar100": imagenet.Cifar100}
 
 
 def _coco(

@@ -1,14 +1,13 @@
 """Testing a trained network: every picture of a data set, or the pictures a user names."""
 
 import json
-import math
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, NamedTuple
 
 import cv2
 import numpy as np
@@ -23,12 +22,13 @@ from repro.data.mpii import image_number
 from repro.errors import ReproError, UsageError
 from repro.files import write_together
 from repro.limits import INPUT_PIXELS, check_pixels
-from repro.people.sample import Person, Sample
+from repro.people.sample import Person, Sample, Samples
 from repro.people.skeletons import Skeleton
 from repro.processes import in_order
 from repro.spec.settings import Protocol
-from repro.tasks.bottom_up import TASKS
-from repro.tasks.task import PERSON, Samples, Size, Task, pair
+from repro.tasks.all import TASKS
+from repro.tasks.keypoints import PERSON, People
+from repro.tasks.task import Entry, Finding, Observation, Seen, Shares, Size, TestingPart, Truth, pair
 
 NO_CASE = -1.0  # what the evaluators give a measure that the ground truth has no case of
 Draw = Callable[[NDArray[np.uint8], NDArray[np.floating], Skeleton], NDArray[np.uint8]]
@@ -47,7 +47,7 @@ class Evaluation:
     """
 
     values: Mapping[str, float]
-    predictions: list[dict[str, Any]]
+    predictions: list[Entry]
     seconds: Mapping[str, float]
     images: int
     tested_sizes: Mapping[tuple[int, int], int]
@@ -55,35 +55,42 @@ class Evaluation:
 
 
 @dataclass(frozen=True)
-class Tester:
+class Tester(Generic[Seen, Finding]):
     """A network in evaluation mode with everything needed to find people in a picture."""
 
     model: nn.Module
-    task: Task
+    task: TestingPart[Seen, Finding]
     skeleton: Skeleton
     protocol: Protocol
     nominal: int | Size
 
-    def observe(self, sample: Sample) -> Any:
+    def observe(self, sample: Sample) -> Seen:
         """What the network says of a picture."""
-        options = {"skeleton": self.skeleton, "protocol": self.protocol, "nominal": self.nominal}
-        return self.task.observe(self.model, sample, **options)
+        return self.task.observe(
+            self.model, sample, skeleton=self.skeleton, protocol=self.protocol, nominal=self.nominal
+        )
 
-    def decode(self) -> Callable[[Any], tuple[Any, float]]:
-        """Observation to what the task finds in it and the seconds that took; without the network, so picklable."""
-        options = {"skeleton": self.skeleton, "protocol": self.protocol}
-        return partial(_timed, partial(self.task.people, **options))
+    def decode(self) -> Callable[[Seen], "Timed[Finding]"]:
+        """From an observation to what the task finds in it; without the network, so picklable."""
+        return partial(_timed, partial(self.task.people, skeleton=self.skeleton, protocol=self.protocol))
 
 
-def _timed(people: Callable[[Any], Any], seen: Any) -> tuple[Any, float]:
+class Timed(NamedTuple, Generic[Finding]):
+    """What was found, and the seconds that took."""
+
+    found: Finding
+    seconds: float
+
+
+def _timed(people: Callable[[Seen], Finding], seen: Seen) -> Timed[Finding]:
     start = time.perf_counter()
     found = people(seen)
-    return found, time.perf_counter() - start
+    return Timed(found, time.perf_counter() - start)
 
 
 def tester(
     model: nn.Module, *, skeleton: Skeleton, protocol: Protocol, nominal: int | Size, device: torch.device | str
-) -> Tester:
+) -> Tester[Any, Any]:
     """Make a network ready for testing; nominal: the input (height, width) in px, or one number, it is named for.
 
     Raises UsageError for a size the network cannot take; sizes of whole pictures (bottom-up) are rounded up.
@@ -112,7 +119,7 @@ def chosen(length: int, images: int) -> list[int]:
 def evaluate(
     model: nn.Module,
     dataset: Samples,
-    annotations: Path | Mapping[str, Any],
+    truth: Truth,
     *,
     skeleton: Skeleton,
     protocol: Protocol,
@@ -122,7 +129,7 @@ def evaluate(
 ) -> Evaluation:
     """Test a network on every picture of a data set.
 
-    annotations: the ground truth: a COCO file or its content, or MPII's gt_valid.mat.
+    truth: the ground truth: a COCO file or its content, or MPII's gt_valid.mat.
     decoders: processes that find people in the maps while the network sees the next picture; 0: none but this. The
     predictions are the same. With some, call it from the main thread of a program that can be imported again.
     Raises MissingError for a picture that cannot be read, UsageError when network, skeleton and
@@ -131,46 +138,59 @@ def evaluate(
     ready = tester(model, skeleton=skeleton, protocol=protocol, nominal=nominal, device=device)
     if not len(dataset):
         raise UsageError("there is no picture to test on", "repro data check NAME")
-    predictions: list[dict[str, Any]] = []
-    seconds = {"load": 0.0, "network": 0.0, "grouping": 0.0}
-    sizes: Counter[tuple[int, int]] = Counter()
-    wanted = chosen(len(dataset), protocol.images)
-    waiting: deque[Sample] = deque()
-    cells: dict[Any, float] = {}
-    sums: defaultdict[str, NDArray[np.float64]] = defaultdict(lambda: np.zeros(2))
+    tally = _test(ready, dataset, chosen(len(dataset), protocol.images), decoders)
+    task = ready.task
+    predictions = task.finish(tally.predictions, skeleton=skeleton, protocol=protocol)
+    scores = task.score(truth, predictions, skeleton=skeleton, protocol=protocol)
+    scores |= task.measure(truth, predictions, skeleton=skeleton, protocol=protocol, cells=tally.cells)
+    scores |= {name: float(total / count) for name, (total, count) in tally.sums.items()}
+    values = {name: value for name, value in scores.items() if value != NO_CASE}
+    absent = tuple(name for name in scores if name not in values)
+    return Evaluation(values, predictions, tally.seconds, sum(tally.sizes.values()), dict(tally.sizes), absent)
 
-    def observed() -> Iterator[Any]:
-        for index in track(wanted, "evaluate"):
+
+@dataclass
+class _Tally:
+    """What has come together while a network is tested.
+
+    cells: of each observation, by number of its picture or person. sums: of what the task probes, and over how many.
+    """
+
+    predictions: list[Entry] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=lambda: {"load": 0.0, "network": 0.0, "grouping": 0.0})
+    sizes: Counter[Size] = field(default_factory=Counter)
+    cells: dict[int, float] = field(default_factory=dict)
+    sums: defaultdict[str, NDArray[np.float64]] = field(default_factory=lambda: defaultdict(lambda: np.zeros(2)))
+
+    def see(self, sample: Sample, seen: Observation, shares: Shares) -> None:
+        """Keep what an observation shows before anybody is found in it."""
+        self.sizes[seen.size] += 1
+        self.cells[sample.person.number if sample.person else sample.image_id] = seen.cells
+        for name, share in shares.items():
+            self.sums[name] += share
+
+
+def _test(ready: Tester[Seen, Finding], dataset: Samples, places: Sequence[int], decoders: int) -> _Tally:
+    """Observe the samples at these places one after the other, and find people in them, here or in `decoders`."""
+    tally, waiting = _Tally(), deque[Sample]()
+
+    def observed() -> Iterator[Seen]:
+        for place in track(places, "evaluate"):
             start = time.perf_counter()
-            sample = dataset[index]
+            sample = dataset[place]
             middle = time.perf_counter()
             seen = ready.observe(sample)
-            seconds["load"] += middle - start
-            seconds["network"] += time.perf_counter() - middle
-            sizes[seen.size] += 1
-            cells[_number(sample)] = getattr(seen, "cells", math.nan)
-            for name, part in ready.task.probe(seen, sample, protocol=protocol).items():
-                sums[name] += part
+            tally.seconds["load"] += middle - start
+            tally.seconds["network"] += time.perf_counter() - middle
+            tally.see(sample, seen, ready.task.probe(seen, sample, protocol=ready.protocol))
             waiting.append(sample)
             yield seen
 
     decode = ready.decode()
-    for found, took in in_order(decode, observed(), count=decoders) if decoders else map(decode, observed()):
-        seconds["grouping"] += took
-        predictions += ready.task.results(found, waiting.popleft())
-    options = {"skeleton": skeleton, "protocol": protocol}
-    predictions = ready.task.finish(predictions, **options)
-    scores = ready.task.score(annotations, predictions, **options)
-    scores |= ready.task.measure(annotations, predictions, **options, cells=cells)
-    scores |= {name: float(total / of) for name, (total, of) in sums.items()}
-    values = {name: value for name, value in scores.items() if value != NO_CASE}
-    absent = tuple(name for name in scores if name not in values)
-    return Evaluation(values, predictions, seconds, len(wanted), dict(sizes), absent)
-
-
-def _number(sample: Sample) -> int:
-    """Of the picture, or of the person where one is meant."""
-    return sample.person.number if sample.person else sample.image_id
+    for found, seconds in in_order(decode, observed(), count=decoders) if decoders else map(decode, observed()):
+        tally.seconds["grouping"] += seconds
+        tally.predictions += ready.task.results(found, waiting.popleft())
+    return tally
 
 
 @dataclass(frozen=True)
@@ -183,7 +203,9 @@ class Prediction:
     data: Path
 
 
-def predict(ready: Tester, path: Path, *, out: Path, draw: Draw, people: Sequence[Person] = ()) -> Prediction:
+def predict(
+    ready: Tester[Any, People], path: Path, *, out: Path, draw: Draw, people: Sequence[Person] = ()
+) -> Prediction:
     """Find the people of one picture and write `STEM.pose.png`, drawn by `draw`, and `STEM.pose.json` into `out`.
 
     people: where they are, for networks that see one at a time; without any these see the whole picture as one.
@@ -193,8 +215,9 @@ def predict(ready: Tester, path: Path, *, out: Path, draw: Draw, people: Sequenc
     """
     image = read_image(path)
     blank, decode = bare(image, path.name), ready.decode()
-    found = [decode(ready.observe(replace(blank, person=one)))[0] for one in people or (None,)]
-    points, scores = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    shown = [replace(blank, person=person) for person in people or (None,)]
+    parts = [decode(ready.observe(sample)).found for sample in shown]
+    points, scores = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     picture, data = out / f"{path.stem}.pose.png", out / f"{path.stem}.pose.json"
     body = _as_json(path.name, points, scores)
     write_together({picture: _png(draw(image, points, ready.skeleton)), data: body})
@@ -202,14 +225,14 @@ def predict(ready: Tester, path: Path, *, out: Path, draw: Draw, people: Sequenc
 
 
 def _png(image: NDArray[np.uint8]) -> bytes:
-    done, data = cv2.imencode(".png", np.ascontiguousarray(image[..., ::-1]))
-    if not done:
+    encoded, data = cv2.imencode(".png", np.ascontiguousarray(image[..., ::-1]))
+    if not encoded:
         raise ReproError("cannot encode the picture as PNG", "a smaller picture")
     return bytes(data)
 
 
 def _as_json(name: str, people: NDArray[np.floating], scores: NDArray[np.floating]) -> str:
-    found = [
+    entries = [
         {
             "image_id": image_number(name),
             "category_id": PERSON,
@@ -218,4 +241,4 @@ def _as_json(name: str, people: NDArray[np.floating], scores: NDArray[np.floatin
         }
         for person, score in zip(people, scores, strict=True)
     ]
-    return json.dumps(found, indent=1) + "\n"
+    return json.dumps(entries, indent=1) + "\n"

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from repro.data.datasets import shortfall
 from repro.measure.kind import Kind
@@ -20,7 +19,7 @@ from repro.record.found import RANKS, Found, Records, mean, state_of, words
 from repro.record.record import Record
 from repro.spec.profiles import PAPER, PROFILES
 from repro.spec.run import Run, Size, digest_of
-from repro.spec.settings import Profile, Protocol, Recipe, differing
+from repro.spec.settings import WORDS, Profile, Protocol, Recipe, differing, values
 from repro.spec.table import Field
 from repro.spec.versions import versions
 
@@ -108,7 +107,7 @@ def training_digest(run: Run, profile: Profile, seed: int) -> str:
     return digest_of("training", _training(run, profile, seed))
 
 
-def _training(run: Run, profile: Profile, seed: int) -> list[Any]:
+def _training(run: Run, profile: Profile, seed: int) -> list[object]:
     """What is really trained. A profile's `size`, `scale`, `recipe` and `batch` are in the shape and in the recipe;
     how often it looks at the network while it learns changes no number."""
     recipe = _plain(run.recipe and profile.applied(run.recipe))
@@ -119,7 +118,7 @@ def _training(run: Run, profile: Profile, seed: int) -> list[Any]:
     return [run.network, shape_of(run, profile), data, recipe, rest, seed, parts, drawn]
 
 
-def _plain(settings: Protocol | Recipe | None) -> Mapping[str, Any]:
+def _plain(settings: Protocol | Recipe | None) -> Mapping[str, object]:
     return differing(settings) if settings else {}
 
 
@@ -135,9 +134,9 @@ def made_alike(run: Run, other: Run) -> list[str]:
     sizes = [] if run.shape == other.shape else [f"size {_side(run)} and {_side(other)}"]
     if run.recipe is None or other.recipe is None:
         return sizes
-    ours, theirs = differing(run.recipe), differing(other.recipe)
-    names = sorted(name for name in {*ours, *theirs} if ours.get(name) != theirs.get(name))
-    return sizes + [f"{name} {getattr(run.recipe, name)} and {getattr(other.recipe, name)}" for name in names]
+    ours, theirs = values(run.recipe), values(other.recipe)
+    names = sorted(name for name in ours if name not in WORDS and ours[name] != theirs[name])
+    return sizes + [f"{name} {ours[name]} and {theirs[name]}" for name in names]
 
 
 def _side(run: Run) -> str:

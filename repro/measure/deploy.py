@@ -5,17 +5,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from repro.errors import unknown
+from repro.errors import UsageError, unknown
 from repro.export import files
 from repro.export.backends import Built, network_for
 from repro.export.description import Description, describe
 from repro.files import check_writable
 from repro.grid import Grid
-from repro.measure import jobs
+from repro.measure.networks import build_for
+from repro.measure.usual import protocol_for
 from repro.models import zoo
 from repro.people.skeletons import SKELETONS
 from repro.spec.run import Run
-from repro.tasks.bottom_up import TASKS
+from repro.tasks.all import TASKS
 from repro.tasks.task import Size
 
 
@@ -29,7 +30,16 @@ def described(run: Run, built: Built, *, free: bool, batch: int = 1) -> Descript
 def task_of(model: str, joints: int) -> str:
     """Whose decoding a model's maps want."""
     people = next((one for one in SKELETONS.values() if len(one) == joints), None)
-    return jobs.protocol_for(model, people).task if people else zoo.info(model).task
+    return protocol_for(model, people).task if people else zoo.info(model).task
+
+
+def device_for(backend: str, device: str) -> str:
+    """Where a back end computes. Raises UsageError for one that cannot do so on the device that is asked for."""
+    if not backend:
+        return device
+    if device not in ("auto", "cpu"):
+        raise UsageError(f"back end {backend} runs on the processor here, not on '{device}'", "--device cpu")
+    return "cpu"
 
 
 def build(run: Run, weights: Path, backend: str) -> Built:
@@ -37,7 +47,7 @@ def build(run: Run, weights: Path, backend: str) -> Built:
 
     What it exports on the way takes every size where pictures keep their shape, that is for bottom-up networks.
     """
-    plain = partial(jobs.build_for, run, weights)
+    plain = partial(build_for, run, weights)
     if not backend:
         return plain()
     free = not TASKS[zoo.info(run.model).task].by_person
@@ -54,7 +64,7 @@ def export(model: str, size: Size | None, changes: Mapping[str, Any], **how: Any
         raise unknown("format", form, files.FORMATS)
     check_writable(out)
     run = Run(model, size or zoo.info(model).size, changes)
-    built = jobs.build_for(run, how["weights"])
+    built = build_for(run, how["weights"])
     told = described(run, built, free=how["free"], batch=how["batch"])
     files.write(out, form, built[0], told)
     found = files.check(built[0], out, told, tolerance=how["tolerance"])

@@ -18,10 +18,13 @@ from repro.console import talk, track
 from repro.data.datasets import shortfall
 from repro.errors import CheckError, MissingError, RecordError, ReproError, UsageError
 from repro.grid import Grid
-from repro.measure import accuracy, jobs
+from repro.measure import accuracy, scoring
 from repro.measure.accuracy import How
 from repro.measure.kind import Work, family_of
 from repro.measure.kinds import KINDS
+from repro.measure.networks import weights_for
+from repro.measure.place import Place
+from repro.measure.training import cost, train_folder
 from repro.models import zoo
 from repro.processes import in_processes
 from repro.record import provenance
@@ -118,7 +121,7 @@ def _jobs(table: PaperTable, how: Profile | Path, seeds: Sequence[int]) -> list[
     runs = [run for row in table.rows for run in (row.run, *row.runs.values()) if run and run.dataset]
     for seed in seeds if isinstance(how, Profile) else (0,):
         for run in runs:
-            this = jobs.weights_for(how, run.model) if isinstance(how, Path) else how.of(run.recipe)
+            this = weights_for(how, run.model) if isinstance(how, Path) else how.of(run.recipe)
             if this is not None:
                 first = Job(run, this, seed, (accuracy.key(run, this, seed),))
                 held = alike.setdefault(first.digest, first)
@@ -162,7 +165,7 @@ class _Cost(NamedTuple):
 
     @classmethod
     def of(cls, job: Job, rate: Callable[[str], float]) -> "_Cost":
-        macs = jobs.cost(job.run, job.how)
+        macs = cost(job.run, job.how)
         return cls(macs, macs / rate(family_of(job.run)) if macs else 0.0)
 
     @property
@@ -170,7 +173,7 @@ class _Cost(NamedTuple):
         return f"{self.macs / 1e15:.3g} P MACs, about {max(1, round(self.seconds / 60))} min"
 
 
-def carry_out(todo: Plan, store: Store, place: jobs.Place, *, workers: int = 1) -> None:
+def carry_out(todo: Plan, store: Store, place: Place, *, workers: int = 1) -> None:
     """Measure what a plan lists; every finished record is merged at once, so an interrupted run loses nothing.
 
     workers: accuracies measured at a time, above 1 each in a process of its own. A measurement that fails is recorded
@@ -197,7 +200,7 @@ def carry_out(todo: Plan, store: Store, place: jobs.Place, *, workers: int = 1) 
         raise CheckError(f"{len(failed)} of {len(todo.jobs)} measurements failed: {'; '.join(failed)}", "repro status")
 
 
-def _finished(job: Job, place: jobs.Place) -> Record | None:
+def _finished(job: Job, place: Place) -> Record | None:
     """The record that an earlier call left beside the checkpoint: of the file only what was measured is taken."""
     path = place.runs / job.digest / "record.json"
     try:
@@ -214,7 +217,7 @@ def _blank(job: Job) -> Record:
 
 
 def measured(
-    wanted: Iterable[Job], store: Store, place: jobs.Place, *, workers: int = 1
+    wanted: Iterable[Job], store: Store, place: Place, *, workers: int = 1
 ) -> Generator[tuple[Job, str], None, None]:
     """Measure jobs, each asked for when there is a process for it; its record is merged when it is done.
 
@@ -228,7 +231,7 @@ def measured(
 
 
 def _results(
-    wanted: Iterable[Job], place: jobs.Place, workers: int
+    wanted: Iterable[Job], place: Place, workers: int
 ) -> Generator[tuple[Job, Record | ReproError], None, None]:
     if workers > 1:
         threads = max(1, torch.get_num_threads() // workers)
@@ -238,17 +241,17 @@ def _results(
         yield job, measure_score(job, place)
 
 
-def _trainings_first(wanted: Sequence[Job], place: jobs.Place) -> list[Job]:
+def _trainings_first(wanted: Sequence[Job], place: Place) -> list[Job]:
     """First one job of every training, then those that would wait for it."""
     first: dict[Path, Job] = {}
     for job in wanted:
         if isinstance(job.how, Profile):
-            first.setdefault(jobs.train_folder(job.run, job.how, seed=job.seed, place=place), job)
+            first.setdefault(train_folder(job.run, job.how, seed=job.seed, place=place), job)
     keys = {job.key for job in first.values()}
     return sorted(wanted, key=lambda job: job.key not in keys)
 
 
-def _measure_apart(job: Job, *, place: jobs.Place, threads: int) -> Record:
+def _measure_apart(job: Job, *, place: Place, threads: int) -> Record:
     """`measure_score` with part of the processor; what it says goes to output.txt beside the record."""
     torch.set_num_threads(threads)
     cv2.setNumThreads(threads)
@@ -259,11 +262,11 @@ def _measure_apart(job: Job, *, place: jobs.Place, threads: int) -> Record:
         return measure_score(job, place)
 
 
-def measure_score(job: Job, place: jobs.Place) -> Record:
+def measure_score(job: Job, place: Place) -> Record:
     """Train (or load weights), test, and return the record; it is also kept beside the checkpoint."""
     blank = _blank(job)
     try:
-        values, proof = jobs.score(job.run, job.how, seed=job.seed, place=place)
+        values, proof = scoring.score(job.run, job.how, seed=job.seed, place=place)
     except (MissingError, UsageError):
         raise
     except ReproError as fault:

@@ -13,8 +13,10 @@ from repro.data.coco import read_image
 from repro.errors import UsageError
 from repro.evaluate import evaluate
 from repro.grid import Grid
-from repro.measure import deploy, jobs, latency
+from repro.measure import deploy, latency
 from repro.measure.latency import Latency, Prepared, Subject
+from repro.measure.networks import build_for
+from repro.measure.usual import protocol_for
 from repro.models import zoo
 from repro.people.skeletons import SKELETONS
 from repro.record import provenance
@@ -60,7 +62,7 @@ def _prepared(wish: Wish) -> Iterator[Prepared]:
         run = wish.run(model)
         network, weights = latency.network_of(run), latency.UNTRAINED
         if wish.weights:
-            network, info = jobs.build_for(run, wish.weights)
+            network, info = build_for(run, wish.weights)
             weights = info["sha256"]
         for setting in wish.settings:
             talk(f"{run.what}: {setting.backend}")
@@ -185,10 +187,8 @@ def _parts_of(model: str, wish: Wish, plan: Plan, image: Path | None, people: in
     skeleton = next((one for one in SKELETONS.values() if len(one) == joints), None)
     if skeleton is None:
         raise UsageError(f"{model} has {joints} joints and finds nobody", "leave out --parts")
-    protocol = jobs.protocol_for(model, skeleton)
-    built = (
-        jobs.build_for(run, wish.weights) if wish.weights else (latency.network_of(run), {"sha256": latency.UNTRAINED})
-    )
+    protocol = protocol_for(model, skeleton)
+    built = build_for(run, wish.weights) if wish.weights else (latency.network_of(run), {"sha256": latency.UNTRAINED})
     bottom_up = protocol.task == "bottom-up"
     network = backends.computed(built[0], setting, deploy.described(run, built, free=bottom_up))
     nominal = min(run.shape) if bottom_up else run.shape

@@ -1,6 +1,7 @@
 """One picture and the people in it, as every data set gives them."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,3 +38,11 @@ class Sample:
     file: str
     person: Person | None = None
     label: int = -1
+
+
+class Samples(Protocol):
+    """A data set: `len()` pictures or people, number `index` by `[index]`."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int, /) -> Sample: ...

@@ -28,12 +28,12 @@ def whole(size: Size) -> Person:
 def drawn(rng: np.random.Generator, recipe: Recipe) -> tuple[float, float, bool]:
     """Factor on the crop's side, degrees of rotation, whether to mirror, by the recipe."""
     low, high = recipe.scale
-    if recipe.spread == "normal":
+    if recipe.crop.spread == "normal":
         scale = float(np.clip(1 + rng.standard_normal() * (high - 1), low, high))
         turn = float(np.clip(rng.standard_normal(), -2, 2))
     else:
         scale, turn = float(rng.uniform(low, high)), float(rng.uniform(-1, 1))
-    rotation = turn * recipe.rotation if rng.random() < recipe.turned else 0.0
+    rotation = turn * recipe.rotation if rng.random() < recipe.crop.turned else 0.0
     return scale, rotation, bool(rng.random() < recipe.flip)
 
 

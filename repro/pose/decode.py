@@ -7,7 +7,6 @@ LitePose share. Sizes are (height, width); points are x, y.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import cv2
 import numpy as np
@@ -20,7 +19,6 @@ from repro.errors import UsageError
 from repro.limits import INPUT_PIXELS, check_pixels
 from repro.models.maps import Maps
 from repro.people.skeletons import Skeleton
-from repro.pose.grouping import group
 from repro.pose.sizes import MULTIPLE, rounded_up
 
 Size = tuple[int, int]
@@ -196,7 +194,7 @@ def image_maps(
 ) -> tuple[Tensor, Tensor, Frame]:
     """Heatmaps (1, K, h, w), tags (1, K, h, w, T) at the input size of scale 1, and that scale's frame.
 
-    image: (H, W, 3) uint8 RGB. This is `decode` without grouping, so that the two can be timed apart.
+    image: (H, W, 3) uint8 RGB. Grouping is left out, so that the two can be timed apart.
     """
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
         raise UsageError(f"an image must be uint8 (height, width, 3), got {image.dtype} {image.shape}")
@@ -210,27 +208,3 @@ def image_maps(
         inputs = {scale: normalised(warp(image, part)).to(device) for scale, part in frames.items()}
         heatmaps, tags = multi_scale_maps(model, inputs, skeleton, flip=flip, aggregate=aggregate, size=base.size)
     return heatmaps, tags, base
-
-
-def decode(
-    model: Network,
-    image: NDArray[np.uint8],
-    *,
-    skeleton: Skeleton,
-    nominal: int,
-    scales: Sequence[float] = (1.0,),
-    flip: bool = True,
-    device: torch.device | str = "cpu",
-    **grouping: Any,
-) -> tuple[Floats, Floats]:
-    """People (P, K, 3: x, y in image pixels, score) of one image and their scores (P,).
-
-    model: a bottom-up network in evaluation mode on `device`; image: (H, W, 3) uint8 RGB; nominal: the input size the
-    network is named for. `grouping` are options of `repro.pose.grouping.group`. Raises UsageError when the network
-    has no tags or another number of joints, and when scales do not hold 1.
-    """
-    heatmaps, tags, base = image_maps(
-        model, image, skeleton=skeleton, nominal=nominal, scales=scales, flip=flip, device=device
-    )
-    people, scores = group(heatmaps[0].float().cpu().numpy(), tags[0].float().cpu().numpy(), skeleton, **grouping)
-    return people_to_image(people, base)[..., :3], scores

@@ -24,7 +24,6 @@ LIMBS = (
 
 MEAN = np.array((0.485, 0.456, 0.406), np.float32)
 STD = np.array((0.229, 0.224, 0.225), np.float32)
-AREA = 200  # pixels of the person's box per unit of MPII's scale
 
 Image = NDArray[np.uint8]
 Floats = NDArray[np.float64]
@@ -85,7 +84,7 @@ def locate(heatmaps: NDArray[np.float32], size: tuple[int, int], *, sigma: float
     """Joints of the one person, as fractions of the picture's width and height.
 
     heatmaps: (K, side, side), the upscaled maps of a letterboxed picture. size: (height, width) of that picture.
-    sigma: of the Gaussian, in pixels, 0 for none. Returns (K, 2): a joint is always given.
+    sigma: of the Gaussian, in pixels, 0 for none. Returns (K, 2).
     """
     joints, side = heatmaps.shape[:2]
     maps = _smooth(heatmaps, sigma) if sigma else heatmaps

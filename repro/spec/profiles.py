@@ -1,7 +1,6 @@
 """How much of a recipe is run: from seconds to the whole."""
 
 from dataclasses import replace
-from typing import Any
 
 from repro.errors import unknown
 from repro.spec.settings import Profile
@@ -12,11 +11,11 @@ SMOKE = Profile(
 SMOKE = replace(SMOKE, tasks={"classification": replace(SMOKE, train_images=100, val_images=100)})
 """Seconds per model: shows that every step of the way runs, says nothing about accuracy."""
 
-_LEARN: dict[str, Any] = {
+_LEARN: dict[str, object] = {
     "optimizer": "adam", "rate": 3e-3, "weight_decay": 0.0, "warmup": 0.0, "warmup_steps": 0, "cycle": 0.0,
     "epochs": 10, "milestones": (7, 9),
 }  # fmt: skip
-_PERSON: dict[str, Any] = {**_LEARN, "heat": "weighted", "sigma": 1.5, "rotation": 15.0, "scale": (0.85, 1.15)}
+_PERSON: dict[str, object] = {**_LEARN, "heat": "weighted", "sigma": 1.5, "rotation": 15.0, "scale": (0.85, 1.15)}
 _MINI = Profile(
     name="mini", dataset="synthpose-easy", size=96, picture=128, steps=1000, batch=16, train_images=12000,
     val_images=500, channels_last=True, points=5, recipe=_PERSON,

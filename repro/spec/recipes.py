@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from repro.spec.settings import Recipe
+from repro.spec.settings import ClassificationSettings, CropSettings, Recipe, ThreePassSettings
 
 EFFICIENTHRNET = Recipe(
     name="efficienthrnet",
@@ -69,13 +69,11 @@ EFFICIENTPOSE = Recipe(
     cycle=3.0,
     cycle_ratio=3000.0,
     loss_weights=(1.0, 1.0, 0.0),
-    sigmas=(0.1, 0.075, 0.05),
-    gauss=1.0,
-    limb_width=1.0,
     scale=(0.75, 1.25),
     rotation=45.0,
     shift=0.0,
-    margin=1.25,
+    crop=CropSettings(margin=1.25),
+    three_pass=ThreePassSettings(sigmas=(0.1, 0.075, 0.05), gauss=1.0, limb_width=1.0),
     choices={
         "highest rate": "0.5: the paper takes the largest that does not diverge in the first cycle, and prints none",
         "decay of the cycle": "amplitude halves per step of sigma: how equation 5 enters the cycle is not stated",
@@ -131,9 +129,7 @@ EFFICIENTPOSE_NAS_MPII = Recipe(
     scale=(0.75, 1.25),
     rotation=30.0,
     shift=0.0,
-    spread="normal",
-    turned=0.6,
-    margin=1.25,
+    crop=CropSettings(margin=1.25, spread="normal", turned=0.6),
     choices={
         "augmentation": "mirror 0.5, scale 0.25, rotation 30 degrees in 6 of 10, as SimpleBaseline's code, to which "
         "the paper refers: ranges not stated",
@@ -158,10 +154,7 @@ EFFICIENTPOSE_NAS_COCO = Recipe(
     scale=(0.65, 1.35),
     rotation=45.0,
     shift=0.0,
-    spread="normal",
-    turned=0.6,
-    half_body=0.3,
-    margin=1.25,
+    crop=CropSettings(margin=1.25, spread="normal", turned=0.6, half_body=0.3),
     choices={
         "milestones": "200,000 and 240,000 iterations of 149,813 people in batches of 128, 1,171 to the epoch: the "
         "paper counts iterations",
@@ -190,10 +183,9 @@ CLASSIFICATION_IMAGENET = Recipe(
     warmup_rate=1e-4,
     loss_weights=(1.0, 0.0, 0.0),
     scale=(0.08, 1.0),
-    ratio=(0.75, 4 / 3),
     rotation=10.0,
-    jitter=0.4,
     shift=0.0,
+    classification=ClassificationSettings(jitter=0.4, ratio=(0.75, 4 / 3)),
     choices={
         "batch size": "256: not stated",
         "momentum": "0.9: not stated",

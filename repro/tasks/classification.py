@@ -1,7 +1,8 @@
 """Classifying pictures, as EfficientHRNet section 4.1 tests its compact backbones."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+import math
+from dataclasses import dataclass
+from typing import Generic, NamedTuple, TypeVar
 
 import cv2
 import numpy as np
@@ -16,17 +17,38 @@ from repro.people.sample import Sample
 from repro.people.skeletons import Skeleton
 from repro.pose import crops
 from repro.spec.settings import Protocol, Recipe
-from repro.tasks.task import Entry, Floats, Size, Task, pair
+from repro.tasks.task import Entry, Example, Floats, Size, Task, Truth, pair
 
 CROP_SHARE = 0.875  # of the short side a test picture keeps; usual since Inception, not stated by the paper
 HUE = 0.1 * 180  # largest turn of the hue, in OpenCV's half degrees
 
 
-class Scored(NamedTuple):
+Values = TypeVar("Values")
+
+
+class ClassTarget(NamedTuple, Generic[Values]):
+    """The number of a picture's class."""
+
+    label: Values
+
+
+class Logits(NamedTuple):
     """Logits (classes,) of one picture; (height, width) of the network's input."""
 
     logits: Floats
     size: Size
+
+    @property
+    def cells(self) -> float:
+        """There are no maps."""
+        return math.nan
+
+
+class Guess(NamedTuple):
+    """The best class of a picture, and its probability."""
+
+    label: int
+    probability: float
 
 
 def shown(image: NDArray[np.uint8], size: Size) -> NDArray[np.uint8]:
@@ -48,7 +70,7 @@ def _crop(image: NDArray[np.uint8], rng: np.random.Generator, size: Size, recipe
     """A random part of the picture, of random area, ratio of sides and rotation, at the network's size."""
     height, width = image.shape[:2]
     area = height * width * rng.uniform(*recipe.scale)
-    ratio = np.exp(rng.uniform(*np.log(recipe.ratio)))
+    ratio = np.exp(rng.uniform(*np.log(recipe.classification.ratio)))
     part = min(float(np.sqrt(area * ratio)), width), min(float(np.sqrt(area / ratio)), height)
     centre = [float(rng.uniform(side / 2, whole - side / 2)) for side, whole in zip(part, (width, height), strict=True)]
     affine = crops.matrix((centre[0], centre[1]), part[0], size=size, rotation=rng.uniform(-1, 1) * recipe.rotation)
@@ -70,80 +92,68 @@ def _jitter(image: NDArray[np.uint8], rng: np.random.Generator, amount: float) -
     return np.asarray(cv2.cvtColor(turned, cv2.COLOR_HSV2RGB), np.uint8)
 
 
-def _no_maps(model: nn.Module, size: int | Size) -> tuple[()]:
-    return ()
+@dataclass(frozen=True)
+class Classification(Task[ClassTarget[NDArray[np.int64]], ClassTarget[Tensor], Tensor, Logits, Guess]):
+    """Finds one class per picture."""
 
+    name = "classification"
 
-class ClassTarget(NamedTuple):
-    """The class of a picture."""
+    def outputs(self, model: nn.Module, size: int | Size) -> tuple[Size, ...]:
+        """A classifier gives no maps."""
+        return ()
 
-    label: NDArray[np.int64]
+    def prepare(
+        self,
+        sample: Sample,
+        rng: np.random.Generator,
+        *,
+        size: int | Size,
+        outputs: tuple[Size, ...],
+        skeleton: Skeleton,
+        recipe: Recipe,
+    ) -> Example[ClassTarget[NDArray[np.int64]]]:
+        """A random part of the picture in changed colours, and its class."""
+        if sample.label < 0:
+            raise UsageError(f"'{sample.file}' has no class", "train classifiers on imagenet-train or cifar100-train")
+        image = _crop(sample.image, rng, pair(size), recipe)
+        if recipe.classification.jitter:
+            image = _jitter(image, rng, recipe.classification.jitter)
+        if rng.random() < recipe.flip:
+            image = image[:, ::-1]
+        return Example(normalise(image), ClassTarget(np.array(sample.label, np.int64)))
 
+    def loss(self, answer: Tensor, targets: ClassTarget[Tensor], recipe: Recipe) -> dict[str, Tensor]:
+        """Cross-entropy; "right" is the share of pictures whose best class is theirs."""
+        highest = int(targets.label.max())
+        if highest >= answer.shape[1]:
+            hint = f"build it with --set classes={highest + 1} or more"
+            raise UsageError(f"a network of {answer.shape[1]} classes met class {highest}", hint)
+        right = (answer.argmax(1) == targets.label).float().mean()
+        return {"total": recipe.loss_weights[0] * cross_entropy(answer, targets.label), "right": right.detach()}
 
-def _example(
-    sample: Sample, rng: np.random.Generator, *, size: int | Size, outputs: Any, skeleton: Skeleton, recipe: Recipe
-) -> tuple[Floats, ClassTarget]:
-    if sample.label < 0:
-        raise UsageError(f"'{sample.file}' has no class", "train classifiers on imagenet-train or cifar100-train")
-    image = _crop(sample.image, rng, pair(size), recipe)
-    if recipe.jitter:
-        image = _jitter(image, rng, recipe.jitter)
-    if rng.random() < recipe.flip:
-        image = image[:, ::-1]
-    return normalise(image), ClassTarget(np.array(sample.label, np.int64))
+    def observe(
+        self, model: nn.Module, sample: Sample, *, skeleton: Skeleton, protocol: Protocol, nominal: int | Size
+    ) -> Logits:
+        """Logits of the middle of the picture."""
+        size, weight = pair(nominal), next(model.parameters())
+        image = torch.from_numpy(normalise(shown(sample.image, size)))[None]
+        with torch.inference_mode():
+            logits = model(image.to(weight.device, weight.dtype))[0].float().cpu().numpy()
+        return Logits(logits, size)
 
+    def people(self, seen: Logits, *, skeleton: Skeleton, protocol: Protocol) -> Guess:
+        """The best class."""
+        shares = np.exp(seen.logits - seen.logits.max())
+        best = int(shares.argmax())
+        return Guess(best, float(shares[best] / shares.sum()))
 
-def _loss(logits: Any, targets: Any, recipe: Recipe) -> dict[str, Tensor]:
-    if int(targets.label.max()) >= logits.shape[1]:
-        hint = f"build it with --set classes={int(targets.label.max()) + 1} or more"
-        raise UsageError(f"a network of {logits.shape[1]} classes met class {int(targets.label.max())}", hint)
-    right = (logits.argmax(1) == targets.label).float().mean()
-    return {"total": recipe.loss_weights[0] * cross_entropy(logits, targets.label), "right": right.detach()}
+    def results(self, found: Guess, sample: Sample) -> list[Entry]:
+        """One entry, with the true class beside the best."""
+        guess, probability = found
+        return [{"image_id": sample.image_id, "category_id": guess, "score": probability, "label": sample.label}]
 
-
-def _observe(
-    model: nn.Module, sample: Sample, *, skeleton: Skeleton, protocol: Protocol, nominal: int | Size
-) -> Scored:
-    size, weight = pair(nominal), next(model.parameters())
-    image = torch.from_numpy(normalise(shown(sample.image, size)))[None]
-    with torch.inference_mode():
-        logits = model(image.to(weight.device, weight.dtype))[0].float().cpu().numpy()
-    return Scored(logits, size)
-
-
-def _best(seen: Scored, *, skeleton: Skeleton, protocol: Protocol) -> tuple[int, float]:
-    """The best class and its probability."""
-    shares = np.exp(seen.logits - seen.logits.max())
-    best = int(shares.argmax())
-    return best, float(shares[best] / shares.sum())
-
-
-def _entries(found: tuple[int, float], sample: Sample) -> list[Entry]:
-    best, share = found
-    return [{"image_id": sample.image_id, "category_id": best, "score": share, "label": sample.label}]
-
-
-def _score(
-    annotations: Any, predictions: Sequence[Mapping[str, Any]], *, skeleton: Skeleton, protocol: Protocol
-) -> dict[str, float]:
-    """Share of pictures whose best class is theirs."""
-    return {"top1": float(np.mean([one["category_id"] == one["label"] for one in predictions]))}
-
-
-def _measure(*_: Any, **__: Any) -> dict[str, float]:
-    """Classes have no joints."""
-    return {}
-
-
-CLASSIFICATION = Task(
-    name="classification",
-    outputs=_no_maps,
-    prepare=_example,
-    loss=_loss,
-    observe=_observe,
-    people=_best,
-    results=_entries,
-    score=_score,
-    measure=_measure,
-)
-"""One class per picture."""
+    def score(
+        self, truth: Truth, predictions: list[Entry], *, skeleton: Skeleton, protocol: Protocol
+    ) -> dict[str, float]:
+        """Share of pictures whose best class is theirs."""
+        return {"top1": float(np.mean([entry["category_id"] == entry["label"] for entry in predictions]))}

@@ -4,8 +4,8 @@ Sources: EfficientPose-NAS sections 4.1 and 4.2, which follow SimpleBaseline and
 """
 
 from collections import defaultdict
-from dataclasses import replace
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -13,28 +13,31 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from repro.data.transforms import flip_joints, normalise
-from repro.errors import UsageError
+from repro.models.maps import Maps
 from repro.people.sample import Person, Sample
 from repro.people.skeletons import Skeleton
 from repro.pose import crops
 from repro.pose.losses import squared_error
 from repro.pose.targets import one_person
 from repro.spec.settings import Protocol, Recipe
-from repro.tasks.task import Entry, Floats, Size, Task, map_shapes, pair
+from repro.tasks.keypoints import KeypointTask, People, check_channels
+from repro.tasks.task import Entry, Example, Floats, Size, pair
 
 HALF_BODY_JOINTS = 8  # a half-body crop needs more labelled joints than this (HRNet's configuration)
 HALF_BODY_MARGIN = 1.5
 LEGS = ("hip", "knee", "ankle", "pelvis")
 
+Values = TypeVar("Values")
 
-class CropTargets(NamedTuple):
+
+class CropTargets(NamedTuple, Generic[Values]):
     """Heatmaps (K, h, w) and weights (K,), 0 for joints that are not labelled or outside."""
 
-    heatmaps: Floats
-    weights: Floats
+    heatmaps: Values
+    weights: Values
 
 
-class Seen(NamedTuple):
+class CropMaps(NamedTuple):
     """Heatmaps (K, h, w) of one crop, mirrored pass included, the matrix from the picture to them, whose they are."""
 
     heatmaps: Floats
@@ -71,89 +74,117 @@ def _chosen(
 ) -> tuple[Person, float]:
     """The person's box or half of the body, and its margin."""
     many = int((sample.joints[0, :, 2] > 0).sum()) > HALF_BODY_JOINTS
-    if many and rng.random() < recipe.half_body:
+    if many and rng.random() < recipe.crop.half_body:
         half = half_body(sample, rng, skeleton=skeleton)
         if half is not None:
             return half, HALF_BODY_MARGIN
-    return person, recipe.margin
+    return person, recipe.crop.margin
 
 
-def _example(
-    sample: Sample,
-    rng: np.random.Generator,
-    *,
-    size: int | Size,
-    outputs: tuple[Size, ...],
-    skeleton: Skeleton,
-    recipe: Recipe,
-) -> tuple[Floats, CropTargets]:
-    crops.check_joints(sample, skeleton)
-    shape = pair(size)
-    person, margin = _chosen(sample, crops.the_person(sample), rng, skeleton=skeleton, recipe=recipe)
-    scale, rotation, flip = crops.drawn(rng, recipe)
-    extent = crops.width_of(person, shape, margin) * scale
-    image = crops.cut(sample.image, crops.matrix(person.centre, extent, size=shape, rotation=rotation), shape)
-    joints = sample.joints.copy()
-    affine = crops.matrix(person.centre, extent, size=outputs[-1], rotation=rotation)
-    joints[..., :2] = crops.moved(joints[..., :2], affine)
-    if flip:
-        image = image[:, ::-1]
-        # the input's x becomes its width - x - 1, so a map's, x / stride, becomes width - x - 1 / stride
-        joints = flip_joints(joints, skeleton, width=outputs[-1][1])
-        joints[..., 0] += 1 - outputs[-1][1] / shape[1]
-    return normalise(image), CropTargets(*one_person(joints[0], size=outputs[-1], sigma=recipe.sigma))
-
-
-def _loss(maps: Any, targets: Any, recipe: Recipe) -> dict[str, Tensor]:
-    """Half the mean squared error of the labelled joints' maps, summed over the network's stages."""
-    weights = targets.weights[:, :, None, None]
-    errors = [squared_error(found, targets.heatmaps, kind=recipe.heat) for found in _stages(maps, targets)]
-    parts = [(error * weights).mean() / 2 for error in errors]
-    heatmap = recipe.loss_weights[0] * torch.stack(parts).sum()
-    return {"total": heatmap, "heatmap": heatmap}
-
-
-def _stages(maps: Any, targets: Any) -> list[Tensor]:
+def _stages(answer: Maps, targets: CropTargets[Tensor]) -> list[Tensor]:
     """All maps of the final size: stacked networks are supervised at every stage."""
-    wanted = targets.heatmaps.shape[-2:]
-    return [found for found in maps.heatmaps if found.shape[-2:] == wanted]
-
-
-def _observe(model: nn.Module, sample: Sample, *, skeleton: Skeleton, protocol: Protocol, nominal: int | Size) -> Seen:
-    size, person = pair(nominal), crops.the_person(sample)
-    margin = protocol.margin if sample.person and protocol.margin else 1.0
-    extent = crops.width_of(person, size, margin)
-    image = normalise(crops.cut(sample.image, crops.matrix(person.centre, extent, size=size), size))
-    maps = _final(model, image, skeleton)
-    if protocol.flip:
-        mirrored = _final(model, np.ascontiguousarray(image[:, :, ::-1]), skeleton)
-        maps = crops.averaged(maps, mirrored, skeleton.flip, shift=protocol.shift)
-    affine = crops.matrix(person.centre, extent, size=(maps.shape[1], maps.shape[2]))
-    return Seen(maps, affine, person, size)
+    final = targets.heatmaps.shape[-2:]
+    return [heatmaps for heatmaps in answer.heatmaps if heatmaps.shape[-2:] == final]
 
 
 def _final(model: nn.Module, image: Floats, skeleton: Skeleton) -> Floats:
     weight = next(model.parameters())
     with torch.inference_mode():
         maps = model(torch.from_numpy(image)[None].to(weight.device, weight.dtype)).heatmaps[-1][0]
-    if len(maps) != len(skeleton):
-        raise UsageError(f"the network has {len(maps)} joints, skeleton '{skeleton.name}' has {len(skeleton)}")
+    check_channels(maps, skeleton)
     return np.asarray(maps.float().cpu().numpy())
 
 
-def _people(seen: Seen, *, skeleton: Skeleton, protocol: Protocol) -> tuple[Floats, Floats]:
-    found = crops.peaks(seen.heatmaps, quarter=protocol.adjust)
-    found[:, :2] = crops.unmoved(found[:, :2], seen.matrix)
-    score = crops.person_score(found[:, 2], seen.person.score, threshold=protocol.joint_threshold)
-    return found[None], np.array([score])
+@dataclass(frozen=True)
+class SinglePerson(KeypointTask[CropTargets[Floats], CropTargets[Tensor], CropMaps]):
+    """Finds one person of MPII in a square around it."""
+
+    name = "single-person"
+    by_person = True
+
+    def prepare(
+        self,
+        sample: Sample,
+        rng: np.random.Generator,
+        *,
+        size: int | Size,
+        outputs: tuple[Size, ...],
+        skeleton: Skeleton,
+        recipe: Recipe,
+    ) -> Example[CropTargets[Floats]]:
+        """A crop around the person or half of it, and maps of its joints at the network's last output."""
+        crops.check_joints(sample, skeleton)
+        shape, final = pair(size), outputs[-1]
+        person, margin = _chosen(sample, crops.the_person(sample), rng, skeleton=skeleton, recipe=recipe)
+        scale, rotation, flip = crops.drawn(rng, recipe)
+        extent = crops.width_of(person, shape, margin) * scale
+        image = crops.cut(sample.image, crops.matrix(person.centre, extent, size=shape, rotation=rotation), shape)
+        joints = sample.joints.copy()
+        affine = crops.matrix(person.centre, extent, size=final, rotation=rotation)
+        joints[..., :2] = crops.moved(joints[..., :2], affine)
+        if flip:
+            image = image[:, ::-1]
+            # the input's x becomes its width - x - 1, so a map's, x / stride, becomes width - x - 1 / stride
+            joints = flip_joints(joints, skeleton, width=final[1])
+            joints[..., 0] += 1 - final[1] / shape[1]
+        return Example(normalise(image), CropTargets(*one_person(joints[0], size=final, sigma=recipe.sigma)))
+
+    def loss(self, answer: Maps, targets: CropTargets[Tensor], recipe: Recipe) -> dict[str, Tensor]:
+        """Half the mean squared error of the labelled joints' maps, summed over the network's stages."""
+        weights = targets.weights[:, :, None, None]
+        errors = [squared_error(maps, targets.heatmaps, kind=recipe.heat) for maps in _stages(answer, targets)]
+        halves = [(error * weights).mean() / 2 for error in errors]
+        heatmap = recipe.loss_weights[0] * torch.stack(halves).sum()
+        return {"total": heatmap, "heatmap": heatmap}
+
+    def observe(
+        self, model: nn.Module, sample: Sample, *, skeleton: Skeleton, protocol: Protocol, nominal: int | Size
+    ) -> CropMaps:
+        """Heatmaps of the crop around the person, averaged with those of the mirrored crop."""
+        size, person = pair(nominal), crops.the_person(sample)
+        margin = protocol.margin if sample.person and protocol.margin else 1.0
+        extent = crops.width_of(person, size, margin)
+        image = normalise(crops.cut(sample.image, crops.matrix(person.centre, extent, size=size), size))
+        maps = _final(model, image, skeleton)
+        if protocol.flip:
+            mirrored = _final(model, np.ascontiguousarray(image[:, :, ::-1]), skeleton)
+            maps = crops.averaged(maps, mirrored, skeleton.flip, shift=protocol.shift)
+        affine = crops.matrix(person.centre, extent, size=(maps.shape[1], maps.shape[2]))
+        return CropMaps(maps, affine, person, size)
+
+    def people(self, seen: CropMaps, *, skeleton: Skeleton, protocol: Protocol) -> People:
+        """The one person: the highest place of every map."""
+        joints = crops.peaks(seen.heatmaps, quarter=protocol.adjust)
+        joints[:, :2] = crops.unmoved(joints[:, :2], seen.matrix)
+        score = crops.person_score(joints[:, 2], seen.person.score, threshold=protocol.joint_threshold)
+        return People(joints[None], np.array([score]))
 
 
-def _entries(found: tuple[Floats, Floats], sample: Sample) -> list[Entry]:
-    person = crops.the_person(sample)
-    more = {"person": person.number, "area": _area(person)}
-    (people, scores), keypoints = found, [float(value) for value in found[0].reshape(-1)]
-    assert len(people) == 1
-    return [{"image_id": sample.image_id, "category_id": 1, "keypoints": keypoints, "score": float(scores[0]), **more}]
+@dataclass(frozen=True)
+class TopDown(SinglePerson):
+    """Finds one person of COCO in its box; people that are nearly the same are one."""
+
+    name = "top-down"
+
+    def results(self, found: People, sample: Sample) -> list[Entry]:
+        """One entry, with the area that `finish` compares people by."""
+        person, entries = crops.the_person(sample), super().results(found, sample)
+        return [{**entry, "person": person.number, "area": _area(person)} for entry in entries]
+
+    def finish(self, predictions: list[Entry], *, skeleton: Skeleton, protocol: Protocol) -> list[Entry]:
+        """Per picture the people that are not nearly the same as a better one."""
+        pictures: dict[int, list[Entry]] = defaultdict(list)
+        for entry in predictions:
+            pictures[entry["image_id"]].append(entry)
+        kept: list[Entry] = []
+        for entries in pictures.values():
+            points = np.array([entry["keypoints"] for entry in entries]).reshape(len(entries), -1, 3)[..., :2]
+            scores = np.array([entry["score"] for entry in entries])
+            areas = np.array([entry["area"] for entry in entries])
+            threshold = protocol.oks_nms or 1.0
+            places = crops.distinct(points, scores, areas, sigmas=skeleton.sigmas, threshold=threshold)
+            kept += [_without_area(entries[place]) for place in places]
+        return kept
 
 
 def _area(person: Person) -> float:
@@ -162,25 +193,7 @@ def _area(person: Person) -> float:
     return width * width * 4 / 3
 
 
-def _distinct(predictions: list[Entry], *, skeleton: Skeleton, protocol: Protocol) -> list[Entry]:
-    """Per picture the people that are not nearly the same as a better one."""
-    pictures: dict[int, list[Entry]] = defaultdict(list)
-    for one in predictions:
-        pictures[one["image_id"]].append(one)
-    kept: list[Entry] = []
-    for group in pictures.values():
-        points = np.array([one["keypoints"] for one in group]).reshape(len(group), -1, 3)[..., :2]
-        scores, areas = (np.array([one[name] for one in group]) for name in ("score", "area"))
-        chosen = crops.distinct(points, scores, areas, sigmas=skeleton.sigmas, threshold=protocol.oks_nms or 1.0)
-        kept += [{name: value for name, value in group[place].items() if name != "area"} for place in chosen]
+def _without_area(entry: Entry) -> Entry:
+    kept: Entry = {**entry}
+    del kept["area"]
     return kept
-
-
-SINGLE_PERSON = Task(
-    name="single-person", outputs=map_shapes, prepare=_example, loss=_loss, observe=_observe, people=_people,
-    by_person=True,
-)  # fmt: skip
-"""One person of MPII in a square around it."""
-
-TOP_DOWN = replace(SINGLE_PERSON, name="top-down", results=_entries, finish=_distinct)
-"""One person of COCO in its box; people that are nearly the same are one."""

@@ -1,41 +1,41 @@
-"""What a network is trained for, as plain functions: examples, loss, decoding, score. The loops know nothing else."""
+"""What a network is trained and tested for. Training and testing know of a task only what stands here.
 
-import typing
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+Sizes are (height, width) in px, or one number for a square. Every task is a class in a file of its own; `tasks.all`
+lists them by name.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Generic, NamedTuple, Protocol, Required, TypedDict, TypeVar
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import default_collate
 
-from repro.files import read_json
 from repro.people.sample import Sample
 from repro.people.skeletons import Skeleton
-from repro.pose import measures
-from repro.pose.coco_eval import TRUTH_HINT
-from repro.pose.measures import NEAR, near_joints
-from repro.pose.metrics import MPII_SCORED, mpii_truth, score, score_coco, score_mpii
-from repro.spec.settings import Protocol, Recipe
+from repro.spec import settings
+from repro.spec.settings import Recipe
 
 Floats = NDArray[np.floating]
-Example = tuple[Any, Any]
 Size = tuple[int, int]
-Entry = dict[str, Any]
+Truth = Path | dict[str, Any]
+"""The ground truth that predictions are scored by: a file of the data set, or the content of a COCO file."""
 Shares = dict[str, tuple[float, int]]
+"""By name a sum, and over how many it is taken."""
 
-PERSON = 1  # COCO's category
-
-
-class Samples(typing.Protocol):
-    """A data set: `len()` pictures, picture `index` by `[index]`."""
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, index: int, /) -> Sample: ...
+Arrays = TypeVar("Arrays")
+"""Targets of one example: a named tuple of arrays."""
+Tensors = TypeVar("Tensors")
+"""The same of a batch: tensors with a leading batch dimension."""
+Answer = TypeVar("Answer")
+"""What the network gives for a batch."""
+Seen = TypeVar("Seen", bound="Observation")
+"""What the network says of one picture."""
+Finding = TypeVar("Finding")
+"""What is read out of it."""
 
 
 def pair(size: int | Size) -> Size:
@@ -43,154 +43,139 @@ def pair(size: int | Size) -> Size:
     return (size, size) if isinstance(size, int) else size
 
 
-def entries(found: tuple[Floats, Floats], sample: Sample) -> list[Entry]:
-    """People (P, K, 3) and their scores (P,) as entries of a COCO results file; "person" is the number in its file."""
-    more = {} if sample.person is None else {"person": sample.person.number}
-    return [
-        {
-            "image_id": sample.image_id,
-            "category_id": PERSON,
-            "keypoints": [float(value) for value in person.reshape(-1)],
-            "score": float(own),
-            **more,
-        }
-        for person, own in zip(*found, strict=True)
-    ]
+class Example(NamedTuple, Generic[Arrays]):
+    """What a network learns from: a picture (3, h, w) float32, and what it should answer."""
+
+    image: Floats
+    targets: Arrays
 
 
-def unchanged(predictions: list[Entry], *, skeleton: Skeleton, protocol: Protocol) -> list[Entry]:
-    """All predictions as they are."""
-    return predictions
+class Batch(NamedTuple, Generic[Tensors]):
+    """Examples that are learnt from together. images: (B, 3, h, w)."""
+
+    images: Tensor
+    targets: Tensors
 
 
-def collate(examples: Sequence[Example]) -> Any:
-    """Examples as tensors with a leading batch dimension."""
-    return default_collate(list(examples))
+class Observation(Protocol):
+    """What a network says of one picture, or of the one person meant, before anything is read out of it."""
+
+    @property
+    def size(self) -> Size:
+        """Input (height, width) that the network was tested at, at scale 1."""
+
+    @property
+    def cells(self) -> float:
+        """Cells of the network's maps per px of the picture; NaN where it has no maps."""
 
 
-def keypoint_score(
-    annotations: Any, predictions: list[Entry], *, skeleton: Skeleton, protocol: Protocol
-) -> dict[str, float]:
-    """Scores by the ground truth's form: PCKh for a gt_valid.mat, else OKS AP by the skeleton's rules.
+class Entry(TypedDict, total=False):
+    """One entry of a results file in COCO's form.
 
-    Empty for a set without ground truth (COCO's list of test pictures).
+    keypoints: x, y in px of the picture and a score for every joint in turn. person: number in the annotation file.
+    area: of the person's box in square px, for as long as people are compared. label: true class of the picture.
+    offset: what a scorer must add to x and y.
     """
-    if isinstance(annotations, Path) and annotations.suffix == ".mat":
-        return _pckh(annotations, predictions, offset=protocol.offset)
-    if _unknown(annotations):
+
+    image_id: Required[int]
+    category_id: Required[int]
+    keypoints: list[float]
+    score: float
+    person: int
+    area: float
+    label: int
+    offset: float
+
+
+class TrainingPart(ABC, Generic[Arrays, Tensors, Answer]):
+    """What training asks of a task. name: as recipes and protocols give it."""
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    def outputs(self, model: nn.Module, size: int | Size) -> tuple[Size, ...]:
+        """Size of every map that the network gives for a picture of `size`, coarse to fine."""
+
+    @abstractmethod
+    def prepare(
+        self,
+        sample: Sample,
+        rng: np.random.Generator,
+        *,
+        size: int | Size,
+        outputs: tuple[Size, ...],
+        skeleton: Skeleton,
+        recipe: Recipe,
+    ) -> Example[Arrays]:
+        """One example of a sample, varied at random as the recipe says.
+
+        size: of its picture. outputs: sizes of the maps that its targets are for. Raises UsageError for a sample that
+        this task cannot learn from.
+        """
+
+    def collate(self, examples: Sequence[Example[Arrays]]) -> Batch[Tensors]:
+        """Examples as tensors with a leading batch dimension."""
+        return Batch(*default_collate(list(examples)))
+
+    @abstractmethod
+    def loss(self, answer: Answer, targets: Tensors, recipe: Recipe) -> dict[str, Tensor]:
+        """Scalars by name; "total" is minimised, all are logged. Raises UsageError for a network of other outputs."""
+
+
+class TestingPart(ABC, Generic[Seen, Finding]):
+    """What testing asks of a task. by_person: its samples are single people."""
+
+    by_person: ClassVar[bool] = False
+
+    @abstractmethod
+    def observe(
+        self,
+        model: nn.Module,
+        sample: Sample,
+        *,
+        skeleton: Skeleton,
+        protocol: settings.Protocol,
+        nominal: int | Size,
+    ) -> Seen:
+        """What a network in evaluation mode says of a sample's picture, or of the one person meant.
+
+        nominal: the size that the network is named for. Raises UsageError for a network of other joints.
+        """
+
+    @abstractmethod
+    def people(self, seen: Seen, *, skeleton: Skeleton, protocol: settings.Protocol) -> Finding:
+        """What is read out of an observation; apart from `observe`, so that each is timed."""
+
+    @abstractmethod
+    def results(self, found: Finding, sample: Sample) -> list[Entry]:
+        """The same as entries of a results file."""
+
+    def finish(self, predictions: list[Entry], *, skeleton: Skeleton, protocol: settings.Protocol) -> list[Entry]:
+        """The predictions of all samples, put in order."""
+        return predictions
+
+    @abstractmethod
+    def score(
+        self, truth: Truth, predictions: list[Entry], *, skeleton: Skeleton, protocol: settings.Protocol
+    ) -> dict[str, float]:
+        """Scores by the names of their columns; empty for a set without ground truth."""
+
+    def measure(
+        self,
+        truth: Truth,
+        predictions: list[Entry],
+        *,
+        skeleton: Skeleton,
+        protocol: settings.Protocol,
+        cells: Mapping[int, float],
+    ) -> dict[str, float]:
+        """More values, of what limits the network; cells: of each observation, by number of the picture or person."""
         return {}
-    known = skeleton.name in ("coco", "crowdpose")
-    if not known:
-        values = score_coco(annotations, predictions, skeleton=skeleton)
-    else:
-        values = score(skeleton.name, annotations, predictions)
-    return {**values, NEAR: near_joints(_content(annotations), predictions)}
 
-
-def _unknown(annotations: Any) -> bool:
-    """True for COCO's list of test pictures, which only its server can score."""
-    return isinstance(annotations, Path) and "image_info" in annotations.name
-
-
-def _content(annotations: Any) -> Any:
-    return read_json(annotations, "ground truth", hint=TRUTH_HINT) if isinstance(annotations, Path) else annotations
-
-
-def keypoint_measures(
-    annotations: Any,
-    predictions: Sequence[Entry],
-    *,
-    skeleton: Skeleton,
-    protocol: Protocol,
-    cells: Mapping[Any, float],
-) -> dict[str, float]:
-    """What limits the network, as `pose.measures` has it; cells: map cells per px of the picture (or person) with this
-    number. Empty for a set without ground truth.
-    """
-    if isinstance(annotations, Path) and annotations.suffix == ".mat":
-        return _person_measures(annotations, predictions, skeleton=skeleton, offset=protocol.offset, cells=cells)
-    if _unknown(annotations):
+    def probe(self, seen: Seen, sample: Sample, *, protocol: settings.Protocol) -> Shares:
+        """What the observation alone shows, before anybody is found in it."""
         return {}
-    return measures.people_measures(measures.find(_content(annotations), predictions, flip=skeleton.flip, cells=cells))
 
 
-def _person_measures(
-    path: Path, predictions: Sequence[Entry], *, skeleton: Skeleton, offset: float, cells: Mapping[Any, float]
-) -> dict[str, float]:
-    people, scored = [int(one["person"]) for one in predictions], list(MPII_SCORED)
-    truth = mpii_truth(path).of(people)
-    points = np.array([one["keypoints"] for one in predictions], np.float64).reshape(len(people), -1, 3)[..., :2]
-    apart = measures.of_persons(points + offset, truth.points, truth.labelled, truth.heads, flip=skeleton.flip,
-                                cells=np.array([cells.get(one, np.nan) for one in people]))  # fmt: skip
-    return measures.person_measures(apart, joints=scored)
-
-
-def nothing(seen: Any, sample: Sample, **_: Any) -> Shares:
-    """No shares to count while testing."""
-    return {}
-
-
-def _pckh(truth: Path, predictions: Sequence[Mapping[str, Any]], *, offset: float) -> dict[str, float]:
-    """Percent at each threshold: `PCKh@0.5` and its "mean" over all points, then `PCKh@0.5 PART` and the like."""
-    points = np.array([one["keypoints"] for one in predictions], np.float64).reshape(len(predictions), -1, 3)
-    people = [int(one["person"]) for one in predictions]
-    flat: dict[str, float] = {}
-    for name, parts in score_mpii(truth, points[..., :2], offset=offset, people=people).items():
-        mean = parts.pop("mean_over_points")
-        flat |= {name: mean, f"{name} mean": mean} | {f"{name} {part}": value for part, value in parts.items()}
-    return flat
-
-
-@dataclass(frozen=True)
-class Task:
-    """A task's part in training and testing. Sizes are (height, width) or one number for a square.
-
-    outputs(model, size): size of every map the network gives for a picture of `size`, coarse to fine.
-    prepare(sample, rng, *, size, outputs, skeleton, recipe): one example, its picture (3, h, w) float32 first
-        and its targets, nested tuples of arrays, second.
-    collate(examples): the same as tensors with a leading batch dimension.
-    loss(output, targets, recipe): scalars by name; "total" is minimised, all are logged.
-    observe(model, sample, *, skeleton, protocol, nominal): what the network says of a sample's picture, or of the one
-        person meant; has `size`, the size tested at.
-    people(observation, *, skeleton, protocol): what is found, apart from `observe` so that each is timed: the people,
-        (P, K, 3) as x, y in pixels of the picture and a score per joint, and a score per person (P,).
-    results(found, sample): the same as entries of a results file.
-    finish(predictions, *, skeleton, protocol): the predictions of all samples, put in order.
-    score(annotations, predictions, *, skeleton, protocol): values by column name.
-    measure(annotations, predictions, *, skeleton, protocol, cells): more values, as `keypoint_measures`.
-    probe(observation, sample, *, protocol): what the maps alone show: by name a sum, and over how many it is taken.
-    by_person: its samples are single people.
-    """
-
-    name: str
-    outputs: Callable[[nn.Module, Any], tuple[Any, ...]]
-    prepare: Callable[..., Example]
-    loss: Callable[[Any, Any, Recipe], dict[str, Tensor]]
-    observe: Callable[..., Any]
-    people: Callable[..., Any]
-    collate: Callable[[Sequence[Example]], Any] = collate
-    results: Callable[[Any, Sample], list[Entry]] = entries
-    finish: Callable[..., list[Entry]] = unchanged
-    score: Callable[..., dict[str, float]] = keypoint_score
-    measure: Callable[..., dict[str, float]] = keypoint_measures
-    probe: Callable[..., Shares] = nothing
-    by_person: bool = False
-
-
-def _shapes(model: nn.Module, size: Size) -> list[Size]:
-    training, weight = model.training, next(model.parameters())
-    model.eval()
-    with torch.no_grad():
-        maps = model(torch.zeros(1, 3, *size, device=weight.device, dtype=weight.dtype))
-    model.train(training)
-    return [(int(heatmap.shape[-2]), int(heatmap.shape[-1])) for heatmap in maps.heatmaps]
-
-
-def map_sizes(model: nn.Module, size: int) -> tuple[int, ...]:
-    """Side of every heatmap the network gives for a `size` x `size` picture, found by running it once."""
-    return tuple(width for _, width in _shapes(model, pair(size)))
-
-
-def map_shapes(model: nn.Module, size: int | Size) -> tuple[Size, ...]:
-    """(height, width) of every heatmap the network gives for a picture of `size`, found by running it once."""
-    return tuple(_shapes(model, pair(size)))
+class Task(TrainingPart[Arrays, Tensors, Answer], TestingPart[Seen, Finding]):
+    """A task has a part in training and one in testing. Two of one class are equal, so that workers get the same."""

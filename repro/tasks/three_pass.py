@@ -4,7 +4,9 @@ Sources: EfficientPose section 4.1, appendices A and B, and the authors' release
 heatmaps stand in their own joint order, people in MPII's.
 """
 
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, NamedTuple, TypeVar
 
 import cv2
 import numpy as np
@@ -14,6 +16,7 @@ from torch import Tensor, nn
 
 from repro.data.transforms import flip_joints
 from repro.errors import UsageError
+from repro.models.maps import Maps
 from repro.people.sample import Person, Sample
 from repro.people.skeletons import MPII, Skeleton
 from repro.pose import crops
@@ -21,21 +24,24 @@ from repro.pose.letterbox import LIMBS, MPII_JOINTS, Box, box_of, crop, locate, 
 from repro.pose.losses import squared_error
 from repro.pose.targets import limb_fields, spread
 from repro.spec.settings import Protocol, Recipe
-from repro.tasks.task import Floats, Size, Task, map_sizes, pair
+from repro.tasks.keypoints import KeypointTask, People, check_channels
+from repro.tasks.task import Example, Floats, Size, pair
+
+Values = TypeVar("Values")
 
 
-class PassTargets(NamedTuple):
+class PassTargets(NamedTuple, Generic[Values]):
     """Per output heatmaps (K, h, w), in the networks' joint order; weights (K,) of the joints, 0 for those not
     labelled; limb fields (2P, h, w) at the first output and their weights (2P,).
     """
 
-    heatmaps: tuple[Floats, ...]
-    weights: Floats
-    limbs: Floats
-    limb_weights: Floats
+    heatmaps: Sequence[Values]
+    weights: Values
+    limbs: Values
+    limb_weights: Values
 
 
-class Looked(NamedTuple):
+class SquareMaps(NamedTuple):
     """Heatmaps (K, side, side) of one letterboxed square of a picture, and where it lies: `shape` is its height, width.
 
     size: (height, width) of the network's input.
@@ -78,33 +84,6 @@ def _corners(affine: NDArray[np.float64]) -> NDArray[np.float64]:
     return shifted
 
 
-def _example(
-    sample: Sample,
-    rng: np.random.Generator,
-    *,
-    size: int | Size,
-    outputs: tuple[int, ...],
-    skeleton: Skeleton,
-    recipe: Recipe,
-) -> tuple[Floats, PassTargets]:
-    crops.check_joints(sample, skeleton)
-    shape = pair(size)
-    scale, rotation, flip = crops.drawn(rng, recipe)
-    centre, side = _square(crops.the_person(sample), recipe.margin, scale)
-    image = _shrunk(sample.image, _corners(crops.matrix(centre, side, size=shape, rotation=rotation)), shape)
-    joints = sample.joints.copy()
-    # fractions of the square's side
-    joints[..., :2] = crops.moved(joints[..., :2] + 0.5, crops.matrix(centre, side, size=(1, 1), rotation=rotation))
-    if flip:
-        image = image[:, ::-1]
-        joints = flip_joints(joints, skeleton, width=2)  # x becomes 1 - x
-    own = joints[0, order(skeleton)]
-    maps = tuple(spread(own, side=output, sigma=recipe.sigma, gauss=recipe.gauss) for output in outputs)
-    limbs, limb_weights = limb_fields(own, _limbs(skeleton), side=outputs[0], width=recipe.limb_width)
-    weights = (own[:, 2] > 0).astype(np.float32)
-    return normalise(np.ascontiguousarray(image)), PassTargets(maps, weights, limbs, limb_weights)
-
-
 def _limbs(skeleton: Skeleton) -> tuple[tuple[int, int], ...]:
     return LIMBS if skeleton.name == MPII.name else skeleton.limbs
 
@@ -113,52 +92,83 @@ def _error(found: Tensor, wanted: Tensor, weights: Tensor, *, kind: str = "mse")
     return (squared_error(found, wanted, kind=kind) * weights[:, :, None, None]).mean()
 
 
-def _loss(maps: Any, targets: Any, recipe: Recipe) -> dict[str, Tensor]:
-    """Mean squared error of every output, summed: heatmaps of all passes and of the upscaling, limb fields."""
-    heatmap, limb, _ = recipe.loss_weights
-    pairs = zip(maps.heatmaps, targets.heatmaps, strict=True)
-    terms = {"heatmap": heatmap * torch.stack([_error(*one, targets.weights, kind=recipe.heat) for one in pairs]).sum()}
-    if maps.limbs:
-        if maps.limbs[0].shape != targets.limbs.shape:
-            raise UsageError(
-                f"the network has limb fields {tuple(maps.limbs[0].shape)}, their targets are "
-                f"{tuple(targets.limbs.shape)}"
-            )
-        fields = [_error(field, targets.limbs, targets.limb_weights) for field in maps.limbs]
-        terms["limb"] = limb * torch.stack(fields).sum()
-    return {"total": torch.stack(list(terms.values())).sum(), **terms}
+def _limb_error(answer: Maps, targets: PassTargets[Tensor]) -> Tensor:
+    """Summed over the passes that give limb fields."""
+    if answer.limbs[0].shape != targets.limbs.shape:
+        raise UsageError(
+            f"the network has limb fields {tuple(answer.limbs[0].shape)}, their targets are "
+            f"{tuple(targets.limbs.shape)}"
+        )
+    return torch.stack([_error(field, targets.limbs, targets.limb_weights) for field in answer.limbs]).sum()
 
 
-def _observe(
-    model: nn.Module, sample: Sample, *, skeleton: Skeleton, protocol: Protocol, nominal: int | Size
-) -> Looked:
-    height, width = sample.image.shape[:2]
-    box = Box(0, 0, 0)
-    if sample.person is not None and protocol.margin:
-        box = box_of(sample.person.centre, max(sample.person.extent), margin=protocol.margin)
-        height = width = box.side
-    part = crop(sample.image, box) if box.side else sample.image
-    size = pair(nominal)
-    weight = next(model.parameters())
-    pixels = torch.from_numpy(preprocess(part, min(size)))[None].to(weight.device, weight.dtype)
-    with torch.inference_mode():
-        maps = model(pixels).heatmaps[-1][0].float().cpu().numpy()
-    if len(maps) != len(skeleton):
-        raise UsageError(f"the network has {len(maps)} joints, skeleton '{skeleton.name}' has {len(skeleton)}")
-    return Looked(maps, (box.x, box.y), (height, width), (min(size), min(size)))
+@dataclass(frozen=True)
+class ThreePass(KeypointTask[PassTargets[Floats], PassTargets[Tensor], SquareMaps]):
+    """Finds one person in passes: limbs first, then joints, twice. x, y count from the picture's top-left corner."""
 
+    name = "three-pass"
+    by_person = True
 
-def _people(seen: Looked, *, skeleton: Skeleton, protocol: Protocol) -> tuple[Floats, Floats]:
-    height, width = seen.shape
-    points = locate(seen.heatmaps, seen.shape, sigma=protocol.blur) * (width, height) + seen.corner
-    own = np.concatenate([points, peaks(seen.heatmaps, sigma=protocol.blur)[:, None]], axis=1)
-    person = np.empty_like(own)
-    person[order(skeleton)] = own
-    return person[None], person[None, :, 2].mean(1)
+    def prepare(
+        self,
+        sample: Sample,
+        rng: np.random.Generator,
+        *,
+        size: int | Size,
+        outputs: tuple[Size, ...],
+        skeleton: Skeleton,
+        recipe: Recipe,
+    ) -> Example[PassTargets[Floats]]:
+        """A square around the person, and maps of its joints and limbs."""
+        crops.check_joints(sample, skeleton)
+        shape, sides = pair(size), [width for _, width in outputs]
+        scale, rotation, flip = crops.drawn(rng, recipe)
+        centre, side = _square(crops.the_person(sample), recipe.crop.margin, scale)
+        image = _shrunk(sample.image, _corners(crops.matrix(centre, side, size=shape, rotation=rotation)), shape)
+        joints = sample.joints.copy()
+        # fractions of the square's side
+        joints[..., :2] = crops.moved(joints[..., :2] + 0.5, crops.matrix(centre, side, size=(1, 1), rotation=rotation))
+        if flip:
+            image = image[:, ::-1]
+            joints = flip_joints(joints, skeleton, width=2)  # x becomes 1 - x
+        own, passes = joints[0, order(skeleton)], recipe.three_pass
+        maps = tuple(spread(own, side=output, sigma=recipe.sigma, gauss=passes.gauss) for output in sides)
+        limbs, limb_weights = limb_fields(own, _limbs(skeleton), side=sides[0], width=passes.limb_width)
+        weights = (own[:, 2] > 0).astype(np.float32)
+        return Example(normalise(np.ascontiguousarray(image)), PassTargets(maps, weights, limbs, limb_weights))
 
+    def loss(self, answer: Maps, targets: PassTargets[Tensor], recipe: Recipe) -> dict[str, Tensor]:
+        """Mean squared error of every output, summed: heatmaps of all passes and of the upscaling, limb fields."""
+        heatmap, limb, _ = recipe.loss_weights
+        pairs = zip(answer.heatmaps, targets.heatmaps, strict=True)
+        errors = [_error(maps, wanted, targets.weights, kind=recipe.heat) for maps, wanted in pairs]
+        terms = {"heatmap": heatmap * torch.stack(errors).sum()}
+        if answer.limbs:
+            terms["limb"] = limb * _limb_error(answer, targets)
+        return {"total": torch.stack(list(terms.values())).sum(), **terms}
 
-THREE_PASS = Task(
-    name="three-pass", outputs=map_sizes, prepare=_example, loss=_loss, observe=_observe, people=_people,
-    by_person=True,
-)  # fmt: skip
-"""One person, found in passes: limbs first, then joints, twice. x, y count from the picture's top-left corner."""
+    def observe(
+        self, model: nn.Module, sample: Sample, *, skeleton: Skeleton, protocol: Protocol, nominal: int | Size
+    ) -> SquareMaps:
+        """Heatmaps of the square around the person, or of the whole picture where nobody is named."""
+        height, width = sample.image.shape[:2]
+        box = Box(0, 0, 0)
+        if sample.person is not None and protocol.margin:
+            box = box_of(sample.person.centre, max(sample.person.extent), margin=protocol.margin)
+            height = width = box.side
+        part = crop(sample.image, box) if box.side else sample.image
+        side, weight = min(pair(nominal)), next(model.parameters())
+        pixels = torch.from_numpy(preprocess(part, side))[None].to(weight.device, weight.dtype)
+        with torch.inference_mode():
+            maps = model(pixels).heatmaps[-1][0].float().cpu().numpy()
+        check_channels(maps, skeleton)
+        return SquareMaps(maps, (box.x, box.y), (height, width), (side, side))
+
+    def people(self, seen: SquareMaps, *, skeleton: Skeleton, protocol: Protocol) -> People:
+        """The one person: the highest place of every map."""
+        height, width = seen.shape
+        points = locate(seen.heatmaps, seen.shape, sigma=protocol.blur) * (width, height) + seen.corner
+        own = np.concatenate([points, peaks(seen.heatmaps, sigma=protocol.blur)[:, None]], axis=1)
+        person = np.empty_like(own)
+        person[order(skeleton)] = own
+        return People(person[None], person[None, :, 2].mean(1))

@@ -18,6 +18,8 @@ from repro.evaluate.evaluate import Tester, bare
 from repro.people.sample import Sample
 from repro.people.skeletons import Skeleton
 from repro.pose.targets import heatmaps
+from repro.tasks.bottom_up import PictureMaps
+from repro.tasks.task import Finding, Seen
 from repro.timing.clock import CLOCK, Clock, Plan, Warm, in_turns, warm_up
 
 READ, NETWORK, FLIP, MERGE, PEOPLE = "read and resize", "network", "flip", "merge", "grouping or decoding"
@@ -62,7 +64,12 @@ def split(begun: float, marks: list[tuple[float, float]], observed: float, done:
 
 
 def take(
-    ready: Tester, path: Path, plan: Plan, *, seen: Callable[[Any], Any] | None = None, clock: Clock = CLOCK
+    ready: Tester[Seen, Finding],
+    path: Path,
+    plan: Plan,
+    *,
+    seen: Callable[[Seen], Seen] | None = None,
+    clock: Clock = CLOCK,
 ) -> tuple[dict[str, tuple[float, ...]], Warm]:
     """Seconds of every part of finding the people of a picture, in each round, and how the warm-up ended.
 
@@ -102,7 +109,7 @@ def drawn_picture(people: int, skeleton: Skeleton) -> Iterator[tuple[Path, Sampl
         yield path, sample
 
 
-def maps_of(sample: Sample, observation: Any) -> Any:
+def maps_of(sample: Sample, observation: PictureMaps) -> PictureMaps:
     """A bottom-up network's observation with maps as a perfect network would give them for the picture's people."""
     joints = sample.joints.copy()
     joints[..., :2] = joints[..., :2] @ observation.frame.matrix()[:, :2].T + observation.frame.matrix()[:, 2]

@@ -1,7 +1,7 @@
 """How one pass through a network is computed: number format, memory order, compilation. The loss is always fp32."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import torch
 from torch import Tensor, nn
@@ -13,14 +13,16 @@ from repro.train import depthwise
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 Network = Callable[[Tensor], Any]
+Nested = TypeVar("Nested")
 
 
-def mapped(change: Callable[[Tensor], Tensor], value: Any) -> Any:
-    """Nested tuples with every tensor changed."""
+def mapped(change: Callable[[Tensor], Tensor], value: Nested) -> Nested:
+    """Nested tuples and lists with every tensor changed; named tuples stay so, lists become tuples."""
     if isinstance(value, Tensor):
-        return change(value)
+        return cast(Nested, change(value))
+    assert isinstance(value, (tuple, list))
     items = [mapped(change, item) for item in value]
-    return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
+    return type(value)(*items) if hasattr(value, "_fields") else cast(Nested, tuple(items))
 
 
 def check_precision(profile: Profile, device: torch.device) -> torch.dtype:
@@ -52,8 +54,8 @@ def network(model: nn.Module, profile: Profile, device: torch.device) -> Network
         if profile.channels_last:
             images = images.contiguous(memory_format=torch.channels_last)
         with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
-            found = run(images)
-        return mapped(Tensor.float, found) if dtype != torch.float32 else found
+            output = run(images)
+        return mapped(Tensor.float, output) if dtype != torch.float32 else output
 
     return answer
 

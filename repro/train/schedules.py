@@ -83,23 +83,24 @@ def schedule(recipe: Recipe, profile: Profile, *, images: int, seed: int) -> Sch
     steps = profile.steps or recipe.epochs * epoch_steps
     milestones = tuple(round(epoch / recipe.epochs * steps) for epoch in recipe.milestones)
     plan = Schedule(images, batch, steps, recipe.rate, recipe.decay, milestones, seed)
-    share = steps / (recipe.epochs * epoch_steps)
+    share, widths = steps / (recipe.epochs * epoch_steps), len(recipe.three_pass.sigmas)
     return replace(
         plan,
         warmup=round(recipe.warmup / recipe.epochs * steps) + round(recipe.warmup_steps * min(1.0, share)),
         warmup_rate=recipe.warmup_rate,
         cycle=max(4, round(recipe.cycle / recipe.epochs * steps)) if recipe.cycle else 0,
         low=recipe.rate / recipe.cycle_ratio if recipe.cycle else 0.0,
-        halvings=tuple(round(number / len(recipe.sigmas) * steps) for number in range(1, len(recipe.sigmas))),
+        halvings=tuple(round(number / widths * steps) for number in range(1, widths)),
     )
 
 
 def recipe_at(recipe: Recipe, progress: float) -> Recipe:
     """The recipe with the sigma and the weights of the loss of a moment of the training; `progress` lies in 0..1."""
-    if recipe.sigmas:
-        recipe = replace(recipe, sigma=recipe.sigmas[min(int(progress * len(recipe.sigmas)), len(recipe.sigmas) - 1)])
-    if recipe.late_weights:
-        pairs = zip(recipe.loss_weights, recipe.late_weights, strict=True)
+    sigmas, late_weights = recipe.three_pass.sigmas, recipe.bottom_up.late_weights
+    if sigmas:
+        recipe = replace(recipe, sigma=sigmas[min(int(progress * len(sigmas)), len(sigmas) - 1)])
+    if late_weights:
+        pairs = zip(recipe.loss_weights, late_weights, strict=True)
         heatmap, pull, push = (early ** (1 - progress) * late**progress for early, late in pairs)
         recipe = replace(recipe, loss_weights=(heatmap, pull, push))
     return recipe

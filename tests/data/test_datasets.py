@@ -16,13 +16,13 @@ from repro.data.layouts import read_skeleton
 from repro.data.open import NAMES, open_split
 from repro.data.synth.once import draw_once
 from repro.errors import MissingError, UsageError
-from repro.measure import jobs
+from repro.measure.usual import protocol_for, recipe_for
 from repro.people.sample import Sample
 from repro.people.skeletons import COCO, CROWDPOSE, MPII
 from repro.spec.profiles import SMOKE
 from repro.spec.protocols import CLASSIFICATION, MPII_CROP, TOP_DOWN
 from repro.spec.recipes import CLASSIFICATION_CIFAR, CLASSIFICATION_IMAGENET
-from repro.tasks.bottom_up import TASKS
+from repro.tasks.all import TASKS
 from repro.tasks.classification import shown
 
 real = [pytest.mark.data, pytest.mark.skipif(not REAL.is_dir(), reason=f"no real data at {REAL}")]
@@ -429,6 +429,6 @@ def test_a_drawn_crowd_is_crowdposes(tmp_path):
     ],
 )
 def test_recipe_and_protocol_go_by_family_task_and_data(model, dataset, recipe, task):
-    found = jobs.recipe_for(model, dataset)
+    found = recipe_for(model, dataset)
     assert (found.name, found.task) == (recipe, task)
-    assert jobs.protocol_for(model, NAMES[dataset].skeleton).task == task
+    assert protocol_for(model, NAMES[dataset].skeleton).task == task

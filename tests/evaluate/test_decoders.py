@@ -172,16 +172,16 @@ def test_maps_that_are_no_numbers_are_the_same_fault_in_a_helper(drawn: Path) ->
 
 def test_the_command_hands_the_number_on(monkeypatch: pytest.MonkeyPatch) -> None:
     from repro.grid import Grid
-    from repro.measure import jobs
+    from repro.measure import evaluate_command
 
-    asked: dict[str, Any] = {}
+    asked: list[Any] = []
 
-    def evaluate(*_: Any, **how: Any) -> Any:
-        asked.update(how)
+    def evaluate(wish: Any) -> Any:
+        asked.append(wish)
         return {}, Grid(("a",), (("1",),))
 
-    monkeypatch.setattr(jobs, "evaluate", evaluate)
+    monkeypatch.setattr(evaluate_command, "evaluate", evaluate)
     command = ["evaluate", "litepose_xs", "--weights", "w.pth", "--decoders"]
     assert CliRunner().invoke(main, [*command, "3"]).exit_code == 0
-    assert asked["decoders"] == 3
+    assert asked[0].decoders == 3
     assert CliRunner().invoke(main, [*command, "-1"]).exit_code == 2

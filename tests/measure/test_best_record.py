@@ -8,13 +8,15 @@ import pytest
 from repro import places
 from repro.charts import figures
 from repro.errors import CheckError, ReproError
-from repro.measure import accuracy, facts, jobs, sweep
+from repro.measure import accuracy, facts, scoring, sweep
 from repro.measure.accuracy import Weights, find_profile, find_score
 from repro.measure.cells import cells
 from repro.measure.count import Counts
 from repro.measure.facts import Description
 from repro.measure.kind import Work
 from repro.measure.memory import Peak
+from repro.measure.networks import build_for, weights_for
+from repro.measure.place import Place
 from repro.models import zoo
 from repro.record.record import Record
 from repro.record.store import Store
@@ -191,8 +193,8 @@ def test_rows_that_a_profile_makes_alike_are_measured_once(tmp_path: Path, monke
         measured.append(run.shape)
         return {"AP": 0.5}, {"seed": seed}
 
-    monkeypatch.setattr(jobs, "score", score)
-    store, place = Store(tmp_path / "records"), jobs.Place(tmp_path, tmp_path / "runs")
+    monkeypatch.setattr(scoring, "score", score)
+    store, place = Store(tmp_path / "records"), Place(tmp_path, tmp_path / "runs")
     todo = sweep.plan(alike(), {}, how=SMOKE)
     sweep.carry_out(todo, store, place)
     assert measured == [(384, 384)]
@@ -248,7 +250,7 @@ def test_every_finished_record_is_merged_at_once(tmp_path: Path, monkeypatch: py
     store = Store(tmp_path)
     todo = sweep.Plan((Description(RUN), Peak(RUN)), ())
     with pytest.raises(ReproError, match="it burnt"):
-        sweep.carry_out(todo, store, jobs.Place(tmp_path, tmp_path))
+        sweep.carry_out(todo, store, Place(tmp_path, tmp_path))
     assert list(store.load()) == [facts.key(RUN)]
 
 
@@ -256,10 +258,10 @@ def test_a_failed_job_is_recorded_under_every_key(tmp_path: Path, monkeypatch: p
     def score(run, how, *, seed, place):
         raise ReproError("the loss is nan")
 
-    monkeypatch.setattr(jobs, "score", score)
+    monkeypatch.setattr(scoring, "score", score)
     store = Store(tmp_path / "records")
     with pytest.raises(CheckError, match="1 of 1 measurements failed"):
-        sweep.carry_out(sweep.plan(alike(), {}, how=SMOKE), store, jobs.Place(tmp_path, tmp_path / "runs"))
+        sweep.carry_out(sweep.plan(alike(), {}, how=SMOKE), store, Place(tmp_path, tmp_path / "runs"))
     assert [one.status for one in store.load().values()] == ["failed", "failed"]
 
 
@@ -277,10 +279,10 @@ def test_a_foreign_weight_file_is_read_once_to_be_named_and_once_to_be_used(
     read = checkpoint.read_weights
     monkeypatch.setattr(checkpoint, "read_weights", lambda path: reads.append(path) or read(path))
     for _ in range(3):
-        known = jobs.weights_for(tmp_path, "efficientnet_b_4")
+        known = weights_for(tmp_path, "efficientnet_b_4")
     assert known is not None
     assert len(reads) == 1
-    _, info = jobs.build_for(Run("efficientnet_b_4", 128, {"classes": 10}), known.path)
+    _, info = build_for(Run("efficientnet_b_4", 128, {"classes": 10}), known.path)
     assert (len(reads), info["sha256"]) == (2, known.sha256)
 
 
@@ -289,5 +291,5 @@ def test_our_own_weights_are_named_from_their_header(tmp_path: Path, monkeypatch
     path = tmp_path / "weights.safetensors"
     sha256 = checkpoint.save_weights(path, model, {"model": "efficientnet_b_4"})
     monkeypatch.setattr(checkpoint, "read_weights", None)
-    assert jobs.weights_for(path, "efficientnet_b_4") == Weights(path, sha256)
-    assert jobs.weights_for(path, "efficientnet_b_3") is None
+    assert weights_for(path, "efficientnet_b_4") == Weights(path, sha256)
+    assert weights_for(path, "efficientnet_b_3") is None

@@ -10,8 +10,12 @@ from repro.data.part import some
 from repro.data.synth.faces import FACE, SynthPose, draw, make
 from repro.data.synth.levels import LEVELS
 from repro.errors import MissingError, UsageError
-from repro.measure import accuracy, jobs
+from repro.measure import accuracy
 from repro.measure.accuracy import as_trained, shape_of
+from repro.measure.pictures import open_pictures
+from repro.measure.place import Place
+from repro.measure.scoring import score
+from repro.measure.training import train_run
 from repro.models import zoo
 from repro.pose.decode import frame
 from repro.pose.losses import PEAK_WEIGHT, heatmap_loss, squared_error
@@ -24,10 +28,12 @@ from repro.spec.profiles import MINI
 from repro.spec.protocols import BOTTOM_UP, CLASSIFICATION, MPII_CROP
 from repro.spec.recipes import CLASSIFICATION_IMAGENET, EFFICIENTHRNET
 from repro.spec.run import Run
-from repro.spec.settings import Profile
-from repro.tasks.bottom_up import TASKS
-from repro.train.loop import stepper
-from repro.train.schedules import Step, recipe_at
+from repro.spec.settings import Profile, changed
+from repro.tasks.all import TASKS
+from repro.train.batches import Prepared
+from repro.train.schedules import Step, recipe_at, schedule
+from repro.train.step import Stepper
+from repro.train.training import Training
 
 
 def test_easy_people_are_few_and_tall():
@@ -105,7 +111,7 @@ def test_the_first_pictures_come_with_their_truth(tmp_path):
 def test_mini_stands_for_every_task():
     for recipe in (one for family in zoo.FAMILIES.values() for one in family.recipes.values()):
         profile = MINI.of(recipe)
-        made = replace(recipe, **profile.recipe)
+        made = changed(recipe, profile.recipe)
         assert (made.optimizer, made.rate, made.milestones, made.epochs) == ("adam", 3e-3, (7, 9), 10)
     assert MINI.of(EFFICIENTHRNET).size == 128
     assert MINI.of(None) is MINI
@@ -118,15 +124,15 @@ RUN = Run("efficientnet_b_4", 128, {"classes": 100}, "imagenet-val", CLASSIFICAT
 
 
 def test_a_curve_is_kept_with_the_record(tmp_path):
-    values, proof = jobs.score(RUN, TINY, seed=0, place=jobs.Place(tmp_path, tmp_path))
+    values, proof = score(RUN, TINY, seed=0, place=Place(tmp_path, tmp_path))
     assert [one["images"] for one in proof["curve"]] == [16, 32]
     assert all(0 <= one["top1"] <= 1 for one in proof["curve"])
     assert 0 <= values["top1"] <= 1
 
 
 def test_looking_changes_no_weight(tmp_path):
-    looked = jobs.train_run(RUN, TINY, seed=0, place=jobs.Place(tmp_path, tmp_path / "a", "cpu"))
-    alone = jobs.train_run(RUN, replace(TINY, points=0), seed=0, place=jobs.Place(tmp_path, tmp_path / "b", "cpu"))
+    looked = train_run(RUN, TINY, seed=0, place=Place(tmp_path, tmp_path / "a", "cpu"))
+    alone = train_run(RUN, replace(TINY, points=0), seed=0, place=Place(tmp_path, tmp_path / "b", "cpu"))
     assert looked.sha256 == alone.sha256
 
 
@@ -176,10 +182,10 @@ def test_a_users_own_pictures_are_never_drawn_instead(tmp_path):
     make("synthpose-coco", folder, {"train": 4, "val": 2}, size=(64, 64))
     own = replace(MINI.of(EFFICIENTHRNET), dataset=str(folder))
     run = Run("efficienthrnet_h_4", 384, {}, "coco-val", BOTTOM_UP, EFFICIENTHRNET)
-    place = jobs.Place(tmp_path, tmp_path / "runs")
-    assert len(jobs._open(run, own, "train", task="bottom-up", place=place).dataset) == 4
+    place = Place(tmp_path, tmp_path / "runs")
+    assert len(open_pictures(run, own, "train", task="bottom-up", place=place).dataset) == 4
     with pytest.raises(MissingError, match="coco"):
-        jobs._open(run, replace(own, dataset="coco-val"), "train", task="bottom-up", place=place)
+        open_pictures(run, replace(own, dataset="coco-val"), "train", task="bottom-up", place=place)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine"]
 
 
@@ -233,7 +239,7 @@ def test_the_digest_holds_the_scaled_size_and_how_it_is_tested():
 
 
 def test_weights_of_the_loss_move_in_equal_ratios():
-    recipe = replace(EFFICIENTHRNET, loss_weights=(1.0, 0.01, 0.1), late_weights=(1.0, 0.1, 0.001))
+    recipe = changed(EFFICIENTHRNET, {"loss_weights": (1.0, 0.01, 0.1), "late_weights": (1.0, 0.1, 0.001)})
     assert recipe_at(recipe, 0).loss_weights == pytest.approx((1, 0.01, 0.1))
     assert recipe_at(recipe, 0.5).loss_weights == pytest.approx((1, 0.0316, 0.01), rel=1e-3)
     assert recipe_at(recipe, 1).loss_weights == pytest.approx((1, 0.1, 0.001))
@@ -243,14 +249,13 @@ def test_weights_of_the_loss_move_in_equal_ratios():
 def test_a_training_follows_the_moving_weights():
     """Two steps from one start: with weights that have moved, the same maps give another loss."""
     drawn = SynthPose("synthpose-coco", 4, size=(64, 64))
-    recipe = replace(EFFICIENTHRNET, loss_weights=(1.0, 0.1, 0.1), late_weights=(1.0, 0.001, 0.001))
+    recipe = changed(EFFICIENTHRNET, {"loss_weights": (1.0, 0.1, 0.1), "late_weights": (1.0, 0.001, 0.001)})
     profile = Profile("tiny", steps=10, batch=2)
-    found = []
+    plan, found = schedule(recipe, profile, images=4, seed=0), []
     for number in (0, 9):
         torch.manual_seed(0)
-        step = stepper(
-            zoo.build("efficienthrnet_h_4"), drawn, task=TASKS["bottom-up"], skeleton=drawn.skeleton, recipe=recipe,
-            profile=profile, size=64, device=torch.device("cpu"),
-        )  # fmt: skip
-        found.append(step(Step(number, 0, (0, 1))))
+        network = zoo.build("efficienthrnet_h_4").train()
+        training = Training(network, TASKS["bottom-up"], drawn.skeleton, recipe, profile, 64)
+        step, prepared = Step(number, 0, (0, 1)), Prepared.of(training, drawn, plan)
+        found.append(Stepper.begin(training, plan, torch.device("cpu")).take(prepared.batch(step), step))
     assert found[1]["push"] / found[0]["push"] == pytest.approx(0.01**0.9, rel=0.05)  # dropout differs by step

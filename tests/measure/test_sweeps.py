@@ -66,8 +66,9 @@ def interrupted(folder):
 @pytest.fixture
 def sweep(tmp_path, monkeypatch):
     """Two rows with two seeds each and a stand-in for training and testing them."""
-    from repro.measure import jobs
+    from repro.measure import scoring
     from repro.measure import sweep as runner
+    from repro.measure.place import Place
     from repro.record.store import Store
     from repro.spec.profiles import SMOKE
     from repro.spec.protocols import BOTTOM_UP
@@ -86,8 +87,8 @@ def sweep(tmp_path, monkeypatch):
             raise ReproError("the loss is nan")
         return {"AP": 0.1 * seed}, {"seed": seed}
 
-    monkeypatch.setattr(jobs, "score", score)
-    store, place = Store(tmp_path / "records"), jobs.Place(tmp_path / "data", tmp_path / "runs")
+    monkeypatch.setattr(scoring, "score", score)
+    store, place = Store(tmp_path / "records"), Place(tmp_path / "data", tmp_path / "runs")
 
     def go(held=True, force=False):
         todo = runner.plan(table, store.load() if held else {}, how=SMOKE, seeds=(0, 1), force=force)
@@ -127,14 +128,15 @@ def test_what_an_earlier_call_has_finished_is_only_read(sweep, capsys):
 
 
 def test_one_training_of_two_protocols_does_not_keep_two_processes_busy(tmp_path):
-    from repro.measure import jobs
     from repro.measure import sweep as runner
+    from repro.measure.place import Place
+    from repro.measure.training import train_folder
     from repro.spec.catalog import find
     from repro.spec.profiles import SMOKE
 
     wanted = runner.plan(find("efficienthrnet-3"), {}, how=SMOKE).jobs
-    ordered = runner._trainings_first(wanted, jobs.Place(tmp_path, tmp_path))
-    folders = [jobs.train_folder(job.run, SMOKE, seed=0, place=jobs.Place(tmp_path, tmp_path)) for job in ordered]
+    ordered = runner._trainings_first(wanted, Place(tmp_path, tmp_path))
+    folders = [train_folder(job.run, SMOKE, seed=0, place=Place(tmp_path, tmp_path)) for job in ordered]
     trainings = len(set(folders))
     assert len(set(folders[:trainings])) == trainings < len(wanted) == len(ordered)
 

@@ -265,7 +265,7 @@ def test_normalise_uses_imagenet_statistics():
 
 
 @pytest.mark.parametrize(("height", "width"), [(720, 1280), (1280, 720), (480, 480)])
-@pytest.mark.parametrize("sigma", [0.0, 1.0])
+@pytest.mark.parametrize("sigma", [1.0, 0.0])
 def test_a_peak_comes_back_where_the_joint_was(height, width, sigma):
     joints = np.array([[0.3, 0.6], [0.75, 0.25], [0.5, 0.5]])
     long, side = max(height, width), 64
@@ -279,7 +279,7 @@ def test_a_peak_comes_back_where_the_joint_was(height, width, sigma):
 def test_joints_in_the_black_border_are_drawn_to_the_edge():
     maps = np.zeros((2, 32, 32), np.float32)
     maps[0, 2, 5], maps[1, 29, 5] = 1, 1
-    found = letterbox.locate(maps, (60, 120), sigma=0)
+    found = letterbox.locate(maps, (60, 120), sigma=0.0)
     assert found[:, 1].tolist() == [-0.5 / 32, 1.0]
 
 
@@ -293,14 +293,25 @@ def test_crop_fills_with_black_outside_the_picture():
     assert not letterbox.crop(picture, letterbox.Box(90, -50, 9)).any()
 
 
-def mpii_box(centre: tuple[float, float], scale: float) -> letterbox.Box:
-    """The square around a person of MPII: the centre counts from 1 and moves down by 15 px x scale (HRNet's code)."""
-    return letterbox.box_of((centre[0] - 1, centre[1] + 15 * scale - 1), letterbox.AREA * scale, margin=1.25)
+def person_box(centre, scale, *, margin):
+    """The square around a person of MPII, whose centre counts from 1 and lies 15 px x scale too high."""
+    return letterbox.box_of((centre[0] - 1, centre[1] + 15 * scale - 1), 200 * scale, margin=margin)
 
 
-def test_box_is_that_of_the_authors():
+def to_mpii(points, box):
+    """(16, 2) fractions of a box, in the networks' order, as pixels counted from 1, in MPII's order."""
+    pixels = np.empty_like(points)
+    pixels[list(letterbox.MPII_JOINTS)] = np.array((box.x, box.y)) + points * box.side + 0.5
+    return pixels
+
+
+def test_box_and_way_back_are_those_of_mpii():
     # a person of MPII validation and the box that the authors' chain cuts out
-    assert mpii_box((966.0, 340.0), 4.718488) == (375, -180, 1180)
+    assert person_box((966.0, 340.0), 4.718488, margin=1.25) == (375, -180, 1180)
+    fractions = np.linspace(0, 1, 32).reshape(16, 2)
+    pixels = to_mpii(fractions, letterbox.Box(10, 20, 100))
+    head_top = MPII.joints.index("head_top")
+    np.testing.assert_allclose(pixels[head_top], fractions[0] * 100 + (10.5, 20.5))
 
 
 def test_channels_carry_the_names_of_the_authors():
@@ -379,9 +390,9 @@ class TestPhotos:
         people = {one["image"]: one for one in json.loads((PHOTOS / "valid_topdown.json").read_text())[::-1]}
         for expected in stored[:4]:
             person = people[expected["image"]]
-            box = mpii_box(person["center"], person["scale"])
+            box = person_box(person["center"], person["scale"], margin=1.25)
             assert list(box) == expected["crop_x0_y0_S_0based"]
             maps = infer(released, letterbox.letterbox(letterbox.crop(photo(PHOTOS / expected["image"]), box), 224))
             joints = letterbox.locate(maps.heatmaps[-1][0].numpy(), (box.side, box.side))
-            found = np.array((box.x, box.y)) + joints * box.side + 0.5  # counted from 1
+            found = to_mpii(joints, box)[list(letterbox.MPII_JOINTS)]
             np.testing.assert_allclose(found, expected["pred_xy_1based"], rtol=0, atol=0.0051)  # stored to 0.01 pixel

@@ -75,9 +75,9 @@ def test_by_module_and_explain_go_together() -> None:
 def test_a_model_is_trained_by_the_recipe_of_its_task_and_size(
     model: str, dataset: str, recipe: str, batch: int
 ) -> None:
-    from repro.measure import jobs
+    from repro.measure.usual import recipe_for
 
-    found = jobs.recipe_for(model, dataset)
+    found = recipe_for(model, dataset)
     assert (found.name, found.batch) == (recipe, batch)
 
 
@@ -92,12 +92,13 @@ def test_recipe_and_protocol_of_a_model_are_of_one_kind(name: str) -> None:
 
 @pytest.mark.parametrize("table", ["efficientpose-nas-2", "efficientpose-nas-4"])
 def test_every_network_of_a_table_can_be_planned_under_mini(table: str) -> None:
-    from repro.measure import jobs, sweep
+    from repro.measure import sweep
+    from repro.measure.training import cost
     from repro.spec import catalog
     from repro.spec.profiles import MINI
 
     for job in sweep.plan(catalog.find(table), {}, how=MINI).jobs:
-        assert jobs.cost(job.run, job.how) > 0
+        assert cost(job.run, job.how) > 0
 
 
 def test_an_explanation_in_a_pipe_is_a_page_wide(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,8 @@ from repro.people.skeletons import MPII, Skeleton
 from repro.pose import measures
 from repro.pose.decode import frame
 from repro.spec.protocols import BOTTOM_UP
-from repro.tasks.bottom_up import TASKS, Observation
+from repro.tasks.all import TASKS
+from repro.tasks.bottom_up import PictureMaps
 
 FLIP = (1, 0, 2)  # left, right, middle
 
@@ -124,7 +125,7 @@ THREE = Skeleton("three", ("left", "right", "middle"), flip=FLIP, sigmas=(0.1,) 
 
 def seen(tags):
     """An answer with these tags (3, 64, 64) to a picture of 64 x 64."""
-    return Observation(np.zeros((3, 64, 64)), tags[..., None], frame(64, 64, 64), 0.5)
+    return PictureMaps(np.zeros((3, 64, 64)), tags[..., None], frame(64, 64, 64), 0.5)
 
 
 def standing(*columns):
@@ -167,12 +168,12 @@ def test_tags_are_read_at_the_pixel_of_the_input():
     """A picture of 128 px seen at 64: the column at 80 px is the input's 40th."""
     tags = np.zeros((3, 64, 64))
     tags[:, :, 40] = 3.0
-    answer = Observation(np.zeros((3, 64, 64)), tags[..., None], frame(128, 128, 64), 0.5)
+    answer = PictureMaps(np.zeros((3, 64, 64)), tags[..., None], frame(128, 128, 64), 0.5)
     found = TASKS["bottom-up"].probe(answer, standing(10, 80), protocol=BOTTOM_UP)
     assert found["pairs apart"] == (1, 1)
 
 
 def test_map_cells_per_pixel_of_the_picture():
     """A 128 px picture at 64 px of input and maps of 32 cells: a cell is 4 px."""
-    answer = Observation(np.zeros((3, 64, 64)), np.zeros((3, 64, 64, 1)), frame(128, 128, 64), 0.5)
+    answer = PictureMaps(np.zeros((3, 64, 64)), np.zeros((3, 64, 64, 1)), frame(128, 128, 64), 0.5)
     assert math.isclose(answer.cells, 0.25)

@@ -1,6 +1,7 @@
 """Key points to targets and back; losses, geometry and aggregation against the original's outputs (goldens)."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from where import GOLDENS
 from repro.errors import UsageError
 from repro.models.maps import Maps
 from repro.people.skeletons import COCO, CROWDPOSE, Skeleton
-from repro.pose.decode import Frame, decode, frame, multi_scale_maps, people_to_image, warp
+from repro.pose.decode import Frame, frame, image_maps, multi_scale_maps, people_to_image, warp
 from repro.pose.decode import tested_size as size_when_tested  # pytest would take it for a test
 from repro.pose.grouping import group
 from repro.pose.losses import bottom_up_loss, heatmap_loss, tag_losses
@@ -321,6 +322,15 @@ class Painted(nn.Module):
                     part[place] = np.maximum(part[place], near)
             maps.append((torch.from_numpy(part)[None], torch.from_numpy(tags)[None]))
         return (maps[0][0], maps[1][0]), (maps[0][1],)
+
+
+def decode(
+    model: nn.Module, image: np.ndarray, *, refine: bool = True, skeleton: Skeleton, nominal: int, **more: Any
+) -> tuple[np.ndarray, np.ndarray]:
+    """People of one picture and their scores: maps, grouping, and back into the picture."""
+    maps, tags, tested = image_maps(model, image, skeleton=skeleton, nominal=nominal, **more)
+    people, scores = group(maps[0].numpy(), tags[0].numpy(), skeleton, refine=refine)
+    return people_to_image(people, tested)[..., :3], scores
 
 
 @pytest.mark.parametrize(("scales", "flip"), [((1.0,), False), ((1.0,), True), ((0.5, 1.0, 2.0), True)])

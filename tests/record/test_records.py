@@ -125,7 +125,8 @@ def test_what_stands_in_the_place_of_a_file_is_named(tmp_path: Path) -> None:
 
 
 def test_a_finished_run_that_names_a_path_is_measured_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from repro.measure import jobs, sweep
+    from repro.measure import sweep
+    from repro.measure.place import Place
     from repro.spec.catalog import find
     from repro.spec.profiles import SMOKE
     from repro.spec.table import PaperTable
@@ -137,7 +138,7 @@ def test_a_finished_run_that_names_a_path_is_measured_again(tmp_path: Path, caps
     folder.mkdir()
     body = {**GOOD, "key": job.key, "digest": job.digest, "family": "../../../../OWNED"}
     (folder / "record.json").write_text(json.dumps([body]), encoding="utf-8")
-    assert sweep._finished(job, jobs.Place(tmp_path, tmp_path)) is None
+    assert sweep._finished(job, Place(tmp_path, tmp_path)) is None
     assert "measuring it again" in capsys.readouterr().err
 
 

@@ -2,14 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 
 import parts
 import pytest
 
 from repro.errors import SpecError
 from repro.models import zoo
-from repro.spec.settings import Profile, Protocol, Recipe
+from repro.spec.settings import Profile, Protocol, Recipe, values
 from repro.spec.versions import VERSIONS, versions
 
 STORED = json.loads(parts.STORED.read_text(encoding="utf-8"))
@@ -41,7 +40,7 @@ READERS: Mapping[type, str] = {Protocol: "evaluation", Recipe: "training", Profi
 @pytest.mark.parametrize("settings", READERS, ids=lambda one: one.__name__)
 def test_defaults_change_only_with_the_number_of_what_reads_them(settings: type) -> None:
     made = settings("a", "b") if settings is Recipe else settings("a")
-    defaults = json.loads(json.dumps(asdict(made)))
+    defaults = json.loads(json.dumps(values(made)))
     stored = STORED[READERS[settings]]["defaults"][settings.__name__]
     changed = {name: (stored[name], defaults.get(name)) for name in stored if stored[name] != defaults.get(name)}
     assert not changed, f"raise the number of {READERS[settings]} in repro/spec/versions.py, then make parts"

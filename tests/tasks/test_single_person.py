@@ -20,9 +20,9 @@ from repro.pose import crops, letterbox
 from repro.pose.targets import limb_fields, one_person, spread
 from repro.spec.protocols import MPII_CROP, MPII_GROOS, TOP_DOWN
 from repro.spec.recipes import EFFICIENTPOSE, EFFICIENTPOSE_NAS_COCO, EFFICIENTPOSE_NAS_MPII
-from repro.spec.settings import Profile
+from repro.spec.settings import Profile, changed
 from repro.tasks import crop, three_pass
-from repro.tasks.bottom_up import TASKS
+from repro.tasks.all import TASKS
 from repro.train.schedules import recipe_at, schedule
 
 WEIGHTS, PHOTOS = SHARED / "weights" / "efficientpose", SHARED / "data" / "real" / "mpii_val_300"
@@ -148,7 +148,7 @@ STILL = {"scale": (1.0, 1.0), "rotation": 0.0, "flip": 0.0, "half_body": 0.0, "s
 )
 def test_targets_of_a_crop_decode_to_the_person(task, skeleton, size):
     sample = person(joints=len(skeleton))
-    recipe = replace(EFFICIENTPOSE_NAS_MPII, **STILL)
+    recipe = changed(EFFICIENTPOSE_NAS_MPII, STILL)
     outputs = ((size[0] // 4, size[1] // 4),)
     options = {"size": size, "outputs": outputs, "skeleton": skeleton, "recipe": recipe}
     image, targets = TASKS[task].prepare(sample, np.random.default_rng(0), **options)
@@ -165,7 +165,7 @@ def test_targets_of_a_crop_decode_to_the_person(task, skeleton, size):
 def test_a_mirrored_crop_has_mirrored_targets():
     sample = person()
     options = {"size": (64, 64), "outputs": ((64, 64),), "skeleton": MPII}
-    still, turned = replace(EFFICIENTPOSE_NAS_MPII, **STILL), replace(EFFICIENTPOSE_NAS_MPII, **{**STILL, "flip": 1.0})
+    still, turned = changed(EFFICIENTPOSE_NAS_MPII, STILL), changed(EFFICIENTPOSE_NAS_MPII, {**STILL, "flip": 1.0})
     image, targets = TASKS["single-person"].prepare(sample, np.random.default_rng(0), recipe=still, **options)
     mirrored, other = TASKS["single-person"].prepare(sample, np.random.default_rng(0), recipe=turned, **options)
     np.testing.assert_array_equal(mirrored, image[:, :, ::-1])
@@ -196,7 +196,7 @@ def test_one_person_with_the_skeletons_joints_is_wanted():
     for sample, task in ((person(joints=17), "single-person"), (person(joints=14), "three-pass")):
         with pytest.raises(UsageError, match=r"one person of skeleton 'mpii' has \(1, 16, 3\)"):
             TASKS[task].prepare(
-                sample, np.random.default_rng(0), size=32, outputs=(4,), skeleton=MPII, recipe=EFFICIENTPOSE
+                sample, np.random.default_rng(0), size=32, outputs=((4, 4),), skeleton=MPII, recipe=EFFICIENTPOSE
             )
     with pytest.raises(UsageError, match="the network has 3 joints, skeleton 'mpii' has 16"):
         TASKS["single-person"].observe(
@@ -245,7 +245,7 @@ def test_warm_up_rises_in_a_line():
 
 def test_channels_stand_in_the_authors_order_and_people_in_mpiis():
     sample = person(size=(128, 128))
-    options = {"size": 64, "outputs": (8, 64), "skeleton": MPII, "recipe": replace(EFFICIENTPOSE, **STILL)}
+    options = {"size": 64, "outputs": ((8, 8), (64, 64)), "skeleton": MPII, "recipe": changed(EFFICIENTPOSE, STILL)}
     image, targets = TASKS["three-pass"].prepare(sample, np.random.default_rng(0), **options)
     assert image.shape == (3, 64, 64)
     assert [maps.shape for maps in targets.heatmaps] == [(16, 8, 8), (16, 64, 64)]
@@ -266,8 +266,8 @@ def test_channels_stand_in_the_authors_order_and_people_in_mpiis():
 
 def test_a_mirrored_person_of_three_passes():
     sample = person(size=(128, 128))
-    options = {"size": 64, "outputs": (16,), "skeleton": MPII}
-    still, turned = replace(EFFICIENTPOSE, **STILL), replace(EFFICIENTPOSE, **{**STILL, "flip": 1.0})
+    options = {"size": 64, "outputs": ((16, 16),), "skeleton": MPII}
+    still, turned = changed(EFFICIENTPOSE, STILL), changed(EFFICIENTPOSE, {**STILL, "flip": 1.0})
     image, targets = TASKS["three-pass"].prepare(sample, np.random.default_rng(0), recipe=still, **options)
     mirrored, other = TASKS["three-pass"].prepare(sample, np.random.default_rng(0), recipe=turned, **options)
     np.testing.assert_array_equal(mirrored, image[:, :, ::-1])

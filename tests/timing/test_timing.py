@@ -252,11 +252,11 @@ def test_perfect_maps_of_drawn_people_are_grouped_into_them() -> None:
 
 def test_the_maps_that_grouping_is_timed_on_hold_the_drawn_people() -> None:
     from repro.evaluate import evaluate
-    from repro.measure import jobs
+    from repro.measure.usual import protocol_for
     from repro.people.skeletons import COCO
 
     model = latency.network_of(Run("litepose_xs", 256))
-    protocol = jobs.protocol_for("litepose_xs", COCO)
+    protocol = protocol_for("litepose_xs", COCO)
     ready = evaluate.tester(model, skeleton=COCO, protocol=protocol, nominal=256, device="cpu")
     with parts.drawn_picture(3, COCO) as (path, sample):
         assert path.stat().st_size > 0

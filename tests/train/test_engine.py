@@ -15,8 +15,10 @@ from torch import nn
 
 from repro.errors import MissingError, ReproError, UsageError
 from repro.spec.settings import Profile
-from repro.train import distributed, loop
+from repro.train import distributed
 from repro.train.checkpoint import read_info
+from repro.train.folder import BEFORE, STATE
+from repro.train.step import Stepper
 
 __all__ = ["one_thread"]  # a fixture
 
@@ -101,12 +103,12 @@ def test_two_processes_go_on_where_one_stopped(tmp_path, monkeypatch):
 
 @forks
 def test_when_one_process_is_killed_the_other_says_in_one_line_what_is_kept(tmp_path, monkeypatch):
-    step = loop._step
+    step = Stepper.take
 
-    def killed(job, batch, at):
+    def killed(stepper, batch, at):
         if at.number == 3 and distributed.rank() == 1:
             os.kill(os.getpid(), signal.SIGKILL)
-        return step(job, batch, at)
+        return step(stepper, batch, at)
 
     def work():
         try:
@@ -115,7 +117,7 @@ def test_when_one_process_is_killed_the_other_says_in_one_line_what_is_kept(tmp_
             (tmp_path / "told").write_text(f"{fault.message}\n{fault.hint}")
             raise
 
-    monkeypatch.setattr(loop, "_step", killed)
+    monkeypatch.setattr(Stepper, "take", killed)
     assert together(2, work) == [1, -signal.SIGKILL]
     message, hint = (tmp_path / "told").read_text().splitlines()
     assert "the processes of this training have lost each other" in message
@@ -178,20 +180,20 @@ def test_a_compiled_network_computes_the_same(tmp_path):
 @pytest.mark.parametrize("precision", ["bf16", "fp16"])
 def test_a_card_learns_in_half_precision(tmp_path, precision):
     how = profile(precision=precision, channels_last=True, steps=60)
-    _, result = run(tmp_path, images=4, recipe=replace(STILL, rate=3e-3), profile=how, device=torch.device("cuda"))
+    _, result = run(tmp_path, images=4, recipe=replace(STILL, rate=3e-3), profile=how, device="cuda")
     assert result.last < result.first / 3
 
 
 def half_done(tmp_path, monkeypatch, *, fall):
     """A training that saved every step and fell at step `fall`."""
-    step = loop._step
+    step = Stepper.take
 
-    def falls(job, batch, at):
+    def falls(stepper, batch, at):
         if at.number == fall:
             raise KeyboardInterrupt
-        return step(job, batch, at)
+        return step(stepper, batch, at)
 
-    monkeypatch.setattr(loop, "_step", falls)
+    monkeypatch.setattr(Stepper, "take", falls)
     with pytest.raises(KeyboardInterrupt):
         run(tmp_path, save_steps=1)
     monkeypatch.undo()
@@ -213,7 +215,7 @@ def test_a_damaged_checkpoint_is_reported_and_the_one_before_is_used(tmp_path, m
 
 def test_only_damaged_checkpoints_stop_with_one_clear_error(tmp_path, monkeypatch):
     half_done(tmp_path, monkeypatch, fall=5)
-    for name in (loop.STATE, loop.BEFORE):
+    for name in (STATE, BEFORE):
         (tmp_path / name).write_bytes(b"nothing")
     with pytest.raises(MissingError, match=r"state\.safetensors is missing, damaged") as fault:
         run(tmp_path)

@@ -16,10 +16,14 @@ from repro.models.maps import Maps
 from repro.people.sample import Sample
 from repro.people.skeletons import COCO
 from repro.spec.recipes import EFFICIENTHRNET
-from repro.spec.settings import Profile
-from repro.tasks.bottom_up import TASKS, map_sizes
+from repro.spec.settings import Profile, changed
+from repro.tasks.all import TASKS
+from repro.tasks.keypoints import map_sizes
 from repro.train import loop
 from repro.train.checkpoint import load_weights, read_info
+from repro.train.schedules import schedule
+from repro.train.step import Stepper
+from repro.train.training import Training, Where
 
 forks = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")  # Python 3.12 on, beside threads
 
@@ -78,7 +82,9 @@ class Drawn:
 STILL = replace(EFFICIENTHRNET, scale=(1.0, 1.0), rotation=0.0, shift=0.0, flip=0.0)
 
 
-def run(out, *, steps=7, images=6, model=None, dataset=None, **more):
+def run(
+    out, *, steps=7, images=6, model=None, dataset=None, watch=None, device="cpu", workers=0, save_steps=200, **more
+):
     model = model or Toy()
     options = {
         "task": TASKS["bottom-up"],
@@ -86,24 +92,23 @@ def run(out, *, steps=7, images=6, model=None, dataset=None, **more):
         "recipe": EFFICIENTHRNET,
         "profile": Profile("test", steps=steps, batch=4),
         "size": 32,
-        "seed": 0,
-        "device": torch.device("cpu"),
         "info": {"model": "toy", "changes": {}},
     }
-    return model, loop.train(model, dataset or Drawn(images), out=out, **{**options, **more})
+    where = Where(torch.device(device), out, workers, save_steps)
+    return model, loop.train(Training(model, **{**options, **more}), dataset or Drawn(images), where, watch=watch)
 
 
 @contextmanager
 def falling(monkeypatch, number):
     """A training inside stops at the beginning of step `number`, as after a second Ctrl-C."""
-    step = loop._step
+    step = Stepper.take
 
-    def falls(job, batch, at):
+    def falls(stepper, batch, at):
         if at.number == number:
             raise KeyboardInterrupt
-        return step(job, batch, at)
+        return step(stepper, batch, at)
 
-    monkeypatch.setattr(loop, "_step", falls)
+    monkeypatch.setattr(Stepper, "take", falls)
     with pytest.raises(KeyboardInterrupt):
         yield
     monkeypatch.undo()
@@ -150,14 +155,14 @@ class Killed(BaseException):
 @pytest.mark.parametrize(("save", "fall"), [(2, 5), (3, 6), (100, 4)])
 def test_stop_and_resume_equal_one_go_bit_for_bit(tmp_path, monkeypatch, save, fall):
     whole, expected = run(tmp_path / "whole")
-    step = loop._step
+    step = Stepper.take
 
-    def falls(job, batch, at):
+    def falls(stepper, batch, at):
         if at.number == fall:
             raise Killed
-        return step(job, batch, at)
+        return step(stepper, batch, at)
 
-    monkeypatch.setattr(loop, "_step", falls)
+    monkeypatch.setattr(Stepper, "take", falls)
     with pytest.raises(Killed):
         run(tmp_path / "parts", save_steps=save)
     monkeypatch.undo()
@@ -176,14 +181,14 @@ def test_a_killed_process_leaves_a_state_to_go_on_from(tmp_path):
     whole, _ = run(tmp_path / "whole")
     child = os.fork()
     if child == 0:
-        step = loop._step
+        step = Stepper.take
 
-        def dies(job, batch, at):
+        def dies(stepper, batch, at):
             if at.number == 5:
                 os.kill(os.getpid(), signal.SIGKILL)
-            return step(job, batch, at)
+            return step(stepper, batch, at)
 
-        loop._step = dies
+        Stepper.take = dies
         run(tmp_path / "parts", save_steps=2)
     assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
     (tmp_path / "parts" / ".state.safetensors.leftover").write_bytes(b"half")
@@ -196,14 +201,14 @@ def test_a_killed_process_leaves_a_state_to_go_on_from(tmp_path):
 @pytest.mark.parametrize(("number", "ends"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)])
 def test_ctrl_c_saves_and_the_same_call_goes_on(tmp_path, monkeypatch, capsys, number, ends):
     whole, _ = run(tmp_path / "whole")
-    step = loop._step
+    step = Stepper.take
 
-    def interrupted(job, batch, at):
+    def interrupted(stepper, batch, at):
         if at.number == 3:
             os.kill(os.getpid(), number)
-        return step(job, batch, at)
+        return step(stepper, batch, at)
 
-    monkeypatch.setattr(loop, "_step", interrupted)
+    monkeypatch.setattr(Stepper, "take", interrupted)
     before = signal.getsignal(number)
     with pytest.raises(ends):
         run(tmp_path / "parts")
@@ -300,10 +305,10 @@ def test_a_full_disk_is_one_clear_error_and_leaves_no_half_file(tmp_path):
 
 
 def test_the_schedule_is_the_recipes():
-    plan = loop.schedule(EFFICIENTHRNET, Profile("paper"), images=25, seed=0)
+    plan = schedule(EFFICIENTHRNET, Profile("paper"), images=25, seed=0)
     assert (plan.batch, plan.epoch_steps, plan.steps, plan.milestones) == (12, 3, 900, (600, 780))
     assert [plan.rate_at(step) for step in (0, 599, 600, 779, 780)] == pytest.approx([1e-3, 1e-3, 1e-4, 1e-4, 1e-5])
-    short = loop.schedule(EFFICIENTHRNET, Profile("short", steps=12, batch=4), images=24, seed=0)
+    short = schedule(EFFICIENTHRNET, Profile("short", steps=12, batch=4), images=24, seed=0)
     assert short.milestones == (8, 10)
 
     steps = list(plan.from_step(0))
@@ -314,5 +319,5 @@ def test_the_schedule_is_the_recipes():
 
 
 def test_people_beyond_the_limit_are_counted_in_the_log(tmp_path):
-    _, result = run(tmp_path, steps=1, recipe=replace(STILL, max_people=1))
+    _, result = run(tmp_path, steps=1, recipe=changed(STILL, {"max_people": 1}))
     assert float(rows(result.log)[0]["dropped"]) == 4.0  # two people in each of four pictures, one kept

@@ -1,0 +1,66 @@
+"""Training a run's network: where, at what cost, and only once for all protocols that test it."""
+
+from contextlib import nullcontext
+from pathlib import Path
+
+from filelock import FileLock
+
+from repro.counting import trace
+from repro.data.datasets import DATA_SETS
+from repro.errors import UsageError
+from repro.measure.accuracy import How, Weights, shape_of, training_digest
+from repro.measure.curves import watcher
+from repro.measure.networks import trained_changes
+from repro.measure.pictures import open_pictures
+from repro.measure.place import Place
+from repro.measure.usual import nominal_size
+from repro.models import zoo
+from repro.record import provenance
+from repro.spec.run import Run
+from repro.spec.settings import Profile
+from repro.tasks.all import TASKS
+from repro.train import distributed, loop
+from repro.train.training import Training, Where
+
+
+def cost(run: Run, how: How) -> float:
+    """Multiply-adds of the training a run needs: three forward passes per image (forward, two backward)."""
+    if isinstance(how, Weights) or run.recipe is None:
+        return 0.0
+    samples = DATA_SETS[run.dataset].training_samples if run.dataset in DATA_SETS else {}
+    images = how.steps * how.applied(run.recipe).batch or run.recipe.epochs * samples.get(run.recipe.task, 0)
+    return 3.0 * images * trace.count(zoo.build_empty(run.model, **run.changes), shape_of(run, how)).macs
+
+
+def train_folder(run: Run, profile: Profile, *, seed: int, place: Place) -> Path:
+    """Where a run is trained."""
+    return place.runs / f"train-{training_digest(run, profile, seed)}"
+
+
+def train_run(run: Run, profile: Profile, *, seed: int, place: Place) -> loop.TrainResult:
+    """Train a run's network; a finished training of the same settings is only loaded.
+
+    Raises UsageError for a run without recipe, MissingError when the data are not there.
+    """
+    if run.recipe is None:
+        raise UsageError(f"{run.model} has no recipe to train by", "repro list --models")
+    task = run.recipe.task
+    opened = open_pictures(run, profile, "train", task=task, place=place)
+    provenance.seed_everything(seed)
+    folder = train_folder(run, profile, seed=seed, place=place)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    alone = FileLock(f"{folder}.lock") if distributed.rank() == 0 else nullcontext()
+    with alone:  # two protocols of one table may want the same training at the same time
+        training = Training(
+            zoo.build(run.model, **trained_changes(run)),
+            TASKS[task],
+            opened.skeleton,
+            profile.applied(run.recipe),
+            profile,
+            nominal_size(task, shape_of(run, profile)),
+            seed,
+            info={"model": run.model, "changes": dict(run.changes)},
+        )
+        where = Where(provenance.choose_device(place.device), folder, place.workers)
+        watch = watcher(run, profile, task=task, place=place, folder=folder)
+        return loop.train(training, opened.dataset, where, watch=watch)
