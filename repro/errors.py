@@ -69,7 +69,7 @@ def unknown(what: str, name: str, known: Iterable[str], hint: str = "") -> Usage
 
 
 def explained(fault: Exception, *, who: str = "the program") -> ReproError:
-    """Any exception as a `ReproError`: one that is `foreseen`, or a fault of this program and its place.
+    """Any exception as a `ReproError`: one that is `foreseen`, else a fault of this program.
 
     who: the program or process that met the fault, for the message.
     """

@@ -143,7 +143,7 @@ def _begin(target: Callable[..., None], *arguments: Any, daemon: bool = False) -
 
 
 def _serve(work: Callable[[T], R], item: T, channel: Connection) -> None:
-    """What a process of `in_processes` does: it leaves the terminal's group, its parent sends Ctrl-C."""
+    """The work of a process of `in_processes`. Ctrl-C comes from its parent alone."""
     os.setpgrp()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with listening():
