@@ -163,19 +163,20 @@ def _arm_texts(here: Cell, there: Cell) -> list[str]:
     return [_step(here, there), _measured_step(here, there)]
 
 
-def _step(here: Cell, there: Cell) -> str:
+def _step(arm: Cell, base: Cell) -> str:
     """The paper's change, with as many decimals as it prints."""
-    if not here.reported or not there.reported:
-        return here.reported
-    places = max(len(text.partition(".")[2]) for text in (here.reported, there.reported))
-    return f"{float(here.reported) - float(there.reported):+.{places}f}"
+    if not arm.reported or not base.reported:
+        return arm.reported
+    places = max(len(text.partition(".")[2]) for text in (arm.reported, base.reported))
+    return f"{float(arm.reported) - float(base.reported):+.{places}f}"
 
 
-def _measured_step(here: Cell, there: Cell) -> str:
-    pair = paired(here, there) if here.field == there.field else None
+def _measured_step(arm: Cell, base: Cell) -> str:
+    """Our change, over the seeds that both have; where there is none, our number or its state."""
+    pair = paired(arm, base) if arm.field == base.field else None
     if pair is None:
-        return here.measured_text or here.status
-    text = f"{pair.here - pair.there:+.{here.field.definition.decimals}f}"
+        return arm.measured_text or arm.status
+    text = f"{pair.arm - pair.base:+.{arm.field.definition.decimals}f}"
     return f"{text} ({pair.labels})" if pair.labels else text
 
 

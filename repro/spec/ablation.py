@@ -13,8 +13,8 @@ class Series:
 
     rows: by the name of a row in this series, its key in the ablation's table, or `TABLE:KEY` for
     a row of another table.
-    columns: by the name of a column, the field of the table that fills it in this series, where that
-    is another one.
+    columns: by the name of a column, the field of the table that fills it in this series, where
+    that is another one.
     """
 
     name: str

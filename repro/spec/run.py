@@ -25,7 +25,7 @@ def _text(value: Any) -> str:
 
 
 def digest_of(*parts: Any) -> str:
-    """Sixteen hexadecimal digits for plain values; a record keeps them to tell when these change."""
+    """Sixteen hexadecimal digits for plain values; a record shows by them when these change."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
