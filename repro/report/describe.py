@@ -2,8 +2,8 @@
 
 import ast
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
+from repro import places
 from repro.errors import unknown
 from repro.measure import accuracy, count
 from repro.measure.cells import Cell, cells
@@ -50,7 +50,8 @@ def _model(name: str) -> str:
 
 def builder_switches(module: str) -> dict[str, str]:
     """Keywords of a family's `build` and their defaults as written, read from the source: torch stays unloaded."""
-    tree = ast.parse((Path(__file__).parent / "models" / f"{module}.py").read_text(encoding="utf-8"))
+    source = places.PACKAGE / "models" / f"{module}.py"
+    tree = ast.parse(source.read_text(encoding="utf-8"))
     build = next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "build")
     names = [argument.arg for argument in build.args.kwonlyargs]
     defaults = ["required" if node is None else ast.unparse(node) for node in build.args.kw_defaults]
