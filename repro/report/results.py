@@ -66,11 +66,10 @@ def words(documented: object) -> str:
 def results_text(records: Records) -> str:
     """The whole of RESULTS.md; the same bytes for the same specs and records."""
     parts = [FIRST_LINE, "# Results", SUMMARY, summary(records), *findings.section(records), *pareto_section()]
-    parts += ["## How to read this", HOW_TO_READ, to_markdown(rules_grid()), *ground_section(records)]
-    parts += [
-        *reduced.section(records),
-        *(text for one in catalog.figures() if one.paper == reduced.PAPER for text in figure_section(one)),
-    ]
+    parts += ["## How to read this", HOW_TO_READ, to_markdown(rules_grid()), *all_models_section(records)]
+    parts += reduced.section(records)
+    drawn = [figure for figure in catalog.figures() if figure.paper == reduced.PAPER]
+    parts += [text for figure in drawn for text in figure_section(figure)]
     for paper, one in PAPERS.items():
         parts += [f"## {one.title}", *paper_section(paper, records)]
     return "\n\n".join(part.rstrip("\n") for part in [*parts, *judge.section(records)]) + "\n"
@@ -98,7 +97,7 @@ def pareto_section() -> Iterator[str]:
         yield f"![accuracy on {data} against MACs](results/figures/{name}.svg)"
 
 
-def ground_section(records: Records) -> Iterator[str]:
+def all_models_section(records: Records) -> Iterator[str]:
     """All models under one rule, and every printed compute number beside ours."""
     models = all_models.grid(records)
     for title, command, grid in (
@@ -113,27 +112,30 @@ def ground_section(records: Records) -> Iterator[str]:
 
 def summary(records: Records) -> str:
     """Cells per paper and state; configuration apart, and how many measurements stand behind the numbers."""
-    held: dict[str, list[Cell]] = {paper: [] for paper in PAPERS}
+    by_paper: dict[str, list[Cell]] = {paper: [] for paper in PAPERS}
     for table in catalog.tables():
-        held[table.paper] += [one for line in cells(table, records) for one in line if one.status]
-    every = [one for found in held.values() for one in found]
-    rows = [(PAPERS[paper].title, *_tally(lines)) for paper, lines in held.items() if lines]
+        lines = cells(table, records)
+        by_paper[table.paper] += [cell for line in lines for cell in line if cell.status]
+    every = [cell for of_paper in by_paper.values() for cell in of_paper]
+    rows = [(PAPERS[paper].title, *_tally(some)) for paper, some in by_paper.items() if some]
     headings = ("paper", *COMPARED, "distinct values", "configuration: match", "configuration: differs", *OTHERS)
     return to_markdown(Grid(headings, (*rows, ("all", *_tally(every)))))
 
 
-def _tally(found: list[Cell]) -> tuple[str, ...]:
-    """The numbers of `summary` for some cells."""
-    numbers = [one for one in found if one.field.definition.kind != "config"]
-    distinct = {(one.key, one.field.definition.value) for one in numbers if one.status in COMPARED and one.key}
-    every, counts = Counter(one.status for one in found), Counter(one.status for one in numbers)
+def _tally(counted: list[Cell]) -> tuple[str, ...]:
+    """One line of `summary` for some cells, as texts."""
+    numbers = [cell for cell in counted if cell.field.definition.kind != "config"]
+    compared = [cell for cell in numbers if cell.status in COMPARED and cell.key]
+    distinct = {(cell.key, cell.field.definition.value) for cell in compared}
+    every = Counter(cell.status for cell in counted)
+    counts = Counter(cell.status for cell in numbers)
     texts = [every[state] - counts[state] for state in ("match", "differs")]
     states = (*(counts[state] for state in COMPARED), len(distinct), *texts, *(every[state] for state in OTHERS))
     return tuple(map(str, states))
 
 
 def table_section(table: PaperTable, records: Records) -> Iterator[str]:
-    """Heading, links, grids, numbered differences."""
+    """A table's section of RESULTS.md: heading, links, grids, numbered differences."""
     lines = cells(table, records)
     source = f"paper_tables/{table.id.replace('-', '_')}.py"
     yield f"### {table.number}: {table.title}"
@@ -147,7 +149,7 @@ def table_section(table: PaperTable, records: Records) -> Iterator[str]:
 
 
 def ablation_section(ablation: Ablation, records: Records) -> Iterator[str]:
-    """Heading, one grid per series, what it waits for, numbered differences."""
+    """An ablation's section: heading, one grid per series, what it waits for, differences."""
     lines = cells(ablation.table, records)
     source = f"ablations/{ablation.id.replace('-', '_')}.py"
     yield f"### Ablation {ablation.id}: {ablation.title} ({ablation.number})"
@@ -176,12 +178,13 @@ def differences(table: PaperTable) -> Iterator[str]:
 
 
 def _record_links(lines: list[list[Cell]]) -> str:
-    files = sorted({file_of(one.key, one.family) for line in lines for one in line if one.family})
+    recorded = [cell for line in lines for cell in line if cell.family]
+    files = sorted({file_of(cell.key, cell.family) for cell in recorded})
     return "".join(f" · [{name}](results/records/{name})" for name in files)
 
 
 def figure_section(figure: Figure) -> Iterator[str]:
-    """Heading and picture, or what it waits for."""
+    """A figure's section: heading and picture, or what it waits for."""
     yield f"### {figure.number}: {figure.title}"
     if figure.waits:
         yield f"Not drawn: it waits for {figure.waits}."
@@ -193,21 +196,23 @@ def figure_section(figure: Figure) -> Iterator[str]:
 def texts(records: Records) -> dict[Path, str]:
     """The texts that `repro render` writes, by path below the checkout; README.md where there is one."""
     readme = places.root() / "README.md"
-    held = {Path("README.md"): readme_text(readme, records)} if readme.is_file() else {}
-    return {Path("RESULTS.md"): results_text(records), **held}
+    written = {Path("RESULTS.md"): results_text(records)}
+    if readme.is_file():
+        written[Path("README.md")] = readme_text(readme, records)
+    return written
 
 
 def pictures(records: Records) -> dict[Path, Chart]:
     """What `repro render` draws, by path below the checkout without .svg and .png."""
-    drawn = {one.id: figures.chart(one, records) for one in catalog.figures() if not one.waits}
+    drawn = {figure.id: figures.chart(figure, records) for figure in catalog.figures() if not figure.waits}
     drawn |= {f"pareto-macs-{data}": pareto.chart("macs", data, records) for data in PARETO}
     return {Path("results/figures") / name: chart for name, chart in drawn.items()}
 
 
 def readme_text(readme: Path, records: Records) -> str:
     """README.md with its block of results made anew."""
-    before, _, rest = readme.read_text(encoding="utf-8").partition(GLANCE)
-    _, _, after = rest.partition(GLANCE_END)
+    before, _, remainder = readme.read_text(encoding="utf-8").partition(GLANCE)
+    _, _, after = remainder.partition(GLANCE_END)
     block = f"{summary(records)}\n{to_markdown(findings.inflation(records, most=6))}"
     return f"{before}{GLANCE}\n{block}{GLANCE_END}{after}"
 
@@ -219,8 +224,8 @@ def write(root: Path, records: Records, *, check: bool = False) -> list[str]:
     """
     changed: dict[Path, str | bytes] = {}
     for path, text in texts(records).items():
-        held = (root / path).read_bytes() if (root / path).exists() else None
-        if held != text.encode():
+        before = (root / path).read_bytes() if (root / path).exists() else None
+        if before != text.encode():
             changed[path] = text
     for path, picture in pictures(records).items():
         files = [path.with_suffix(".svg"), path.with_suffix(".png")]
@@ -248,7 +253,8 @@ def status_grid(records: Records) -> Grid:
     """Cells per table and state, and the command that fills what is missing."""
     rows = []
     for table in catalog.tables():
-        states = Counter(one.status for line in cells(table, records) for one in line if one.status)
+        lines = cells(table, records)
+        states = Counter(cell.status for line in lines for cell in line if cell.status)
         missing = states["not run"] + states["stale"] + states["failed"]
         more = " --profile paper --data DIR" if _waits_for_training(table, records) else ""
         command = f"repro table {table.id} --run{more}" if missing else ""
@@ -257,5 +263,5 @@ def status_grid(records: Records) -> Grid:
 
 
 def _waits_for_training(table: PaperTable, records: Records) -> bool:
-    lines = cells(table, records)
-    return any(one.status == "not run" and one.field.definition.kind == "evaluate" for line in lines for one in line)
+    missing = [cell for line in cells(table, records) for cell in line if cell.status == "not run"]
+    return any(cell.field.definition.kind == "evaluate" for cell in missing)
