@@ -232,11 +232,8 @@ class _Listing(TypedDict):
 
 
 def read_images(text: str) -> Sequence[int] | str:
-    """What `--images` names: "common", or the ids in a file.
-
-    The file holds an id or picture name on each line, or JSON: a list, or a COCO file. Raises
-    MissingError.
-    """
+    """What `--images` names: "common", or ids in a file: ids or picture names by line, JSON lists
+    or COCO's. Raises MissingError."""
     if text == COMMON:
         return COMMON
     what, hint = "list of images", "--images FILE: one image id a line; or --images common"
