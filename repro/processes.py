@@ -13,10 +13,10 @@ import signal
 import sys
 import tempfile
 import threading
-from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -95,17 +95,19 @@ class _Worker(Generic[T]):
     listens: bool = False  # to Ctrl-C
 
 
-def in_processes(work: Callable[[T], R], items: Sequence[T], *, count: int) -> Iterator[tuple[T, R | ReproError]]:
+def in_processes(work: Callable[[T], R], items: Iterable[T], *, count: int) -> Iterator[tuple[T, R | ReproError]]:
     """Each item with `work(item)`, or with the fault that stopped it, in the order in which they end.
 
-    count: processes at a time. work and items must be picklable. Ctrl-C is passed on to every process once, so that
-    it can save what it has, and then raises KeyboardInterrupt here.
+    count: processes at a time; an item is asked for when one is free. work and items must be picklable. Ctrl-C is
+    passed on to every process once, so that it can save what it has, and then raises KeyboardInterrupt here.
     """
-    waiting, running = deque(items), list[_Worker[T]]()
+    waiting, running = iter(items), list[_Worker[T]]()
     try:
-        while waiting or running:
-            while waiting and len(running) < count:
-                running.append(_start(work, waiting.popleft()))
+        while True:
+            for item in islice(waiting, count - len(running)):
+                running.append(_start(work, item))
+            if not running:
+                return
             ready = wait([worker.channel for worker in running])
             for worker in [worker for worker in running if worker.channel in ready]:
                 answer = _answer(worker)

@@ -7,6 +7,8 @@ import sys
 import pytest
 from where import CHECKOUT
 
+import repro
+
 PACKAGE = CHECKOUT / "repro"
 ROOMS = (
     "people",
@@ -19,6 +21,7 @@ ROOMS = (
     "tasks",
     "train",
     "evaluate",
+    "weights",
     "export",
     "timing",
     "record",
@@ -40,6 +43,7 @@ LIGHT_MODULES = [
     "claims.language",
     "cli.main",
     "console",
+    "data.datasets",
     "errors",
     "evaluate.overlay",
     "grid",
@@ -117,3 +121,9 @@ def test_light_commands_leave_torch_unloaded(command: list[str]) -> None:
     run = f"main({command!r}, standalone_mode=False)"
     code = f"import sys; from repro.cli.main import main; {run}; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+
+def test_no_room_hides_a_public_name() -> None:
+    """A folder called `count` would take the place of the function as soon as it is imported."""
+    assert not set(repro.__all__) & {*ROOMS, *(module for module in modules() if "." not in module)}
+    assert all(callable(getattr(repro, name)) for name in repro.__all__)

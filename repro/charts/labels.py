@@ -59,7 +59,10 @@ class Box(NamedTuple):
 
 
 class Name(NamedTuple):
-    """A text of `width` x `height` px for the point (x, y); radius: of the mark. One that need not stay may be left."""
+    """A text of `width` x `height` px for the point (x, y); radius: of the mark.
+
+    stays: it is written even where it must cover something; others are left out there.
+    """
 
     x: float
     y: float
@@ -69,7 +72,7 @@ class Name(NamedTuple):
     stays: bool = True
 
 
-class Ground(NamedTuple):
+class Surroundings(NamedTuple):
     """What names must not cover (marks), should not cover (lines) and must not leave (edge)."""
 
     edge: Box
@@ -85,7 +88,7 @@ def _candidates(name: Name) -> Iterator[tuple[float, float, Box]]:
     """(cost, gap, box) around the point, near and liked ones first."""
     for gap in GAPS:
         for rank, angle in enumerate(ANGLES):
-            along, up = (max(-1.0, min(1.0, 1.42 * part)) for part in _direction(angle))
+            along, up = (max(-1.0, min(1.0, 1.42 * share)) for share in _direction(angle))
             x = name.x + along * (name.radius + gap + name.width / 2)
             y = name.y + up * (name.radius + gap + name.height / 2)
             box = Box(x - name.width / 2, y - name.height / 2, x + name.width / 2, y + name.height / 2)
@@ -102,48 +105,48 @@ def leader(name: Name, box: Box) -> Segment | None:
     return name.x + (x - name.x) * share, name.y + (y - name.y) * share, x, y
 
 
-def _cost(name: Name, box: Box, ground: Ground, others: Sequence[tuple[Box, Segment | None]]) -> float:
+def _cost(name: Name, box: Box, surroundings: Surroundings, others: Sequence[tuple[Box, Segment | None]]) -> float:
     """others: the names that stand already, with their lines."""
     wide = box.grown(AIR)
-    cost = 0.0 if box.within(ground.edge) else 2 * BLOCKED
-    cost += BLOCKED * sum(wide.meets(mark) for mark in ground.marks)
+    cost = 0.0 if box.within(surroundings.edge) else 2 * BLOCKED
+    cost += BLOCKED * sum(wide.meets(mark) for mark in surroundings.marks)
     cost += BLOCKED * sum(wide.meets(other.grown(AIR)) + bool(tie and wide.crossed(tie)) for other, tie in others)
-    cost += 45 * sum(wide.crossed(line) for line in ground.lines)
+    cost += 45 * sum(wide.crossed(line) for line in surroundings.lines)
     tie = leader(name, box)
     if tie:
         cost += BLOCKED * sum(other.crossed(tie) for other, _ in others)
-        cost += 40 * sum(mark.crossed(tie) for mark in ground.marks if not mark.holds(name.x, name.y))
+        cost += 40 * sum(mark.crossed(tie) for mark in surroundings.marks if not mark.holds(name.x, name.y))
     return cost
 
 
-def _best(name: Name, ground: Ground, others: Sequence[tuple[Box, Segment | None]]) -> tuple[float, Box]:
+def _best(name: Name, surroundings: Surroundings, others: Sequence[tuple[Box, Segment | None]]) -> tuple[float, Box]:
     best: tuple[float, Box] | None = None
     for base, _, box in _candidates(name):
         if best and base >= best[0]:
             break
-        cost = base + _cost(name, box, ground, others)
+        cost = base + _cost(name, box, surroundings, others)
         if best is None or cost < best[0]:
             best = cost, box
     assert best is not None
     return best
 
 
-def place(names: Sequence[Name], ground: Ground) -> list[Box | None]:
+def place(names: Sequence[Name], surroundings: Surroundings) -> list[Box | None]:
     """A box for every name; None for one that need not stay and finds no free place.
 
     The crowded ones choose first, then all choose again while the others stand still.
     """
-    crowd = [sum(math.hypot(one.x - other.x, one.y - other.y) < 80 for other in names) for one in names]
+    crowd = [sum(math.hypot(name.x - other.x, name.y - other.y) < 80 for other in names) for name in names]
     order = sorted(range(len(names)), key=lambda index: (not names[index].stays, -crowd[index], index))
-    held: dict[int, Box] = {}
+    placed: dict[int, Box] = {}
     for _ in range(PASSES):
-        before = dict(held)
+        before = dict(placed)
         for index in order:
-            others = [(box, leader(names[other], box)) for other, box in held.items() if other != index]
-            cost, box = _best(names[index], ground, others)
-            held.pop(index, None)
+            others = [(box, leader(names[other], box)) for other, box in placed.items() if other != index]
+            cost, box = _best(names[index], surroundings, others)
+            placed.pop(index, None)
             if names[index].stays or cost < FAR:
-                held[index] = box
-        if held == before:
+                placed[index] = box
+        if placed == before:
             break
-    return [held.get(index) for index in range(len(names))]
+    return [placed.get(index) for index in range(len(names))]

@@ -15,22 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-from repro.charts.panels import (
-    Bars,
-    Blocks,
-    Curve,
-    Legend,
-    Panel,
-    Scatter,
-    bar_legend,
-    block_legend,
-    curve_legend,
-    paint_bars,
-    paint_blocks,
-    paint_curve,
-    paint_scatter,
-    scatter_legend,
-)  # fmt: skip
+from repro.charts.looks import Legend
+from repro.charts.panels import Panel
 from repro.console import talk
 from repro.errors import ReproError
 
@@ -53,8 +39,6 @@ STYLE: dict[str, Any] = {
     "hatch.linewidth": 0.6,
 }
 WIDTH, RIM, GAP = 7.2, 0.12, 0.09  # inches: page, its rim, space between its parts
-HEIGHTS = {1: 3.7, 2: 3.0, 3: 2.5}  # inches: of points, by panels side by side
-CURVE_HEIGHT, ROW_HEIGHT, BAR_HEIGHT = 2.0, 0.31, 0.17
 RESOLUTION = 150  # dots per inch
 SVG, DUBLIN_CORE = "{http://www.w3.org/2000/svg}", "{http://purl.org/dc/elements/1.1/}"  # XML name spaces
 
@@ -164,9 +148,18 @@ class Page:
     def _legend(self, entries: Legend, columns: int) -> Any:
         handles, names = zip(*entries, strict=True)
         return self.figure.legend(
-            handles, names, loc="upper left", ncols=columns, frameon=False, fontsize=7.5, borderpad=0, borderaxespad=0,
-            handletextpad=0.5, columnspacing=1.6, labelspacing=0.35,
-        )  # fmt: skip
+            handles,
+            names,
+            loc="upper left",
+            ncols=columns,
+            frameon=False,
+            fontsize=7.5,
+            borderpad=0,
+            borderaxespad=0,
+            handletextpad=0.5,
+            columnspacing=1.6,
+            labelspacing=0.35,
+        )
 
     def finish(self) -> None:
         """Give the page its height and everything its place."""
@@ -175,47 +168,13 @@ class Page:
             put(top)
 
 
-def _paint(axes: "Axes", panel: Panel) -> Callable[[Any], None] | None:
-    if panel.title:
-        axes.set_title(panel.title)
-    match panel:
-        case Scatter():
-            return paint_scatter(axes, panel)
-        case Bars():
-            paint_bars(axes, panel)
-        case Curve():
-            paint_curve(axes, panel)
-        case Blocks():
-            paint_blocks(axes, panel)
-    return None
-
-
 def _legend(panels: tuple[Panel, ...]) -> Legend:
     """The entries of all panels, each name once."""
-    found: Legend = []
+    by_name: dict[str, Any] = {}
     for panel in panels:
-        match panel:
-            case Scatter():
-                found += scatter_legend(panel)
-            case Bars():
-                found += bar_legend(panel)
-            case Blocks():
-                found += block_legend(panel)
-            case Curve():
-                found += curve_legend(panel)
-    return [entry for index, entry in enumerate(found) if entry[1] not in [name for _, name in found[:index]]]
-
-
-def _height(panel: Panel, columns: int) -> float:
-    """What a panel takes with its labels."""
-    match panel:
-        case Blocks():
-            return ROW_HEIGHT * len(panel.rows) + 0.25
-        case Curve():
-            return CURVE_HEIGHT
-        case Bars():
-            return BAR_HEIGHT * len(panel.names) * max(2, len(panel.series)) + 0.7
-    return HEIGHTS[min(columns, 3)]
+        for mark, name in panel.legend():
+            by_name.setdefault(name, mark)
+    return [(mark, name) for name, mark in by_name.items()]
 
 
 def _overhang(axes: "Axes", renderer: Any) -> list[float]:
@@ -249,17 +208,20 @@ def build(chart: Chart) -> "Figure":
     page.legend(_legend(chart.panels))
     rows: list[tuple[float, float]] = []  # upper edge and height
     for start in range(0, len(chart.panels), chart.columns):
-        height = max(_height(panel, chart.columns) for panel in chart.panels[start : start + chart.columns])
+        height = max(panel.height(chart.columns) for panel in chart.panels[start : start + chart.columns])
         rows.append((page.used, height))
         page.reserve(height)
     page.text(chart.note, fontsize=7.5, color="#444444", linespacing=1.3)
     page.finish()
     all_axes = [page.figure.add_axes((0.1, 0.1, 0.8, 0.8)) for _ in chart.panels]
-    later = [_paint(axes, panel) for axes, panel in zip(all_axes, chart.panels, strict=True)]
+    write_names = []
+    for axes, panel in zip(all_axes, chart.panels, strict=True):
+        if panel.title:
+            axes.set_title(panel.title)
+        write_names.append(panel.paint(axes))
     _seat(page, all_axes, rows, chart)
-    for write in later:
-        if write:
-            write(page.renderer)
+    for write in filter(None, write_names):
+        write(page.renderer)
     return page.figure
 
 
@@ -271,10 +233,10 @@ def digest(chart: Chart) -> str:
 def _plain(value: Any) -> Any:
     """Values as JSON has them, with the names of their classes."""
     if is_dataclass(value):
-        held = {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
-        return {"class": type(value).__name__, **held}
+        values = {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        return {"class": type(value).__name__, **values}
     if isinstance(value, (tuple, list)):
-        return [_plain(one) for one in value]
+        return [_plain(item) for item in value]
     return f"{value:.{DIGITS}g}" if isinstance(value, float) else value
 
 

@@ -8,26 +8,22 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from repro.charts.page import Chart
-from repro.charts.panels import Point, Scatter, pareto
+from repro.charts.scatter import Point, Scatter, pareto
+from repro.data.datasets import PLOTTED
 from repro.errors import MissingError, unknown
 from repro.measure import count
 from repro.measure.accuracy import tested
 from repro.measure.cells import Cell, cells
 from repro.record.found import Records
 from repro.spec import catalog
+from repro.spec.columns import column
 from repro.spec.papers import PAPERS
 from repro.spec.run import Run
 from repro.spec.table import Field, PaperTable, Row
 
-DATA = {
-    "coco-val": "COCO val2017",
-    "coco-test-dev": "COCO test-dev",
-    "mpii-val": "MPII validation",
-    "crowdpose-test": "CrowdPose test",
-}
 COMPUTE = {"macs": ("macs", "flops"), "params": ("params",)}  # values of the columns that print it
 NAMES = {"macs": ("MACs", "G", 1e-9), "params": ("parameters", "M", 1e-6)}
-ACCURACY = ("AP", "PCKh@0.5")
+ACCURACY = {column(dataset.column).value for dataset in PLOTTED.values()}
 GROUPS = {
     "bottom-up": "bottom-up: compute of the whole picture",
     "three-pass": "one person, on Groos et al.'s own split",
@@ -106,7 +102,7 @@ def _entries(table: PaperTable, what: str, data: str, records: Records) -> Itera
         return
     usual = next(run.protocol.task for row in table.rows if (run := _run(row, accuracy)) and run.protocol)
     for row, texts in zip(table.rows, cells(table, records), strict=True):
-        line = {one.field.name: one for one in texts}
+        line = {cell.field.name: cell for cell in texts}
         y, x = line[accuracy.name].reported, line[compute.name]
         if not y or _several_scales(row, accuracy, line):
             continue
@@ -115,10 +111,16 @@ def _entries(table: PaperTable, what: str, data: str, records: Records) -> Itera
         true = _count(at, "true", what, records)
         if printed is not None or true is not None:
             yield Entry(
-                row.key, _mark(table), float(y), printed, true, at.protocol.task if at and at.protocol else usual,
-                what == "macs" and x.rule == "flop2", at,
+                row.key,
+                _mark(table),
+                float(y),
+                printed,
+                true,
+                at.protocol.task if at and at.protocol else usual,
+                what == "macs" and x.rule == "flop2",
+                at,
                 _remark(row, accuracy, compute, at, records) if what == "macs" else row.notes.get(accuracy.name, ""),
-            )  # fmt: skip
+            )
 
 
 def _tested(row: Row, accuracy: Field, compute: Field) -> Run | None:
@@ -158,31 +160,31 @@ def chart(what: str, data: str, records: Records) -> Chart:
     """
     if what not in COMPUTE:
         raise unknown("axis of the pareto figure", what, COMPUTE)
-    if data not in DATA:
-        raise unknown("data set of the pareto figure", data, DATA)
+    if data not in PLOTTED:
+        raise unknown("data set of the pareto figure", data, PLOTTED)
     every = entries(what, data, records)
     if not every:
         raise MissingError(f"no table has accuracies on {data} beside {what}", "repro list")
-    left_out = [one for one in every if one.floats and one.at is None]  # neither its unit nor its network fits
-    found = [one for one in every if one not in left_out]
-    metric, name = "PCKh@0.5" if data == "mpii-val" else "AP", NAMES[what][0]
-    groups = sorted({_group(one) for one in found})
-    reported = [_reported(found, what, groups, floats=floats) for floats in sorted({one.floats for one in found})]
-    panels = [*reported, _truly(found, what, groups)]
-    rim = _rim([one.y for one in found])
+    left_out = [entry for entry in every if entry.floats and entry.at is None]  # neither its unit nor its network fits
+    shown = [entry for entry in every if entry not in left_out]
+    metric, name = column(PLOTTED[data].column).value, NAMES[what][0]
+    groups = sorted({_group(entry) for entry in shown})
+    reported = [_reported(shown, what, groups, floats=floats) for floats in sorted({entry.floats for entry in shown})]
+    panels = [*reported, _truly(shown, what, groups)]
+    rim = _rim([entry.y for entry in shown])
     return Chart(
-        f"{metric} on {DATA[data]} against {name}, all tables",
+        f"{metric} on {PLOTTED[data].title} against {name}, all tables",
         tuple(
             replace(panel, y_label=f"{metric} (%), as reported", y_range=rim, title=f"{letter}) {panel.title}")
             for letter, panel in zip("abc", panels, strict=False)
         ),
-        note=_note(found, left_out),
+        note=_note(shown, left_out),
     )
 
 
-def _reported(found: list[Entry], what: str, groups: list[str], *, floats: bool) -> Scatter:
+def _reported(shown: list[Entry], what: str, groups: list[str], *, floats: bool) -> Scatter:
     """As the papers count: what they print in MACs, or what they print in float operations."""
-    kept = [one for one in found if one.floats == floats]
+    kept = [entry for entry in shown if entry.floats == floats]
     name, unit, _ = NAMES[what]
     title = "as the papers count, in float operations" if floats else "as the papers count"
     axis = (
@@ -190,27 +192,39 @@ def _reported(found: list[Entry], what: str, groups: list[str], *, floats: bool)
         if floats
         else f"{name} ({unit}), as reported, each paper by its own rule"
     )
-    xs = [one.printed for one in kept] + ([] if floats else [one.true for one in found])
+    xs = [entry.printed for entry in kept] + ([] if floats else [entry.true for entry in shown])
     return Scatter(
-        axis, "", _points(kept, groups, measured=False), tuple(groups), fronts=_fronts(groups),
-        title=f"{title}: filled marks are reported", log_x=True, x_range=_limits(xs),
-    )  # fmt: skip
+        axis,
+        "",
+        _points(kept, groups, measured=False),
+        tuple(groups),
+        fronts=_fronts(groups),
+        title=f"{title}: filled marks are reported",
+        log_x=True,
+        x_range=_limits(xs),
+    )
 
 
-def _truly(found: list[Entry], what: str, groups: list[str]) -> Scatter:
+def _truly(shown: list[Entry], what: str, groups: list[str]) -> Scatter:
     """By rule `true`, each accuracy at the size that it was tested at."""
     name, unit, _ = NAMES[what]
-    xs = [one.true for one in found] + [one.printed for one in found if not one.floats]
+    xs = [entry.true for entry in shown] + [entry.printed for entry in shown if not entry.floats]
     return Scatter(
-        f"{name} ({unit}), rule true, measured", "", _points(found, groups, measured=True), tuple(groups),
-        fronts=_fronts(groups), also_label="small grey: where the paper's count puts it",
-        title="counted truly, at the tested size: open marks are measured", log_x=True, measured=True,
+        f"{name} ({unit}), rule true, measured",
+        "",
+        _points(shown, groups, measured=True),
+        tuple(groups),
+        fronts=_fronts(groups),
+        also_label="small grey: where the paper's count puts it",
+        title="counted truly, at the tested size: open marks are measured",
+        log_x=True,
+        measured=True,
         x_range=_limits(xs),
-    )  # fmt: skip
+    )
 
 
-def _group(one: Entry) -> str:
-    return GROUPS.get(one.task, PERSON)
+def _group(entry: Entry) -> str:
+    return GROUPS.get(entry.task, PERSON)
 
 
 def _fronts(groups: list[str]) -> tuple[tuple[int, ...], ...]:
@@ -228,43 +242,47 @@ def _rim(ys: list[float]) -> tuple[float, float]:
     return min(ys) - rim, max(ys) + rim
 
 
-def _points(found: list[Entry], groups: list[str], *, measured: bool) -> tuple[Point, ...]:
+def _points(shown: list[Entry], groups: list[str], *, measured: bool) -> tuple[Point, ...]:
     """One point per place: rows of several tables that fall together share it. Only names on a front must be shown."""
     places: dict[tuple[float, float, int], list[Entry]] = {}
-    for one in found:
-        x = one.true if measured else one.printed
+    for entry in shown:
+        x = entry.true if measured else entry.printed
         if x is not None:
-            places.setdefault((round(x, 6), one.y, groups.index(_group(one))), []).append(one)
+            places.setdefault((round(x, 6), entry.y, groups.index(_group(entry))), []).append(entry)
     bare = [Point("", x, y, group=group) for x, y, group in places]
     best = {
-        id(one) for index in range(len(groups)) for one in pareto([point for point in bare if point.group == index])
+        id(point) for index in range(len(groups)) for point in pareto([other for other in bare if other.group == index])
     }
     return tuple(
         Point(
-            _label(shared, starred=not measured), point.x, point.y,
-            shared[0].printed if measured and not shared[0].floats else None, point.group, stays=id(point) in best,
+            _label(shared, starred=not measured),
+            point.x,
+            point.y,
+            shared[0].printed if measured and not shared[0].floats else None,
+            point.group,
+            stays=id(point) in best,
         )
         for point, shared in zip(bare, places.values(), strict=True)
-    )  # fmt: skip
+    )
 
 
 def _label(shared: list[Entry], *, starred: bool) -> str:
-    marks = dict.fromkeys(one.mark for one in shared)
-    star = "*" if starred and any(one.remark for one in shared) else ""
+    marks = dict.fromkeys(entry.mark for entry in shared)
+    star = "*" if starred and any(entry.remark for entry in shared) else ""
     return f"{shared[0].label} [{', '.join(marks)}]{star}"
 
 
-def _note(found: list[Entry], left_out: list[Entry]) -> str:
-    used = {one.mark[0] for one in found}
-    letters = ", ".join(f"{one.letter} {one.short}" for one in PAPERS.values() if one.letter in used)
-    remarks = "; ".join(f"{one.name} {one.remark}" for one in found if one.remark)
+def _note(shown: list[Entry], left_out: list[Entry]) -> str:
+    used = {entry.mark[0] for entry in shown}
+    letters = ", ".join(f"{paper.letter} {paper.short}" for paper in PAPERS.values() if paper.letter in used)
+    remarks = "; ".join(f"{entry.name} {entry.remark}" for entry in shown if entry.remark)
     return (
         f"In brackets the tables: {letters}, with the table's number. One front per task and split: the compute of a "
         "picture and of one person's crop do not compare. Rows tested at several scales are left out. The last panel "
         "holds what can be built and is counted; units of 2^30 are converted. A name off the fronts is left out where "
         "it finds no free place."
-        + (OWN_SPLIT if any(one.task == "three-pass" for one in found) else "")
-        + (ROUNDED if any(one.remark and one.at for one in found) else "")
+        + (OWN_SPLIT if any(entry.task == "three-pass" for entry in shown) else "")
+        + (ROUNDED if any(entry.remark and entry.at for entry in shown) else "")
         + (f" Starred: printed for another input or network than was tested, {remarks}." if remarks else "")
-        + "".join(f" Left out: {one.name}, {one.remark}." for one in left_out)
+        + "".join(f" Left out: {entry.name}, {entry.remark}." for entry in left_out)
     )

@@ -6,6 +6,8 @@ import click
 
 from repro.cli.options import PLACE, data_option, example, format_option, seed_option
 from repro.console import say, show, talk
+from repro.data.datasets import DRAWN
+from repro.data.synth.levels import LEVELS
 from repro.errors import UsageError
 from repro.grid import WRITERS
 
@@ -15,12 +17,11 @@ def data() -> None:
     """Make and check data sets."""
 
 
-level_option = click.option("--level", default="full", show_default=True, help="Of SynthPose: full, easy or plain.")
-DRAWN = ["synthetic-coco", "synthpose-coco", "synthpose-crowd", "synthpose-mpii", "synthpose-classes"]
+level_option = click.option("--level", default="full", show_default=True, help=f"Of SynthPose: {', '.join(LEVELS)}.")
 
 
 @data.command("make")
-@click.argument("name", type=click.Choice(DRAWN))
+@click.argument("name", type=click.Choice(list(DRAWN)))
 @click.option("--train", "train_images", default=200, show_default=True, help="Training images.")
 @click.option("--val", "val_images", default=50, show_default=True, help="Validation images; classes need 100.")
 @click.option("--size", default=256, show_default=True, help="Side of the square images in px.")
@@ -36,7 +37,7 @@ def data_make(name: str, train_images: int, val_images: int, size: int, out: Pat
     if level != "full" and name not in faces.FACES:
         raise UsageError(f"{name} has no levels", f"--level goes with {', '.join(faces.FACES)}")
     chosen = levels.level(level)
-    if name == "synthetic-coco":
+    if DRAWN[name].drawn == "crowd":
         crowd.make_coco(out, train=train_images, val=val_images, seed=seed, size=(size, size))
     else:
         counts: dict[Split, int] = {"train": train_images, "val": val_images}
@@ -85,7 +86,7 @@ def data_show(
 def data_check(name: str, data: Path, form: str) -> None:
     """Compare a data set, or a folder of pictures and annotations, with what it should hold; exit 4 when incomplete.
 
-    coco, crowdpose, mpii, imagenet and cifar100 stand for all their parts.
+    The name of the folder of several sets, such as coco, stands for all of them.
     """
     from repro.data.check import check
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from repro.cli import bench, data, models, tables, timing
+from repro.cli import bench, data, measure, models, tables, timing, weights
 from repro.console import complain, fill_closed_streams, silence_stdout, talk
 from repro.errors import DEBUG, ReproError, UsageError, explained, foreseen
 from repro.processes import end_at_once, listening
@@ -111,7 +111,7 @@ for command in (
     tables.list_, tables.show_, tables.table, tables.ablation, tables.figure, tables.claims,
     tables.status, tables.why, tables.render, tables.verify, models.count, models.train,
     models.evaluate, models.predict, models.score, models.doctor, data.data, data.submit,
-    bench.bench, timing.time_, timing.export,
+    bench.bench, timing.time_, timing.export, timing.layer_costs, measure.measure, measure.gate, weights.weights,
 ):  # fmt: skip
     main.add_command(command)
 

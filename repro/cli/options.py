@@ -57,7 +57,7 @@ def _keep(context: click.Context, _: click.Parameter, folder: Path | None) -> No
 
 
 results_option = click.option(
-    "--results", type=click.Path(path_type=Path, file_okay=False), envvar="REPRO_RESULTS", expose_value=False,
+    "--results", type=_Place(path_type=Path, file_okay=False), envvar="REPRO_RESULTS", expose_value=False,
     callback=_keep, help="Folder of own records; default: the checkout's, else repro-results here.",
 )  # fmt: skip
 
@@ -82,3 +82,15 @@ def parse_changes(changes: tuple[str, ...]) -> dict[str, Any]:
         except (ValueError, SyntaxError):
             keywords[name] = value
     return keywords
+
+
+def parse_seeds(text: str) -> tuple[int, ...]:
+    """Different seeds, from "0,1,2". Raises UsageError."""
+    words = [word.strip() for word in text.split(",")]
+    if not all(word.isdecimal() for word in words):
+        raise UsageError(f"'{text}' is no list of seeds", "for example --seeds 0,1,2")
+    seeds = tuple(map(int, words))
+    twice = next((seed for seed in seeds if seeds.count(seed) > 1), None)
+    if twice is not None:
+        raise UsageError(f"seed {twice} is named twice in '{text}'", "for example --seeds 0,1,2")
+    return seeds

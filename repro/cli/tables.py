@@ -15,12 +15,14 @@ from repro.cli.options import (
     device_option,
     example,
     format_option,
+    parse_seeds,
     records,
     results_option,
     runs_option,
     workers_option,
 )
 from repro.console import say, show, talk
+from repro.data.datasets import PLOTTED
 from repro.errors import CheckError, UsageError, unknown
 from repro.grid import WRITERS, Grid
 from repro.measure.cells import cells
@@ -70,8 +72,13 @@ def run_options(function: F) -> F:
         click.option("--dry-run", is_flag=True, help="Say what --run would measure, and stop."),
         click.option("--seeds", "--seed", "seeds", default="0", show_default=True, help="Of the trainings, as 0,1,2."),
         click.option("--jobs", type=click.IntRange(1), default=1, help="Processes that measure."),
-        format_option, device_option, workers_option, data_option, runs_option, results_option,
-    ]  # fmt: skip
+        format_option,
+        device_option,
+        workers_option,
+        data_option,
+        runs_option,
+        results_option,
+    ]
     for option in reversed(options):
         function = option(function)
     return function
@@ -114,14 +121,28 @@ def ablation(name: str, form: str, rows: tuple[str, ...], **how: Any) -> None:
 
 
 def run_table(
-    spec: PaperTable, form: str, rows: tuple[str, ...], *, run: bool, dry_run: bool, profile: str, force: bool,
-    seeds: str, jobs: int, weights: Path | None, device: str, workers: int, data: Path, runs: Path,
-) -> bool:  # fmt: skip
+    spec: PaperTable,
+    form: str,
+    rows: tuple[str, ...],
+    *,
+    run: bool,
+    dry_run: bool,
+    profile: str,
+    force: bool,
+    seeds: str,
+    jobs: int,
+    weights: Path | None,
+    device: str,
+    workers: int,
+    data: Path,
+    runs: Path,
+) -> bool:
     """Check a table's runs and measure what is asked for; False when `--dry-run` has printed the list instead."""
     from repro.measure import sweep
-    from repro.measure.jobs import Place, named_profile
+    from repro.measure.jobs import Place
     from repro.measure.pace import pace
     from repro.record.provenance import choose_device
+    from repro.spec.profiles import named_profile
 
     keys = [row.key for row in spec.rows]
     for row in rows:
@@ -147,19 +168,11 @@ def run_table(
     return True
 
 
-def parse_seeds(text: str) -> tuple[int, ...]:
-    """Different seeds, from "0,1,2". Raises UsageError."""
-    words = [word.strip() for word in text.split(",")]
-    if not all(word.isdecimal() for word in words):
-        raise UsageError(f"'{text}' is no list of seeds", "for example --seeds 0,1,2")
-    return tuple(dict.fromkeys(map(int, words)))
-
-
 @click.command()
 @click.argument("name")
 @click.option("--out", type=PLACE, default=Path("."), help="Folder for NAME.svg and NAME.png.")
 @click.option("--x", "what", default="", help="pareto: macs (default) or params.")
-@click.option("--data", default="", help="pareto: coco-val (default), coco-test-dev, mpii-val or crowdpose-test.")
+@click.option("--data", default="", help=f"pareto: {', '.join(PLOTTED)}; default: the first.")
 @results_option
 @example("repro figure efficienthrnet-f1 --out pictures")
 def figure(name: str, out: Path, what: str, data: str) -> None:
@@ -170,7 +183,7 @@ def figure(name: str, out: Path, what: str, data: str) -> None:
         raise UsageError(f"figure {name} takes neither --x nor --data", "repro figure pareto --x macs --data coco-val")
     recorded = records().load()
     if name == "pareto":
-        paths = write_pareto(what or "macs", data or "coco-val", recorded, out)
+        paths = write_pareto(what or "macs", data or next(iter(PLOTTED)), recorded, out)
     else:
         paths = write_figure(name, recorded, out)
     for path in paths:

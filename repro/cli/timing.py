@@ -102,3 +102,29 @@ def export(model: str, **how: Any) -> None:
     from repro.measure import deploy
 
     show(WRITERS["rich"](deploy.export(model, how.pop("size"), parse_changes(how.pop("changes")), **how)))
+
+
+@click.command("layer-costs")
+@click.argument("space")
+@click.option("--out", type=PLACE, required=True, help="JSON file to write.")
+@click.option("--batch", type=click.IntRange(1), default=1, show_default=True, help="Pictures of one pass.")
+@threads_option
+@rounds_option
+@click.option("--seconds", type=click.FloatRange(0.1), default=1.0, show_default=True, help="Most per operation.")
+@click.option("--anyway", is_flag=True, help="Write also a table that is not stable, which then says so.")
+@device_option
+@example("repro layer-costs nas-small --out nas-small.json")
+def layer_costs(space: str, **how: Any) -> None:
+    """Cost of every operation that a search chooses among, by multiply-adds and by the latency of this device.
+
+    SPACE: nas-small, nas-large or litepose. Prints how far the sum over a network's layers lies from its own latency.
+    """
+    from repro.measure import layer_costs
+    from repro.record import provenance
+    from repro.timing.backends import Setting
+    from repro.timing.clock import Plan
+
+    device = "cpu" if how["device"] == "auto" else str(provenance.choose_device(how["device"]))
+    plan = Plan(rounds=how["rounds"], seconds=how["seconds"], warm_seconds=how["seconds"])
+    options = {name: how[name] for name in ("batch", "out", "anyway")}
+    show(WRITERS["rich"](layer_costs.command(space, Setting(threads=how["threads"], device=device), plan, **options)))

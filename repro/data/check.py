@@ -9,7 +9,7 @@ from typing import Any
 from repro.console import track
 from repro.data import mpii
 from repro.data.coco import CocoKeypoints, check_content, person_categories, read_annotations, read_image
-from repro.data.datasets import DATA_SETS, DataSet, Part
+from repro.data.datasets import PUBLIC, DataSet, Part
 from repro.data.fetch import by_hand, digests, read_hashes
 from repro.data.open import NAMES, Opened, no_folder, open_split
 from repro.errors import MissingError
@@ -47,35 +47,36 @@ class Report:
 
     def grid(self) -> Grid:
         """As a table."""
-        rows = tuple((one.what, one.expected, one.found, one.state, one.advice) for one in self.lines)
+        rows = tuple((line.what, line.expected, line.found, line.state, line.advice) for line in self.lines)
         return Grid(("what", "expected", "found", "state", "what to do"), rows, title=self.name, notes=self.notes)
 
     def fault(self) -> MissingError:
         """The error of an incomplete set: what is wrong, and the first thing to do."""
-        text = "; ".join(f"{one.what} {one.state}" for one in self.faults)
-        return MissingError(f"{self.name} is not whole: {text}", next((o.advice for o in self.faults if o.advice), ""))
+        text = "; ".join(f"{line.what} {line.state}" for line in self.faults)
+        advice = next((line.advice for line in self.faults if line.advice), "")
+        return MissingError(f"{self.name} is not whole: {text}", advice)
 
 
 def check(name: str, data: Path) -> Report:
-    """Look at every file of a data set, of all its parts (coco, mpii), or of a folder of pictures and annotations.
+    """Look at every file of a data set, of all sets in a folder (coco, mpii), or of any folder of pictures.
 
     Every picture is looked at, its end included. Raises UsageError for an unknown name; what is missing or damaged is
     in the report.
     """
-    if name in DATA_SETS:
-        dataset = DATA_SETS[name]
+    if name in PUBLIC:
+        dataset = PUBLIC[name]
         return Report(name, tuple(_known(name, dataset, data)), _notes(dataset, data))
-    family = {part: dataset for part, dataset in DATA_SETS.items() if dataset.folder == name}
+    family = {member: dataset for member, dataset in PUBLIC.items() if dataset.folder == name}
     if family:
         lines = [
-            replace(line, what=f"{part}, {line.what}")
-            for part, dataset in family.items()
-            for line in _known(part, dataset, data)
+            replace(line, what=f"{member}, {line.what}")
+            for member, dataset in family.items()
+            for line in _known(member, dataset, data)
         ]
         notes = [note for dataset in family.values() for note in _notes(dataset, data)]
         return Report(name, tuple(lines), tuple(dict.fromkeys(notes)))
     if name not in NAMES and not os.path.isdir(name):
-        known = {*NAMES, *DATA_SETS, *(one.folder for one in DATA_SETS.values())}
+        known = {*NAMES, *PUBLIC, *(dataset.folder for dataset in PUBLIC.values())}
         raise no_folder(name, known, "repro data check FOLDER looks at any folder of pictures and annotations")
     try:
         opened = open_split(name, "val", data)
@@ -94,7 +95,7 @@ def _notes(dataset: DataSet, data: Path) -> tuple[str, ...]:
     return (f"expected in {home}:", *tree, f"source: {dataset.page}", f"licence: {dataset.licence}")
 
 
-# --- sets of the registry ---------------------------------------------------------------------------------------------
+# --- public sets ------------------------------------------------------------------------------------------------------
 
 
 def _known(name: str, dataset: DataSet, data: Path) -> Iterator[Line]:
@@ -160,7 +161,7 @@ def _content(path: Path, dataset: DataSet) -> tuple[dict[str, int], list[str]] |
         return None
     if dataset.kind == "mpii":
         people = mpii.read_people(path)
-        return {"people": len(people)}, sorted({one["image"] for one in people})
+        return {"people": len(people)}, sorted({person["image"] for person in people})
     return _coco_content(path)
 
 
@@ -168,13 +169,13 @@ def _coco_content(path: Path) -> tuple[dict[str, int], list[str]]:
     content = read_annotations(path)
     check_content(content, path)
     wanted = person_categories(content)
-    people = [one for one in content["annotations"] if wanted is None or one.get("category_id") in wanted]
+    people = [person for person in content["annotations"] if wanted is None or person.get("category_id") in wanted]
     counts = {
-        "images": len({one["id"] for one in content["images"]}),
-        "images with a person": len({one["image_id"] for one in people}),
+        "images": len({image["id"] for image in content["images"]}),
+        "images with a person": len({person["image_id"] for person in people}),
         "people": len(people),
     }
-    return counts, [one["file_name"] for one in content["images"]]
+    return counts, [image["file_name"] for image in content["images"]]
 
 
 def _counts(found: Mapping[str, int], part: Part, advice: str) -> Iterator[Line]:
@@ -239,8 +240,8 @@ def _some(names: list[str]) -> str:
 
 def _classes(folder: Path, part: Part, advice: str) -> Iterator[Line]:
     """A folder per class, each with its pictures."""
-    classes = sorted(one for one in folder.iterdir() if one.is_dir())
-    pictures = sum(1 for one in track(classes, "counting") for _ in os.scandir(one))
+    classes = sorted(entry for entry in folder.iterdir() if entry.is_dir())
+    pictures = sum(1 for of_class in track(classes, "counting") for _ in os.scandir(of_class))
     yield from _counts({"classes": len(classes), "pictures": pictures}, part, advice)
 
 
@@ -261,7 +262,7 @@ def _folder(opened: Opened) -> Iterator[Line]:
         yield from _counts(counts, Part("annotations", ()), "")
     else:
         people: list[dict[str, Any]] = opened.dataset.people
-        listed = sorted({one["image"] for one in people})
+        listed = sorted({person["image"] for person in people})
         yield Line("annotations: people", "-", str(len(people)), "ok")
     yield Line("joints", "-", f"{len(opened.skeleton)} ({opened.skeleton.name})", "ok")
     yield _pictures(opened.dataset.images, listed, Part("pictures", (), 1), advice=advice)

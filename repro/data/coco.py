@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, Required, TypedDict
+from typing import Annotated, Any, Required, TypedDict
 
 import cv2
 import msgspec
@@ -19,69 +19,39 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repro import limits
+from repro.data.datasets import TREES, Tree
+from repro.data.datasets import Split as Split
 from repro.errors import MissingError, unknown
 from repro.files import MISFITS, Finite, Number, converted, read_bytes, read_json, typed
 from repro.people.sample import Sample
 from repro.people.skeletons import Skeleton
 
-Split = Literal["train", "val"]
-
 CHECK = "check the files with: repro data check FOLDER"
-
-# (folder of pictures, annotation file) under the data directory or under a folder named after the data set
-TREES: dict[str, tuple[tuple[str, str], ...]] = {
-    "coco": (
-        ("images/{split}2017", "annotations/person_keypoints_{split}2017.json"),
-        ("{split}2017", "annotations/person_keypoints_{split}2017.json"),
-        ("images", "person_keypoints.json"),
-        (".", "person_keypoints.json"),
-    ),
-    "crowdpose": (
-        ("images", "json/crowdpose_{crowdpose}.json"),
-        ("images", "annotations/crowdpose_{crowdpose}.json"),
-        ("images", "crowdpose_{crowdpose}.json"),
-    ),
-    "coco-test-dev": (
-        ("images/test2017", "annotations/image_info_test-dev2017.json"),
-        ("test2017", "annotations/image_info_test-dev2017.json"),
-    ),
-    "synthetic": (("images/{split}", "annotations/person_keypoints_{split}.json"),),
-}
-CROWDPOSE_FILES = {"train": "trainval", "val": "test"}  # trained on both parts, as in all papers
-FOLDERS = {"coco-test-dev": ("coco",), "synthetic": ("synthetic-coco", "synthetic")}
 
 
 def locate(data_dir: Path, dataset: str, split: str) -> tuple[Path, Path]:
-    """The folder of pictures and the annotation file of one split.
+    """The folder of pictures and the annotation file of one split; `dataset` names one of `datasets.TREES`.
 
     A single `person_keypoints.json` beside its pictures serves every split. Raises UsageError for an unknown data set
     and MissingError, with the expected tree, when nothing fits.
     """
     if dataset not in TREES:
         raise unknown("data set", dataset, TREES)
-    names = {"split": split, "crowdpose": CROWDPOSE_FILES.get(split, split)}
-    trees = [tuple(part.format(**names) for part in tree) for tree in TREES[dataset]]
-    for base in (*(data_dir / folder for folder in _folders(dataset)), data_dir):
-        for images, annotations in trees:
+    tree = TREES[dataset]
+    for base in (*(data_dir / folder for folder in tree.folders), data_dir):
+        for images, annotations in tree.of(split):
             if os.path.isdir(base / images) and os.path.isfile(base / annotations):
                 return base / images, base / annotations
+    ways = " or ".join(f"{annotations} with {images}/" for images, annotations in tree.of(split))
     raise MissingError(
-        f"no {dataset} {split} data in '{data_dir}'; {_expected(dataset, trees)}", _advice(dataset, data_dir)
+        f"no {dataset} {split} data in '{data_dir}'; expected, there or in its folder '{tree.folders[0]}': {ways}",
+        _advice(tree, data_dir),
     )
 
 
-def _folders(dataset: str) -> tuple[str, ...]:
-    return FOLDERS.get(dataset, (dataset,))
-
-
-def _expected(dataset: str, trees: list[tuple[str, ...]]) -> str:
-    ways = " or ".join(f"{annotations} with {images}/" for images, annotations in trees)
-    return f"expected, there or in its folder '{_folders(dataset)[0]}': {ways}"
-
-
-def _advice(dataset: str, data_dir: Path) -> str:
-    if dataset == "synthetic":
-        return f"draw it with: repro data make synthetic-coco --out {data_dir / _folders(dataset)[0]}"
+def _advice(tree: Tree, data_dir: Path) -> str:
+    if tree.drawn:
+        return f"draw it with: repro data make {tree.drawn} --out {data_dir / tree.folders[0]}"
     return "unpack the data set there, or name another folder with --data DIR or REPRO_DATA"
 
 

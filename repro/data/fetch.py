@@ -24,7 +24,7 @@ from filelock import FileLock, Timeout
 from repro.console import talk, track
 from repro.data.archives import check_space as _check_space
 from repro.data.archives import unpack
-from repro.data.datasets import DATA_SETS, Archive, DataSet, Part
+from repro.data.datasets import PUBLIC, Archive, DataSet, Part
 from repro.errors import MissingError, ReproError, unknown
 from repro.files import MISFITS, read_json, write_atomically
 
@@ -38,6 +38,7 @@ TIMEOUT = 60.0  # seconds without an answer
 SLOWEST = 2000  # bytes a second, over TIMEOUT seconds: COCO's largest archive would take four months
 LONGEST = 3 * 86400.0  # seconds for one file in all
 MOST = 2_000_000_000  # bytes of a file whose length nobody knows
+OFFLINE = "REPRO_OFFLINE"  # set to anything: nothing is downloaded
 AGAIN = "run the same command again: it goes on where it stopped"
 TOO_LONG = "look at the address in a browser: it may have moved"
 
@@ -53,68 +54,70 @@ def download(url: str, path: Path, *, size: int = 0) -> None:
     """Get `url` as `path`, going on with an earlier NAME.part where the server allows it.
 
     size: bytes the file must have, 0 when not known. Raises MissingError when the server refuses, keeps breaking off or
-    is too slow (what has come stays for the next time) and when it sends more than it should (nothing stays),
-    ReproError when the disk is full or not writable.
+    is too slow (what has come stays for the next time), when it sends more than it should (nothing stays), and where
+    $REPRO_OFFLINE is set; ReproError when the disk is full or not writable.
     """
-    part = path.with_name(f"{path.name}.part")
-    best, failures, end = _length(part), 0, time.monotonic() + LONGEST
+    if os.environ.get(OFFLINE):
+        raise MissingError(f"{OFFLINE} is set, so {url} is not downloaded", f"unset {OFFLINE}, or get it by hand")
+    begun = path.with_name(f"{path.name}.part")
+    best, failures, end = _length(begun), 0, time.monotonic() + LONGEST
     while True:
         try:
-            _receive(url, part, size, end=end)
+            _receive(url, begun, size, end=end)
             break
         except _BrokenError as fault:
-            came = _length(part)
+            came = _length(begun)
             best, failures = max(best, came), 0 if came > best + SLOWEST else failures + 1
             if failures >= TRIES or time.monotonic() > end:
                 raise MissingError(f"cannot download {url}: {fault} ({came} bytes are here)", AGAIN) from None
             time.sleep(PAUSE)
-    os.replace(part, path)
-    _tag(part).unlink(missing_ok=True)
+    os.replace(begun, path)
+    _tag(begun).unlink(missing_ok=True)
 
 
 def _length(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
-def _tag(part: Path) -> Path:
+def _tag(begun: Path) -> Path:
     """Where the server's name for the version being downloaded is kept: a resumed file must not mix two."""
-    return part.with_name(f"{part.name}.version")
+    return begun.with_name(f"{begun.name}.version")
 
 
-def _receive(url: str, part: Path, size: int, *, end: float) -> None:
-    """One connection, until `end` on the monotonic clock at most; returns when `part` is complete."""
-    start = _length(part)
+def _receive(url: str, begun: Path, size: int, *, end: float) -> None:
+    """One connection, until `end` on the monotonic clock at most; returns when `begun` is complete."""
+    start = _length(begun)
     if size and start == size:
         return
-    response = _ask(url, part, start)
+    response = _ask(url, begun, start)
     if response is None:
         return
     with response:
-        start, total = _extent(response, part, start)
+        start, total = _extent(response, begun, start)
         if size and total and total != size:
             raise MissingError(f"{url} has {total} bytes, {size} are expected", "the published file was replaced")
-        _check_space(part.parent, (total or size) - start)
-        _write(_chunks(response, end), part, start, total=total or size)
-    if (total or size) and _length(part) != (total or size):
+        _check_space(begun.parent, (total or size) - start)
+        _write(_chunks(response, end), begun, start, total=total or size)
+    if (total or size) and _length(begun) != (total or size):
         raise _BrokenError("the connection was closed early")
 
 
-def _ask(url: str, part: Path, start: int) -> http.client.HTTPResponse | None:
+def _ask(url: str, begun: Path, start: int) -> http.client.HTTPResponse | None:
     """The server's answer; None when it says that the part is already the whole file."""
     headers = {"User-Agent": "repro", "Accept-Encoding": "identity"}
     if start:
         headers["Range"] = f"bytes={start}-"
-        if _tag(part).exists():
-            headers["If-Range"] = _tag(part).read_text(encoding="utf-8")
+        if _tag(begun).exists():
+            headers["If-Range"] = _tag(begun).read_text(encoding="utf-8")
     request = urllib.request.Request(url, headers=headers)
     try:
         answer = _within(2 * TIMEOUT, lambda: urllib.request.urlopen(request, timeout=TIMEOUT))
     except urllib.error.HTTPError as fault:
         with fault:
-            if fault.code == 416 and start:  # nothing beyond the part
+            if fault.code == 416 and start:  # nothing is left to send
                 if fault.headers.get("Content-Range", "").endswith(f"/{start}"):
                     return None
-                part.unlink()
+                begun.unlink()
                 raise _BrokenError("the part on disk does not belong to this file") from None
             told = f"the server answers {fault.code} {fault.reason}".partition("\n")[0]
             if fault.code >= 500 or fault.code in (408, 429):
@@ -151,18 +154,18 @@ def _within(seconds: float, work: Callable[[], T]) -> T:
     return found  # type: ignore[return-value]
 
 
-def _extent(response: http.client.HTTPResponse, part: Path, start: int) -> tuple[int, int]:
+def _extent(response: http.client.HTTPResponse, begun: Path, start: int) -> tuple[int, int]:
     """Where the answer begins and how long the whole file is, 0 when the server does not say."""
     if response.status != 206:  # the whole file: no ranges here, or another version by now
         version = response.headers.get("ETag", "") or response.headers.get("Last-Modified", "")
-        _tag(part).unlink(missing_ok=True)
+        _tag(begun).unlink(missing_ok=True)
         if re.fullmatch(r"[ -~]{1,200}", version) and not version.startswith("W/"):
-            _tag(part).write_text(version, encoding="utf-8")
+            _tag(begun).write_text(version, encoding="utf-8")
         return 0, _told_length(response.headers.get("Content-Length", ""))
     told = response.headers.get("Content-Range", "")
     found = re.fullmatch("bytes ([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18})", told)
     if found is None or int(found[1]) != start or int(found[2]) <= start:
-        part.unlink(missing_ok=True)
+        begun.unlink(missing_ok=True)
         raise _BrokenError(f"the server sent another range than asked for ('{told[:60]}')")
     return start, int(found[2])
 
@@ -174,22 +177,22 @@ def _told_length(text: str) -> int:
     return int(text) if len(text) <= 18 else 10**18
 
 
-def _write(pieces: Iterator[bytes], part: Path, start: int, *, total: int) -> None:
-    chunks, held, most = -(-(total - start) // CHUNK) if total else None, start, total or MOST
+def _write(pieces: Iterator[bytes], begun: Path, start: int, *, total: int) -> None:
+    chunks, length, most = -(-(total - start) // CHUNK) if total else None, start, total or MOST
     try:
-        with part.open("ab" if start else "wb") as out:
-            for chunk in track(pieces, f"{part.stem}, MiB", total=chunks):
-                held += len(chunk)
-                if held > most:
+        with begun.open("ab" if start else "wb") as out:
+            for chunk in track(pieces, f"{begun.stem}, MiB", total=chunks):
+                length += len(chunk)
+                if length > most:
                     break
                 out.write(chunk)
     except OSError as fault:
         raise ReproError(
-            f"cannot write '{part}': {fault.strerror}", f"make room or choose another --data DIR, then {AGAIN}"
+            f"cannot write '{begun}': {fault.strerror}", f"make room or choose another --data DIR, then {AGAIN}"
         ) from None
-    if held > most:
-        part.unlink()
-        raise MissingError(f"the server sends more than the {most} bytes that '{part.stem}' should have", TOO_LONG)
+    if length > most:
+        begun.unlink()
+        raise MissingError(f"the server sends more than the {most} bytes that '{begun.stem}' should have", TOO_LONG)
 
 
 def _chunks(response: http.client.HTTPResponse, end: float) -> Iterator[bytes]:
@@ -225,9 +228,9 @@ def digests(path: Path) -> dict[str, str]:
     with path.open("rb") as file:
         chunks = iter(lambda: file.read(CHUNK), b"")
         for chunk in track(chunks, f"checking {path.name}, MiB", total=-(-path.stat().st_size // CHUNK)):
-            for one in sums.values():
-                one.update(chunk)
-    return {name: one.hexdigest() for name, one in sums.items()}
+            for digest in sums.values():
+                digest.update(chunk)
+    return {name: digest.hexdigest() for name, digest in sums.items()}
 
 
 def read_hashes(base: Path) -> dict[str, dict[str, Any]]:
@@ -288,21 +291,21 @@ def is_there(part: Part, dataset: DataSet, data: Path) -> bool:
 def by_hand(part: Part, dataset: DataSet, data: Path) -> str:
     """What to do for a part that no command downloads."""
     base = data / dataset.folder
-    joined = " and ".join(str(base / one) for one in part.joined)
+    joined = " and ".join(str(base / source) for source in part.joined)
     made = f" (repro data fetch makes it from {joined})" if joined else ""
     get = part.get or (f"get and unpack {part.archive.url}" if part.archive else "get it")
     return f"{get}, so that it lies at {base / part.paths[0]}{'/' if part.files else ''}{made}"
 
 
 def fetch(name: str, data: Path) -> list[str]:
-    """Download what is missing of a data set; a line for each part. `name` is one of the registry's.
+    """Download what is missing of a data set; a line for each part. `name` is one of `PUBLIC`.
 
     Raises UsageError for an unknown name, MissingError when something must be fetched by hand or cannot be had, and
     ReproError when the disk is full.
     """
-    if name not in DATA_SETS:
-        raise unknown("data set to fetch", name, DATA_SETS, "repro data make synthetic-coco draws one")
-    dataset = DATA_SETS[name]
+    if name not in PUBLIC:
+        raise unknown("data set to fetch", name, PUBLIC, "repro data make synthetic-coco draws one")
+    dataset = PUBLIC[name]
     base = data / dataset.folder
     if not base.is_dir() and not any(part.archive for part in dataset.parts):
         raise _todo(dataset, data)
@@ -331,8 +334,8 @@ def _fetch(dataset: DataSet, data: Path) -> list[str]:
         there = is_there(part, dataset, data)
         if not there and part.archive:
             _get(part.archive, base)
-        elif not there and part.joined and all((base / one).is_file() for one in part.joined):
-            _join([base / one for one in part.joined], base / part.paths[0])
+        elif not there and part.joined and all((base / source).is_file() for source in part.joined):
+            _join([base / source for source in part.joined], base / part.paths[0])
         found = dataset.find(part, data)
         if found is not None:
             lines.append(f"{part.what}: {'already at' if there else 'now at'} {found[1]}")
@@ -372,8 +375,8 @@ def _join(sources: list[Path], target: Path) -> None:
         contents = [read_json(path, "annotations", hint="get the files again") for path in sources]
         whole = dict(contents[0])
         for key in ("images", "annotations"):
-            whole[key] = [one for content in contents for one in content[key]]
-            if len({one["id"] for one in whole[key]}) < len(whole[key]):
+            whole[key] = [entry for content in contents for entry in content[key]]
+            if len({entry["id"] for entry in whole[key]}) < len(whole[key]):
                 raise ValueError(f"ids of {key} occur twice")
     except MISFITS as fault:
         names = " and ".join(path.name for path in sources)

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from repro.data.datasets import TREES, Tree
 from repro.errors import ReproError
 from repro.files import whole_folder
 from repro.people.sample import Sample
@@ -87,17 +88,16 @@ def write_picture(path: Path, image: NDArray[np.uint8]) -> None:
     path.write_bytes(data.tobytes())
 
 
-Tree = tuple[str, str]
-SIMPLE: Tree = ("images/{split}", "annotations/person_keypoints_{split}.json")
-COCO_TREE: Tree = ("images/{split}2017", "annotations/person_keypoints_{split}2017.json")
-CROWDPOSE_TREE: Tree = ("images", "json/crowdpose_{crowdpose}.json")
-
-
 def _write_split(
-    root: Path, split: str, samples: Iterable[Labelled], *, skeleton: Skeleton, tree: Tree = SIMPLE, unit: float = 1.0
+    root: Path,
+    split: str,
+    samples: Iterable[Labelled],
+    *,
+    skeleton: Skeleton,
+    tree: Tree = TREES["synthetic"],
+    unit: float = 1.0,
 ) -> None:
-    names = {"split": split, "crowdpose": {"train": "trainval", "val": "test"}.get(split, split)}
-    folder, path = (root / part.format(**names) for part in tree)
+    folder, path = (root / place for place in tree.of(split)[0])
     folder.mkdir(parents=True, exist_ok=True)
     path.parent.mkdir(parents=True, exist_ok=True)
 
@@ -131,10 +131,10 @@ def write_coco(
     splits: Mapping[str, Iterable[Labelled]],
     *,
     skeleton: Skeleton,
-    tree: Tree = SIMPLE,
+    tree: Tree = TREES["synthetic"],
     unit: float = 1.0,
 ) -> None:
-    """Pictures and annotations under `out`, for every split, in a tree that `coco.locate` finds.
+    """Pictures and annotations under `out`, for every split, in the first place that `coco.locate` looks at.
 
     unit: as of `write_truth`. Raises as `whole_folder`; an interrupted run leaves nothing.
     """

@@ -12,9 +12,7 @@ from numpy.typing import NDArray
 from repro.data.coco import Split, read_image
 from repro.errors import MissingError
 from repro.people.sample import Sample
-from repro.people.skeletons import Skeleton
-
-NOBODY = Skeleton("classes", (), (), (), (), ())
+from repro.people.skeletons import NOBODY
 
 
 def _sample(image: NDArray[np.uint8], label: int, *, number: int, file: str) -> Sample:

@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 
 from repro import limits
 from repro.data.coco import CHECK, Split, read_image
+from repro.data.datasets import MPII_FILES
+from repro.data.datasets import MPII_TRUTH as TRUTH
 from repro.data.transforms import UNIT
 from repro.errors import MissingError, ReproError, UsageError
 from repro.files import FAR, MISFITS, Finite, read_bytes, read_json, typed, write_together
@@ -29,8 +31,6 @@ from repro.people.skeletons import MPII, Skeleton
 from repro.processes import in_order
 
 LOWER = 15  # pixels per unit of scale, downward: HRNet's code keeps the feet in the square so
-NAMES: dict[str, tuple[str, ...]] = {"train": ("train",), "val": ("valid", "valid_topdown")}
-TRUTH = "gt_valid.mat"
 OFFICIAL = "mpii_human_pose_v1_u12_1.mat"
 MAT_HEADER = b"MATLAB 5.0 MAT-file, written by repro".ljust(116)  # SciPy's own holds the time of writing
 OFFICIAL_HINT = f"it is {OFFICIAL} of MPII's own page"
@@ -54,11 +54,11 @@ class Files:
 def locate(folder: Path, split: Split) -> Files:
     """The files of a split below `folder` or its folder 'mpii'; raises MissingError with the expected tree."""
     for base in (folder / "mpii", folder):
-        for name in NAMES[split]:
+        for name in MPII_FILES[split]:
             for images, annotations in ((base / "images", base / "annot"), (base, base)):
                 if os.path.isdir(images) and os.path.isfile(annotations / f"{name}.json"):
                     return Files(images, annotations / f"{name}.json", annotations / TRUTH)
-    wanted = f"annot/{NAMES[split][0]}.json, annot/{TRUTH} and images/"
+    wanted = f"annot/{MPII_FILES[split][0]}.json, annot/{TRUTH} and images/"
     raise MissingError(
         f"no mpii {split} data in '{folder}'; expected, there or in its folder 'mpii': {wanted}",
         "unpack the data set there, or name another folder with --data DIR or REPRO_DATA",
@@ -225,9 +225,13 @@ def _person(name: str, rect: Any, lost: Counter[str]) -> Iterator[dict[str, Any]
         else:
             joints[number], seen[number] = [_number(point.x), _number(point.y)], 1
     yield {
-        "image": name, "center": [_number(where.x), _number(where.y)], "scale": _number(rect.scale), "joints": joints,
-        "joints_vis": seen, "head_box": [_number(getattr(rect, side)) for side in ("x1", "y1", "x2", "y2")],
-    }  # fmt: skip
+        "image": name,
+        "center": [_number(where.x), _number(where.y)],
+        "scale": _number(rect.scale),
+        "joints": joints,
+        "joints_vis": seen,
+        "head_box": [_number(getattr(rect, side)) for side in ("x1", "y1", "x2", "y2")],
+    }
 
 
 def lost_joints(full: Sequence[Mapping[str, Any]], cut: Sequence[Mapping[str, Any]]) -> dict[str, int]:
@@ -262,7 +266,7 @@ def _split_files(folder: Path, name: str, people: Sequence[Mapping[str, Any]]) -
 
     plain = [{key: value for key, value in one.items() if key != "head_box"} for one in people]
     yield folder / f"{name}.json", json.dumps(plain, separators=(",", ":")).encode()
-    if name == NAMES["val"][0]:
+    if name == MPII_FILES["val"][0]:
         boxes = np.array([one["head_box"] for one in people], np.float64).reshape(-1, 2, 2)
         content = {
             "pos_gt_src": np.array([one["joints"] for one in people], np.float64).transpose(1, 2, 0),

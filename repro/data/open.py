@@ -4,18 +4,17 @@ import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from repro.data import coco, imagenet, mpii
 from repro.data.coco import CocoKeypoints, Split
 from repro.data.coco_people import CocoPeople
+from repro.data.datasets import DATA_SETS, DataSet
 from repro.data.layouts import FILE, read_skeleton
 from repro.errors import MissingError, UsageError, unknown
 from repro.files import read_json
 from repro.people.sample import Sample
-from repro.people.skeletons import COCO, CROWDPOSE, MPII, Skeleton
-
-Kind = Literal["coco", "mpii", "imagenet", "cifar100"]
+from repro.people.skeletons import COCO, CROWDPOSE, MPII, NOBODY, SKELETONS, Skeleton
 
 
 class Samples(Protocol):
@@ -28,43 +27,11 @@ class Samples(Protocol):
     def __getitem__(self, index: int, /) -> Sample: ...
 
 
-@dataclass(frozen=True)
-class Named:
-    """What a name stands for. tree: of `coco.locate`, for COCO-format sets. split: the part the name asks for."""
-
-    kind: Kind
-    skeleton: Skeleton
-    split: Split
-    tree: str = ""
-
-    @property
-    def form(self) -> str:
-        """Of the files: coco, crowdpose, mpii, or the kind of a set of classes."""
-        return self.skeleton.name if self.kind == "coco" else self.kind
-
-
-NAMES: dict[str, Named] = {
-    "coco-train": Named("coco", COCO, "train", "coco"),
-    "coco-val": Named("coco", COCO, "val", "coco"),
-    "coco-test-dev": Named("coco", COCO, "val", "coco-test-dev"),
-    "crowdpose-trainval": Named("coco", CROWDPOSE, "train", "crowdpose"),
-    "crowdpose-test": Named("coco", CROWDPOSE, "val", "crowdpose"),
-    "synthetic-coco": Named("coco", COCO, "val", "synthetic"),
-    "synthpose-coco": Named("coco", COCO, "val", "coco"),
-    "synthpose-crowd": Named("coco", CROWDPOSE, "val", "crowdpose"),
-    "synthpose-mpii": Named("mpii", MPII, "val"),
-    "synthpose-classes": Named("imagenet", imagenet.NOBODY, "val"),
-    "mpii-train": Named("mpii", MPII, "train"),
-    "mpii-val": Named("mpii", MPII, "val"),
-    "imagenet-train": Named("imagenet", imagenet.NOBODY, "train"),
-    "imagenet-val": Named("imagenet", imagenet.NOBODY, "val"),
-    "cifar100-train": Named("cifar100", imagenet.NOBODY, "train"),
-    "cifar100-test": Named("cifar100", imagenet.NOBODY, "val"),
-}
+NAMES: dict[str, DataSet] = {name: dataset for name, dataset in DATA_SETS.items() if dataset.opens}
 """Names of specs and commands; a path to a folder of one of these forms works as well."""
 
 SPLIT_WORDS = {"train": ("train",), "val": ("val", "test")}  # in the names of annotation files
-BY_JOINTS = {len(one): one for one in (COCO, CROWDPOSE, MPII)}
+BY_JOINTS = {len(skeleton): skeleton for skeleton in SKELETONS.values()}
 
 
 @dataclass(frozen=True)
@@ -88,7 +55,7 @@ class Opened:
 
 
 def open_split(name: str, split: Split, data: Path, *, people: bool = False, boxes: Path | None = None) -> Opened:
-    """The training or the test part of a data set; `name` is a known name or a folder.
+    """The training or the test split of a data set; `name` is a known name or a folder.
 
     people: one person at a time, by the annotations' boxes or those of a detector's file `boxes`. A folder is of
     COCO's form (its own joints in `skeleton.toml`) or of MPII's in the HRNet layout.
@@ -101,9 +68,9 @@ def open_split(name: str, split: Split, data: Path, *, people: bool = False, box
         raise no_folder(name, NAMES, "repro data check coco-val --data DIR")
     kind = _class_kind(folder, split)
     if kind:
-        return Opened(folder.name, CLASSES[kind](folder, split), imagenet.NOBODY)
+        return Opened(folder.name, CLASSES[kind](folder, split), NOBODY)
     if _is_mpii(folder, split):
-        return _mpii(folder.name, mpii.locate(folder, split), part=True)
+        return _mpii(folder.name, mpii.locate(folder, split), present_only=True)
     images, annotations = _folder(folder, split)
     skeleton = _own_skeleton(folder, annotations)
     return _coco(folder.name, images, annotations, skeleton=skeleton, split=split, people=people, boxes=boxes)
@@ -116,16 +83,16 @@ def no_folder(name: str, known: Iterable[str], hint: str) -> UsageError:
     return unknown("data set", name, known, hint)
 
 
-def _opened(name: str, named: Named, split: Split, *, data: Path, people: bool, boxes: Path | None) -> Opened:
-    if name.startswith("synthpose-"):
+def _opened(name: str, dataset: DataSet, split: Split, *, data: Path, people: bool, boxes: Path | None) -> Opened:
+    if dataset.drawn == "synthpose":
         data = _drawn_folder(name, data)
-    if named.kind == "mpii":
+    if dataset.kind == "mpii":
         return _mpii(name, mpii.locate(data, split))
-    if named.kind in CLASSES:
-        return Opened(name, CLASSES[named.kind](data, split), imagenet.NOBODY)
-    tree = "coco" if split == "train" and named.tree == "coco-test-dev" else named.tree
+    if dataset.kind in CLASSES:
+        return Opened(name, CLASSES[dataset.kind](data, split), NOBODY)
+    tree = "coco" if split == "train" and dataset.tree == "coco-test-dev" else dataset.tree
     images, annotations = coco.locate(data, tree, split)
-    return _coco(name, images, annotations, skeleton=named.skeleton, split=split, people=people, boxes=boxes)
+    return _coco(name, images, annotations, skeleton=dataset.skeleton, split=split, people=people, boxes=boxes)
 
 
 def _drawn_folder(name: str, data: Path) -> Path:
@@ -169,8 +136,8 @@ def _is_mpii(folder: Path, split: Split) -> bool:
         return False
 
 
-def _mpii(name: str, files: mpii.Files, *, part: bool = False) -> Opened:
-    dataset = mpii.MpiiPeople(files, present_only=part)
+def _mpii(name: str, files: mpii.Files, *, present_only: bool = False) -> Opened:
+    dataset = mpii.MpiiPeople(files, present_only=present_only)
     note = f"{dataset.absent} of {len(dataset.people)} people left out: their pictures are not there"
     return Opened(name, dataset, MPII, note if dataset.absent else "")
 

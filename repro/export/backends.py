@@ -25,7 +25,7 @@ def through_file(network: nn.Module, told: Description, form: str, **options: An
     with tempfile.TemporaryDirectory(prefix="repro-") as folder:
         path = Path(folder) / f"{told.model}{files.FORMATS[form].ending}"
         files.write(path, form, network, told)
-        files.check(network, path, told, rounded=True)
+        files.check(network, path, told)
         return files.load(path, **options)
 
 

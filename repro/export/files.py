@@ -1,6 +1,5 @@
 """Exported files of every format: written, checked against the network by running both, opened again."""
 
-import copy
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,8 +16,6 @@ from repro.export.signature import tensors
 
 TOLERANCE = 1e-3
 """Largest difference of an output, as a share of the output's largest value: sums are added up in another order."""
-
-ROUNDINGS = 5
 
 
 @dataclass(frozen=True)
@@ -88,41 +85,16 @@ def difference(network: nn.Module, other: nn.Module, images: Tensor) -> Differen
     return Difference(worst, share) if finite else Difference(float("inf"), float("inf"))
 
 
-class _Double(nn.Module):
-    """A network in double precision, which leaves the network as it is."""
-
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self.network = copy.deepcopy(network).double()
-
-    def forward(self, images: Tensor) -> Any:
-        """The network's answer to float32 pictures."""
-        return self.network(images.double())
-
-
-def rounding(network: nn.Module, images: Tensor) -> float:
-    """How far a float32 network's answer lies from its own in double precision, as a share of the largest value.
-
-    Some untrained networks amplify the last digits: SimpleBaseline-R152 to 3 in 1000.
-    """
-    return difference(network, _Double(network), images).relative
-
-
-def check(
-    network: nn.Module, path: Path, told: Description, *, tolerance: float = TOLERANCE, rounded: bool = False
-) -> Difference:
+def check(network: nn.Module, path: Path, told: Description, *, tolerance: float = TOLERANCE) -> Difference:
     """Run the network and its file on the same noise, with free sizes also on another height and width.
 
-    rounded: a difference of up to ROUNDINGS times the network's own rounding is allowed too. Returns the larger
-    difference. Raises CheckError above the tolerance.
+    Returns the larger difference. Raises CheckError above the tolerance.
     """
     height, width = told.size
     sizes = [told.size, (height + told.multiple, width + 2 * told.multiple)][: 1 + told.free]
     other = load(path)
     found = [difference(network, other, pictures(size, told.batch)) for size in sizes]
     worst = max(found, key=lambda one: one.relative)
-    if rounded and worst.relative > tolerance:
-        tolerance = max(tolerance, *(ROUNDINGS * rounding(network, pictures(size, told.batch)) for size in sizes))
     if not worst.relative <= tolerance:
         raise CheckError(
             f"'{path}' gives another answer than {told.model}: the largest difference is {worst.largest:.3g}, "

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from repro.data.datasets import shortfall
 from repro.measure.kind import Kind
 from repro.models import zoo
 from repro.pose.sizes import tested_side
@@ -22,7 +23,6 @@ from repro.spec.profiles import PAPER, PROFILES
 from repro.spec.run import Run, Size, digest_of
 from repro.spec.settings import Profile, Protocol, Recipe, differing
 from repro.spec.table import Field
-from repro.spec.test_sets import part_of
 from repro.spec.versions import versions
 
 SHOWN = 12  # letters of a weight file's hash
@@ -164,10 +164,10 @@ def _with_weights(run: Run, records: Records) -> list[Found]:
     held = [(records[key], key.removeprefix(start)) for key in sorted(records) if key.startswith(start)]
     found = []
     for record, weights in held:
-        part = part_of(run.dataset, record.provenance.get("images"))
+        short = shortfall(run.dataset, record.provenance.get("images"))
         several = f"one of {len(held)} weights" if len(held) > 1 else ""
-        labels = words(f"weights {weights[:8]}", several, part)
-        state = state_of(record, digest(run, Weights(Path(), weights)), "reduced" if part else "")
+        labels = words(f"weights {weights[:8]}", several, short)
+        state = state_of(record, digest(run, Weights(Path(), weights)), "reduced" if short else "")
         found.append(_found(record, state, labels))
     return found
 
@@ -175,21 +175,21 @@ def _with_weights(run: Run, records: Records) -> list[Found]:
 def find_profile(run: Run, profile: Profile, records: Records) -> Found | None:
     """A run by a profile: the mean over all seeds that are as good as the best.
 
-    Those tested on the whole set come before those of a part, fresh ones before stale and failed ones.
+    Those tested on the whole set come before those tested on fewer, fresh ones before stale and failed ones.
     """
     profile = profile.of(run.recipe)
     data, start = data_of(run, profile), profile_start(run, profile)
     groups: dict[tuple[int, str, str], dict[int, Record]] = {}
     for key in sorted(key for key in records if key.startswith(start)):
         record, seed = records[key], int(key.removeprefix(start))
-        part = part_of(data, record.provenance.get("images"))
-        state = state_of(record, digest(run, profile, seed), "reduced" if profile.reduced or part else "")
-        groups.setdefault((RANKS[state], part, state), {})[seed] = record
+        short = shortfall(data, record.provenance.get("images"))
+        state = state_of(record, digest(run, profile, seed), "reduced" if profile.reduced or short else "")
+        groups.setdefault((RANKS[state], short, state), {})[seed] = record
     if not groups:
         return None
-    _, part, state = best = min(groups)
+    _, short, state = best = min(groups)
     seeds = groups[best]
-    labels = words(f"{data}, {profile.name}" if profile.reduced else "", _sides(run, profile), part)
+    labels = words(f"{data}, {profile.name}" if profile.reduced else "", _sides(run, profile), short)
     return _found(mean(seeds), state, labels, seeds)
 
 

@@ -17,10 +17,11 @@ from repro.console import talk
 from repro.counting import trace
 from repro.data.coco import Split, read_image
 from repro.data.coco_people import people_of
+from repro.data.datasets import DATA_SETS, usual_test
 from repro.data.open import NAMES, Opened, open_split
 from repro.data.part import some
 from repro.data.synth.once import draw_once, is_drawn
-from repro.errors import MissingError, UsageError, unknown
+from repro.errors import MissingError, UsageError
 from repro.evaluate import evaluate as evaluation
 from repro.evaluate.overlay import overlay
 from repro.files import Finite, check_writable, read_json, write_atomically
@@ -28,11 +29,11 @@ from repro.grid import Grid
 from repro.measure.accuracy import How, Weights, as_trained, data_of, shape_of, training_digest
 from repro.models import zoo
 from repro.people.sample import Person
-from repro.people.skeletons import MPII, SKELETONS, Skeleton
+from repro.people.skeletons import COCO, MPII, SKELETONS, Skeleton
 from repro.pose.decode import tested_size
 from repro.pose.measures import NEAR
 from repro.record import provenance
-from repro.spec.profiles import PROFILES
+from repro.spec.profiles import named_profile
 from repro.spec.protocols import BOTTOM_UP, BOTTOM_UP_MULTI_SCALE, PROTOCOLS, TOP_DOWN, TOP_DOWN_DETECTOR
 from repro.spec.run import Run
 from repro.spec.settings import Profile, Protocol, Recipe
@@ -45,12 +46,6 @@ POINT_IMAGES = 100
 MOST_MARGIN = 100.0  # boxes; beyond it a person is less than a pixel of the network's input
 WATCHED = ("PCKh@0.5", "PCKh@0.1", "AP", "AP50", NEAR, "grouped right", "pairs apart", "pull", "push", "top1")
 SUFFIXES = (".safetensors", ".pth", ".pt", ".npz")
-# pictures, or people where they are trained one at a time: COCO's are those with a person annotation or key points
-TRAIN_SAMPLES = {
-    "bottom-up coco": 64115, "top-down coco": 149813, "bottom-up crowdpose": 12000, "single-person mpii": 22246,
-    "three-pass mpii": 22246, "classification imagenet": 1281167, "classification cifar100": 50000,
-}  # fmt: skip
-TESTED_ON = {0: "imagenet-val", 14: "crowdpose-test", 16: "mpii-val", 17: "coco-val"}  # by number of joints
 
 
 @dataclass(frozen=True)
@@ -77,8 +72,8 @@ def cost(run: Run, how: How) -> float:
     """Multiply-adds of the training a run needs: three forward passes per image (forward, two backward)."""
     if isinstance(how, Weights) or run.recipe is None:
         return 0.0
-    data = f"{run.recipe.task} {run.dataset.partition('-')[0]}"
-    images = how.steps * how.applied(run.recipe).batch or run.recipe.epochs * TRAIN_SAMPLES.get(data, 0)
+    samples = DATA_SETS[run.dataset].training_samples if run.dataset in DATA_SETS else {}
+    images = how.steps * how.applied(run.recipe).batch or run.recipe.epochs * samples.get(run.recipe.task, 0)
     return 3.0 * images * trace.count(zoo.build_empty(run.model, **run.changes), shape_of(run, how)).macs
 
 
@@ -147,12 +142,19 @@ def _trained_changes(run: Run) -> dict[str, Any]:
 def build_for(run: Run, weights: Path) -> tuple[nn.Module, dict[str, Any]]:
     """A run's network with weights from a file of ours or of the original authors, and the file's facts."""
     file = checkpoint.read_weights(weights)
-    model = zoo.build(run.model, **(_trained_changes(run) if file.info else run.changes))
+    model = zoo.build(run.model, **(_filled_changes(run, file.info) if file.info else run.changes))
     info = checkpoint.fill(model, file, convert=partial(zoo.from_upstream, run.model, **run.changes))
     made_for = info.get("model")
     if made_for and made_for != run.model:
         raise MissingError(f"{weights} holds weights of {made_for}, not of {run.model}", "repro list --models")
     return model, info
+
+
+def _filled_changes(run: Run, info: Mapping[str, Any]) -> dict[str, Any]:
+    """Keywords of the network that a file of ours fills: imported ones may lack the heads that only the loss reads."""
+    told = info.get("changes", {})
+    lacking = {name: told[name] for name in zoo.info(run.model).family.trained_with if name in told}
+    return {**_trained_changes(run), **lacking}
 
 
 def _open(run: Run, how: How, split: Split, *, task: str, place: Place) -> Opened:
@@ -165,9 +167,8 @@ def _open(run: Run, how: How, split: Split, *, task: str, place: Place) -> Opene
 
 
 def _form(dataset: str) -> str:
-    """What a drawn data set that stands in for a real one looks like."""
-    form = NAMES[dataset].form if dataset in NAMES else "coco"
-    return {"imagenet": "classes", "cifar100": "classes"}.get(form, form)
+    """The skeleton of the drawn data set that stands in for a real one."""
+    return NAMES[dataset].skeleton.name if dataset in NAMES else COCO.name
 
 
 def train_run(run: Run, how: Profile, *, seed: int, place: Place) -> loop.TrainResult:
@@ -233,7 +234,7 @@ def train_folder(run: Run, how: Profile, *, seed: int, place: Place) -> Path:
 
 def train(model: str, size: tuple[int, int] | None, changes: Mapping[str, Any], **how: Any) -> Path:
     """The `train` command: path of the weights. Raises UsageError for a model that no recipe of ours trains."""
-    dataset = how["dataset"] if how["dataset"] in NAMES else TESTED_ON.get(_joints(model, changes), "coco-val")
+    dataset = how["dataset"] if how["dataset"] in NAMES else usual_test(_joints(model, changes))
     recipe = recipe_for(model, dataset)
     base = named_profile(how["profile"]).of(recipe)
     named = ("dataset", "steps", "batch", "micro_batch", "precision", "channels_last", "compile")
@@ -270,16 +271,9 @@ def _joints(model: str, changes: Mapping[str, Any]) -> int:
     return int(changes.get("joints", zoo.info(model).joints))
 
 
-def named_profile(name: str) -> Profile:
-    """The profile called `name`; raises UsageError."""
-    if name not in PROFILES:
-        raise unknown("profile", name, PROFILES)
-    return PROFILES[name]
-
-
 def _tested(model: str, changes: Mapping[str, Any], how: Mapping[str, Any]) -> tuple[Opened, Protocol]:
     """The data set and the protocol of an `evaluate` command."""
-    name = how["dataset"] or TESTED_ON.get(_joints(model, changes), "coco-val")
+    name = how["dataset"] or usual_test(_joints(model, changes))
     info = zoo.info(model)
     by_person = info.task in ("single-person", "top-down")
     opened = open_split(name, "val", how["data"], people=by_person, boxes=how["boxes"])

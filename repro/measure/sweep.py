@@ -4,7 +4,7 @@ spec -> network -> ( count | train -> checkpoint -> evaluate ) -> record
 """
 
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing, redirect_stderr
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,6 +15,7 @@ import cv2
 import torch
 
 from repro.console import talk, track
+from repro.data.datasets import shortfall
 from repro.errors import CheckError, MissingError, RecordError, ReproError, UsageError
 from repro.grid import Grid
 from repro.measure import accuracy, jobs
@@ -29,7 +30,6 @@ from repro.record.store import Store, read_file, write_atomically
 from repro.spec.run import Run
 from repro.spec.settings import Profile
 from repro.spec.table import PaperTable
-from repro.spec.test_sets import part_of
 
 
 @dataclass(frozen=True)
@@ -103,14 +103,14 @@ def plan(
     work = [item.missing(wanted) for kind in KINDS for item in kind.work([table])]
     accuracies = _jobs(table, how, seeds) if how else []
     missing = [
-        job for job in accuracies if any(wanted(key, job.digest) or _of_a_part(job, held[key]) for key in job.keys)
+        job for job in accuracies if any(wanted(key, job.digest) or _falls_short(job, held[key]) for key in job.keys)
     ]
     return Plan(tuple(filter(None, work)), tuple(missing), force)
 
 
-def _of_a_part(job: Job, record: Record) -> bool:
-    """True when a record is of a part of the test set only."""
-    return bool(part_of(accuracy.data_of(job.run, job.how), record.provenance.get("images")))
+def _falls_short(job: Job, record: Record) -> bool:
+    """True when fewer pictures were tested than the test set holds."""
+    return bool(shortfall(accuracy.data_of(job.run, job.how), record.provenance.get("images")))
 
 
 def _jobs(table: PaperTable, how: Profile | Path, seeds: Sequence[int]) -> list[Job]:
@@ -151,6 +151,11 @@ def plan_grid(todo: Plan, rate: Callable[[str], float]) -> Grid:
     return Grid(("kind", "what", "rules", "training cost"), (*work, *scores), notes=(total,) if costs else ())
 
 
+def seconds_of(job: Job, rate: Callable[[str], float]) -> float:
+    """About how long a job takes on this machine. rate: multiply-adds per second of a family's training."""
+    return _Cost.of(job, rate).seconds
+
+
 class _Cost(NamedTuple):
     """What a training takes."""
 
@@ -182,11 +187,9 @@ def carry_out(todo: Plan, store: Store, place: jobs.Place, *, workers: int = 1) 
     finished = {job.digest: job.records(record) for job, record in earlier if record}
     store.merge([record for records in finished.values() for record in records])
     start, failed, missing = time.perf_counter(), [], [job for job in todo.jobs if job.digest not in finished]
-    with closing(_measured(missing, place, workers)) as results:
-        for number, (job, result) in enumerate(results, start=1):
-            if isinstance(result, Record):
-                store.merge(job.records(result))
-            error = result.error if isinstance(result, Record) else result.message
+    ordered = _trainings_first(missing, place) if workers > 1 else missing
+    with closing(measured(ordered, store, place, workers=workers)) as results:
+        for number, (job, error) in enumerate(results, start=1):
             failed += [f"{job.key}: {error}"] if error else []
             talk(f"[{number}/{len(missing)}] {job.key}: {error or 'done'}")
     if todo.jobs:
@@ -217,14 +220,26 @@ def _blank(job: Job) -> Record:
     return Record(job.key, job.digest, family_of(job.run), {}, labels=accuracy.labels(job.run, job.how))
 
 
-Results = Generator[tuple[Job, Record | ReproError], None, None]
+def measured(
+    wanted: Iterable[Job], store: Store, place: jobs.Place, *, workers: int = 1
+) -> Generator[tuple[Job, str], None, None]:
+    """Measure jobs, each asked for when there is a process for it; its record is merged when it is done.
+
+    Gives every job with the fault that it met, "" where it met none.
+    """
+    with closing(_results(wanted, place, workers)) as results:
+        for job, result in results:
+            if isinstance(result, Record):
+                store.merge(job.records(result))
+            yield job, result.error if isinstance(result, Record) else result.message
 
 
-def _measured(wanted: Sequence[Job], place: jobs.Place, workers: int) -> Results:
-    if workers > 1 and len(wanted) > 1:
-        threads = max(1, torch.get_num_threads() // min(workers, len(wanted)))
-        ordered = _trainings_first(wanted, place)
-        yield from in_processes(partial(_measure_apart, place=place, threads=threads), ordered, count=workers)
+def _results(
+    wanted: Iterable[Job], place: jobs.Place, workers: int
+) -> Generator[tuple[Job, Record | ReproError], None, None]:
+    if workers > 1:
+        threads = max(1, torch.get_num_threads() // workers)
+        yield from in_processes(partial(_measure_apart, place=place, threads=threads), wanted, count=workers)
         return
     for job in wanted:
         yield job, measure_score(job, place)

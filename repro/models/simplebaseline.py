@@ -1,14 +1,19 @@
 """SimpleBaseline: a ResNet and three transposed convolutions (Xiao, Wu, Wei, ECCV 2018, section 2).
 
 A row of EfficientPose-NAS tables 2, 4 and 5. The printed cost there counts a transposed convolution
-at its output size, four times too much. `from_upstream` is left out: no original key layout is on record.
+at its output size, four times too much.
 """
 
+import re
+from collections.abc import Mapping
+
+import torch
 from torch import Tensor, nn
 
 from repro.models.checks import check_network
 from repro.models.convs import init_convs, init_normal
 from repro.models.maps import Maps
+from repro.models.upstream import match_keys
 from repro.models.vision import models
 
 
@@ -56,3 +61,25 @@ def build(variant: str, *, joints: int = 17) -> SimpleBaseline:
     """The network called `variant`; UsageError for an unknown name or no joints."""
     check_network(variant, VARIANTS, joints)
     return SimpleBaseline(VARIANTS[variant], joints=joints)
+
+
+def official_key(key: str) -> str:
+    """What microsoft/human-pose-estimation.pytorch calls the entry `key` of our state dict; torchvision its ResNet."""
+    key = key.replace("stem.0.", "conv1.").replace("stem.1.", "bn1.").replace("score.", "final_layer.")
+    key = re.sub(r"^stage(\d)\.", r"layer\1.", key)
+    return re.sub(r"^upsampling\.(\d)\.(\d)\.", lambda m: f"deconv_layers.{3 * int(m[1]) + int(m[2])}.", key)
+
+
+def from_upstream(variant: str, state_dict: Mapping[str, Tensor], *, joints: int | None = None) -> dict[str, Tensor]:
+    """Weights of microsoft/human-pose-estimation.pytorch with its PyTorch-style ResNet under our keys.
+
+    Strict both ways; `joints` is read from the last layer when absent. Its Caffe-style ResNets have the same names and
+    shapes, but their stride elsewhere: nothing in such a file tells. Raises `MissingError` where keys or shapes do not
+    fit, `UsageError` as `build`.
+    """
+    if joints is None:
+        last = state_dict.get("final_layer.weight")
+        joints = 17 if last is None else len(last)
+    with torch.device("meta"):
+        net = build(variant, joints=joints)
+    return match_keys(net.state_dict(), state_dict, official_key, model=variant)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import cache
 from itertools import zip_longest
 
+from repro.data.datasets import PLOTTED, DataSet
 from repro.grid import WRITERS, Grid
 from repro.measure import count
 from repro.measure.accuracy import tested
@@ -23,12 +24,8 @@ from repro.spec.run import Run
 from repro.spec.table import Field, PaperTable, Row
 
 ID = "all-models"
-ACCURACIES = {  # data set and column of each accuracy
-    "ap_coco_val": ("coco-val", "ap", "AP, COCO val2017 (%)"),
-    "ap_coco_test_dev": ("coco-test-dev", "ap", "AP, COCO test-dev (%)"),
-    "ap_crowdpose_test": ("crowdpose-test", "ap", "AP, CrowdPose test (%)"),
-    "pckh50_mpii_val": ("mpii-val", "pckh50", "PCKh@50, MPII val (%)"),
-}
+ACCURACIES = {f"{dataset.column}_{name.replace('-', '_')}": name for name, dataset in PLOTTED.items()}
+"""The data set of each accuracy, by the name of its field."""
 NOTES = (
     "Parameters and MACs by rule `true`. Activations: peak at batch 1, float32, evaluation mode, unfused, from the "
     "lifetimes of all tensors of one forward pass; weights and workspaces apart (repro/counting/memory.py).",
@@ -40,7 +37,7 @@ NOTES = (
 @cache
 def table() -> PaperTable:
     """All models as a table: reported accuracy in its columns, counts and memory as measured-only ones."""
-    fields = [Field(name, score, label=label) for name, (_, score, label) in ACCURACIES.items()]
+    fields = [_accuracy(name, PLOTTED[data]) for name, data in ACCURACIES.items()]
     return PaperTable(
         id=ID,
         paper="all",
@@ -53,8 +50,14 @@ def table() -> PaperTable:
     )
 
 
+def _accuracy(name: str, dataset: DataSet) -> Field:
+    """A column of accuracies on one data set."""
+    score = column(dataset.column)
+    return Field(name, dataset.column, label=f"{score.label}, {dataset.heading or dataset.title} ({score.unit})")
+
+
 def _row(name: str, info: ModelInfo) -> Row:
-    accuracies = {item: reported(name, data, metric) for item, (data, metric, _) in ACCURACIES.items()}
+    accuracies = {field: reported(name, data, PLOTTED[data].column) for field, data in ACCURACIES.items()}
     size = "{}x{}".format(*info.size)
     return Row(
         name,

@@ -5,22 +5,33 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Paper:
-    """slug: begins the ids of its tables. title: with its authors. short: as a figure names it. letter: of its tables
-    in figures that show several papers."""
+    """A paper, by its network and its first author."""
 
-    slug: str
-    title: str
-    short: str
-    letter: str
+    slug: str  # begins the ids of its tables
+    name: str
+    author: str
+    short: str  # as a figure names it
+    letter: str  # of its tables in figures that show several papers
+
+    @property
+    def title(self) -> str:
+        """Name and authors, e.g. `LitePose (Wang et al.)`."""
+        return f"{self.name} ({self.author} et al.)"
+
+    @property
+    def alone(self) -> str:
+        """The name, with the first author where another paper has it too."""
+        shared = [paper for paper in PAPERS.values() if paper.name == self.name]
+        return self.name if len(shared) == 1 else f"{self.name} ({self.author})"
 
 
 PAPERS: dict[str, Paper] = {
     paper.slug: paper
     for paper in (
-        Paper("efficienthrnet", "EfficientHRNet (Neff et al.)", "EfficientHRNet", "E"),
-        Paper("efficientpose", "EfficientPose (Groos et al.)", "EfficientPose (Groos)", "G"),
-        Paper("efficientpose-nas", "EfficientPose (Zhang et al.)", "EfficientPose-NAS", "N"),
-        Paper("higherhrnet", "HigherHRNet (Cheng et al.)", "HigherHRNet", "H"),
-        Paper("litepose", "LitePose (Wang et al.)", "LitePose", "L"),
+        Paper("efficienthrnet", "EfficientHRNet", "Neff", "EfficientHRNet", "E"),
+        Paper("efficientpose", "EfficientPose", "Groos", "EfficientPose (Groos)", "G"),
+        Paper("efficientpose-nas", "EfficientPose", "Zhang", "EfficientPose-NAS", "N"),
+        Paper("higherhrnet", "HigherHRNet", "Cheng", "HigherHRNet", "H"),
+        Paper("litepose", "LitePose", "Wang", "LitePose", "L"),
     )
 }

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from repro.errors import unknown
 from repro.spec.settings import Profile
 
 SMOKE = Profile(
@@ -44,3 +45,10 @@ PAPER = Profile(name="paper")
 """The recipe as printed, on the paper's own data."""
 
 PROFILES: dict[str, Profile] = {profile.name: profile for profile in (SMOKE, MINI, GPU, PAPER)}
+
+
+def named_profile(name: str) -> Profile:
+    """The profile called `name`; raises UsageError."""
+    if name not in PROFILES:
+        raise unknown("profile", name, PROFILES)
+    return PROFILES[name]

@@ -176,7 +176,8 @@ def read_weights(path: Path) -> WeightFile:
     if len(raw) > 8 and raw[8:9] == b"{":  # 8 bytes of header length, then JSON
         tensors, info = read_tensors(path)
         if info and info.get("kind") != "weights":
-            raise MissingError(f"{path} is a training state, not weights", "finish the training, or name other weights")
+            what = "a backbone to start a training from" if info.get("kind") == "start" else "a training state"
+            raise MissingError(f"{path} is {what}, not weights", "finish the training, or name other weights")
         return WeightFile(path, tensors, info)
     return WeightFile(path, _from_torch(path, raw), {})
 
@@ -251,6 +252,12 @@ def _check_plain(path: Path, tensors: Tensors) -> None:
         raise MissingError(f"{path} holds tensors of {size / 1e9:.1f} GB, which are not read", AGAIN)
 
 
+def check_values(path: Path, tensors: Tensors) -> None:
+    """Raise MissingError for tensors that hold anything but plain, finite numbers."""
+    _check_plain(path, tensors)
+    _check_finite(path, tensors)
+
+
 def _names(tensors: Tensors) -> set[str]:
     return {name for name in tensors if name.rsplit(".", 1)[-1] not in COUNTERS}
 
@@ -267,7 +274,7 @@ def _check_fit(path: Path, given: Tensors, wanted: Tensors, info: Mapping[str, A
         if ours != theirs:
             faults.append(f"{name} has shape {theirs}, the model wants {ours}")
     if faults:
-        told = f", which is {_title(info)}" if info else ""
+        told = f", which is {title(info)}" if info else ""
         more = f" (and {len(faults) - 3} more)" if len(faults) > 3 else ""
         hint = "build the model the file was made for, or name other weights"
         if not info and not _names(given) & set(wanted):
@@ -277,7 +284,8 @@ def _check_fit(path: Path, given: Tensors, wanted: Tensors, info: Mapping[str, A
         raise MissingError(f"{path}{told}, does not fit the model: {'; '.join(faults[:3])}{more}", hint)
 
 
-def _title(info: Mapping[str, Any]) -> str:
+def title(info: Mapping[str, Any]) -> str:
+    """The network that a file of ours says it is of."""
     changes = info.get("changes") or {}
     words = [
         str(info.get("model", "an unnamed model")),

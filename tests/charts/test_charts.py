@@ -15,16 +15,20 @@ from PIL import Image
 from repro import places
 from repro.charts import figures, pareto
 from repro.charts import page as charts
-from repro.charts.labels import Box, Ground, Name, place
-from repro.charts.panels import MARKERS, Bars, Blocks, Curve, Point, Scatter, nice_ticks
-from repro.charts.panels import pareto as front_of
+from repro.charts.labels import Box, Name, Surroundings, place
+from repro.charts.looks import MARKERS
+from repro.charts.panels import Bars, Blocks, Curve, drawn
+from repro.charts.scatter import Point, Scatter, nice_ticks
+from repro.charts.scatter import pareto as front_of
 from repro.cli.main import main
+from repro.data.datasets import PLOTTED
 from repro.errors import MissingError, ReproError, SpecError
 from repro.measure import count
 from repro.models.efficientpose_nas import VARIANTS
 from repro.record.store import Store
 from repro.spec import catalog
 from repro.spec.figure import BlockPanel, Figure, ScatterPanel, SchedulePanel, Stage
+from repro.spec.profiles import PAPER
 from repro.spec.recipes import EFFICIENTHRNET, EFFICIENTPOSE_ABLATION
 from repro.spec.run import Run
 from repro.train.schedules import schedule
@@ -32,7 +36,7 @@ from repro.train.schedules import schedule
 RECORDS = Store(places.committed()).load()
 DRAWN = {one.id: one for one in catalog.figures() if one.panels}
 WAITING = {one.id: one for one in catalog.figures() if one.waits}
-PARETO = [(what, data) for what in pareto.COMPUTE for data in pareto.DATA]
+PARETO = [(what, data) for what in pareto.COMPUTE for data in PLOTTED]
 CHARTS = {name: figures.chart(one, RECORDS) for name, one in DRAWN.items()}
 CHARTS |= {f"pareto-{what}-{data}": pareto.chart(what, data, RECORDS) for what, data in PARETO}
 
@@ -161,7 +165,7 @@ def test_the_schedule_drawn_is_the_one_trained() -> None:
     assert (rate.xs[0], rate.xs[-1]) == (0, 100)
     assert max(rate.ys) == pytest.approx(EFFICIENTPOSE_ABLATION.rate)
     assert min(rate.ys) == pytest.approx(EFFICIENTPOSE_ABLATION.rate / 3000)
-    plan = schedule(EFFICIENTPOSE_ABLATION, figures.PAPER, images=20 * EFFICIENTPOSE_ABLATION.batch, seed=0)
+    plan = schedule(EFFICIENTPOSE_ABLATION, PAPER, images=20 * EFFICIENTPOSE_ABLATION.batch, seed=0)
     assert rate.ys[30] == plan.rate_at(30) == max(rate.ys)  # 1.5 epochs: half of a cycle of 3
     assert list(dict.fromkeys(width.ys)) == [0.1, 0.075, 0.05]
 
@@ -218,7 +222,7 @@ def several(run: Run) -> bool:
     return run.protocol is not None and len(run.protocol.scales) > 1
 
 
-@pytest.mark.parametrize("data", pareto.DATA)
+@pytest.mark.parametrize("data", PLOTTED)
 def test_an_accuracy_stands_at_the_true_compute_of_the_size_it_was_tested_at(data: str) -> None:
     tables = {pareto._mark(table): table for table in catalog.tables()}
     drawn = {(point.x, point.y) for point in scatters(data)[-1].points}
@@ -260,7 +264,7 @@ def test_an_accuracy_of_another_network_than_the_counted_stands_at_no_true_compu
         assert name in CHARTS[f"pareto-macs-{data}"].note
 
 
-@pytest.mark.parametrize("data", pareto.DATA)
+@pytest.mark.parametrize("data", PLOTTED)
 def test_float_operations_and_macs_share_no_axis_and_splits_no_front(data: str) -> None:
     assert all(one.mark[0] == "G" for one in pareto.entries("macs", data, RECORDS) if one.floats and one.at)
     for panel in scatters(data):
@@ -327,15 +331,15 @@ def test_a_missing_font_is_replaced_with_a_remark(
 
 
 def test_names_keep_clear_of_each_other_and_one_that_may_go_goes() -> None:
-    ground = Ground(Box(0, 0, 100, 40), [Box(48, 18, 52, 22)], [])
+    surroundings = Surroundings(Box(0, 0, 100, 40), [Box(48, 18, 52, 22)], [])
     names = [Name(50, 20, 40, 12, 2), Name(50, 20, 40, 12, 2), Name(50, 20, 99, 12, 2, stays=False)]
-    first, second, third = place(names, ground)
+    first, second, third = place(names, surroundings)
     assert first is not None
     assert second is not None
     assert not first.meets(second)
-    assert first.within(ground.edge)
+    assert first.within(surroundings.edge)
     assert third is None or not (third.meets(first) or third.meets(second))
-    assert place([Name(50, 20, 300, 12, 2, stays=False)], ground) == [None]
+    assert place([Name(50, 20, 300, 12, 2, stays=False)], surroundings) == [None]
 
 
 @pytest.mark.parametrize(
@@ -395,10 +399,10 @@ def test_figures_that_contradict_themselves_are_refused() -> None:
     with pytest.raises(SpecError, match="a schedule has no 'loss'"):
         SchedulePanel(EFFICIENTPOSE_ABLATION, "loss")
     with pytest.raises(SpecError, match="one sigma throughout"):
-        figures.schedule(SchedulePanel(EFFICIENTHRNET, "sigma"))
+        drawn(SchedulePanel(EFFICIENTHRNET, "sigma"), RECORDS)
     with pytest.raises(SpecError, match="has no row 'H9'"):
-        figures.scatter(ScatterPanel("efficienthrnet-3", "gflops_reported", "ap", rows=("H9",)), RECORDS)
+        drawn(ScatterPanel("efficienthrnet-3", "gflops_reported", "ap", rows=("H9",)), RECORDS)
     with pytest.raises(SpecError, match="has no column 'speed'"):
-        figures.scatter(ScatterPanel("efficienthrnet-3", "speed", "ap"), RECORDS)
+        drawn(ScatterPanel("efficienthrnet-3", "speed", "ap"), RECORDS)
     with pytest.raises(SpecError, match="block '9x' is neither"):
-        figures.blocks(BlockPanel("t", 256, (Stage("s", 8, 1, "9x"),)))
+        drawn(BlockPanel("t", 256, (Stage("s", 8, 1, "9x"),)), RECORDS)

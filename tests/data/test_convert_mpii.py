@@ -14,7 +14,7 @@ from test_arrays import nested
 from repro.cli.main import main
 from repro.data import mpii
 from repro.data.check import check
-from repro.data.datasets import DATA_SETS
+from repro.data.datasets import PUBLIC
 from repro.errors import MissingError
 
 PICTURES = {"1.jpg": 2, "2.jpg": 1, "3.jpg": 3}  # training people of each
@@ -151,7 +151,7 @@ def test_the_check_names_the_command_where_only_the_official_file_is_there(offic
 
 @pytest.mark.parametrize("family", ["coco", "crowdpose", "mpii", "imagenet", "cifar100"])
 def test_a_family_is_all_its_parts(family: str, tmp_path: Path) -> None:
-    parts = [name for name in DATA_SETS if name.startswith(family)]
+    parts = [name for name in PUBLIC if name.startswith(family)]
     own = [(f"{name}, {line.what}", line.state) for name in parts for line in check(name, tmp_path).lines]
     assert [(line.what, line.state) for line in check(family, tmp_path).lines] == own
     assert len(parts) >= 2

@@ -15,7 +15,7 @@ from repro.cli.data import DRAWN
 from repro.cli.main import main
 from repro.data import coco, datasets, mpii
 from repro.data.check import Line, check
-from repro.data.datasets import DATA_SETS, Archive, DataSet, Part
+from repro.data.datasets import DATA_SETS, PUBLIC, Archive, DataSet, Part
 from repro.data.open import NAMES
 from repro.errors import UsageError
 
@@ -36,7 +36,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         Part("annotations", ("ann/list.json",), archive=archive, counts={"images": 3, "images with a person": 2}),
         Part("pictures", ("images",), 3, archive=archive),
     )
-    monkeypatch.setitem(DATA_SETS, "small", DataSet("small", "coco", parts, "http://page", "free to use"))
+    monkeypatch.setitem(PUBLIC, "small", DataSet("small", "coco", parts, "http://page", "free to use"))
     write(tmp_path / "small", ["1.jpg", "2.png", "3.jpg"], people=[1, 2, 2])
     return tmp_path
 
@@ -184,9 +184,9 @@ def test_unknown_names(tmp_path: Path) -> None:
 # --- the registry against the readers ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [name for name, one in NAMES.items() if one.kind == "coco" and name in DATA_SETS])
+@pytest.mark.parametrize("name", [name for name, one in NAMES.items() if one.kind == "coco" and name in PUBLIC])
 def test_the_registry_names_the_places_where_the_reader_looks(name: str, tmp_path: Path) -> None:
-    dataset, named = DATA_SETS[name], NAMES[name]
+    dataset, named = PUBLIC[name], NAMES[name]
     for part in dataset.parts:
         path = tmp_path / dataset.folder / part.paths[0]
         path.mkdir(parents=True) if part.files else None
@@ -203,19 +203,19 @@ def test_the_registry_names_the_places_of_mpii(name: str, split: Any, tmp_path: 
     base = tmp_path / "mpii"
     (base / "annot").mkdir(parents=True)
     (base / "images").mkdir()
-    for part in DATA_SETS[name].parts[:-1]:
+    for part in PUBLIC[name].parts[:-1]:
         (base / part.paths[0]).write_text("[]")
     found = mpii.locate(tmp_path, split)
-    assert found.people == base / DATA_SETS[name].parts[0].paths[0]
+    assert found.people == base / PUBLIC[name].parts[0].paths[0]
     assert check(name, tmp_path).lines[-1].what == "pictures"
 
 
 def test_every_name_that_can_be_opened_can_be_checked() -> None:
-    assert set(NAMES) - set(DATA_SETS) == set(DRAWN)
+    assert set(NAMES) - set(PUBLIC) == set(DRAWN)
 
 
 def test_the_published_counts() -> None:
-    counts = {name: dict(one.parts[0].counts) for name, one in DATA_SETS.items() if one.parts[0].counts}
+    counts = {name: dict(one.parts[0].counts) for name, one in PUBLIC.items() if one.parts[0].counts}
     assert counts == {
         "coco-train": {"images": 118287, "images with a person": 64115},
         "coco-val": {"images": 5000, "images with a person": 2693},
@@ -229,6 +229,37 @@ def test_the_published_counts() -> None:
         "imagenet-train": {"classes": 1000, "pictures": 1281167},
         "imagenet-val": {"classes": 1000, "pictures": 50000},
     }
+
+
+def test_what_trains_and_is_tested_on_what() -> None:
+    names = ("coco-val", "crowdpose-test", "mpii-val", "imagenet-val", "cifar100-test")
+    assert {name: dict(PUBLIC[name].training_samples) for name in names} == {
+        "coco-val": {"bottom-up": 64115, "top-down": 149813},
+        "crowdpose-test": {"bottom-up": 12000},
+        "mpii-val": {"single-person": 22246, "three-pass": 22246},
+        "imagenet-val": {"classification": 1281167},
+        "cifar100-test": {"classification": 50000},
+    }
+    usual = {joints: datasets.usual_test(joints) for joints in (0, 14, 16, 17, 5)}
+    assert usual == {0: "imagenet-val", 14: "crowdpose-test", 16: "mpii-val", 17: "coco-val", 5: "coco-val"}
+
+
+def test_fewer_than_the_whole_test_are_said() -> None:
+    assert datasets.shortfall("coco-val", 11) == "11 of 5000 images"
+    assert datasets.shortfall("mpii-val", 2957) == "2957 of 2958 images"
+    for name, images in (("coco-val", 5000), ("coco-val", None), ("coco-train", 1), ("synthpose-easy", 1)):
+        assert datasets.shortfall(name, images) == ""
+
+
+@pytest.mark.parametrize("name", DATA_SETS)
+def test_an_entry_does_not_contradict_itself(name: str) -> None:
+    dataset = DATA_SETS[name]
+    assert bool(dataset.parts) != bool(dataset.drawn)
+    assert (dataset.tree in datasets.TREES) == (dataset.kind == "coco")
+    assert dataset.test_samples or not dataset.title
+    if dataset.title:
+        counts = dataset.parts[0].counts
+        assert counts.get("images", counts.get("people")) == dataset.test_samples
 
 
 # --- folders ----------------------------------------------------------------------------------------------------------

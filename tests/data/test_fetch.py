@@ -20,7 +20,7 @@ from filelock import FileLock
 
 from repro.cli.main import main
 from repro.data import fetch
-from repro.data.datasets import DATA_SETS, Archive, DataSet, Part
+from repro.data.datasets import PUBLIC, Archive, DataSet, Part
 from repro.errors import MissingError, ReproError, UsageError
 
 SIZE = 3 * fetch.CHUNK + 12345
@@ -369,7 +369,7 @@ def use(server: Server, monkeypatch: pytest.MonkeyPatch, *, digest: str, name: s
         Part("annotations", ("annotations/list",), archive=archive),
         Part("pictures", ("images",), 2, archive=archive),
     )
-    monkeypatch.setitem(DATA_SETS, "tiny", DataSet("tiny", "coco", parts, "http://page", "free"))
+    monkeypatch.setitem(PUBLIC, "tiny", DataSet("tiny", "coco", parts, "http://page", "free"))
 
 
 def test_fetch_puts_everything_in_place_and_records_the_hashes(tiny: Server, tmp_path: Path) -> None:
@@ -458,9 +458,9 @@ def test_unknown_names() -> None:
 def test_what_is_to_be_got_by_hand(name: str, tmp_path: Path) -> None:
     with pytest.raises(MissingError, match="no command can download") as fault:
         fetch.fetch(name, tmp_path)
-    for part in DATA_SETS[name].parts:
+    for part in PUBLIC[name].parts:
         assert part.get in fault.value.hint
-        assert str(tmp_path / DATA_SETS[name].folder / part.paths[0]) in fault.value.hint
+        assert str(tmp_path / PUBLIC[name].folder / part.paths[0]) in fault.value.hint
     assert names(tmp_path) == []
 
 
@@ -484,7 +484,7 @@ def test_crowdpose_trainval_is_joined_from_its_parts(tmp_path: Path) -> None:
 
 
 def test_every_public_address_is_of_the_two_known_hosts_and_has_a_sum() -> None:
-    parts = [part for one in DATA_SETS.values() for part in one.parts]
+    parts = [part for one in PUBLIC.values() for part in one.parts]
     archives = {part.archive.url: part.archive for part in parts if part.archive}
     assert len(archives) == 6
     for url, archive in archives.items():

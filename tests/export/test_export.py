@@ -1,6 +1,8 @@
 """Networks outside torch: the files of every format answer as the network does, and say how they are used."""
 
+import copy
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -31,9 +33,8 @@ SEVERAL = (
     "efficientnet_b_4",
     "lightweight_openpose",
 )
-# of an output's largest value: three times what most networks show (HigherHRNet-W16 1.5e-4); ResNets and hourglasses
-# amplify the last digits when untrained, and are held to five times their own rounding
-NUMBER = 5e-4
+# of an output's largest value: four times the largest seen, OpenPose by OpenVINO; most show 1e-6
+NUMBER = 3e-5
 
 
 def needs(form: str) -> None:
@@ -50,12 +51,12 @@ def exported(folder: Path, model: str, form: str, *, side: int = 0, free: bool =
     path = folder / f"{model}{files.FORMATS[form].ending}"
     told = deploy.described(run, (network, {"sha256": "f00d"}), free=free)
     files.write(path, form, network, told)
-    files.check(network, path, told, tolerance=NUMBER, rounded=True)
+    files.check(network, path, told, tolerance=NUMBER)
     return network, path
 
 
 @pytest.mark.parametrize("form", files.FORMATS)
-@pytest.mark.parametrize("model", SEVERAL)
+@pytest.mark.parametrize("model", [SEVERAL[0], *(pytest.param(name, marks=pytest.mark.slow) for name in SEVERAL[1:])])
 def test_a_file_of_free_size_answers_as_the_network(tmp_path: Path, model: str, form: str) -> None:
     needs(form)
     network, path = exported(tmp_path, model, form)
@@ -174,6 +175,20 @@ def test_an_onnx_file_of_others_says_that_it_is_not_ours(tmp_path: Path) -> None
             description.read(text, path)
 
 
+@pytest.mark.parametrize("model", ["efficientpose_iv", "shrink_c4"])
+def test_the_last_digit_does_not_decide_what_an_untrained_network_answers(model: str) -> None:
+    """Else no difference between two back ends could be told from a fault: EfficientPose IV was 0.76 off itself."""
+    network = latency.network_of(Run(model, 64))
+    side = 64 + zoo.info(model).family.multiple  # another size than it was calibrated at
+    images = torch.randn(1, 3, side, side, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        found = network(images).heatmaps[-1]
+        exact = copy.deepcopy(network).double()(images.double()).heatmaps[-1]
+        other = network(-images).heatmaps[-1]
+    assert (found - exact).abs().max() <= 1e-5 * exact.abs().max()  # seen: 1e-6
+    assert (found - other).abs().max() >= 0.02 * found.abs().max()  # and it does see its input
+
+
 def test_the_network_stays_as_it_was(tmp_path: Path) -> None:
     network = in_range(zoo.build("efficientpose_rt"), side=64)
     before = {name: value.clone() for name, value in network.state_dict().items()}
@@ -229,7 +244,35 @@ def test_export_refuses_in_one_line(
     assert [path.name for path in tmp_path.iterdir()] == ["xs.safetensors"]
 
 
-@pytest.mark.parametrize("backend", files.FORMATS)
+@pytest.mark.parametrize(
+    ("absent", "asked"),
+    [
+        ("onnx", ("export", "litepose_xs", "--format", "onnx", "--out", "a.onnx")),
+        ("onnxruntime", ("predict", "litepose_xs", "a.png", "--backend", "onnx", "--out", "out")),
+        ("openvino", ("time", "litepose_xs", "--backend", "openvino", "--rounds", 7)),
+    ],
+)
+def test_a_back_end_that_is_not_installed_names_the_extra(
+    tmp_path: Path, weights: Path, monkeypatch: pytest.MonkeyPatch, absent: str, asked: tuple[object, ...]
+) -> None:
+    import cv2
+
+    needs("onnx")
+    monkeypatch.chdir(tmp_path)
+    cv2.imwrite("a.png", np.zeros((64, 64, 3), np.uint8))
+    monkeypatch.setitem(sys.modules, absent, None)  # importing it fails as if it were not there
+    done = run(*asked, "--weights", weights, "--size", 64, 64)
+    assert (done.exit_code, done.stdout) == (1, "")
+    fault, following = done.stderr.strip().splitlines()[-2:]
+    assert f"needs the package {absent}, which is not installed" in fault
+    assert following == "  next: pip install 'repro[export]'"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "xs.safetensors"]
+
+
+ONE = ["onnx", *(pytest.param(name, marks=pytest.mark.slow) for name in files.FORMATS if name != "onnx")]
+
+
+@pytest.mark.parametrize("backend", ONE)
 def test_predict_finds_the_same_people_by_every_back_end(tmp_path: Path, weights: Path, backend: str) -> None:
     """From weights and from an exported file alike, on a picture whose size is not the network's."""
     needs(backend)
@@ -281,8 +324,8 @@ def test_a_file_of_another_model_or_back_end_is_refused(tmp_path: Path, weights:
 
 @pytest.mark.data
 @pytest.mark.skipif(not (WEIGHTS.is_dir() and PHOTOS.is_dir()), reason=f"no released weights and people at {SHARED}")
-@pytest.mark.parametrize("form", ["onnx", "openvino"])
-@pytest.mark.parametrize("variant", ["RT", "I"])
+@pytest.mark.parametrize("form", ["onnx", pytest.param("openvino", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("variant", ["RT", pytest.param("I", marks=pytest.mark.slow)])
 def test_released_networks_score_the_same_through_their_files(tmp_path: Path, variant: str, form: str) -> None:
     """PCKh of the five MPII people: equal to the printed digit, all of it."""
     needs(form)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from repro.charts import figures
+from repro.charts.panels import drawn
 from repro.data.part import some
 from repro.data.synth.faces import FACE, SynthPose, draw, make
 from repro.data.synth.levels import LEVELS
@@ -163,9 +163,9 @@ def test_a_learning_curve_is_drawn_from_records():
     row = next(row.key for row in catalog.find("efficientpose-nas-2").rows if row.run == NAS_A)
     panel = LearningPanel("efficientpose-nas-2", row, "PCKh@0.5", "PCKh@0.5 [%]", "one person")
     with pytest.raises(MissingError, match="has a curve"):
-        figures.learning(panel, {})
+        drawn(panel, {})
     records = {one.key: one for one in (mini_record(NAS_A, seed) for seed in (0, 1))}
-    curve = figures.learning(panel, records)
+    curve = drawn(panel, records)
     assert [line.name for line in curve.lines] == ["seed 0", "seed 1"]
     assert curve.lines[0].xs == (8.0, 16.0)
     assert curve.lines[0].ys == (50.0, 60.0)

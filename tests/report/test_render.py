@@ -8,7 +8,7 @@ import pytest
 
 from repro import places
 from repro.charts import page
-from repro.charts.panels import Point, Scatter
+from repro.charts.scatter import Point, Scatter
 from repro.grid import WRITERS, Grid, to_rich
 from repro.measure import accuracy, count, facts
 from repro.measure.accuracy import Weights

@@ -18,7 +18,7 @@ import numpy as np
 
 from repro.data import formats, mpii
 from repro.data.coco import Split
-from repro.data.imagenet import NOBODY
+from repro.data.datasets import DATA_SETS, DRAWN, MPII_FILES, TREES
 from repro.data.synth import canvas as scenes
 from repro.data.synth import cloth, crowd, wear
 from repro.data.synth import layout as synth_layout
@@ -30,14 +30,9 @@ from repro.errors import UsageError, unknown
 from repro.files import whole_folder
 from repro.limits import check_pixels
 from repro.people.sample import Sample
-from repro.people.skeletons import COCO, CROWDPOSE, MPII, Skeleton
+from repro.people.skeletons import COCO, CROWDPOSE, MPII, NOBODY, Skeleton
 
-FACES: dict[str, Skeleton] = {
-    "synthpose-coco": COCO,
-    "synthpose-crowd": CROWDPOSE,
-    "synthpose-mpii": MPII,
-    "synthpose-classes": NOBODY,
-}
+FACES: dict[str, Skeleton] = {name: dataset.skeleton for name, dataset in DRAWN.items() if dataset.drawn == "synthpose"}
 """The joints each face is labelled with."""
 _SERIES = {name: number for number, name in enumerate(FACES, start=1)}  # of the streams, so that no two faces are alike
 _TRIES = 20
@@ -175,10 +170,13 @@ def mpii_person(picture: Picture) -> dict[str, Any]:
     low = np.round(box[:2] + 1, 4)
     high = np.round(box[:2] + box[2:] + 1, 4)
     return {
-        "image": sample.file, "center": [float(x), float(y)], "scale": scale,
-        "joints": np.where(shown[:, None], joints[:, :2] + 1, -1.0).tolist(), "joints_vis": shown.astype(int).tolist(),
+        "image": sample.file,
+        "center": [float(x), float(y)],
+        "scale": scale,
+        "joints": np.where(shown[:, None], joints[:, :2] + 1, -1.0).tolist(),
+        "joints_vis": shown.astype(int).tolist(),
         "head_box": [*low.tolist(), *high.tolist()],
-    }  # fmt: skip
+    }
 
 
 @functools.cache
@@ -196,9 +194,15 @@ class SynthPose:
     """
 
     def __init__(
-        self, name: str, length: int, *, split: Split = "train", seed: int = 0, size: tuple[int, int] = (256, 256),
+        self,
+        name: str,
+        length: int,
+        *,
+        split: Split = "train",
+        seed: int = 0,
+        size: tuple[int, int] = (256, 256),
         level: Level = FULL,
-    ) -> None:  # fmt: skip
+    ) -> None:
         if name not in FACES:
             raise unknown("drawn data set", name, FACES)
         if length < 0 or min(size) < 32 or seed < 0:
@@ -257,7 +261,7 @@ class SynthPose:
 
     def _write_truth(self, folder: Path) -> None:
         if self.skeleton == MPII:
-            mpii.write_split(folder, mpii.NAMES["val"][0], [mpii_person(one) for one in self.pictures()])
+            mpii.write_split(folder, MPII_FILES["val"][0], [mpii_person(one) for one in self.pictures()])
         elif self.skeleton == NOBODY:
             labels = {_file(self.name, number): label_of(number) for number in self.image_ids}
             (folder / "classes.json").write_text(json.dumps(labels))
@@ -288,9 +292,10 @@ def make(
     elif name == "synthpose-classes":
         _make_classes(out, sets)
     else:
-        tree = formats.COCO_TREE if name == "synthpose-coco" else formats.CROWDPOSE_TREE
         splits = {str(split): (one.labelled for one in drawn.pictures()) for split, drawn in sets.items()}
-        formats.write_coco(out, splits, skeleton=FACES[name], tree=tree, unit=area_unit(size, level.geometry))
+        formats.write_coco(
+            out, splits, skeleton=FACES[name], tree=TREES[DATA_SETS[name].tree], unit=area_unit(size, level.geometry)
+        )
 
 
 def _make_mpii(out: Path, sets: Mapping[Split, SynthPose]) -> None:
@@ -304,7 +309,7 @@ def _make_mpii(out: Path, sets: Mapping[Split, SynthPose]) -> None:
                 formats.write_picture(part / "images" / sample.file, sample.image)
                 people.append(mpii_person(picture))
             if people:
-                mpii.write_split(part / "annot", mpii.NAMES[split][0], people)
+                mpii.write_split(part / "annot", MPII_FILES[split][0], people)
 
 
 def _make_classes(out: Path, sets: Mapping[Split, SynthPose]) -> None:

@@ -5,13 +5,14 @@ from pathlib import Path
 from filelock import FileLock
 
 from repro.data.coco import Split
-from repro.data.synth.faces import make
+from repro.data.synth import faces
 from repro.data.synth.levels import LEVELS
+from repro.people.skeletons import COCO
 from repro.spec.settings import Profile
 from repro.spec.versions import VERSIONS
 
-FACES = {"coco": "synthpose-coco", "crowdpose": "synthpose-crowd", "mpii": "synthpose-mpii"}
-"""The face of SynthPose that stands in for files of a form; all others hold classes."""
+FACES = {skeleton.name: name for name, skeleton in faces.FACES.items()}
+"""The face of SynthPose that stands in for data sets of a skeleton, by the skeleton's name."""
 DATASETS = {"synthpose": LEVELS["full"]} | {f"synthpose-{name}": level for name, level in LEVELS.items()}
 """What a profile calls its drawn data set, by level; plain `synthpose` is full."""
 
@@ -21,10 +22,11 @@ def is_drawn(profile: Profile) -> bool:
     return profile.dataset in DATASETS
 
 
-def draw_once(profile: Profile, size: int, runs: Path, *, form: str = "coco") -> Path:
+def draw_once(profile: Profile, size: int, runs: Path, *, form: str = COCO.name) -> Path:
     """The folder of a profile's drawn data set below `runs`; made when it is not there.
 
-    size: side in px. form: "coco", "crowdpose" (14 joints), "mpii" (HRNet's layout) or "classes" (a folder per class).
+    size: side in px. form: name of a skeleton: "coco", "crowdpose", "mpii" (HRNet's layout) or "classes" (a folder per
+    class).
     """
     counts: dict[Split, int] = {"train": profile.train_images, "val": profile.val_images}
     name = f"{profile.dataset}-{form}-{profile.train_images}-{profile.val_images}-{size}-v{VERSIONS['synthetic']}"
@@ -32,5 +34,6 @@ def draw_once(profile: Profile, size: int, runs: Path, *, form: str = "coco") ->
     out.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(out.parent / f".{out.name}.lock"):  # trainings side by side want the same pictures
         if not out.exists():
-            make(FACES.get(form, "synthpose-classes"), out, counts, size=(size, size), level=DATASETS[profile.dataset])
+            level = DATASETS[profile.dataset]
+            faces.make(FACES[form], out, counts, size=(size, size), level=level)
     return out
