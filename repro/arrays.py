@@ -1,4 +1,4 @@
-"""Tables of numbers from outside: MATLAB, NumPy and HDF5 files, read only as what they are expected to hold.
+"""Arrays of numbers from outside: of MATLAB, NumPy and HDF5 files only the expected ones are read.
 
 Nothing is unpickled, and no bytes of a file end the process.
 """
@@ -26,12 +26,12 @@ CELLS = 48 * limits.PEOPLE  # numbers in one array
 def numbers(values: Any, what: str, *, hint: str) -> Doubles:
     """`values` as float64. Raises MissingError for texts, complex numbers, lists of different lengths."""
     try:
-        found = np.asarray(values)
+        array = np.asarray(values)
     except (TypeError, ValueError, OverflowError):
-        found = np.asarray(None)
-    if found.dtype.kind not in "biuf":
+        array = np.asarray(None)
+    if array.dtype.kind not in "biuf":
         raise MissingError(f"{what} values that are not numbers", hint)
-    return found.astype(np.float64)
+    return array.astype(np.float64)
 
 
 def not_finite(values: Doubles) -> NDArray[np.bool_]:
@@ -50,7 +50,7 @@ _PLAIN, _COMPLEX = range(6, 16), 0x800  # classes of arrays of numbers, of which
 def read_mat(path: Path, names: Sequence[str], what: str, *, other: str = "", hint: str) -> dict[str, Any]:
     """The named arrays of a MATLAB file, or of the HDF5 file that MATLAB 7.3 writes, and nothing else of it.
 
-    other: a name that only the other one of two files holds, which a user may have swapped.
+    other: the name of an array that only the other file holds, where a user may have swapped two.
     Raises MissingError for other files, damaged ones, absent names, and what is no array of plain numbers.
     """
     raw = read_bytes(path, what, most=limits.TABLE_BYTES, hint=hint)
@@ -60,16 +60,16 @@ def read_mat(path: Path, names: Sequence[str], what: str, *, other: str = "", hi
     if raw[:64].lstrip()[:1] in (b"{", b"["):
         raise MissingError(f"the {what} '{path}' is JSON, not a MATLAB file", hint)
     try:
-        held = dict(_variables(raw))
+        arrays = dict(_variables(raw))
     except (ValueError, zlib.error) as fault:
         raise MissingError(f"the {what} '{path}' is damaged, not a MATLAB file: {fault}", hint) from None
     for name in names:
-        if name not in held:
-            swapped = f", but '{other}': are the two files swapped?" if other in held else ""
+        if name not in arrays:
+            swapped = f", but '{other}': are the two files swapped?" if other in arrays else ""
             raise MissingError(f"the {what} '{path}' has no '{name}'{swapped}", hint)
-        if held[name] is None:
+        if arrays[name] is None:
             raise MissingError(f"the {what} '{path}': '{name}' is no array of plain numbers", hint)
-    return {name: held[name] for name in names}
+    return {name: arrays[name] for name in names}
 
 
 def _variables(raw: bytes) -> Iterator[tuple[str, NDArray[Any] | None]]:
@@ -94,7 +94,7 @@ def _element(raw: bytes, place: int, order: str) -> tuple[int, bytes, int]:
     """Kind and data of the element at a place, and the place of the next one."""
     word, size = np.frombuffer(raw[place : place + 8].ljust(8, b"\0"), f"{order}u4").tolist()
     start, step = place + 8, size if word == _COMPRESSED else size + -size % 8
-    if word >> 16:  # a short one, with its data in the tag
+    if word >> 16:  # a short element, with its data in the tag
         word, size, start, step = word & 0xFFFF, word >> 16, place + 4, 4
     content = raw[start : start + size]
     if len(content) < size or size > step:
@@ -106,10 +106,11 @@ def _matrix(raw: bytes, order: str) -> tuple[str, NDArray[Any] | None]:
     _, flags, place = _element(raw, 0, order)
     _, sides, place = _element(raw, place, order)
     _, name, place = _element(raw, place, order)
-    told = int.from_bytes(flags[:4], "little" if order == "<" else "big")
+    bits = int.from_bytes(flags[:4], "little" if order == "<" else "big")
     shape = tuple(np.frombuffer(sides[: len(sides) // 4 * 4], f"{order}i4").tolist())
     label = name.decode("latin-1")
-    if told & 0xFF not in _PLAIN or told & _COMPLEX or min(shape, default=-1) < 0 or math.prod(shape) > CELLS:
+    plain = bits & 0xFF in _PLAIN and not bits & _COMPLEX
+    if not plain or min(shape, default=-1) < 0 or math.prod(shape) > CELLS:
         return label, None
     kind, content, _ = _element(raw, place, order)
     if kind not in _NUMBERS:
@@ -126,13 +127,13 @@ def _matrix(raw: bytes, order: str) -> tuple[str, NDArray[Any] | None]:
 def read_npy(path: Path, what: str, *, hint: str) -> Any:
     """The array of a .npy file. Raises MissingError for damaged files, archives, pickles and too many numbers."""
     try:
-        found = np.lib.format.open_memmap(path, mode="r")  # mapped: a header may promise anything
-        if found.size > CELLS:
-            raise ValueError(f"it holds {found.size} numbers; at most {CELLS} are read")
+        array = np.lib.format.open_memmap(path, mode="r")  # mapped: a header may promise anything
+        if array.size > CELLS:
+            raise ValueError(f"it holds {array.size} numbers; at most {CELLS} are read")
     except (OSError, EOFError, SyntaxError, *MISFITS) as fault:
         reason = getattr(fault, "strerror", "") or fault
         raise MissingError(f"cannot read the {what} '{path}': {reason}", hint) from None
-    return np.array(found)
+    return np.array(array)
 
 
 def read_hdf5(raw: bytes, name: str, where: str, *, hint: str) -> Any:
@@ -145,13 +146,20 @@ def read_hdf5(raw: bytes, name: str, where: str, *, hint: str) -> Any:
         ) from None
     try:
         with h5py.File(io.BytesIO(raw), "r") as file:
-            held = file.get(name)
-            if held is None:
+            dataset = file.get(name)
+            if dataset is None:
                 raise MissingError(f"{where} has no '{name}'", hint)
-            own = isinstance(file.get(name, getlink=True), h5py.HardLink) and isinstance(held, h5py.Dataset)
-            if not own or held.external or held.is_virtual or held.size is None or held.size > CELLS:
+            hard_link = isinstance(file.get(name, getlink=True), h5py.HardLink)
+            in_this_file = hard_link and isinstance(dataset, h5py.Dataset)
+            if (
+                not in_this_file
+                or dataset.external
+                or dataset.is_virtual
+                or dataset.size is None
+                or dataset.size > CELLS
+            ):
                 raise MissingError(f"{where}: '{name}' is no array of at most {CELLS} numbers in the file itself", hint)
-            return held[()]
+            return dataset[()]
     except MemoryError:
         raise
     except MissingError:

@@ -19,7 +19,9 @@ _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202
 
 def plain(text: str) -> str:
     r"""`text` with control characters spelt out (\x1b), so that no file can move a cursor, colour or hide anything."""
-    return text if text.isprintable() else _HIDDEN.sub(lambda one: one[0].encode("unicode_escape").decode(), text)
+    if text.isprintable():
+        return text
+    return _HIDDEN.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 def one_line(text: str) -> str:

@@ -18,7 +18,10 @@ DEBUG = "REPRO_DEBUG"  # set to anything: faults of the program itself keep thei
 
 
 class ReproError(Exception):
-    """`message` says what was asked and what is known, `hint` which command to run next, `usual` if none is given."""
+    """A fault: `message` says what was asked and what is known, `hint` which command to run next.
+
+    usual: the hint where none is given.
+    """
 
     exit_code = 1
     usual = "repro doctor"
@@ -66,9 +69,9 @@ def unknown(what: str, name: str, known: Iterable[str], hint: str = "") -> Usage
 
 
 def explained(fault: Exception, *, who: str = "the program") -> ReproError:
-    """Any exception as one of ours, in one line: what memory, disk and packages do, and faults of this program.
+    """Any exception as a `ReproError`: one that is `foreseen`, else a fault of this program.
 
-    who: met a fault that is none of these.
+    who: the program or process that met the fault, for the message.
     """
     return foreseen(fault) or ReproError(
         f"{who} met {type(fault).__name__}: {_text(fault)[:300]} ({_place(fault)})",
@@ -81,7 +84,7 @@ def _text(fault: Exception) -> str:
 
 
 def foreseen(fault: Exception) -> ReproError | None:
-    """An exception that is no fault of this program, as one of ours; else None."""
+    """What memory, disk and packages do as a `ReproError`; None for a fault of this program."""
     text = _text(fault)
     if isinstance(fault, ReproError):
         return fault
@@ -97,15 +100,31 @@ def foreseen(fault: Exception) -> ReproError | None:
     return None
 
 
+_OUT_OF_MEMORY = (
+    "can't allocate memory",
+    "out of memory",
+    "Insufficient memory",
+    "Failed to allocate",
+    "Cannot allocate",
+)
+
+
 def _out_of_memory(fault: Exception, text: str) -> bool:
     """torch, OpenCV and the system each have their own way to say so."""
-    told = ("can't allocate memory", "out of memory", "Insufficient memory", "Failed to allocate", "Cannot allocate")
-    return (isinstance(fault, OSError) and fault.errno == errno.ENOMEM) or any(one in text for one in told)
+    if isinstance(fault, OSError) and fault.errno == errno.ENOMEM:
+        return True
+    return any(phrase in text for phrase in _OUT_OF_MEMORY)
 
 
 def _place(fault: Exception) -> str:
-    """File and line where it came up, outside of libraries."""
-    library = os.path.dirname(os.__file__)
-    frames = [(one.filename, one.lineno) for one in traceback.extract_tb(fault.__traceback__)]
-    own = [one for one in frames if "site-packages" not in one[0] and not one[0].startswith(library)] or frames
-    return f"{os.path.basename(own[-1][0])}, line {own[-1][1]}" if own else "place unknown"
+    """File and line of the last frame that is not a library's."""
+    frames = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(fault.__traceback__)]
+    if not frames:
+        return "place unknown"
+    ours = [(file, line) for file, line in frames if not _is_library(file)]
+    file, line = (ours or frames)[-1]
+    return f"{os.path.basename(file)}, line {line}"
+
+
+def _is_library(file: str) -> bool:
+    return "site-packages" in file or file.startswith(os.path.dirname(os.__file__))

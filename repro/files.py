@@ -1,4 +1,4 @@
-"""Files: those from outside are read once, at the border, into checked values; ours are written whole or not at all."""
+"""Files: read once, at the border, into checked values; written whole or not at all."""
 
 import contextlib
 import fcntl
@@ -21,7 +21,7 @@ from repro.errors import MissingError, ReproError
 T = TypeVar("T")
 
 WRITABLE = "choose a writable directory with free space"
-FAR = 1e30  # numbers beyond it, infinity and NaN are none that anything here is measured in
+FAR = 1e30  # no quantity in a file is larger: numbers beyond it, infinity and NaN are faults
 Finite = Annotated[float, msgspec.Meta(ge=-FAR, le=FAR)]
 Number = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 MISFITS = (KeyError, TypeError, AttributeError, ValueError, OverflowError, IndexError)
@@ -53,7 +53,7 @@ def read_bytes(path: str | Path, what: str, *, most: int, hint: str) -> bytes:
 
 
 def _pour(read: Callable[[int], bytes], most: int) -> bytes:
-    """What a pipe gives, or a file of the system, which tell no size, as far as it is wanted."""
+    """A pipe or a system file, which tell no size, up to a little more than `most` bytes."""
     poured = bytearray()
     while len(poured) <= most and (chunk := read(1 << 20)):
         poured += chunk
@@ -82,11 +82,11 @@ def parse_json(raw: bytes) -> Any:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    members = dict(pairs)
+    if len(members) < len(pairs):
         names = [name for name, _ in pairs]
         raise ValueError(f"'{next(name for name in names if names.count(name) > 1)}' stands twice in one object")
-    return found
+    return members
 
 
 def read_json(path: str | Path, what: str, *, hint: str, kind: type[T] | Any = Any) -> Any:
@@ -110,7 +110,7 @@ def typed(content: Any, kind: type[T] | Any, where: str, *, hint: str) -> Any:
 
 
 def converted(content: Any, kind: type[T] | Any) -> Any:
-    """Plain values as `kind`: numbers in range, lists of the right length; entries nobody asks for are left out.
+    """Plain values as `kind`: numbers in range, lists of the right length, only entries of `kind`.
 
     Raises ValueError that says what does not fit, as in: expected a number, found a list, at annotations[3].bbox[0].
     """
@@ -121,9 +121,10 @@ def converted(content: Any, kind: type[T] | Any) -> Any:
     except UnicodeError:
         raise ValueError("a text holds half a character") from None
     except msgspec.ValidationError as fault:
-        told = re.sub("`([a-z]+)`", lambda one: _KINDS.get(one[1], f"'{one[1]}'"), str(fault).replace("`$.", "`$"))
-        told = told.replace(" - at `$", ", at ").replace(", got ", ", found ").replace("`", "")
-        raise ValueError(told[:1].lower() + told[1:]) from None
+        text = str(fault).replace("`$.", "`$")
+        text = re.sub("`([a-z]+)`", lambda match: _KINDS.get(match[1], f"'{match[1]}'"), text)
+        text = text.replace(" - at `$", ", at ").replace(", got ", ", found ").replace("`", "")
+        raise ValueError(text[:1].lower() + text[1:]) from None
 
 
 _KINDS = {
@@ -146,18 +147,18 @@ def write_together(contents: Mapping[Path, str | bytes]) -> None:
     path = Path()
     with contextlib.ExitStack() as stack:
         try:
-            parts = []
+            drafts = []
             for path, content in contents.items():
-                parts.append((stack.enter_context(_unfinished(path)), path))
-                _fill(*parts[-1][0], content.encode() if isinstance(content, str) else content)
-            for (part, _), path in parts:
-                os.replace(part, path)
+                drafts.append((stack.enter_context(_unfinished(path)), path))
+                _fill(*drafts[-1][0], content.encode() if isinstance(content, str) else content)
+            for (draft, _), path in drafts:
+                os.replace(draft, path)
         except (OSError, ValueError) as fault:
             reason = getattr(fault, "strerror", "") or fault
             raise ReproError(f"cannot write {path}: {reason}", WRITABLE) from fault
 
 
-def _fill(part: Path, handle: int, content: bytes) -> None:
+def _fill(draft: Path, handle: int, content: bytes) -> None:
     with open(handle, "wb", closefd=False) as out:
         out.write(content)
         out.flush()
@@ -170,12 +171,12 @@ def _unfinished(path: Path) -> Iterator[tuple[Path, int]]:
     if path.is_dir() or (path.exists() and not path.is_file()):
         raise OSError(0, "it is a folder" if path.is_dir() else "it is no file but a device or a pipe")
     path.parent.mkdir(parents=True, exist_ok=True)
-    part, handle = _claim(path, lambda one: os.open(one, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666))
+    draft, handle = _claim(path, _make_file)
     try:
-        yield part, handle
+        yield draft, handle
     finally:
         os.close(handle)
-        part.unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -184,21 +185,25 @@ def whole_folder(out: Path) -> Iterator[Path]:
 
     Raises ReproError when `out` holds something already or cannot be written.
     """
-    part, handle = None, -1
+    draft, handle = None, -1
     try:
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise ReproError(f"'{out}' exists and is not empty", "choose another folder, or delete it first")
         out.parent.mkdir(parents=True, exist_ok=True)
-        part, handle = _claim(out, _make_folder)
-        yield part
-        os.replace(part, out)
+        draft, handle = _claim(out, _make_folder)
+        yield draft
+        os.replace(draft, out)
     except OSError as fault:
         reason = fault.strerror or fault
         raise ReproError(f"cannot write '{out}': {reason}", "free some space or choose another folder") from None
     finally:
-        if part is not None:
+        if draft is not None:
             os.close(handle)
-            shutil.rmtree(part, ignore_errors=True)
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def _make_file(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
 
 
 def _make_folder(path: Path) -> int:
@@ -207,21 +212,24 @@ def _make_folder(path: Path) -> int:
 
 
 def _claim(path: Path, make: Callable[[Path], int]) -> tuple[Path, int]:
-    """A new name beside `path`, made by `make` and locked as long as this process lives, which tells it from what
-    owners that are gone have left."""
+    """A new file or folder beside `path`, made by `make`, and its handle.
+
+    It is locked as long as this process lives, which tells it from what a killed process has left.
+    """
     clear_leftovers(path.parent)
     while True:
         name = os.fsdecode(os.fsencode(path.name)[:100])
-        part = path.parent / f".{name}.{os.getpid()}-{secrets.token_hex(4)}.unfinished"
-        handle = make(part)
-        with contextlib.suppress(OSError):  # some network disks know no locks
+        draft = path.parent / f".{name}.{os.getpid()}-{secrets.token_hex(4)}.unfinished"
+        handle = make(draft)
+        with contextlib.suppress(OSError):  # some network disks have no locks
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if part.exists():  # else another process took it for a leftover before the lock
-            return part, handle
+        if draft.exists():  # else another process took it for a leftover before the lock
+            return draft, handle
         os.close(handle)
 
 
-_NEXT: dict[Path, float] = {}  # when a folder is looked at again, so that this takes no more than 2 % of the time
+# when a folder is looked through again, so that this takes no more than 2 % of the time
+_NEXT: dict[Path, float] = {}
 
 
 def clear_leftovers(folder: Path) -> None:
@@ -230,9 +238,10 @@ def clear_leftovers(folder: Path) -> None:
     if began < _NEXT.get(folder, 0.0):
         return
     with contextlib.suppress(OSError):
-        for one in [one for one in os.scandir(folder) if _LEFT.fullmatch(one.name)]:
+        for entry in [entry for entry in os.scandir(folder) if _LEFT.fullmatch(entry.name)]:
             with contextlib.suppress(OSError):
-                _remove_unowned(Path(one.path), shutil.rmtree if one.is_dir(follow_symlinks=False) else os.unlink)
+                remove = shutil.rmtree if entry.is_dir(follow_symlinks=False) else os.unlink
+                _remove_unowned(Path(entry.path), remove)
     _NEXT[folder] = 51 * time.monotonic() - 50 * began
 
 

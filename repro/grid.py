@@ -54,8 +54,8 @@ _TAG_OR_LINK = re.compile(r"<(?=[A-Za-z/!?])|](?=\()")
 
 
 def _inert(text: str) -> str:
-    """Without what a page would take for HTML or a link: names come from files."""
-    return _TAG_OR_LINK.sub(lambda one: "&lt;" if one[0] == "<" else "\\]", text)
+    """The text with HTML and links made harmless: names in it come from files."""
+    return _TAG_OR_LINK.sub(lambda match: "&lt;" if match[0] == "<" else "\\]", text)
 
 
 def _cell(text: str) -> str:
@@ -104,7 +104,7 @@ def to_latex(grid: Grid) -> str:
 def to_rich(grid: Grid, width: int | None = None) -> str:
     """A terminal table as text; `width` in characters: the terminal's by default, unbounded in a pipe.
 
-    Columns that do not fit beside each other follow below, each part beginning with the first column.
+    Columns that do not fit follow below in groups, each of which begins with the first column.
     """
     from rich.console import Console
 
@@ -117,8 +117,8 @@ def to_rich(grid: Grid, width: int | None = None) -> str:
     if grid.title:
         console.print(grid.title, soft_wrap=True)
     widths = [_width(grid, index, limit) for index in range(len(grid.headings))]
-    for part in _parts(widths, limit):
-        console.print(_rich_table(grid, part, widths))
+    for columns in _column_groups(widths, limit):
+        console.print(_rich_table(grid, columns, widths))
     for note in grid.notes:
         console.print(note, soft_wrap=width is None)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
@@ -129,29 +129,29 @@ def to_page(grid: Grid) -> str:
     return to_rich(grid, None if sys.stdout and sys.stdout.isatty() else PAGE)
 
 
-def _rich_table(grid: Grid, part: list[int], widths: list[int]) -> "Table":
+def _rich_table(grid: Grid, columns: list[int], widths: list[int]) -> "Table":
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for index in part:
+    for index in columns:
         side: Literal["left", "right"] = "right" if grid.numeric(index) else "left"
         heading = textwrap.fill(grid.headings[index], widths[index])  # rich would crop what does not fit
         table.add_column(heading, justify=side, overflow="fold", width=widths[index])
     for row in grid.rows:
-        table.add_row(*(row[index] for index in part))
+        table.add_row(*(row[index] for index in columns))
     return table
 
 
-def _parts(widths: list[int], limit: int) -> list[list[int]]:
-    """Column numbers of each part: as many as fit, the first column always among them."""
-    parts, used = [[0]], widths[0] + EDGE
+def _column_groups(widths: list[int], limit: int) -> list[list[int]]:
+    """Column numbers of each group: as many as fit, the first column always among them."""
+    groups, used = [[0]], widths[0] + EDGE
     for index, width in enumerate(widths[1:], start=1):
-        if used + width + GAP > limit and len(parts[-1]) > 1:
-            parts, used = [*parts, [0]], widths[0] + EDGE
-        parts[-1].append(index)
+        if used + width + GAP > limit and len(groups[-1]) > 1:
+            groups, used = [*groups, [0]], widths[0] + EDGE
+        groups[-1].append(index)
         used += width + GAP
-    return parts
+    return groups
 
 
 def _width(grid: Grid, index: int, limit: int) -> int:

@@ -27,12 +27,13 @@ def root() -> Path:
     Raises SpecError for a $REPRO_ROOT without specs.
     """
     named = os.environ.get("REPRO_ROOT")
-    found = Path(named) if named else checkout() or SHIPPED
-    absent = [name for name in FOLDERS if not (found / name).is_dir()]
+    folder = Path(named) if named else checkout() or SHIPPED
+    absent = [name for name in FOLDERS if not (folder / name).is_dir()]
     if absent:
         hint = "unset REPRO_ROOT, or set it to a checkout" if named else "install the package again"
-        raise SpecError(f"'{found}' is no checkout of repro: it has no folder {' and no '.join(absent)}", hint)
-    return found
+        lacks = " and no ".join(absent)
+        raise SpecError(f"'{folder}' is no checkout of repro: it has no folder {lacks}", hint)
+    return folder
 
 
 def committed() -> Path:
@@ -51,6 +52,6 @@ def results(named: Path | None = None) -> Path:
         return named
     if os.environ.get("REPRO_ROOT") or checkout():
         return root() / "results"
-    here = Path.cwd()
-    around = next((folder for folder in (here, *here.parents) if is_checkout(folder)), None)
-    return around / "results" if around else here / ELSEWHERE
+    current = Path.cwd()
+    around = next((folder for folder in (current, *current.parents) if is_checkout(folder)), None)
+    return around / "results" if around else current / ELSEWHERE

@@ -1,4 +1,4 @@
-"""How processes end: signals, and works in processes of their own, started by spawn.
+"""How processes end: signals, and work in processes of its own, started by spawn.
 
 `listening`: Ctrl-C and a request to end stop the program cleanly, a second one at once.
 `in_processes`: one process per item; one that fails or is killed takes no other with it.
@@ -30,7 +30,7 @@ R = TypeVar("R")
 
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
 AHEAD = 4  # results per process that may wait for one before them
-LINE = 64  # bytes; arrays begin at multiples of it
+ALIGNMENT = 64  # bytes; arrays in shared memory begin at multiples of it
 ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -66,14 +66,14 @@ def listening() -> Iterator[None]:
 
 
 def end_at_once(code: int) -> None:
-    """From here on, while Python puts itself away, a signal ends the process without a word."""
+    """From here on, while Python shuts down, a signal ends the process without a word."""
     for number in ENDS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, lambda *_: os._exit(code))
 
 
 def _end_with_parent() -> None:
-    """End as on request when the process that started this one has ended, however that came."""
+    """End as if asked to when the process that started this one has ended, for whatever reason."""
     parent = parent_process()
     if parent is not None:
 
@@ -108,8 +108,8 @@ def in_processes(work: Callable[[T], R], items: Iterable[T], *, count: int) -> I
                 running.append(_start(work, item))
             if not running:
                 return
-            ready = wait([one.channel for one in running])
-            for worker in [one for one in running if one.channel in ready]:
+            ready = wait([worker.channel for worker in running])
+            for worker in [worker for worker in running if worker.channel in ready]:
                 answer = _answer(worker)
                 if answer is not None:
                     running.remove(worker)
@@ -130,9 +130,9 @@ def _start(work: Callable[[T], R], item: T) -> _Worker[T]:
 
 
 def _begin(target: Callable[..., None], *arguments: Any, daemon: bool = False) -> SpawnProcess:
-    """A process that runs `target`; the last of the arguments is its end of a channel.
+    """Start a process that runs `target`; the last argument is the process's end of a channel.
 
-    It inherits that Ctrl-C is ignored, until it is ready to listen. Works in a program's main thread only.
+    It begins with Ctrl-C ignored, and listens when it is ready. Call this from the main thread.
     """
     process = get_context("spawn").Process(target=target, args=arguments, daemon=daemon)
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -145,7 +145,7 @@ def _begin(target: Callable[..., None], *arguments: Any, daemon: bool = False) -
 
 
 def _serve(work: Callable[[T], R], item: T, channel: Connection) -> None:
-    """What a process does. It leaves the terminal's group: Ctrl-C comes from the first process alone."""
+    """The work of a process of `in_processes`. Ctrl-C comes from its parent alone."""
     os.setpgrp()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with listening():
@@ -161,7 +161,7 @@ def _serve(work: Callable[[T], R], item: T, channel: Connection) -> None:
 
 
 def _answer(worker: _Worker[T]) -> Any:
-    """The result of a process that has ended, None from one that has begun."""
+    """What a process sends: None when it has begun, its result or fault when it has ended."""
     try:
         answer = worker.channel.recv()
     except EOFError:
@@ -196,13 +196,13 @@ def in_order(work: Callable[[T], R], items: Iterable[T], *, count: int) -> Gener
         for _ in range(count):
             helpers.append(_Helper(work))  # those already begun must be ended if the next one fails
         for number, item in enumerate(items):
-            while number - following > AHEAD * count or not any(one.idle for one in helpers):
+            while number - following > AHEAD * count or not any(helper.idle for helper in helpers):
                 done |= _collect(helpers)
                 while following in done:
                     yield done.pop(following)
                     following += 1
-            next(one for one in helpers if one.idle).give(number, item)
-        while any(not one.idle for one in helpers):
+            next(helper for helper in helpers if helper.idle).give(number, item)
+        while any(not helper.idle for helper in helpers):
             done |= _collect(helpers)
         for number in sorted(done):
             yield done[number]
@@ -237,16 +237,16 @@ class _Helper(Generic[T, R]):
         """Hand an item over: the contents of its arrays in the shared memory, the rest through the channel."""
         buffers: list[pickle.PickleBuffer] = []
         body = pickle.dumps(item, protocol=5, buffer_callback=buffers.append)
-        parts, place = list[tuple[int, int]](), 0
+        spans, place = list[tuple[int, int]](), 0
         for buffer in buffers:
             raw = buffer.raw()
             self.memory.seek(place)
             self.memory.write(raw)
-            parts.append((place, raw.nbytes))
-            place += -(-raw.nbytes // LINE) * LINE
+            spans.append((place, raw.nbytes))
+            place += -(-raw.nbytes // ALIGNMENT) * ALIGNMENT
         self.memory.flush()
         self.number = number
-        self._send((body, parts))
+        self._send((body, spans))
 
     def _send(self, content: Any) -> None:
         try:
@@ -259,7 +259,7 @@ class _Helper(Generic[T, R]):
 
 
 def _memory() -> BinaryIO:
-    """A file without a name, in memory where the system knows such."""
+    """A file without a name: in memory where the system has such files, else on disk."""
     if hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create("repro"), "wb")
     return tempfile.TemporaryFile()
@@ -267,8 +267,8 @@ def _memory() -> BinaryIO:
 
 def _collect(helpers: Sequence[_Helper[T, R]]) -> dict[int, R]:
     """Wait for at least one of the busy processes; results by number of the item."""
-    found: dict[int, R] = {}
-    ready = wait([one.channel for one in helpers if not one.idle])
+    results: dict[int, R] = {}
+    ready = wait([helper.channel for helper in helpers if not helper.idle])
     for helper in helpers:
         if helper.channel in ready:
             try:
@@ -277,9 +277,9 @@ def _collect(helpers: Sequence[_Helper[T, R]]) -> dict[int, R]:
                 raise helper.fault() from None
             if fault is not None:
                 raise fault
-            found[helper.number] = answer
+            results[helper.number] = answer
             helper.number = -1
-    return found
+    return results
 
 
 def _serve_all(channel: Connection) -> None:
@@ -292,11 +292,11 @@ def _serve_all(channel: Connection) -> None:
         handle = recv_handle(channel)
         view = memoryview(b"")
         while True:
-            body, parts = channel.recv()
-            length = max((start + size for start, size in parts), default=0)
+            body, spans = channel.recv()
+            length = max((start + size for start, size in spans), default=0)
             if length > len(view):
                 view = memoryview(mmap.mmap(handle, length))
-            item = pickle.loads(body, buffers=[view[start : start + size] for start, size in parts])
+            item = pickle.loads(body, buffers=[view[start : start + size] for start, size in spans])
             channel.send(_tried(work, item))
     except (EOFError, OSError):  # the first process has ended
         return

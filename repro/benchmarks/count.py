@@ -25,7 +25,11 @@ _CHILD = "import sys; from repro.benchmarks import count; count.child(*sys.argv[
 
 @dataclass(frozen=True)
 class Finished:
-    """counts: by network what rule `fvcore` or the tool itself gives. seconds: of the whole process. peak: in MB."""
+    """What a child process has measured.
+
+    counts: by network, what rule `fvcore` or the tool itself gives. seconds: of the whole process.
+    peak: memory in MB.
+    """
 
     counts: dict[str, int]
     seconds: float
@@ -49,12 +53,12 @@ def _ours(names: Sequence[str]) -> dict[str, int]:
 
     from repro.counting import trace
 
-    found = {}
+    counts = {}
     for name in names:
         with torch.device("meta"):
             model = zoo.build(name)
-        found[name] = trace.count_all(model, zoo.info(name).size)["fvcore"].macs
-    return found
+        counts[name] = trace.count_all(model, zoo.info(name).size)["fvcore"].macs
+    return counts
 
 
 def _printed(_: Sequence[str]) -> dict[str, int]:
@@ -78,25 +82,25 @@ def _fvcore(names: Sequence[str]) -> dict[str, int]:
 
     logging.getLogger("fvcore").setLevel(logging.ERROR)
     warnings.simplefilter("ignore")
-    found = {}
+    counts = {}
     for name in names:
         model = zoo.build(name).eval()
         tool = FlopCountAnalysis(model, torch.zeros(1, 3, *zoo.info(name).size))
-        found[name] = int(tool.unsupported_ops_warnings(False).tracer_warnings("none").total())
-    return found
+        counts[name] = int(tool.unsupported_ops_warnings(False).tracer_warnings("none").total())
+    return counts
 
 
 def _process(side: str, names: Sequence[str] = ()) -> Finished:
     environment = {**os.environ, "OMP_NUM_THREADS": str(THREADS), "MKL_NUM_THREADS": str(THREADS)}
     start = time.perf_counter()
     command = [sys.executable, "-c", _CHILD, side, ",".join(names)]
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-    return Finished(**json.loads(done.stdout), seconds=time.perf_counter() - start)
+    process = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    return Finished(**json.loads(process.stdout), seconds=time.perf_counter() - start)
 
 
 def _row(work: str, ours: Sequence[Finished], theirs: Sequence[Finished] = ()) -> tuple[str, ...]:
-    times = [tuple(one.seconds for one in side) for side in (ours, theirs)]
-    peaks = [tuple(one.peak for one in side) for side in (ours, theirs)]
+    times = [tuple(finished.seconds for finished in side) for side in (ours, theirs)]
+    peaks = [tuple(finished.peak for finished in side) for side in (ours, theirs)]
     cells = [_pair(*times), _pair(*peaks)]
     return work, str(len(ours[0].counts)), *cells[0], *cells[1]
 

@@ -63,10 +63,11 @@ class Plain:
         image = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
         people = self.people[entry["id"]]
         mask = _plain_mask(people, image.shape[0], image.shape[1])
-        joints = _plain_joints([one for one in people if not one["iscrowd"] or one["num_keypoints"]])
+        shown = [person for person in people if not person["iscrowd"] or person["num_keypoints"]]
+        joints = _plain_joints(shown)
         joint_lists = [joints.copy() for _ in self.outputs]
         masks = [mask.copy() for _ in self.outputs]
-        draw = _Draw(image.shape[0], image.shape[1], rng)
+        draw = _PlainDraw(image.shape[0], image.shape[1], rng)
         for scale, output in enumerate(self.outputs):
             matrix = draw.matrix(output)
             warped = cv2.warpAffine((masks[scale] * 255).astype(np.uint8), matrix, (output, output))
@@ -111,7 +112,7 @@ def blob() -> Floats:
     return np.asarray(np.exp(-((reach - middle) ** 2 + (reach[:, None] - middle) ** 2) / (2 * SIGMA**2)), np.float32)
 
 
-class _Draw:
+class _PlainDraw:
     """The same random choices, in the same order, as `repro.data.transforms` makes."""
 
     def __init__(self, height: int, width: int, rng: np.random.Generator) -> None:
@@ -128,19 +129,19 @@ class _Draw:
 
 def _plain_mask(people: list[dict[str, Any]], height: int, width: int) -> NDArray[np.bool_]:
     covered = np.zeros((height, width))
-    for one in people:
-        if one["iscrowd"]:
-            covered += regions.decode(regions.frPyObjects(one["segmentation"], height, width))
-        elif not one["num_keypoints"]:
-            for part in regions.frPyObjects(one["segmentation"], height, width):
-                covered += regions.decode(part)
+    for person in people:
+        if person["iscrowd"]:
+            covered += regions.decode(regions.frPyObjects(person["segmentation"], height, width))
+        elif not person["num_keypoints"]:
+            for region in regions.frPyObjects(person["segmentation"], height, width):
+                covered += regions.decode(region)
     return covered < 0.5
 
 
 def _plain_joints(people: list[dict[str, Any]]) -> Doubles:
     joints = np.zeros((len(people), len(COCO), 3))
-    for index, one in enumerate(people):
-        joints[index] = np.array(one["keypoints"]).reshape(-1, 3)
+    for index, person in enumerate(people):
+        joints[index] = np.array(person["keypoints"]).reshape(-1, 3)
     return joints
 
 
@@ -153,15 +154,15 @@ def _plain_move(joints: Doubles, matrix: Doubles) -> Doubles:
 
 def plain_tags(joints: Doubles, size: int) -> NDArray[np.float64]:
     """(people, K, 2) of the flat index into the tag maps and 1, visible joints first."""
-    found = np.zeros((MOST, joints.shape[1], 2))
+    tags = np.zeros((MOST, joints.shape[1], 2))
     for number, person in enumerate(joints):
         slot = 0
         for joint, point in enumerate(person):
             x, y = int(point[0]), int(point[1])
             if point[2] > 0 and 0 <= x < size and 0 <= y < size:
-                found[number][slot] = joint * size**2 + y * size + x, 1
+                tags[number][slot] = joint * size**2 + y * size + x, 1
                 slot += 1
-    return found
+    return tags
 
 
 def _ours(dataset: CocoKeypoints, index: int, rng: np.random.Generator, where: Mapping[str, Any]) -> Example:
@@ -169,13 +170,13 @@ def _ours(dataset: CocoKeypoints, index: int, rng: np.random.Generator, where: M
     return Example(image, targets.heatmaps, targets.masks, targets.joints)
 
 
-def _same(one: Example, other: Example) -> bool:
+def _same(ours: Example, plain: Example) -> bool:
     """Equal joints and masks; pictures and maps to the last bits, as exponentials and means are rounded apart."""
     return (
-        all(np.array_equal(*pair) for pair in zip(one.masks, other.masks, strict=True))
-        and np.array_equal(one.tags, other.tags)
-        and np.allclose(one.image, other.image, rtol=0, atol=1e-6)
-        and all(np.allclose(*pair, rtol=0, atol=1e-6) for pair in zip(one.maps, other.maps, strict=True))
+        all(np.array_equal(*pair) for pair in zip(ours.masks, plain.masks, strict=True))
+        and np.array_equal(ours.tags, plain.tags)
+        and np.allclose(ours.image, plain.image, rtol=0, atol=1e-6)
+        and all(np.allclose(*pair, rtol=0, atol=1e-6) for pair in zip(ours.maps, plain.maps, strict=True))
     )
 
 

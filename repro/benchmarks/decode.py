@@ -38,15 +38,19 @@ _BODY = np.array(
 )  # fmt: skip
 
 
-class Maps(NamedTuple):
-    """heatmaps: (K, S, S). tags: (K, S, S, T). Both float32."""
+People = tuple[Floats, Floats]
+"""What `group` returns: people and their scores."""
+
+
+class DrawnMaps(NamedTuple):
+    """Maps of one drawn picture. heatmaps: (K, S, S). tags: (K, S, S, T). Both float32."""
 
     heatmaps: Floats
     tags: Floats
 
 
-def draw_maps(people: int, values: int, *, size: int = 512, seed: int = 0) -> Maps:
-    """Maps of drawn people: their noses and 85 % of the other joints, tags that lie 2 apart and vary by 0.05, noise.
+def draw_maps(people: int, values: int, *, size: int = 512, seed: int = 0) -> DrawnMaps:
+    """Maps of drawn people: noses, 85 % of the other joints, tags 2 apart that vary by 0.05, noise.
 
     With its nose, the first joint that is grouped, every person begins a group of its own.
     """
@@ -59,30 +63,32 @@ def draw_maps(people: int, values: int, *, size: int = 512, seed: int = 0) -> Ma
     for person in range(people):
         middle, height = size * rng.uniform((0.1, 0.25), (0.9, 0.7)), size * rng.uniform(0.3, 0.55)
         points = middle + height * _BODY + rng.uniform(-1.5, 1.5, (joints, 2))
-        seen = (rng.random(joints) < 0.85) | (np.arange(joints) == 0)
-        own = 2 * person + rng.uniform(-0.1, 0.1, values)
-        for joint in np.flatnonzero(seen & ((points > 8) & (points < size - 9)).all(1)):
+        visible = (rng.random(joints) < 0.85) | (np.arange(joints) == 0)
+        tag = 2 * person + rng.uniform(-0.1, 0.1, values)
+        for joint in np.flatnonzero(visible & ((points > 8) & (points < size - 9)).all(1)):
             x, y = points[joint].astype(np.int64)
             window = np.s_[joint, y - 8 : y + 9, x - 8 : x + 9]
             peak = rng.uniform(0.35, 0.95) * blob
             nearer = (peak > heatmaps[window]) & (peak > 0.05)
             heatmaps[window][nearer] = peak[nearer]
-            tags[window][nearer] = own + rng.uniform(-0.05, 0.05, (int(nearer.sum()), values))
-    return Maps(heatmaps.astype(np.float32), tags.astype(np.float32))
+            tags[window][nearer] = tag + rng.uniform(-0.05, 0.05, (int(nearer.sum()), values))
+    return DrawnMaps(heatmaps.astype(np.float32), tags.astype(np.float32))
 
 
-def _plain_peaks(maps: Maps) -> list[Doubles]:
+def _plain_peaks(maps: DrawnMaps) -> list[Doubles]:
     """Of every joint the rows x, y, score, tags of its 30 highest local maxima above the threshold."""
     heatmaps, tags = torch.from_numpy(maps.heatmaps), torch.from_numpy(maps.tags)
     joints, _, width = heatmaps.shape
     pooled = nn.functional.max_pool2d(heatmaps[None], _NMS, 1, _NMS // 2)[0]
-    kept = heatmaps * torch.eq(pooled, heatmaps).float()
-    scores, places = kept.view(joints, -1).topk(_MOST, dim=1)
+    peaks = heatmaps * torch.eq(pooled, heatmaps).float()
+    scores, places = peaks.view(joints, -1).topk(_MOST, dim=1)
     flat = tags.view(joints, -1, tags.shape[-1])
-    found = torch.stack([flat[:, :, value].gather(1, places) for value in range(tags.shape[-1])], dim=2)
+    values = range(tags.shape[-1])
+    peak_tags = torch.stack([flat[:, :, value].gather(1, places) for value in values], dim=2)
     spots = torch.stack([places % width, places // width], dim=2)
-    rows = torch.cat([spots.double(), scores[..., None].double(), found.double()], dim=2).numpy()
-    return [own[own[:, 2] > _THRESHOLD] for own in rows]
+    columns = (spots, scores[..., None], peak_tags)
+    rows = torch.cat([column.double() for column in columns], dim=2).numpy()
+    return [of_joint[of_joint[:, 2] > _THRESHOLD] for of_joint in rows]
 
 
 def _plain_match(peaks: list[Doubles], order: Sequence[int], values: int) -> list[Doubles]:
@@ -134,11 +140,12 @@ def _plain_adjust(person: Doubles, heatmaps: Floats) -> None:
             person[joint, 1] += down + 0.5
 
 
-def _plain_refine(person: Doubles, maps: Maps) -> None:
+def _plain_refine(person: Doubles, maps: DrawnMaps) -> None:
     """Look every joint up in its whole map; what was missing takes the best pixel for the person's mean tag."""
     joints = range(len(person))
-    own = [maps.tags[joint, int(person[joint, 1]), int(person[joint, 0])] for joint in joints if person[joint, 2] > 0]
-    mean = np.mean(own, axis=0)
+    present = [joint for joint in joints if person[joint, 2] > 0]
+    tags = [maps.tags[joint, int(person[joint, 1]), int(person[joint, 0])] for joint in present]
+    mean = np.mean(tags, axis=0)
     best = []
     for joint in joints:
         heatmap = maps.heatmaps[joint]
@@ -152,7 +159,7 @@ def _plain_refine(person: Doubles, maps: Maps) -> None:
             person[joint, :3] = best[joint]
 
 
-def plain_group(maps: Maps) -> tuple[list[Doubles], list[float]]:
+def plain_group(maps: DrawnMaps) -> tuple[list[Doubles], list[float]]:
     """The baseline: people (K, 3 + T) and their scores."""
     people = _plain_match(_plain_peaks(maps), COCO.order, maps.tags.shape[-1])
     for person in people:
@@ -163,18 +170,18 @@ def plain_group(maps: Maps) -> tuple[list[Doubles], list[float]]:
     return people, scores
 
 
-def limit(maps: Maps) -> None:
+def limit(maps: DrawnMaps) -> None:
     """One 5 x 5 maximum over all heatmaps by OpenCV."""
     window = np.ones((_NMS, _NMS), np.uint8)
     for heatmap in maps.heatmaps:
         cv2.dilate(heatmap, window)
 
 
-def _ours(maps: Maps) -> tuple[Floats, Floats]:
+def _ours(maps: DrawnMaps) -> tuple[Floats, Floats]:
     return group(maps.heatmaps, maps.tags, COCO, assignment="munkres")
 
 
-def found_by_both(maps: Maps, case: str) -> str:
+def found_by_both(maps: DrawnMaps, case: str) -> str:
     """How many people both sides find; raises CheckError when they differ."""
     people, scores = _ours(maps)
     plain, plain_scores = plain_group(maps)
@@ -187,13 +194,13 @@ def found_by_both(maps: Maps, case: str) -> str:
     return str(len(people))
 
 
-def _pictures_per_second(found: Iterable[tuple[Floats, Floats]], results: list[tuple[Floats, Floats]]) -> float:
-    """Without the first results, before which processes are started."""
-    source = iter(found)
+def _pictures_per_second(decoded: Iterable[People], results: list[People]) -> float:
+    """The speed without the first results, before which processes are started."""
+    source = iter(decoded)
     results += [next(source) for _ in range(HELPERS)]
     start = time.perf_counter()
-    for one in source:
-        results.append(one)
+    for result in source:
+        results.append(result)
     return (len(results) - HELPERS) / (time.perf_counter() - start)
 
 
@@ -206,11 +213,16 @@ def _helped(people: int, *, repeats: int, pictures: int, size: int) -> str:
     rates: list[tuple[float, float]] = []
     for _ in range(repeats):
         alone, helped = list[tuple[Floats, Floats]](), list[tuple[Floats, Floats]]()
-        one = _pictures_per_second(map(_ours, maps), alone)
-        rates.append((one, _pictures_per_second(in_order(_ours, maps, count=HELPERS), helped)))
-        same = (np.array_equal(*pair) for own in zip(alone, helped, strict=True) for pair in zip(*own, strict=True))
+        single_rate = _pictures_per_second(map(_ours, maps), alone)
+        helpers = in_order(_ours, maps, count=HELPERS)
+        rates.append((single_rate, _pictures_per_second(helpers, helped)))
+        same = (
+            np.array_equal(*pair)
+            for of_picture in zip(alone, helped, strict=True)
+            for pair in zip(*of_picture, strict=True)
+        )
         agree(f"decode, {HELPERS} processes", all(same))
-    single, several = (tuple(own) for own in zip(*rates, strict=True))
+    single, several = (tuple(side) for side in zip(*rates, strict=True))
     return (
         f"pictures per second of {people} people: {spread(single, 1)} in this process, "
         f"{spread(several, 1)} with {HELPERS} helping: {ratio(several, single)}; the same people to the bit"
@@ -227,11 +239,11 @@ def run(*, repeats: int = 5, people: Sequence[int] = PEOPLE, size: int = 512) ->
         for values in (1, 2):
             for count in people:
                 maps = draw_maps(count, values, size=size)
-                found = found_by_both(maps, f"decode, {count} people, {values} tag values")
+                number = found_by_both(maps, f"decode, {count} people, {values} tag values")
                 works = (partial(side, maps) for side in (_ours, plain_group, limit))
                 ours, plain, bound = in_turn(*works, repeats=repeats)
                 times = (spread(plain), spread(ours), ratio(plain, ours), spread(bound), ratio(ours, bound))
-                rows.append((str(values), str(count), found, *times))
+                rows.append((str(values), str(count), number, *times))
         helped = _helped(people[-1], repeats=repeats, pictures=20, size=size)
     headings = (
         "tag values", "people", "found", "plain loops (ms)", "ours (ms)", "plain / ours",

@@ -72,14 +72,17 @@ class PlainStep:
         return float(total.item())
 
 
-def _plain_loss(found: Any, targets: Sequence[Any]) -> Tensor:
+def _plain_loss(output: Any, targets: Sequence[Any]) -> Tensor:
     maps, masks, tags = targets
-    losses = [heatmap_loss(*part).mean() for part in zip(found.heatmaps, maps, masks, strict=True)]
-    pull, push = tag_losses(found.tags[0], tags.long())
+    losses = [
+        heatmap_loss(*maps_of_resolution).mean()
+        for maps_of_resolution in zip(output.heatmaps, maps, masks, strict=True)
+    ]
+    pull, push = tag_losses(output.tags[0], tags.long())
     return torch.stack(losses).sum() + 1e-3 * pull.mean() + 1e-3 * push.mean()
 
 
-class Ground:
+class Workload:
     """What one network's steps are timed on: pictures, task and recipe, with Adam on both sides."""
 
     def __init__(self, model: str, folder: Path, *, size: int, batch: int) -> None:
@@ -112,8 +115,8 @@ class Ground:
             loops = Plain(*locate(self.drawn, "synthetic", "train"), sides, size=min(pair(self.size)))
             return PlainStep(model, loops.example, _plain_loss, device)
 
-        def loss(found: Any, targets: Sequence[Any]) -> Tensor:
-            return self.task.loss(found, targets[0], self.recipe)["total"]
+        def loss(output: Any, targets: Sequence[Any]) -> Tensor:
+            return self.task.loss(output, targets[0], self.recipe)["total"]
 
         def example(index: int, rng: np.random.Generator) -> Any:
             sample = self.pictures[index]
@@ -149,31 +152,33 @@ def run(
 
     Raises CheckError when the first loss of both sides differs, both in fp32.
     """
-    own = choose_device(device)
-    fast = Profile("bench", channels_last=True, precision="bf16" if own.type == "cuda" else "fp32",
-                   compile=own.type == "cuda")  # fmt: skip
+    chosen = choose_device(device)
+    fast = Profile("bench", channels_last=True, precision="bf16" if chosen.type == "cuda" else "fp32",
+                   compile=chosen.type == "cuda")  # fmt: skip
     rows, gains = [], []
     with single_thread(), warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
         warnings.simplefilter("ignore", DeprecationWarning)  # pycocotools 2.0.11 under NumPy 2, torch.compile
         for model in models:
-            ours, plain = _times(Ground(model, Path(folder), size=size, batch=batch), fast, own, repeats=repeats)
+            workload = Workload(model, Path(folder), size=size, batch=batch)
+            ours, plain = _times(workload, fast, chosen, repeats=repeats)
             rows.append((model, _rate(batch, ours), _rate(batch, plain), ratio(plain, ours)))
             gains.append(median(plain) / median(ours))
     rows.append(("geometric mean", "", "", f"{geometric_mean(gains):.3g}x"))
-    wanted = "3x" if own.type == "cuda" else "1.3x"
+    wanted = "3x" if chosen.type == "cuda" else "1.3x"
     notes = (f"the same pictures and first loss on both sides; wanted of the mean: {wanted}",
-             f"device: {device_name(own)}", conditions(repeats))  # fmt: skip
+             f"device: {device_name(chosen)}", conditions(repeats))  # fmt: skip
     title = f"Training steps, batches of {batch} pictures to {size} x {size}, examples made in the same process"
     return Grid(("network", f"images per s, {_title(fast)}", "plain loop, fp32", "ratio"), tuple(rows), title, notes)
 
 
-def _times(ground: Ground, fast: Profile, device: torch.device, *, repeats: int) -> tuple[Samples, Samples]:
+def _times(workload: Workload, fast: Profile, device: torch.device, *, repeats: int) -> tuple[Samples, Samples]:
     """Seconds of our steps and of the plain loop's, once both have given the same loss."""
-    images = tuple(range(ground.batch))
-    plain, exact = ground.plain(device), ground.ours(Profile("exact"), device)
-    first, other = plain(images), exact(images)
-    agree(f"train: first losses {first:.6g} and {other:.6g}", abs(first - other) <= TOLERANCE * abs(first))
-    ours = ground.ours(fast, device)
+    images = tuple(range(workload.batch))
+    plain, exact = workload.plain(device), workload.ours(Profile("exact"), device)
+    first, exact_first = plain(images), exact(images)
+    close = abs(first - exact_first) <= TOLERANCE * abs(first)
+    agree(f"train: first losses {first:.6g} and {exact_first:.6g}", close)
+    ours = workload.ours(fast, device)
     ours(images)  # compiles
     mine, theirs = in_turn(lambda: ours(images), lambda: plain(images), repeats=repeats)
     return mine, theirs

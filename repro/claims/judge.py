@@ -1,9 +1,10 @@
-"""The claims of the papers judged three times: from the printed cells, from our counts, and counted truly.
+"""The claims of the papers, each judged from the printed cells, from our counts, and counted truly.
 
-The printed cells say whether a paper agrees with itself. For a claim that touches parameters or multiply-adds, our own
-counts of the same networks take the place of those cells, once by the paper's rule and once by rule `true`; its other
-cells stay as printed. Printed cells and the paper's rule say whether it holds; true counts say whether it understates,
-stays within print or overstates. One cell that we cannot count, and nothing can be said. Never imports torch.
+The printed cells say whether a paper agrees with itself. For a claim that touches parameters or
+multiply-adds, our own counts of the same networks take the place of those cells, once by the
+paper's rule and once by rule `true`; its other cells stay as printed. Printed cells and the paper's
+rule say whether the claim holds; true counts say whether it understates, stays within print or
+overstates. Where a single cell cannot be counted, nothing can be said. Never imports torch.
 """
 
 import math
@@ -58,7 +59,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Judged:
-    """A claim and what becomes of it: from printed cells, from our counts by the paper's rule, from true counts."""
+    """A claim with its three findings.
+
+    printed: from printed cells. ruled: from counts by the paper's rule. true: from true counts.
+    """
 
     claim: Claim
     paper: str
@@ -68,20 +72,22 @@ class Judged:
 
     @property
     def failing(self) -> bool:
-        """True when it fails from printed cells or by the paper's rule, or is overstated."""
+        """True when the claim fails from printed cells or by the paper's rule, or is overstated."""
         return FAILS in (self.printed.verdict, self.ruled.verdict) or self.true.verdict == OVERSTATED
 
     @property
     def changed(self) -> bool:
-        """True when it holds on paper and the truth is elsewhere, or fails on paper and the truth is as claimed."""
-        return self.true.verdict in ({HOLDS: (UNDERSTATED, OVERSTATED), FAILS: (WITHIN,)}.get(self.printed.verdict, ()))
+        """True when true counts contradict the verdict from the printed cells."""
+        contradicting = {HOLDS: (UNDERSTATED, OVERSTATED), FAILS: (WITHIN,)}
+        return self.true.verdict in contradicting.get(self.printed.verdict, ())
 
 
 @dataclass
 class Counted:
     """The printed cells, with our counts in place of parameters and multiply-adds.
 
-    rule: "" for the rule that the table declares, else the one rule for all. touched: a count was asked for.
+    rule: "" for the rules that the tables declare, else one rule for all cells.
+    touched: whether a formula has asked for a count.
     """
 
     printed: Printed
@@ -96,8 +102,9 @@ class Counted:
     def value(self, table: str, row: str, column: str) -> Value:
         """The count that fills a cell, else its printed value; raises NotCountedError where a count is missing."""
         text = self.printed.text(table, row, column)
-        line = next(one for one in self.printed.tables[table].rows if one.key == row)
-        item = next(one for one in self.printed.tables[table].columns if one.name == column)
+        spec = self.printed.tables[table]
+        line = next(line for line in spec.rows if line.key == row)
+        item = next(item for item in spec.columns if item.name == column)
         if item.definition.kind != "count":
             return self.printed.value(table, row, column)
         self.touched = True
@@ -119,7 +126,10 @@ class Counted:
         return record
 
     def _number(self, record: Record, item: Field) -> float:
-        """In the column's unit. Counted truly, 2^30 gives way to 10^9, and an operation is half a multiply-add."""
+        """The record's value in the column's unit.
+
+        Counted truly, units of 2^30 become 1e9, and a multiply-add is two FLOPs.
+        """
         name, scale = item.definition.value, item.definition.scale
         if self.rule == "true":
             number = record.values["params" if name == "params" else "macs"]
@@ -137,7 +147,7 @@ def show(value: object) -> str:
 
 
 def find(claim: Claim, cells: Cells) -> Finding:
-    """The verdict on one claim from some cells; raises SpecError for a broken formula."""
+    """The finding on a claim from some cells; raises SpecError for a broken formula."""
     if not claim.formula:
         return Finding(UNDERIVABLE)
     value = recompute(claim, cells)
@@ -145,18 +155,18 @@ def find(claim: Claim, cells: Cells) -> Finding:
 
 
 def find_counted(claim: Claim, cells: Counted) -> Finding:
-    """The verdict from our counts, empty for a claim that touches none; by rule `true` one of the three outcomes."""
+    """The finding from our counts, empty for a claim that needs none; by rule `true` an outcome."""
     try:
-        found = find(claim, cells)
+        finding = find(claim, cells)
     except NotCountedError as fault:
         return Finding(UNSAID, why=str(fault))
     if not cells.touched:
         return Finding()
-    if cells.rule != "true" or found.value is None:
-        return found
+    if cells.rule != "true" or finding.value is None:
+        return finding
     if claim.print_only:
         return Finding(UNSAID, why=claim.print_only)
-    return Finding(outcome(claim, found.value), found.value)
+    return Finding(outcome(claim, finding.value), finding.value)
 
 
 def judge_claims(records: Mapping[str, Record], paper: str = "") -> list[Judged]:
@@ -178,7 +188,7 @@ def judge_claims(records: Mapping[str, Record], paper: str = "") -> list[Judged]
 
 
 def stated_by(claim: Claim) -> str:
-    """Who says it."""
+    """Who states the claim: the paper, or we in a check of its numbers."""
     return "paper" if claim.origin == "paper" else "our check"
 
 
@@ -188,10 +198,10 @@ def claimed(claim: Claim) -> str:
     return f"{sign}{show(claim.value)} {claim.unit}".rstrip()
 
 
-def remark(one: Judged) -> str:
-    """Note, and why nothing can be said."""
-    why = next((found.why for found in (one.ruled, one.true) if found.why), "")
-    return " ".join(part for part in (one.claim.note, why and f"({why})") if part)
+def remark(case: Judged) -> str:
+    """The claim's note, and why nothing can be said of it where that is so."""
+    why = next((found.why for found in (case.ruled, case.true) if found.why), "")
+    return " ".join(filter(None, (case.claim.note, why and f"({why})")))
 
 
 def claims_grid(judged: list[Judged], *, failing: bool = False) -> Grid:
@@ -202,10 +212,10 @@ def claims_grid(judged: list[Judged], *, failing: bool = False) -> Grid:
     )  # fmt: skip
     rows = tuple(
         (
-            one.claim.id, stated_by(one.claim), one.claim.where, one.claim.statement, claimed(one.claim),
-            one.printed.text, one.ruled.text, one.true.text, remark(one),
+            case.claim.id, stated_by(case.claim), case.claim.where, case.claim.statement,
+            claimed(case.claim), case.printed.text, case.ruled.text, case.true.text, remark(case),
         )
-        for one in judged if one.failing or not failing
+        for case in judged if case.failing or not failing
     )  # fmt: skip
     return Grid(headings, rows, title="Claims")
 
@@ -216,22 +226,22 @@ def summary_grid(judged: list[Judged]) -> Grid:
         "paper", "stated by", "claims", HOLDS, FAILS, UNDERIVABLE, "about compute", UNDERSTATED, WITHIN, OVERSTATED,
         UNSAID,
     )  # fmt: skip
-    papers = [*dict.fromkeys(one.paper for one in judged)]
+    papers = [*dict.fromkeys(case.paper for case in judged)]
     groups = [(paper, origin) for paper in papers for origin in ("paper", "check")]
-    rows = [
-        _tally(paper, origin, [one for one in judged if (one.paper, one.claim.origin) == (paper, origin)])
-        for paper, origin in groups
-    ]
-    both = [
-        _tally("all", origin, [one for one in judged if one.claim.origin == origin]) for origin in ("paper", "check")
-    ]
+    by_paper = {paper: [case for case in judged if case.paper == paper] for paper in papers}
+    rows = [_tally(paper, origin, by_paper[paper]) for paper, origin in groups]
+    both = [_tally("all", origin, judged) for origin in ("paper", "check")]
     return Grid(headings, (*rows, *both))
 
 
 def _tally(paper: str, origin: str, judged: list[Judged]) -> tuple[str, ...]:
-    printed, true = Counter(one.printed.verdict for one in judged), Counter(one.true.verdict for one in judged)
+    """One line of `summary_grid`: the claims of one origin among those given."""
+    cases = [case for case in judged if case.claim.origin == origin]
+    printed = Counter(case.printed.verdict for case in cases)
+    true = Counter(case.true.verdict for case in cases)
     numbers = (
-        len(judged), *(printed[verdict] for verdict in (HOLDS, FAILS, UNDERIVABLE)), len(judged) - true[""],
+        len(cases), *(printed[verdict] for verdict in (HOLDS, FAILS, UNDERIVABLE)),
+        len(cases) - true[""],
         *(true[verdict] for verdict in (UNDERSTATED, WITHIN, OVERSTATED, UNSAID)),
     )  # fmt: skip
     return (paper, "paper" if origin == "paper" else "our check", *map(str, numbers))
@@ -242,10 +252,11 @@ def failing_grid(judged: list[Judged], origin: str) -> Grid:
     headings = ("claim", "where", "statement", "claimed", "recomputed", "remark")
     rows = tuple(
         (
-            one.claim.id, one.claim.where, one.claim.statement, claimed(one.claim), show(one.printed.value),
-            remark(Judged(one.claim, one.paper, one.printed, Finding(), Finding())),
+            case.claim.id, case.claim.where, case.claim.statement, claimed(case.claim),
+            show(case.printed.value),
+            remark(Judged(case.claim, case.paper, case.printed, Finding(), Finding())),
         )
-        for one in judged if one.printed.verdict == FAILS and one.claim.origin == origin
+        for case in judged if case.printed.verdict == FAILS and case.claim.origin == origin
     )  # fmt: skip
     return Grid(headings, rows)
 
@@ -255,10 +266,10 @@ def changed_grid(judged: list[Judged], verdict: str) -> Grid:
     headings = ("claim", "stated by", "statement", "claimed", "printed cells", "counted, paper's rule", "counted truly")
     rows = tuple(
         (
-            one.claim.id, stated_by(one.claim), one.claim.statement, claimed(one.claim), one.printed.text,
-            one.ruled.text, show(one.true.value),
+            case.claim.id, stated_by(case.claim), case.claim.statement, claimed(case.claim),
+            case.printed.text, case.ruled.text, show(case.true.value),
         )
-        for one in judged if one.changed and one.true.verdict == verdict
+        for case in judged if case.changed and case.true.verdict == verdict
     )  # fmt: skip
     return Grid(headings, rows)
 
@@ -280,8 +291,8 @@ claimed, and overstated where it needs less."""
 
 def totals(judged: list[Judged]) -> str:
     """The outcomes of what the papers themselves claim about compute, in one sentence."""
-    stated = [one for one in judged if one.claim.origin == "paper" and one.true.verdict]
-    true = Counter(one.true.verdict for one in stated)
+    stated = [case for case in judged if case.claim.origin == "paper" and case.true.verdict]
+    true = Counter(case.true.verdict for case in stated)
     return (
         f"Of the {len(stated)} claims of the papers about compute, counted truly, {true[UNDERSTATED]} are understated, "
         f"{true[WITHIN]} within print and {true[OVERSTATED]} overstated; of {true[UNSAID]} nothing can be said."

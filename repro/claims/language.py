@@ -40,12 +40,15 @@ Value = bool | float | str | list[Any] | RowName
 
 
 class Measured(float):
-    """A measured number that stands in for a cell printed with `places` decimals: it equals what may print the same."""
+    """A measured number in the place of a printed cell.
+
+    places: decimals of that cell. The number equals every number that may print the same.
+    """
 
     places: int
 
     def __new__(cls, value: float, places: int) -> "Measured":
-        """The number itself is kept unrounded."""
+        """A float that is not rounded and remembers its decimals."""
         self = super().__new__(cls, value)
         self.places = places
         return self
@@ -69,8 +72,8 @@ def read(text: str) -> Value:
         return int(text)
     if re.fullmatch(r"[+-]?\d*\.\d+", text):
         return float(text)
-    parts = [read(part) for part in text.split(", ")] if ", " in text else []
-    return parts if parts and all(_is_number(part) for part in parts) else text
+    numbers = [read(number) for number in text.split(", ")] if ", " in text else []
+    return numbers if numbers and all(_is_number(part) for part in numbers) else text
 
 
 @dataclass(frozen=True)
@@ -88,14 +91,14 @@ class Printed:
     def text(self, table: str, row: str, column: str) -> str:
         """The printed text of a cell; raises SpecError when there is none."""
         where, hint = f"table {table}, row {row}, column {column}", f"repro show {table}"
-        known = {one.key: one for one in self.tables[table].rows} if table in self.tables else {}
+        lines = {line.key: line for line in self.tables[table].rows} if table in self.tables else {}
         if table not in self.tables:
             raise SpecError(f"{where}: there is no such table", "repro list")
-        if row not in known:
+        if row not in lines:
             raise SpecError(f"{where}: there is no such row", hint)
         if column not in [item.name for item in self.tables[table].columns]:
             raise SpecError(f"{where}: there is no such column", hint)
-        if not (text := self.tables[table].reported(known[row], column)):
+        if not (text := self.tables[table].reported(lines[row], column)):
             raise SpecError(f"{where}: the paper prints nothing there", hint)
         return text
 
@@ -141,7 +144,7 @@ def _is_number(value: object) -> TypeGuard[float]:
 
 
 def _equal(left: Any, right: Any) -> bool:
-    places = [one.places for one in (left, right) if isinstance(one, Measured)]
+    places = [operand.places for operand in (left, right) if isinstance(operand, Measured)]
     if places:
         return bool({*readings(left, min(places))} & {*readings(right, min(places))})
     return bool(left == right)
@@ -174,9 +177,9 @@ def _check_node(node: ast.AST) -> None:
     signs = (
         node.ops if isinstance(node, ast.Compare) else [node.op] if isinstance(node, (ast.BinOp, ast.BoolOp)) else []
     )
-    for one in (node, *signs):
-        if type(one) not in ALLOWED:
-            raise _refused(type(one).__name__, node)
+    for symbol in (node, *signs):
+        if type(symbol) not in ALLOWED:
+            raise _refused(type(symbol).__name__, node)
     if isinstance(node, ast.Constant) and type(node.value) not in (bool, int, float, str):
         raise _refused(type(node.value).__name__, node)
     if isinstance(node, ast.Call) and (
@@ -187,15 +190,16 @@ def _check_node(node: ast.AST) -> None:
         raise _refused("loop", node)
 
 
-def _refused(what: str, node: ast.AST) -> SpecError:
+def _refused(reason: str, node: ast.AST) -> SpecError:
     text = ast.unparse(node)
     shown = text if len(text) <= 60 else f"{text[:57]}..."
-    return SpecError(f"{what} `{shown}` is not part of the language of claims", "see repro/claims/language.py")
+    text = f"{reason} `{shown}` is not part of the language of claims"
+    return SpecError(text, "see repro/claims/language.py")
 
 
 @dataclass
 class Reading:
-    """One evaluation of a formula: walks the tree, counts its steps."""
+    """One evaluation of a formula: a walk of its tree, with a limit of steps."""
 
     cells: Cells
     steps: int = field(default=0, init=False)
@@ -205,8 +209,8 @@ class Reading:
         self.steps += 1
         if self.steps > SLOWEST:
             raise SpecError(f"formula too slow: more than {SLOWEST} steps")
-        found: Value = getattr(self, f"_{type(node).__name__.lower()}")(node, names)
-        return found
+        value: Value = getattr(self, f"_{type(node).__name__.lower()}")(node, names)
+        return value
 
     def _constant(self, node: ast.Constant, names: Mapping[str, Value]) -> Value:
         assert isinstance(node.value, (bool, int, float, str))  # checked when parsed
@@ -218,7 +222,7 @@ class Reading:
         return names[node.id]
 
     def _list(self, node: ast.List, names: Mapping[str, Value]) -> Value:
-        return [self.value(one, names) for one in node.elts]
+        return [self.value(item, names) for item in node.elts]
 
     def _binop(self, node: ast.BinOp, names: Mapping[str, Value]) -> Value:
         left, right = self.value(node.left, names), self.value(node.right, names)
@@ -226,25 +230,25 @@ class Reading:
             raise _refused("arithmetic on what is no number", node)
         if isinstance(node.op, ast.Pow) and max(abs(left), abs(right)) > MANY:
             raise _refused("power of large numbers", node)
-        found = self._apply(ARITHMETIC[type(node.op)], [left, right], node)
-        if not _is_number(found) or abs(found) > HUGE:
+        result = self._apply(ARITHMETIC[type(node.op)], [left, right], node)
+        if not _is_number(result) or abs(result) > HUGE:
             raise _refused("number too large or complex", node)
-        return found
+        return result
 
     def _boolop(self, node: ast.BoolOp, names: Mapping[str, Value]) -> Value:
-        return all(self._truth(one, names) for one in node.values)
+        return all(self._truth(operand, names) for operand in node.values)
 
     def _ifexp(self, node: ast.IfExp, names: Mapping[str, Value]) -> Value:
         return self.value(node.body if self._truth(node.test, names) else node.orelse, names)
 
     def _truth(self, node: ast.expr, names: Mapping[str, Value]) -> bool:
-        found = self.value(node, names)
-        if not isinstance(found, bool):
+        truth = self.value(node, names)
+        if not isinstance(truth, bool):
             raise _refused("condition that is neither true nor false", node)
-        return found
+        return truth
 
     def _compare(self, node: ast.Compare, names: Mapping[str, Value]) -> Value:
-        values = [self.value(one, names) for one in (node.left, *node.comparators)]
+        values = [self.value(operand, names) for operand in (node.left, *node.comparators)]
         pairs = zip(values, node.ops, values[1:], strict=False)
         return all(self._apply(COMPARISONS[type(op)], [left, right], node) is True for left, op, right in pairs)
 
@@ -253,7 +257,7 @@ class Reading:
 
     def _call(self, node: ast.Call, names: Mapping[str, Value]) -> Value:
         assert isinstance(node.func, ast.Name)  # checked when parsed
-        values = [self.value(one, names) for one in node.args]
+        values = [self.value(argument, names) for argument in node.args]
         return self._apply(self._rows if node.func.id == "rows" else FUNCTIONS[node.func.id], values, node)
 
     def _rows(self, table: str) -> list[Any]:
@@ -284,8 +288,8 @@ class Reading:
     @staticmethod
     def _apply(function: Callable[..., Any], values: list[Any], node: ast.expr) -> Value:
         try:
-            found: Value = function(*values)
-            return found
+            result: Value = function(*values)
+            return result
         except (ArithmeticError, TypeError, ValueError, IndexError) as fault:
             raise SpecError(f"`{ast.unparse(node)}`: {fault}") from fault
 
@@ -293,8 +297,8 @@ class Reading:
 def _item(items: Value, index: object) -> Value:
     if not isinstance(items, list) or not isinstance(index, int):
         raise TypeError("only a list has numbered items")
-    found: Value = items[index]
-    return found
+    item: Value = items[index]
+    return item
 
 
 # verdicts -------------------------------------------------------------------------------------------------------------
@@ -308,39 +312,44 @@ def recompute(claim: Claim, cells: Cells) -> Value:
         raise SpecError(f"claim {claim.id}: {fault.message}", fault.hint) from fault
 
 
-def agrees(claim: Claim, found: Value) -> bool:
-    """Whether a recomputed value stands to the claimed one as the claim says."""
-    return not any(deviations(claim, found))
+def agrees(claim: Claim, value: Value) -> bool:
+    """Whether a recomputed value has the relation to the claimed one that the claim states."""
+    return not any(deviations(claim, value))
 
 
-def deviations(claim: Claim, found: Value) -> list[int]:
-    """Where each recomputed number stands: 0 as claimed, 1 above, -1 below; what is not true as claimed is below.
+def deviations(claim: Claim, result: Value) -> list[int]:
+    """Where each recomputed number lies: 0 as claimed, 1 above, -1 below.
 
-    A number is as claimed when it reads so, rounded or cut to the claimed digits, or lies within the tolerance.
+    A yes-or-no claim that is not as claimed lies below. A number is as claimed when it reads so,
+    rounded or cut to the claimed digits, or lies within the tolerance.
     Raises SpecError where the formula gives another number of values than are claimed.
     """
     if claim.relation == "true":
-        return [0 if found is claim.value else -1]
-    values = found if isinstance(found, list) else [found]
+        return [0 if result is claim.value else -1]
+    values = result if isinstance(result, list) else [result]
     if len(values) != len(claim.numbers) or not all(_is_number(value) for value in values):
-        raise SpecError(f"claim {claim.id}: {len(claim.numbers)} numbers are claimed, the formula gives {found}")
-    return [_deviation(claim, one, value) for one, value in zip(claim.numbers, values, strict=True)]
+        wanted = f"{len(claim.numbers)} numbers are claimed"
+        raise SpecError(f"claim {claim.id}: {wanted}, the formula gives {result}")
+    pairs = zip(claim.numbers, values, strict=True)
+    return [_deviation(claim, claimed, value) for claimed, value in pairs]
 
 
-def _deviation(claim: Claim, claimed: float, found: float) -> int:
+def _deviation(claim: Claim, claimed: float, value: float) -> int:
     if claim.relation == "lt":
-        return int(found >= claimed)
+        return int(value >= claimed)
     if claim.relation == "gt":
-        return -int(found <= claimed)
-    if claimed in readings(found, decimals(str(claimed))) or abs(found - claimed) <= claim.tolerance + 1e-9:
+        return -int(value <= claimed)
+    reads_so = claimed in readings(value, decimals(str(claimed)))
+    if reads_so or abs(value - claimed) <= claim.tolerance + 1e-9:
         return 0
-    return 1 if found > claimed else -1
+    return 1 if value > claimed else -1
 
 
-def outcome(claim: Claim, found: Value) -> str:
+def outcome(claim: Claim, value: Value) -> str:
     """What the truth makes of a claim: UNDERSTATED where it says more for what is argued, OVERSTATED where less.
 
     Of several numbers the one that falls shortest decides.
     """
-    signs = [way if side == "higher" else -way for way, side in zip(deviations(claim, found), claim.sides, strict=True)]
+    ways = zip(deviations(claim, value), claim.sides, strict=True)
+    signs = [way if side == "higher" else -way for way, side in ways]
     return OVERSTATED if min(signs) < 0 else UNDERSTATED if max(signs) > 0 else WITHIN

@@ -17,12 +17,12 @@ def bench() -> None:
 repeats_option = click.option("--repeats", type=click.IntRange(1), help="Rounds; default: the benchmark's own number.")
 
 
-def measure_speed(name: str, form: str, repeats: int | None, **how: Any) -> None:
+def measure_speed(name: str, form: str, repeats: int | None, **options: Any) -> None:
     """Run one module of `repro.benchmarks` and print its table."""
     from importlib import import_module
 
     run = import_module(f"repro.benchmarks.{name}").run
-    show(WRITERS[form](run(**how, **({"repeats": repeats} if repeats else {}))))
+    show(WRITERS[form](run(**options, **({"repeats": repeats} if repeats else {}))))
 
 
 @bench.command("count")
@@ -68,9 +68,9 @@ def bench_score(form: str, repeats: int | None) -> None:
 @repeats_option
 @format_option
 @example("repro bench train --device cpu")
-def bench_train(model: str, form: str, repeats: int | None, **how: Any) -> None:
+def bench_train(model: str, form: str, repeats: int | None, **options: Any) -> None:
     """Train on drawn pictures, against a plain fp32 loop, which makes targets of several people one by one."""
-    measure_speed("train", form, repeats, **({"models": [model]} if model else {}), **how)
+    measure_speed("train", form, repeats, **({"models": [model]} if model else {}), **options)
 
 
 @bench.command("all")

@@ -68,8 +68,8 @@ def _row(name: str, check: Callable[[], str], advice: str) -> tuple[str, str, st
 def _data(folder: Path) -> tuple[str, str, str, str]:
     if not folder.is_dir():
         return "data", "absent", str(folder), "only needed for real data: --data DIR or REPRO_DATA"
-    found = ", ".join(sorted(entry.name for entry in folder.iterdir() if entry.is_dir()))
-    return "data", "ok", found or "empty", ""
+    folders = ", ".join(sorted(entry.name for entry in folder.iterdir() if entry.is_dir()))
+    return "data", "ok", folders or "empty", ""
 
 
 def examine(data: Path) -> tuple[Grid, ReproError | None]:

@@ -72,16 +72,16 @@ def parse_changes(changes: tuple[str, ...]) -> dict[str, Any]:
     """`joints=14` and the like as keyword arguments; numbers, booleans and tuples are read as such."""
     import ast
 
-    found: dict[str, Any] = {}
+    keywords: dict[str, Any] = {}
     for change in changes:
         name, sign, value = change.partition("=")
         if not sign:
             raise UsageError(f"'{change}' is not NAME=VALUE", "for example --set joints=14")
         try:
-            found[name] = ast.literal_eval(value)
+            keywords[name] = ast.literal_eval(value)
         except (ValueError, SyntaxError):
-            found[name] = value
-    return found
+            keywords[name] = value
+    return keywords
 
 
 def parse_seeds(text: str) -> tuple[int, ...]:

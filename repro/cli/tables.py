@@ -40,13 +40,13 @@ def list_(models: bool, form: str) -> None:
     if models:
         from repro.models.zoo import MODELS
 
-        known = tuple((name, "x".join(map(str, one.size)), one.task, one.source) for name, one in MODELS.items())
+        known = tuple((name, "x".join(map(str, info.size)), info.task, info.source) for name, info in MODELS.items())
         grid = Grid(("model", "size", "task", "source"), known)
     else:
         from repro.report import all_models
 
         specs = {**catalog.specs(), all_models.ID: all_models.table()}.items()
-        rows = tuple((name, type(one).__name__, one.paper, one.number, one.title) for name, one in specs)
+        rows = tuple((name, type(spec).__name__, spec.paper, spec.number, spec.title) for name, spec in specs)
         grid = Grid(("id", "kind", "paper", "number", "title"), rows)
     show(WRITERS[form](grid))
 
@@ -97,9 +97,11 @@ def table(name: str, form: str, rows: tuple[str, ...], **how: Any) -> None:
 
     spec = all_models.find(name)
     if run_table(spec, form, rows, **how):
-        held = records().load()
-        ours = name == all_models.ID
-        show(all_models.text(held, form, rows=rows) if ours else tables.text(spec, cells(spec, held, rows=rows), form))
+        recorded = records().load()
+        if name == all_models.ID:
+            show(all_models.text(recorded, form, rows=rows))
+        else:
+            show(tables.text(spec, cells(spec, recorded, rows=rows), form))
 
 
 @click.command()
@@ -142,18 +144,18 @@ def run_table(
     from repro.record.provenance import choose_device
     from repro.spec.profiles import named_profile
 
-    known = [one.key for one in spec.rows]
+    keys = [row.key for row in spec.rows]
     for row in rows:
-        if row not in known:
-            raise unknown(f"row of {spec.id}", row, known, f"repro show {spec.id}")
+        if row not in keys:
+            raise unknown(f"row of {spec.id}", row, keys, f"repro show {spec.id}")
     sweep.check_runs(spec)
     if (profile or weights or force) and not (run or dry_run):
         raise UsageError("--profile, --weights and --force only work with --run", f"repro table {spec.id} --run ...")
     if run or dry_run:
         how = weights or (named_profile(profile) if profile else None)
         alone = tuple(replace(row, against="") for row in spec.rows if not rows or row.key in rows)
-        wanted = replace(spec, rows=alone)  # what is compared is measured all the same
-        todo = sweep.plan(wanted, records().load(), how=how, seeds=parse_seeds(seeds), force=force)
+        asked = replace(spec, rows=alone)  # rows that are compared are measured like all others
+        todo = sweep.plan(asked, records().load(), how=how, seeds=parse_seeds(seeds), force=force)
         if dry_run:
             show(WRITERS[form](sweep.plan_grid(todo, pace(choose_device(device), runs))))
             return False
@@ -179,11 +181,11 @@ def figure(name: str, out: Path, what: str, data: str) -> None:
 
     if name != "pareto" and (what or data):
         raise UsageError(f"figure {name} takes neither --x nor --data", "repro figure pareto --x macs --data coco-val")
-    held = records().load()
+    recorded = records().load()
     if name == "pareto":
-        paths = write_pareto(what or "macs", data or next(iter(PLOTTED)), held, out)
+        paths = write_pareto(what or "macs", data or next(iter(PLOTTED)), recorded, out)
     else:
-        paths = write_figure(name, held, out)
+        paths = write_figure(name, recorded, out)
     for path in paths:
         say(str(path))
 
@@ -252,9 +254,9 @@ def verify(update: bool) -> None:
     from repro.measure import verify as verifying
     from repro.report import all_models
 
-    held = records().load()
+    recorded = records().load()
     fresh = verifying.measure_tables(all_models.every_table())
-    lines = verifying.compare(fresh, held)
+    lines = verifying.compare(fresh, recorded)
     for line in lines:
         talk(line)
     if update:

@@ -71,13 +71,13 @@ def time_(models: tuple[str, ...], names: tuple[str, ...], form: str, **how: Any
             WRITERS[form](timings.parts_grid(timings.time_parts(wish, plan, image=how["image"], people=how["people"])))
         )
         return
-    found = timings.time_all(wish, plan)
+    latencies = timings.time_all(wish, plan)
     if form == "json":
-        show(json.dumps(timings.as_json(found, interleaved=how["interleave"]), indent=1))
+        show(json.dumps(timings.as_json(latencies, interleaved=how["interleave"]), indent=1))
     else:
-        show(WRITERS[form](timings.grid(found, interleaved=how["interleave"])))
+        show(WRITERS[form](timings.grid(latencies, interleaved=how["interleave"])))
     if how["wanted"]:
-        changed = timings.keep(found, records(), anyway=how["anyway"])
+        changed = timings.keep(latencies, records(), anyway=how["anyway"])
         talk(f"{changed} records written")
 
 

@@ -17,12 +17,12 @@ def facts(model: nn.Module, size: tuple[int, int], *, part: str = "") -> dict[st
         return describe_part(model, size, part)
     with torch.inference_mode():
         out = model.eval()(torch.empty(1, 3, *size, device="meta"))
-    found = dict(getattr(model, "facts", {}))
+    described = dict(getattr(model, "facts", {}))
     if isinstance(out, Maps):
-        found["heatmaps_size"] = str(out.heatmaps[-1].shape[-1])
-        found["feature_stride"] = str(size[1] // out.heatmaps[-1].shape[-1])
-        found |= {"tags_size": str(out.tags[0].shape[-1])} if out.tags else {}
-    return found
+        described["heatmaps_size"] = str(out.heatmaps[-1].shape[-1])
+        described["feature_stride"] = str(size[1] // out.heatmaps[-1].shape[-1])
+        described |= {"tags_size": str(out.tags[0].shape[-1])} if out.tags else {}
+    return described
 
 
 def describe_part(model: nn.Module, size: tuple[int, int], part: str) -> dict[str, str]:
@@ -35,27 +35,28 @@ def describe_part(model: nn.Module, size: tuple[int, int], part: str) -> dict[st
     """
     if part not in {path for path, _ in model.named_modules()}:
         raise unknown("part", part, [path for path, _ in model.named_modules() if path])
-    module, seen = model.get_submodule(part), list[tuple[int, int, int]]()
+    module = model.get_submodule(part)
+    maps: list[tuple[int, int, int]] = []  # per layer: side before, side after, channels after
 
-    def see(_layer: object, given: tuple[Tensor], out: object) -> None:
+    def record_map(_layer: object, inputs: tuple[Tensor], out: object) -> None:
         if isinstance(out, torch.Tensor):
-            seen.append((given[0].shape[-1], out.shape[-1], out.shape[1]))
+            maps.append((inputs[0].shape[-1], out.shape[-1], out.shape[1]))
 
-    hooks = [layer.register_forward_hook(see) for layer in [*module.children()] or [module]]
+    hooks = [layer.register_forward_hook(record_map) for layer in [*module.children()] or [module]]
     with torch.inference_mode():
         model.eval()(torch.empty(1, 3, *size, device="meta"))
     for hook in hooks:
         hook.remove()
-    if not seen:
+    if not maps:
         raise UsageError(f"no layer of part '{part}' gives a map of its own")
-    rows = [f"{width}, {max(before, after) // min(before, after)}" for before, after, width in seen]
-    rest = rows[1:] if rows[0] not in rows[1:] else rows
+    rows = [f"{width}, {max(before, after) // min(before, after)}" for before, after, width in maps]
+    others = rows[1:] if rows[0] not in rows[1:] else rows
     return {
-        "part_input": str(seen[0][0]),
-        "part_output": str(seen[-1][1]),
-        "part_width": str(seen[-1][2]),
+        "part_input": str(maps[0][0]),
+        "part_output": str(maps[-1][1]),
+        "part_width": str(maps[-1][2]),
         "part_layers": str(len(rows)),
-        "part_first": "" if rest is rows else rows[0],
-        "part_rest": ", then ".join(dict.fromkeys(rest)),
-        "part_rest_count": str(len(rest)) if rest else "",
+        "part_first": "" if others is rows else rows[0],
+        "part_rest": ", then ".join(dict.fromkeys(others)),
+        "part_rest_count": str(len(others)) if others else "",
     }

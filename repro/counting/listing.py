@@ -12,8 +12,8 @@ from repro.models import zoo
 HEADINGS = ("params (M)", "operations (G)", "unit")
 
 
-def _numbers(one: trace.Count) -> tuple[str, str, str]:
-    return f"{one.params / 1e6:.3f}", f"{one.macs / 1e9:.3f}", one.unit
+def _numbers(count: trace.Count) -> tuple[str, str, str]:
+    return f"{count.params / 1e6:.3f}", f"{count.macs / 1e9:.3f}", count.unit
 
 
 def grid(
@@ -32,18 +32,20 @@ def grid(
     """
     shape = size or zoo.info(name).size
     model = zoo.build_empty(name, **changes)
-    what = " ".join([name, *(f"{key}={value}" for key, value in sorted(changes.items())), "{}x{}".format(*shape)])
+    settings = [f"{key}={value}" for key, value in sorted(changes.items())]
+    title = " ".join([name, *settings, "{}x{}".format(*shape)])
     if part and (by_module or explain):
         raise UsageError("--part goes with neither --by-module nor --explain", f"repro count {name} --part {part}")
-    explained = _explained(trace.explain(model, shape), what, rule) if explain else None
+    explained = _explained(trace.explain(model, shape), title, rule) if explain else None
     if by_module:
-        split = _by_module(trace.by_module(model, shape, rule or "true"), what, rule or "true")
+        split = _by_module(trace.by_module(model, shape, rule or "true"), title, rule or "true")
         return replace(split, notes=_as_notes(explained)) if explained else split
     if explained:
         return explained
     rules = [rule] if rule else list(trace.RULES)
-    rows = tuple((one, *_numbers(trace.count(model, shape, one, part=part))) for one in rules)
-    return Grid(("rule", *HEADINGS), rows, title=f"{what} {part}".rstrip())
+    counts = [trace.count(model, shape, each, part=part) for each in rules]
+    rows = tuple((count.rule, *_numbers(count)) for count in counts)
+    return Grid(("rule", *HEADINGS), rows, title=f"{title} {part}".rstrip())
 
 
 def _as_notes(grid: Grid) -> tuple[str, ...]:
@@ -54,27 +56,28 @@ def _as_notes(grid: Grid) -> tuple[str, ...]:
     )
 
 
-def _by_module(counts: Mapping[str, trace.Count], what: str, rule: str) -> Grid:
-    total = sum(one.macs for one in counts.values()) or 1
+def _by_module(counts: Mapping[str, trace.Count], title: str, rule: str) -> Grid:
+    total = sum(count.macs for count in counts.values()) or 1
     rows = tuple(
-        (name or "(network)", *_numbers(one), f"{100 * one.macs / total:.1f} %") for name, one in counts.items()
+        (path or "(network)", *_numbers(counts[path]), f"{100 * counts[path].macs / total:.1f} %") for path in counts
     )
-    return Grid(("module", *HEADINGS, "share"), rows, title=f"{what}, rule {rule}")
+    return Grid(("module", *HEADINGS, "share"), rows, title=f"{title}, rule {rule}")
 
 
-def _because(one: trace.Explanation) -> str:
+def _because(explanation: trace.Explanation) -> str:
     """The causes of a difference that show at three decimals."""
-    return ", ".join(f"{cause} {amount / 1e9:+.3f}" for cause, amount in one.causes.items() if abs(amount) >= 5e5)
+    causes = [item for item in explanation.causes.items() if abs(item[1]) >= 5e5]
+    return ", ".join(f"{cause} {amount / 1e9:+.3f}" for cause, amount in causes)
 
 
-def _explained(parts: list[trace.Explanation], what: str, rule: str) -> Grid:
+def _explained(explanations: list[trace.Explanation], title: str, rule: str) -> Grid:
     rows = tuple(
         (
-            one.count.rule, *_numbers(one.count), f"{one.difference / 1e9:+.3f}",
-            _because(one),
-            f"{one.params_difference / 1e6:+.3f}", " ".join(one.says.split()),
+            explanation.count.rule, *_numbers(explanation.count),
+            f"{explanation.difference / 1e9:+.3f}", _because(explanation),
+            f"{explanation.params_difference / 1e6:+.3f}", " ".join(explanation.says.split()),
         )
-        for one in parts if rule in ("", one.count.rule)
+        for explanation in explanations if rule in ("", explanation.count.rule)
     )  # fmt: skip
     headings = ("rule", *HEADINGS, "against true (G)", "because of (G)", "params against true (M)", "what it counts")
-    return Grid(headings, rows, title=what)
+    return Grid(headings, rows, title=title)

@@ -21,11 +21,11 @@ def peak_bytes(model: nn.Module, size: tuple[int, int]) -> int:
     inference mode, unfused. Not counted: parameters and buffers, and what an operator needs inside itself (workspaces
     of convolutions), which depends on the device. Raises UsageError for a network off the meta device.
     """
-    held = [tensor.untyped_storage() for tensor in (*model.parameters(), *model.buffers())]
-    if any(storage.device.type != "meta" for storage in held):
+    weights = [tensor.untyped_storage() for tensor in (*model.parameters(), *model.buffers())]
+    if any(storage.device.type != "meta" for storage in weights):
         raise UsageError("memory is measured on the meta device", "build the network under torch.device('meta')")
     model.eval()
-    watcher = _Watcher(held)
+    watcher = _Watcher(weights)
     with torch.inference_mode(), watcher:
         images = torch.empty(1, 3, *size, device="meta")
         model(images)
@@ -33,13 +33,16 @@ def peak_bytes(model: nn.Module, size: tuple[int, int]) -> int:
 
 
 class _Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Adds up the storages that operators return while it is active and takes them off when they die."""
+    """The bytes of what operators return while it is active, less what has been freed.
 
-    def __init__(self, known: list[torch.UntypedStorage]) -> None:
+    ignored: storages that are not counted.
+    """
+
+    def __init__(self, ignored: list[torch.UntypedStorage]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.peak: int = 0
         self._live = 0
-        self._seen = {storage._cdata for storage in known}
+        self._seen = {storage._cdata for storage in ignored}
 
     def __torch_dispatch__(
         self, func: OpOverload, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None

@@ -37,9 +37,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """What a rule prints for a network or a part of one.
+    """What a rule counts in a network or in one submodule.
 
-    params: parameters, plain number. macs: operations, plain number, in `unit`: MACs, or FLOPs under rule `flop2`.
+    params: parameters, a plain number.
+    macs: operations, a plain number in `unit`: MACs, or FLOPs under rule `flop2`.
     """
 
     params: int
@@ -161,16 +162,16 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             if output is not NotImplemented:
                 return output
         output = func(*args, **kwargs)
-        given = dict(zip((a.name for a in func._schema.arguments), args, strict=False)) | kwargs
-        tensors = [value for value in given.values() if isinstance(value, Tensor)]
+        arguments = dict(zip((a.name for a in func._schema.arguments), args, strict=False)) | kwargs
+        tensors = [value for value in arguments.values() if isinstance(value, Tensor)]
         self.operators.append(
             Operator(
                 name=name,
                 module=self._running[-1],
                 inputs=tuple(tuple(tensor.shape) for tensor in tensors),
                 output=_shape(output),
-                bias=given.get("bias") is not None,
-                window=prod(given.get("kernel_size", ())),
+                bias=arguments.get("bias") is not None,
+                window=prod(arguments.get("kernel_size", ())),
             )
         )
         return output
@@ -263,9 +264,9 @@ def _cut(path: str, depth: int) -> str:
 def _check(model: nn.Module, rule: str, part: str) -> None:
     if rule not in RULES:
         raise unknown("counting rule", rule, RULES)
-    parts = {path for path, _ in model.named_modules()}
-    if part not in parts:
-        raise unknown("part", part, parts - {""})
+    paths = {path for path, _ in model.named_modules()}
+    if part not in paths:
+        raise unknown("part", part, paths - {""})
 
 
 def check_size(model: nn.Module, size: tuple[int, int]) -> None:

@@ -1,7 +1,8 @@
-"""Kind `evaluate`, the accuracy of a network: what is really run, key, digest, and its best record. No torch.
+"""Kind `evaluate`, the accuracy of a network: what is really run, key, digest, and its best record.
 
-The key names what the paper asks for: network, nominal size, data, protocol, recipe, and how much of it was run. The
-digest is of what is really run, so two rows that a profile makes the same have two keys and one digest.
+The key names what the paper asks for: network, nominal size, data, protocol, recipe, and how much
+of it was run. The digest is of what is really run: two rows that a profile makes alike have two keys
+and one digest. No torch.
 """
 
 import math
@@ -108,14 +109,18 @@ def training_digest(run: Run, profile: Profile, seed: int) -> str:
 
 
 def _training(run: Run, profile: Profile, seed: int) -> list[object]:
-    """What is really trained. A profile's `size`, `scale`, `recipe` and `batch` are in the shape and in the recipe;
-    how often it looks at the network while it learns changes no number."""
+    """What is really trained.
+
+    A profile's `size`, `scale`, `recipe` and `batch` are in the shape and in the recipe; `points`,
+    how often the network is tested while it learns, changes no number.
+    """
     recipe = _plain(run.recipe and profile.applied(run.recipe))
-    rest = differing(profile, without=("name", "dataset", "size", "scale", "recipe", "batch", "tasks", "points"))
+    elsewhere = ("name", "dataset", "size", "scale", "recipe", "batch", "tasks", "points")
+    settings = differing(profile, without=elsewhere)
     data = data_of(run, profile)
     drawn = versions("synthetic") if data.startswith("synth") else []
-    parts = versions(zoo.info(run.model).module, "training")
-    return [run.network, shape_of(run, profile), data, recipe, rest, seed, parts, drawn]
+    code = versions(zoo.info(run.model).module, "training")
+    return [run.network, shape_of(run, profile), data, recipe, settings, seed, code, drawn]
 
 
 def _plain(settings: Protocol | Recipe | None) -> Mapping[str, object]:
@@ -123,14 +128,14 @@ def _plain(settings: Protocol | Recipe | None) -> Mapping[str, object]:
 
 
 def labels(run: Run, how: How) -> dict[str, str]:
-    """What a reader must see beside the number."""
+    """The labels of a record: what a reader must see beside the number."""
     if isinstance(how, Weights):
         return {"weights": how.sha256[:SHOWN]}
     return {"data": data_of(run, how), "profile": how.name}
 
 
 def made_alike(run: Run, other: Run) -> list[str]:
-    """What two runs of one digest have apart as the paper has them, e.g. `size 512x512 and 256x256`."""
+    """In what two runs of one digest differ in the paper, e.g. `size 512x512 and 256x256`."""
     sizes = [] if run.shape == other.shape else [f"size {_side(run)} and {_side(other)}"]
     if run.recipe is None or other.recipe is None:
         return sizes
@@ -149,7 +154,7 @@ NOBODY = "the test set has nobody whom this measure is about"
 
 
 def _found(record: Record, state: str, labels: str, seeds: Mapping[int, Record] = MappingProxyType({})) -> Found:
-    return Found(record, state, labels, seeds, ground=f"{labels} {state}", without=NOBODY)
+    return Found(record, state, labels, seeds, basis=f"{labels} {state}", without=NOBODY)
 
 
 def _with_weights(run: Run, records: Records) -> list[Found]:
@@ -188,32 +193,35 @@ def find_profile(run: Run, profile: Profile, records: Records) -> Found | None:
 
 
 def _sides(run: Run, profile: Profile) -> str:
-    """The size, where a profile's is none that the network takes."""
+    """The size as a label, where it is not the profile's because the network cannot take that."""
     height, width = shape_of(run, profile)
     wanted = min(run.shape) * profile.scale or profile.size
     return f"at {height}x{width} px" if wanted and min(height, width) != wanted else ""
 
 
 def find_score(run: Run, records: Records) -> Found | None:
-    """The best record of a run's accuracy: fresh before stale and whole before part; then the paper's recipe before
-    given weights before reduced profiles."""
+    """The best record of a run's accuracy.
+
+    Fresh ones come before stale ones, tests on all pictures before those on some; then the paper's
+    recipe before given weights before reduced profiles.
+    """
     reduced = [find_profile(run, profile, records) for profile in reversed(PROFILES.values()) if profile.reduced]
     ordered = [find_profile(run, PAPER, records), *_with_weights(run, records), *reduced]
     return min(filter(None, ordered), key=lambda found: RANKS[found.state], default=None)
 
 
-class Accuracy(Kind):
-    """Accuracy columns."""
+class AccuracyKind(Kind):
+    """Fills the columns of accuracies."""
 
     column = "evaluate"
     title = "Accuracy"
 
     def key(self, run: Run, rule: str) -> str:
-        """Of the paper's own recipe."""
+        """The key under the paper's own recipe; accuracies have no rule."""
         return key(run, PAPER)
 
     def find(self, run: Run, rule: str, records: Records) -> Found | None:
-        """As `find_score`."""
+        """The best record of any origin; accuracies have no rule."""
         return find_score(run, records)
 
     def fills(self, run: Run, field: Field) -> bool:

@@ -22,10 +22,12 @@ from repro.spec.table import Field, PaperTable, Row
 class Cell:
     """One cell, joined: the paper's printed text, our number with its labels, and the verdict on the two.
 
-    key: the record the number comes from, or the one that would fill it. labels: what a reader must see beside the
-    number (data set, profile, tested size). text: what is measured where it is no number. why: why there is nothing.
-    ground: how an accuracy came about; only those of one ground are subtracted. seeds: the number by seed, of which
-    `measured` is the mean. digest: of the record; two rows that a profile made alike share it.
+    key: of the record that the number comes from, or of the one that would fill the cell.
+    labels: what a reader must see beside the number (data set, profile, tested size).
+    text: what is measured where it is no number. why: why there is nothing.
+    basis: how an accuracy came about; only accuracies on the same basis are subtracted.
+    seeds: the number by seed; `measured` is their mean.
+    digest: of the record; two rows that a profile made alike share it.
     """
 
     row: str
@@ -40,7 +42,7 @@ class Cell:
     key: str = ""
     why: str = ""
     family: str = ""
-    ground: str = ""
+    basis: str = ""
     seeds: Mapping[int, float] = dataclasses.field(default_factory=dict)
     digest: str = ""
 
@@ -53,7 +55,7 @@ class Cell:
 
     @property
     def shown(self) -> str:
-        """The measured text as it stands without a status beside it: one that is stale says so."""
+        """The measured text for where no status stands beside it: a stale one says so itself."""
         return f"{self.measured_text} (stale)" if self.status == "stale" else self.measured_text
 
     @property
@@ -67,14 +69,14 @@ class Cell:
 
 
 def spread(values: Sequence[float], definition: Column) -> str:
-    """Standard deviation and number of seeds, "" where there is one."""
+    """Standard deviation over the seeds and their number, "" for a single seed."""
     if len(values) < 2:
         return ""
     return f"mean ± {stdev(values):.{definition.decimals}f} of {len(values)} seeds"
 
 
-def _own(row: Row, item: Field) -> list[str]:
-    """What a row counts otherwise than its table: its quantity and unit, its rule."""
+def _exceptions(row: Row, item: Field) -> list[str]:
+    """Quantity, unit and rule of a row's cell, where they are not those of its column."""
     definition = row.field_for(item).definition
     quantity = [f"{definition.label} {definition.unit}"] if item.name in row.columns else []
     return [*quantity, *([f"rule {row.rules[item.name]}"] if item.name in row.rules else [])]
@@ -90,16 +92,16 @@ def cell(table: PaperTable, row: Row, item: Field, records: Records) -> Cell:
         return replace(blank, status="quoted" if reported and not names_the_row else "")
     rule = kind.rule(row, item)
     blank = replace(blank, rule=rule, key=kind.key(run, rule))
-    found = kind.find(run, rule, records)
-    return replace(blank, status="not run") if found is None else _filled(blank, row, found)
+    best = kind.find(run, rule, records)
+    return replace(blank, status="not run") if best is None else _filled(blank, row, best)
 
 
 def _filled(blank: Cell, row: Row, found: Found) -> Cell:
-    """A cell with what its record holds."""
+    """A cell with the number of the record that was found for it, and the verdict."""
     record, definition = found.record, blank.field.definition
     blank = replace(
-        blank, labels=words(found.labels, *_own(row, blank.field)), key=record.key, why=record.error,
-        family=record.family, ground=found.ground, digest=record.digest,
+        blank, labels=words(found.labels, *_exceptions(row, blank.field)), key=record.key, why=record.error,
+        family=record.family, basis=found.basis, digest=record.digest,
     )  # fmt: skip
     value = None if found.state == "failed" else record.values.get(definition.value)
     if value is None and found.state != "failed" and found.without:
@@ -108,49 +110,58 @@ def _filled(blank: Cell, row: Row, found: Found) -> Cell:
         verdict = judge_text(blank.reported, value).status if blank.reported or value else ""
         return replace(blank, text=value, status=found.state or verdict)
     measured = None if value is None else value * definition.scale
-    held = found.seeds.items() if measured is not None else ()
-    seeds = {seed: float(one.values[definition.value]) * definition.scale for seed, one in held}
+    by_seed = {} if measured is None else found.seeds
+    values = {seed: float(by_seed[seed].values[definition.value]) for seed in by_seed}
+    seeds = {seed: number * definition.scale for seed, number in values.items()}
     judged = judge(blank.reported, measured, definition, state=found.state)
     return replace(blank, measured=measured, seeds=seeds, **judged._asdict())
 
 
 def derived(table: PaperTable, row: Row, item: Field, lines: Mapping[str, Mapping[str, Cell]]) -> Cell:
-    """A ratio or gain recomputed from measured cells of this row and the one it is compared with."""
+    """A ratio or gain, computed from the measured cells of this row and its base."""
     reported, name = table.reported(row, item.name), item.ratio or item.gain
     blank = Cell(row.key, item, "", reported, status="quoted" if reported else "")
     if not row.against:
         return blank
-    this, other = lines[row.key][name], lines[row.against][name]
-    pair = paired(this, other)
-    if pair is None or not pair.here:
-        return replace(blank, status=this.status if reported else "", why=this.why or other.why)
-    state = next((one.status for one in (this, other) if one.status in ("reduced", "stale", "failed")), "")
-    measured = pair.there / pair.here if item.ratio else pair.here - pair.there
+    arm, base = lines[row.key][name], lines[row.against][name]
+    pair = paired(arm, base)
+    if pair is None or not pair.arm:
+        return replace(blank, status=arm.status if reported else "", why=arm.why or base.why)
+    states = [cell.status for cell in (arm, base) if cell.status in ("reduced", "stale", "failed")]
+    state = states[0] if states else ""
+    measured = pair.base / pair.arm if item.ratio else pair.arm - pair.base
     verdict = judge(reported, measured, item.definition, state=state)
-    return replace(blank, rule=this.rule, measured=measured, labels=pair.labels, **verdict._asdict())
+    blank = replace(blank, rule=arm.rule, measured=measured, labels=pair.labels)
+    return replace(blank, **verdict._asdict())
 
 
 class Pair(NamedTuple):
-    """Two measured cells of one ground, over the seeds that both have. labels: what a reader must be told."""
+    """The numbers of an arm and its base on the same basis: means over the seeds that both have.
 
-    here: float
-    there: float
+    labels: what a reader must see beside their difference.
+    """
+
+    arm: float
+    base: float
     labels: str
 
 
-def paired(here: Cell, there: Cell) -> Pair | None:
-    """Two cells that may be compared; None where one has no number, the grounds differ, or no seed is in both."""
-    if here.measured is None or there.measured is None or here.ground != there.ground:
+def paired(arm: Cell, base: Cell) -> Pair | None:
+    """Two cells that may be compared.
+
+    None where one has no number, their bases differ (`Cell.basis`), or no seed is in both.
+    """
+    if arm.measured is None or base.measured is None or arm.basis != base.basis:
         return None
-    if not here.seeds and not there.seeds:
-        return Pair(here.measured, there.measured, here.labels)
-    common = sorted({*here.seeds} & {*there.seeds})
+    if not arm.seeds and not base.seeds:
+        return Pair(arm.measured, base.measured, arm.labels)
+    common = sorted({*arm.seeds} & {*base.seeds})
     if not common:
         return None
-    steps = [here.seeds[seed] - there.seeds[seed] for seed in common]
-    told = spread(steps, here.field.definition) or f"seed {common[0]}"
-    mean, other = (fmean(one.seeds[seed] for seed in common) for one in (here, there))
-    return Pair(mean, other, words(here.labels, told))
+    steps = [arm.seeds[seed] - base.seeds[seed] for seed in common]
+    seeds = spread(steps, arm.field.definition) or f"seed {common[0]}"
+    arm_mean, base_mean = (fmean(cell.seeds[seed] for seed in common) for cell in (arm, base))
+    return Pair(arm_mean, base_mean, words(arm.labels, seeds))
 
 
 def cells(table: PaperTable, records: Records, *, rows: tuple[str, ...] = ()) -> list[list[Cell]]:
@@ -161,19 +172,20 @@ def cells(table: PaperTable, records: Records, *, rows: tuple[str, ...] = ()) ->
         for item in items:
             if item.ratio or item.gain:
                 lines[row.key][item.name] = derived(table, row, item, lines)
-    _tell_alike(table, lines)
+    _label_shared_runs(table, lines)
     return [[*lines[row.key].values()] for row in table.rows if not rows or row.key in rows]
 
 
-def _tell_alike(table: PaperTable, lines: Mapping[str, dict[str, Cell]]) -> None:
-    """Name the first row with the same measurement beside every other, and what the profile made the same."""
+def _label_shared_runs(table: PaperTable, lines: Mapping[str, dict[str, Cell]]) -> None:
+    """Label cells that share a run with the first such row, and what the profile made the same."""
     first: dict[tuple[str, str], Row] = {}
     for row in table.rows:
-        for name, one in lines[row.key].items():
-            before = first.setdefault((name, one.digest), row)
-            if one.ground and before is not row:
-                alike = _made_alike(row.run_for(one.field), before.run_for(one.field))
-                lines[row.key][name] = replace(one, labels=words(one.labels, f"one run with {before.key}{alike}"))
+        for name, joined in lines[row.key].items():
+            before = first.setdefault((name, joined.digest), row)
+            if joined.basis and before is not row:
+                alike = _made_alike(row.run_for(joined.field), before.run_for(joined.field))
+                labels = words(joined.labels, f"one run with {before.key}{alike}")
+                lines[row.key][name] = replace(joined, labels=labels)
 
 
 def _made_alike(run: Run | None, other: Run | None) -> str:

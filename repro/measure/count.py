@@ -19,7 +19,7 @@ def key(run: Run, rule: str) -> str:
 
 
 def digest(run: Run, rule: str) -> str:
-    """Hash of everything that can change a count: network, size, part, rule, and the versions of both codes."""
+    """Hash of what can change a count: network, size, submodule, rule, versions of the code."""
     return digest_of("count", run.of_part, rule, versions(family_of(run), "counting"))
 
 
@@ -29,22 +29,22 @@ def find(run: Run, rule: str, records: Records) -> Found | None:
 
 
 @dataclass(frozen=True)
-class Counts(Work):
-    """One network under several rules, from one trace."""
+class CountWork(Work):
+    """Counts one network under several rules, from one trace."""
 
     rules: frozenset[str]
 
     def digests(self) -> Mapping[str, str]:
-        """One key for each rule."""
+        """The key and digest of each rule."""
         return {key(self.run, rule): digest(self.run, rule) for rule in sorted(self.rules)}
 
-    def missing(self, wanted: Callable[[str, str], bool]) -> "Counts | None":
-        """The rules that are left."""
+    def missing(self, wanted: Callable[[str, str], bool]) -> "CountWork | None":
+        """The same network with those rules that are left to count."""
         rules = {rule for rule in self.rules if wanted(key(self.run, rule), digest(self.run, rule))}
         return replace(self, rules=frozenset(rules)) if rules else None
 
     def described(self) -> tuple[str, str, str]:
-        """With the rules."""
+        """All rules on one line."""
         return "count", f"count {self.run.of_part}", ", ".join(sorted(self.rules))
 
     def measure(self) -> list[Record]:
@@ -61,29 +61,29 @@ class Counts(Work):
                 key=key(run, rule),
                 digest=digest(run, rule),
                 family=family_of(run),
-                values={"params": one.params, one.unit.lower(): one.macs},
+                values={"params": count.params, count.unit.lower(): count.macs},
                 provenance={**proof, "rule": rule},
             )
-            for rule, one in counted.items()
+            for rule, count in counted.items()
         ]
 
 
-class Count(Kind):
-    """Compute columns."""
+class CountKind(Kind):
+    """Fills the columns of parameters, MACs and FLOPs."""
 
     column = "count"
     title = "Compute"
 
     def key(self, run: Run, rule: str) -> str:
-        """As `count.key`."""
+        """The key under the cell's rule."""
         return key(run, rule)
 
     def find(self, run: Run, rule: str, records: Records) -> Found | None:
-        """As `count.find`."""
+        """The record under the cell's rule."""
         return find(run, rule, records)
 
     def rule(self, row: Row, field: Field) -> str:
-        """The row's own, else the column's, else `true`."""
+        """The row's own rule, else the column's, else `true`."""
         return row.rules.get(field.name, field.rule) or "true"
 
     def work(self, tables: Iterable[PaperTable]) -> list[Work]:
@@ -91,4 +91,4 @@ class Count(Kind):
         rules: dict[str, tuple[Run, set[str]]] = {}
         for row, item, run in cells_of(self, tables):
             rules.setdefault(run.of_part, (run, {"true"}))[1].add(self.rule(row, item))
-        return [Counts(run, frozenset(names)) for run, names in rules.values()]
+        return [CountWork(run, frozenset(names)) for run, names in rules.values()]

@@ -23,15 +23,15 @@ def digest(run: Run) -> str:
 
 
 @dataclass(frozen=True)
-class Description(Work):
-    """One network described."""
+class FactsWork(Work):
+    """Reads the configuration off one network."""
 
     def digests(self) -> Mapping[str, str]:
-        """One key."""
+        """The one key and digest."""
         return {key(self.run): digest(self.run)}
 
     def described(self) -> tuple[str, str, str]:
-        """Nothing more than the key."""
+        """The key; facts have no counting rule."""
         return "facts", key(self.run), ""
 
     def measure(self) -> list[Record]:
@@ -40,18 +40,19 @@ class Description(Work):
         from repro.record import provenance
 
         run = self.run
-        found = facts(zoo.build_empty(run.model, **run.changes), run.shape, part=run.part)
-        return [Record(key(run), digest(run), family_of(run), found, provenance=provenance.code_provenance())]
+        values = facts(zoo.build_empty(run.model, **run.changes), run.shape, part=run.part)
+        proof = provenance.code_provenance()
+        return [Record(key(run), digest(run), family_of(run), values, provenance=proof)]
 
 
-class Facts(Kind):
-    """Configuration columns."""
+class FactsKind(Kind):
+    """Fills the columns that say how a network is built."""
 
     column = "config"
     title = "Configuration"
 
     def key(self, run: Run, rule: str) -> str:
-        """As `facts.key`."""
+        """The key of the run's network; facts have no rule."""
         return key(run)
 
     def find(self, run: Run, rule: str, records: Records) -> Found | None:
@@ -64,4 +65,4 @@ class Facts(Kind):
 
     def work(self, tables: Iterable[PaperTable]) -> list[Work]:
         """Every network whose configuration the tables print."""
-        return [*{key(run): Description(run) for _, _, run in cells_of(self, tables)}.values()]
+        return [*{key(run): FactsWork(run) for _, _, run in cells_of(self, tables)}.values()]

@@ -1,4 +1,4 @@
-"""What a kind of measurement is. Each kind is a module of this folder, which owns what is asked here."""
+"""What a kind of measurement has to provide. Each kind is one module of this folder."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -13,31 +13,34 @@ from repro.spec.table import Field, PaperTable, Row
 
 @dataclass(frozen=True)
 class Work(ABC):
-    """One piece of measuring that needs no training: one network, one record or several of one kind."""
+    """A measurement without training: of one network, one or several records of one kind."""
 
     run: Run
 
     @abstractmethod
     def digests(self) -> Mapping[str, str]:
-        """Keys of the records that it makes, each with the digest that a fresh one has."""
+        """The keys of its records, each with the digest that a fresh record has."""
 
     @abstractmethod
     def measure(self) -> list[Record]:
-        """The records. Nothing is allocated: networks are built on the meta device."""
+        """Measure, and return the records. The network takes no memory (meta device)."""
 
     @abstractmethod
     def described(self) -> tuple[str, str, str]:
-        """Kind, key and more, as `--dry-run` lists it."""
+        """Its line in the list of `--dry-run`: kind, key, counting rules."""
 
     def missing(self, wanted: Callable[[str, str], bool]) -> "Work | None":
-        """What is left to measure of it; wanted: whether a key and digest have to be measured."""
-        return self if any(wanted(*one) for one in self.digests().items()) else None
+        """What of this work is left to do, None for nothing.
+
+        wanted: says of a key and its fresh digest whether it has to be measured.
+        """
+        return self if any(wanted(key, digest) for key, digest in self.digests().items()) else None
 
 
 class Kind(ABC):
     """One kind of measurement.
 
-    column: the kind of the columns that it fills. title: over its columns in RESULTS.md.
+    column: the kind of the columns that it fills. title: heading of its columns in RESULTS.md.
     """
 
     column: str
@@ -45,27 +48,27 @@ class Kind(ABC):
 
     @abstractmethod
     def key(self, run: Run, rule: str) -> str:
-        """Key of the record that fills a cell, also before there is one. rule: as of `rule`."""
+        """Key of the record that fills a cell, existing or not. rule: what `rule` returns."""
 
     @abstractmethod
     def find(self, run: Run, rule: str, records: Records) -> Found | None:
-        """The best record of it that there is."""
+        """The best of the records that could fill a cell, None where there is none."""
 
     def fills(self, run: Run, field: Field) -> bool:
-        """True where it can fill a field of its columns."""
+        """True where the run can fill the field, whose column is of this kind."""
         return True
 
     def rule(self, row: Row, field: Field) -> str:
-        """The counting rule of a cell, "" for what is not counted."""
+        """The counting rule of a cell, "" where nothing is counted."""
         return ""
 
     def work(self, tables: Iterable[PaperTable]) -> list[Work]:
-        """All that tables want of it and that needs no training."""
+        """What has to be measured without training to fill the tables' cells of this kind."""
         return []
 
 
 def cells_of(kind: Kind, tables: Iterable[PaperTable]) -> Iterator[tuple[Row, Field, Run]]:
-    """Every cell that a run fills by a kind."""
+    """Every cell of the tables that a measurement of this kind fills."""
     for table in tables:
         for row in table.rows:
             for item in (*table.columns, *table.also):
@@ -75,11 +78,11 @@ def cells_of(kind: Kind, tables: Iterable[PaperTable]) -> Iterator[tuple[Row, Fi
 
 
 def family_of(run: Run) -> str:
-    """The file in repro/models that builds a run's network: names the file of its records."""
+    """The module of repro.models that builds a run's network, part of its records' file name."""
     return zoo.info(run.model).module
 
 
 def found_at(records: Records, key: str, digest: str) -> Found | None:
-    """The record with a key."""
+    """The record of a key, marked as stale where its digest is not the given one."""
     record = records.get(key)
     return Found(record, state_of(record, digest)) if record else None

@@ -23,15 +23,15 @@ def digest(run: Run) -> str:
 
 
 @dataclass(frozen=True)
-class Peak(Work):
-    """One network at batch 1."""
+class MemoryWork(Work):
+    """Finds the peak of one network at batch 1."""
 
     def digests(self) -> Mapping[str, str]:
-        """One key."""
+        """The one key and digest."""
         return {key(self.run): digest(self.run)}
 
     def described(self) -> tuple[str, str, str]:
-        """Nothing more than the key."""
+        """The key; memory has no counting rule."""
         return "memory", key(self.run), ""
 
     def measure(self) -> list[Record]:
@@ -44,14 +44,14 @@ class Peak(Work):
         return [Record(key(run), digest(run), family_of(run), values, provenance=provenance.code_provenance())]
 
 
-class Memory(Kind):
-    """Memory columns."""
+class MemoryKind(Kind):
+    """Fills the columns of peak memory."""
 
     column = "memory"
     title = "Memory"
 
     def key(self, run: Run, rule: str) -> str:
-        """As `memory.key`."""
+        """The key of the run's network; memory has no rule."""
         return key(run)
 
     def find(self, run: Run, rule: str, records: Records) -> Found | None:
@@ -60,4 +60,4 @@ class Memory(Kind):
 
     def work(self, tables: Iterable[PaperTable]) -> list[Work]:
         """Every network whose activations' peak the tables print."""
-        return [*{key(run): Peak(run) for _, _, run in cells_of(self, tables)}.values()]
+        return [*{key(run): MemoryWork(run) for _, _, run in cells_of(self, tables)}.values()]

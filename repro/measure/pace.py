@@ -1,4 +1,7 @@
-"""How many multiply-adds a second this machine trains with, by family: timed once, then read. An estimate."""
+"""An estimate of how fast this machine trains, in multiply-adds a second, for each family.
+
+A family is timed once; then its rate is read from a file.
+"""
 
 import json
 import time
@@ -27,37 +30,38 @@ def pace(device: torch.device, runs: Path) -> Callable[[str], float]:
     where = f"{provenance.device_name(device)}, {torch.get_num_threads()} threads, torch {torch.__version__}"
 
     def of(family: str) -> float:
-        held = _held(runs / FILE)
-        if family not in held.get(where, {}):
-            held.setdefault(where, {})[family] = _time(family, device)
-            with suppress(ReproError):  # kept nowhere, it is timed again
-                write_atomically(runs / FILE, json.dumps(held, indent=1) + "\n")
-        return held[where][family]
+        rates = _rates_in(runs / FILE)
+        if family not in rates.get(where, {}):
+            rates.setdefault(where, {})[family] = _time(family, device)
+            with suppress(ReproError):  # where it cannot be written, it is timed again
+                write_atomically(runs / FILE, json.dumps(rates, indent=1) + "\n")
+        return rates[where][family]
 
     return of
 
 
-def _held(path: Path) -> dict[str, dict[str, float]]:
+def _rates_in(path: Path) -> dict[str, dict[str, float]]:
     try:
         body = json.loads(path.read_text(encoding="utf-8"))
         return {str(where): {str(family): float(rate) for family, rate in of.items()} for where, of in body.items()}
     except (OSError, ValueError, TypeError, AttributeError):
-        return {}  # it is only an estimate: timed again
+        return {}  # a damaged file is no fault: the families are timed again
 
 
 def _time(family: str, device: torch.device) -> float:
     """Multiply-adds a second of training the family's first network: forward and twice as much backward."""
-    name = next(name for name, one in zoo.MODELS.items() if one.module == family)
+    name = next(name for name, info in zoo.MODELS.items() if info.module == family)
     multiple = zoo.FAMILIES[family].multiple
     side = -(-SIDE // multiple) * multiple
     model = zoo.build(name).to(device).train()
     images = torch.rand(BATCH, 3, side, side, device=device)
     optimizer = torch.optim.SGD(model.parameters(), lr=1e-9)
     for step in range(STEPS + 1):
-        if step == 1:  # the first one warms up
+        if step == 1:  # step 0 warms up
             start = time.perf_counter()
         optimizer.zero_grad()
-        torch.stack([one.mean() for one in _tensors(model(images))]).sum().backward()  # type: ignore[no-untyped-call]
+        means = torch.stack([values.mean() for values in _tensors(model(images))])
+        means.sum().backward()  # type: ignore[no-untyped-call]
         optimizer.step()
     if device.type == "cuda":
         torch.cuda.synchronize(device)
@@ -66,4 +70,7 @@ def _time(family: str, device: torch.device) -> float:
 
 
 def _tensors(output: Any) -> list[Tensor]:
-    return [output] if isinstance(output, Tensor) else [one for part in output for one in part]
+    """All tensors that a network returns: one, or several groups of them."""
+    if isinstance(output, Tensor):
+        return [output]
+    return [tensor for tensors in output for tensor in tensors]

@@ -37,9 +37,10 @@ from repro.spec.table import PaperTable
 
 @dataclass(frozen=True)
 class Job:
-    """One accuracy to measure: by a profile (train, then test), or of given weights.
+    """One accuracy to measure.
 
-    keys: of the records it fills, several where a profile makes rows of a table alike.
+    how: by a profile (train, then test), or of given weights.
+    keys: of the records that it fills: several where a profile makes rows of a table alike.
     """
 
     run: Run
@@ -49,12 +50,12 @@ class Job:
 
     @property
     def key(self) -> str:
-        """The first of the keys."""
+        """The first of the keys, by which messages call the job."""
         return self.keys[0]
 
     @property
     def digest(self) -> str:
-        """Of the record, and name of its folder."""
+        """Digest of the record, and the name of the job's folder below `runs`."""
         return accuracy.digest(self.run, self.how, self.seed)
 
     def records(self, record: Record) -> list[Record]:
@@ -66,7 +67,7 @@ class Job:
 class Plan:
     """What `--run` will do: first what needs no training, then the accuracies.
 
-    afresh: also those that an earlier call has finished.
+    afresh: measure also those accuracies that an earlier call has finished.
     """
 
     work: tuple[Work, ...]
@@ -102,7 +103,7 @@ def plan(
     def wanted(key: str, digest: str) -> bool:
         return force or key not in held or held[key].status == "failed" or held[key].digest != digest
 
-    work = [one.missing(wanted) for kind in KINDS for one in kind.work([table])]
+    work = [item.missing(wanted) for kind in KINDS for item in kind.work([table])]
     accuracies = _jobs(table, how, seeds) if how else []
     missing = [
         job for job in accuracies if any(wanted(key, job.digest) or _falls_short(job, held[key]) for key in job.keys)
@@ -121,12 +122,12 @@ def _jobs(table: PaperTable, how: Profile | Path, seeds: Sequence[int]) -> list[
     runs = [run for row in table.rows for run in (row.run, *row.runs.values()) if run and run.dataset]
     for seed in seeds if isinstance(how, Profile) else (0,):
         for run in runs:
-            this = weights_for(how, run.model) if isinstance(how, Path) else how.of(run.recipe)
-            if this is not None:
-                first = Job(run, this, seed, (accuracy.key(run, this, seed),))
-                held = alike.setdefault(first.digest, first)
-                if first.key not in held.keys:
-                    alike[first.digest] = replace(held, keys=(*held.keys, first.key))
+            by = weights_for(how, run.model) if isinstance(how, Path) else how.of(run.recipe)
+            if by is not None:
+                job = Job(run, by, seed, (accuracy.key(run, by, seed),))
+                first = alike.setdefault(job.digest, job)
+                if job.key not in first.keys:
+                    alike[job.digest] = replace(first, keys=(*first.keys, job.key))
     if isinstance(how, Path) and not alike:
         hint = "a folder holds MODEL.safetensors, .pth, .pt or .npz per model"
         raise MissingError(f"no row of {table.id} has weights in '{how}'", hint)
@@ -138,7 +139,7 @@ def plan_grid(todo: Plan, rate: Callable[[str], float]) -> Grid:
 
     rate: multiply-adds per second of a family's training on this machine.
     """
-    work = [(*one.described(), "") for one in todo.work]
+    work = [(*work.described(), "") for work in todo.work]
     costs = [_Cost.of(job, rate) for job in todo.jobs]
     scores = [("evaluate", " = ".join(job.keys), "", cost.text) for job, cost in zip(todo.jobs, costs, strict=True)]
     trainings = {
@@ -146,7 +147,8 @@ def plan_grid(todo: Plan, rate: Callable[[str], float]) -> Grid:
         for job, cost in zip(todo.jobs, costs, strict=True)
         if isinstance(job.how, Profile)
     }
-    whole = _Cost(sum(one.macs for one in trainings.values()), sum(one.seconds for one in trainings.values()))
+    macs = sum(cost.macs for cost in trainings.values())
+    whole = _Cost(macs, sum(cost.seconds for cost in trainings.values()))
     number = "1 training" if len(trainings) == 1 else f"{len(trainings)} trainings"
     total = f"{number} of {whole.text} in all (MACs by rule true, x3 for the gradients)"
     return Grid(("kind", "what", "rules", "training cost"), (*work, *scores), notes=(total,) if costs else ())
@@ -184,9 +186,9 @@ def carry_out(todo: Plan, store: Store, place: Place, *, workers: int = 1) -> No
         provenance.choose_device(place.device)  # a device that is not there is no failed measurement
     for work in track(todo.work, "counting") if todo.work else ():
         store.merge(work.measure())
-    kept = [] if todo.afresh else [(job, record) for job in todo.jobs if (record := _finished(job, place))]
-    store.merge([one for job, record in kept for one in job.records(record)])
-    finished = {job.digest for job, _ in kept}
+    earlier = [(job, None if todo.afresh else _finished(job, place)) for job in todo.jobs]
+    finished = {job.digest: job.records(record) for job, record in earlier if record}
+    store.merge([record for records in finished.values() for record in records])
     start, failed, missing = time.perf_counter(), [], [job for job in todo.jobs if job.digest not in finished]
     ordered = _trainings_first(missing, place) if workers > 1 else missing
     with closing(measured(ordered, store, place, workers=workers)) as results:
@@ -195,21 +197,26 @@ def carry_out(todo: Plan, store: Store, place: Place, *, workers: int = 1) -> No
             talk(f"[{number}/{len(missing)}] {job.key}: {error or 'done'}")
     if todo.jobs:
         done = f"{len(missing) - len(failed)} measured in {time.perf_counter() - start:.0f} s"
-        talk(f"{done}, {len(kept)} finished before, {len(failed)} failed")
+        talk(f"{done}, {len(finished)} finished before, {len(failed)} failed")
     if failed:
         raise CheckError(f"{len(failed)} of {len(todo.jobs)} measurements failed: {'; '.join(failed)}", "repro status")
 
 
 def _finished(job: Job, place: Place) -> Record | None:
-    """The record that an earlier call left beside the checkpoint: of the file only what was measured is taken."""
+    """The record that an earlier call left beside the checkpoint.
+
+    Of the file only the values and their provenance are taken.
+    """
     path = place.runs / job.digest / "record.json"
     try:
-        found = read_file(path) if path.exists() else []
+        records = read_file(path) if path.exists() else []
     except RecordError as fault:
         talk(f"{fault.message}; measuring it again")
         return None
-    held = next((one for one in found if (one.digest, one.status) == (job.digest, "ok")), None)
-    return held and replace(_blank(job), values=held.values, provenance=held.provenance)
+    for record in records:
+        if record.digest == job.digest and record.status == "ok":
+            return replace(_blank(job), values=record.values, provenance=record.provenance)
+    return None
 
 
 def _blank(job: Job) -> Record:

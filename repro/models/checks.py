@@ -14,7 +14,7 @@ def check_joints(joints: int) -> None:
 
 def check_network(variant: str, variants: Iterable[str], joints: int) -> None:
     """Raises `UsageError` for a variant that is none of `variants`, and for no joints."""
-    known = list(variants)
-    if variant not in known:
-        raise unknown("model", variant, known, "repro list --models")
+    names = list(variants)
+    if variant not in names:
+        raise unknown("model", variant, names, "repro list --models")
     check_joints(joints)

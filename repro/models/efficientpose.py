@@ -28,7 +28,7 @@ class ESwish(nn.Module):
     """1.25 x sigmoid(x): swish made steeper (section 3.1)."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """Element by element; the shape stays."""
+        """The function of each element; the shape stays."""
         return BETA * F.silu(x)
 
 
@@ -66,10 +66,10 @@ class ConvNorm(nn.Module):
 
 
 class MeanGate(SqueezeExcite):
-    """With a plain mean, as the released code has it: rule `fvcore` counts a pooling, but no mean."""
+    """A gate on plain means, as in the released code: rule `fvcore` counts poolings, no means."""
 
     def means(self, x: Tensor) -> Tensor:
-        """(B, width, 1, 1): of each channel."""
+        """The mean of each channel, (B, width, 1, 1)."""
         return x.mean((2, 3), keepdim=True)
 
 
@@ -213,8 +213,8 @@ class EfficientPose(nn.Module):
         features, limbs = (shared, ()) if self.skeleton is None else self.skeleton(shared)
         heatmaps: tuple[Tensor, ...] = ()
         for detect in self.keypoints:
-            features, found = detect(torch.cat((features, shared), 1))
-            heatmaps += found
+            features, maps = detect(torch.cat((features, shared), 1))
+            heatmaps += maps
         if self.upscaling is not None:
             heatmaps += (self.upscaling(heatmaps[-1]),)
         return Maps(heatmaps, limbs=limbs)
@@ -224,9 +224,14 @@ class EfficientPose(nn.Module):
         """Backbones with their blocks, width and number of the Mobile DenseNets of a pass, as Table 2 prints them."""
         high, low = self.high.known_as(), self.low.known_as() if self.low else ("", "")
         densenets: Any = cast(DetectionPass, self.keypoints[-1]).densenets
-        found = {"high_backbone": high[0], "high_blocks": high[1], "low_backbone": low[0], "low_blocks": low[1]}
-        width = densenets[-1].third.project.conv.out_channels
-        return {**found, "md_width": str(width), "md_count": str(len(densenets))}
+        return {
+            "high_backbone": high[0],
+            "high_blocks": high[1],
+            "low_backbone": low[0],
+            "low_blocks": low[1],
+            "md_width": str(densenets[-1].third.project.conv.out_channels),
+            "md_count": str(len(densenets)),
+        }
 
 
 def _bilinear(channels: int) -> Tensor:
@@ -342,18 +347,18 @@ _MBCONVS = {"first": "mbconv1", "second": "mbconv2", "third": "mbconv3"}
 
 def _upstream_key(key: str, passes: int) -> str:
     """The authors' name of our `key` in a network of `passes` keypoint passes."""
-    parts = key.split(".")
-    part, module, leaf = parts[0], parts[-2], parts[-1]
-    index = int(parts[1]) + 1 if part == "keypoints" else 0
+    names = key.split(".")
+    top, module, leaf = names[0], names[-2], names[-1]
+    index = int(names[1]) + 1 if top == "keypoints" else 0
     stage = f"detection{index}" if index else "skeleton"
     if module == "head":
         end = "pafs" if not index else "confs_convolution" if index == passes else "confs"
         return f"pass{index + 1}_{stage}_{end}.{leaf}"
-    backbone, detection, kind = _NAMES[f"{parts[-3]}.{module}"]
-    if part in ("high", "low"):
-        block = "stem" if parts[1] == "stem" else parts[1] + "abcdefg"[int(parts[2])]
-        return f"{block}_{backbone}_{'res1' if part == 'high' else 'res2'}_{kind}.{leaf}"
-    densenet, mbconv = parts[-5:-3]
+    backbone, detection, kind = _NAMES[f"{names[-3]}.{module}"]
+    if top in ("high", "low"):
+        block = "stem" if names[1] == "stem" else names[1] + "abcdefg"[int(names[2])]
+        return f"{block}_{backbone}_{'res1' if top == 'high' else 'res2'}_{kind}.{leaf}"
+    densenet, mbconv = names[-5:-3]
     return f"pass{index + 1}_block{int(densenet) + 1}_{_MBCONVS[mbconv]}_{stage}_{detection}_{kind}.{leaf}"
 
 
@@ -372,9 +377,10 @@ def from_upstream(variant: str, state_dict: Mapping[str, Tensor], **changes: Any
     changes.setdefault("side_outputs", any(_SIDE_HEAD.fullmatch(key) for key in state_dict))
     with torch.device("meta"):
         network = build(variant, **changes)
-    own, passes = network.state_dict(), len(network.keypoints)
-    fixed = {key: own.pop(key) for key in list(own) if key.startswith("upscaling.")}
-    found = match_keys(own, state_dict, lambda key: _upstream_key(key, passes), model=variant)
+    ours, passes = network.state_dict(), len(network.keypoints)
+    fixed = {key: ours.pop(key) for key in list(ours) if key.startswith("upscaling.")}
+    converted = match_keys(ours, state_dict, lambda key: _upstream_key(key, passes), model=variant)
     for key in fixed:
-        found[key] = _bilinear(network.joints) if key.endswith("weight") else torch.zeros(network.joints)
-    return found
+        weight = key.endswith("weight")
+        converted[key] = _bilinear(network.joints) if weight else torch.zeros(network.joints)
+    return converted

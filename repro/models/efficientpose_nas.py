@@ -104,15 +104,15 @@ def official_key(variant: str, key: str) -> str:
     module, leaf = key.rsplit(".", 1)
     if module.startswith("head."):
         return official_slim_key(key.removeprefix("head."))
-    _, part, *rest = module.split(".")
-    if part == "stem":
-        return f"{_STEM['.'.join(rest)]}.{leaf}"
+    _, child, *path = module.split(".")
+    if child == "stem":
+        return f"{_STEM['.'.join(path)]}.{leaf}"
     stages = [codes.split() for codes in VARIANTS[variant].blocks]
-    stage, block = int(rest[0]), int(rest[1])
+    stage, block = int(path[0]), int(path[1])
     code = stages[stage][block]
     number = sum(map(len, stages[:stage])) + block
-    layer = "conv" if rest[3] == "conv" else "bn"
-    return f"blocks.stages.x{number}_ir_k{code[0]}_e{code[1]}.{_BLOCK[rest[2]]}.{layer}.{leaf}"
+    layer = "conv" if path[3] == "conv" else "bn"
+    return f"blocks.stages.x{number}_ir_k{code[0]}_e{code[1]}.{_BLOCK[path[2]]}.{layer}.{leaf}"
 
 
 def from_upstream(

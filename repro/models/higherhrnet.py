@@ -36,8 +36,8 @@ class HRNet(nn.Module):
         super().__init__()
         self.stem = nn.Sequential(conv_bn(3, STEM, 3, stride=2), conv_bn(STEM, STEM, 3, stride=2))
         wide = 4 * layer1_width
-        rest = (Bottleneck(wide, layer1_width) for _ in range(LAYER1_BLOCKS - 1))
-        self.layer1 = nn.Sequential(Bottleneck(STEM, layer1_width), *rest)
+        narrowing = (Bottleneck(wide, layer1_width) for _ in range(LAYER1_BLOCKS - 1))
+        self.layer1 = nn.Sequential(Bottleneck(STEM, layer1_width), *narrowing)
         first = (conv_bn(wide, widths[0], 3), conv_bn(wide, widths[1], 3, stride=2))
         self.transition1 = nn.ModuleList(first)
         self.stage2 = fusion_stage(widths[:2], blocks[0], MODULES[0])
@@ -75,21 +75,22 @@ class PoseHRNet(nn.Module):
 
         Besides the components of the head, as HigherHRNet's Table 4 marks them.
         """
-        exchanges = [part for part in self.backbone.modules() if isinstance(part, FusionModule)]
+        exchanges = [m for m in self.backbone.modules() if isinstance(m, FusionModule)]
         branches: dict[int, list[nn.Module]] = {1: [self.backbone.layer1]}
-        branches |= {len(one.branches): list(one.branches) for one in exchanges}
-        blocks = {f"stage{count}": ", ".join(map(_blocks, parts)) for count, parts in branches.items()}
+        branches |= {len(exchange.branches): list(exchange.branches) for exchange in exchanges}
+        blocks = {f"stage{count}": ", ".join(map(_blocks, of_stage)) for count, of_stage in branches.items()}
         width = len(self.backbone.get_parameter("transition1.0.conv.weight"))
         return {**blocks, "base_channel": str(width), **self._components(width)}
 
     def _components(self, width: int) -> dict[str, str]:
         """HigherHRNet's components, as its Table 4 marks them. Every resolution that has a head is supervised."""
-        found = {
+        widths_in = [len(deconv.get_parameter("up.conv.weight")) for deconv in self.head.deconvs]
+        facts = {
             "multi_resolution_supervision": len(self.head.heads) > 1,
-            "feature_concat": any(len(one.get_parameter("up.conv.weight")) > width for one in self.head.deconvs[:1]),
-            "extra_residual_blocks": any(isinstance(part, BasicBlock) for part in self.head.modules()),
+            "feature_concat": any(width_in > width for width_in in widths_in[:1]),
+            "extra_residual_blocks": any(isinstance(m, BasicBlock) for m in self.head.modules()),
         }
-        return {name: "yes" if is_so else "no" for name, is_so in found.items()}
+        return {name: "yes" if is_so else "no" for name, is_so in facts.items()}
 
     def forward(self, images: Tensor) -> Maps:
         maps: Maps = self.head(self.backbone(images))
@@ -97,8 +98,8 @@ class PoseHRNet(nn.Module):
 
 
 def _blocks(branch: nn.Module) -> str:
-    """Residual blocks of a branch; the single convolution of a branch without any is none."""
-    return str(sum(isinstance(part, (BasicBlock, Bottleneck)) for part in branch.children()))
+    """The number of residual blocks of a branch, whose layers may also be one convolution."""
+    return str(sum(isinstance(block, (BasicBlock, Bottleneck)) for block in branch.children()))
 
 
 class Variant(NamedTuple):
@@ -225,5 +226,5 @@ def from_upstream(variant: str, state_dict: Mapping[str, Tensor], **changes: obj
         tags = changes.get("tags") or (VARIANTS[variant].tags if variant in VARIANTS else "first")
         changes["joints"] = len(head) if tags == "none" else len(head) // 2
     with torch.device("meta"):
-        own = build(variant, **changes).state_dict()  # type: ignore[arg-type]
-    return match_keys(own, upstream, official_key, model=variant)
+        ours = build(variant, **changes).state_dict()  # type: ignore[arg-type]
+    return match_keys(ours, upstream, official_key, model=variant)

@@ -183,13 +183,13 @@ _HEAD = {"depthwise": ".0", "norm": ".1", "project": ".3"}
 def official_key(key: str) -> str:
     """The original authors' name of tensor `key` of a `LitePose`."""
     module, leaf = key.rsplit(".", 1)
-    top, part, *rest = module.split(".")
+    top, child, *path = module.split(".")
     if top != "backbone":
-        layer = _HEAD[rest[0]] if top.endswith("heads") else ""
-        return f"{_TOP[top].format(part)}{layer}.{leaf}"
-    if part == "stem":
-        return f"{_STEM['.'.join(rest)]}.{leaf}"
-    stage, block, unit, layer = rest
+        layer = _HEAD[path[0]] if top.endswith("heads") else ""
+        return f"{_TOP[top].format(child)}{layer}.{leaf}"
+    if child == "stem":
+        return f"{_STEM['.'.join(path)]}.{leaf}"
+    stage, block, unit, layer = path
     return f"stage.{stage}.{block}.{_BLOCK[unit]}.{0 if layer == 'conv' else 1}.{leaf}"
 
 

@@ -105,12 +105,12 @@ class OpenPose(nn.Module):
         limbs: four (B, 28, H/8, W/8). heatmaps: two (B, joints, H/8, W/8).
         """
         features = self.trunk(images)
-        seen = features
-        found: list[Tensor] = []
+        inputs = features
+        maps: list[Tensor] = []
         for detect in (*self.limbs, *self.heatmaps):
-            found.append(detect(seen))
-            seen = torch.cat((features, found[-1]), 1)
-        return Maps(tuple(found[4:]), limbs=tuple(found[:4]))
+            maps.append(detect(inputs))
+            inputs = torch.cat((features, maps[-1]), 1)
+        return Maps(tuple(maps[4:]), limbs=tuple(maps[:4]))
 
 
 class PassNumbers(NamedTuple):

@@ -154,11 +154,11 @@ def official_key(key: str) -> str:
     module, leaf = key.rsplit(".", 1)
     if module.startswith("head."):
         return official_slim_key(key.removeprefix("head."))
-    _, part, *rest = module.split(".")
-    if part == "stem":
-        return f"{_STEM['.'.join(rest)]}.{leaf}"
-    number = 2 + sum(_DEPTHS[: int(rest[0])]) + int(rest[1])
-    return f"features.{number}.conv.{_BLOCK['.'.join(rest[2:])]}.{leaf}"
+    _, child, *path = module.split(".")
+    if child == "stem":
+        return f"{_STEM['.'.join(path)]}.{leaf}"
+    number = 2 + sum(_DEPTHS[: int(path[0])]) + int(path[1])
+    return f"features.{number}.conv.{_BLOCK['.'.join(path[2:])]}.{leaf}"
 
 
 def from_upstream(

@@ -1,4 +1,4 @@
-"""The original authors' key names: patterns of HRNet's and EfficientNet's code, and a strict match of both sides."""
+"""The original authors' key names: patterns of HRNet and EfficientNet code, and a strict match."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -33,11 +33,11 @@ def hrnet_key(key: str, renames: Renames = ()) -> str:
 def efficientnet_key(key: str, backbone: EfficientNetBackbone) -> str:
     """The original name of a key below `backbone.`: a flat list `features` of the stem and all blocks."""
     key = re.sub(r"^backbone\.stem\.", "features.0.", key)
-    if found := re.match(r"^backbone\.stages\.(\d+)\.(\d+)\.", key):
-        stage, block = int(found[1]), int(found[2])
+    if match := re.match(r"^backbone\.stages\.(\d+)\.(\d+)\.", key):
+        stage, block = int(match[1]), int(match[2])
         flat = 1 + block + sum(len(list(backbone.stages[str(n)].children())) for n in range(1, stage))
         shift = 0 if stage == 1 else 1  # the first stage does not expand
-        key = f"features.{flat}.conv.{key[found.end() :]}"
+        key = f"features.{flat}.conv.{key[match.end() :]}"
         key = key.replace(".expand.conv", ".0.conv").replace(".expand.norm", ".0.norm")
         key = key.replace(".depthwise", f".{shift}").replace(".gate.reduce", f".{shift + 1}.se.1")
         key = key.replace(".gate.expand", f".{shift + 1}.se.3")
@@ -46,7 +46,11 @@ def efficientnet_key(key: str, backbone: EfficientNetBackbone) -> str:
 
 
 def match_keys(
-    own: Mapping[str, Tensor], upstream: Mapping[str, Tensor], official: Callable[[str], str], *, model: str
+    ours: Mapping[str, Tensor],
+    upstream: Mapping[str, Tensor],
+    official: Callable[[str], str],
+    *,
+    model: str,
 ) -> dict[str, Tensor]:
     """The tensors of `upstream` under our keys, strict both ways; `official` gives the original name of our key.
 
@@ -55,20 +59,21 @@ def match_keys(
     """
     result: dict[str, Tensor] = {}
     missing, shapes = [], []
-    for key, ours in own.items():
+    for key, expected in ours.items():
         name = official(key)
-        found = upstream.get(name)
-        if found is None and key.endswith("num_batches_tracked"):
-            found = torch.zeros((), dtype=torch.int64)
-        if found is None:
+        tensor = upstream.get(name)
+        if tensor is None and key.endswith("num_batches_tracked"):
+            tensor = torch.zeros((), dtype=torch.int64)
+        if tensor is None:
             missing.append(name)
-        elif found.shape != ours.shape:
-            shapes.append(f"{name} {tuple(found.shape)} instead of {tuple(ours.shape)}")
+        elif tensor.shape != expected.shape:
+            shapes.append(f"{name} {tuple(tensor.shape)} instead of {tuple(expected.shape)}")
         else:
-            result[key] = found
-    left = sorted(set(upstream) - {official(key) for key in own})
+            result[key] = tensor
+    left = sorted(set(upstream) - {official(key) for key in ours})
     faults = {"missing": missing, "left over": left, "other shape": shapes}
     if any(faults.values()):
-        texts = [f"{what} ({len(keys)}): {', '.join(keys[:5])}" for what, keys in faults.items() if keys]
+        faulty = [(fault, keys) for fault, keys in faults.items() if keys]
+        texts = [f"{fault} ({len(keys)}): {', '.join(keys[:5])}" for fault, keys in faulty]
         raise MissingError(f"the weights are not of {model}; {'; '.join(texts)}", "repro list --models")
     return result

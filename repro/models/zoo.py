@@ -42,10 +42,11 @@ ONE_PERSON: Mapping[str, Recipe] = {"mpii": EFFICIENTPOSE_NAS_MPII, "": EFFICIEN
 class Family:
     """What all networks of one file in repro/models have in common.
 
-    multiple: the sides of its input are multiples of so many px. recipes: what `repro train` follows, by the form of
-    the data ("coco", "crowdpose", "mpii", "cifar100"; "" for any other); none where no paper gives one.
-    protocol: what `repro evaluate` follows, where it is not the task's. trained_with: keywords of its builder that only
-    training needs.
+    multiple: the sides of the input are multiples of so many px.
+    recipes: what `repro train` follows, by the form of the data ("coco", "crowdpose", "mpii",
+    "cifar100"; "" for any other); none where no paper gives one.
+    protocol: what `repro evaluate` follows, where it is not the task's.
+    trained_with: keywords of the builder that only training needs.
     """
 
     multiple: int
@@ -73,10 +74,11 @@ FAMILIES: dict[str, Family] = {
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """module: file in repro/models that builds it. size: nominal (height, width). task: what it is trained for.
+    """One network by name.
 
-    joints: default number of key points (0: a classifier). source: paper and table. recipes: where they are not the
-    family's.
+    module: the file in repro/models that builds it. size: nominal input (height, width) in px.
+    task: what it is trained for. joints: default number of key points (0: a classifier).
+    source: paper and table. recipes: its own, where they are not the family's.
     """
 
     module: str
@@ -158,7 +160,7 @@ MODELS: dict[str, ModelInfo] = {
 
 
 def info(name: str) -> ModelInfo:
-    """What is known of a model; raises UsageError with near names."""
+    """The entry of a model in MODELS; raises UsageError with near names."""
     if name not in MODELS:
         raise unknown("model", name, MODELS, "repro list --models")
     return MODELS[name]
@@ -172,7 +174,8 @@ def family(name: str) -> ModuleType:
 def switches(name: str) -> dict[str, Any]:
     """Keyword arguments of a model's builder with their defaults."""
     parameters = inspect.signature(family(name).build).parameters.values()
-    return {one.name: one.default for one in parameters if one.kind is one.KEYWORD_ONLY}
+    keywords = [parameter for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY]
+    return {keyword.name: keyword.default for keyword in keywords}
 
 
 def check(name: str, changes: Mapping[str, Any]) -> None:
@@ -182,17 +185,19 @@ def check(name: str, changes: Mapping[str, Any]) -> None:
         if change not in known:
             raise unknown(f"switch of {name}", change, known, f"repro show {name}")
         if not _fits(value, hints[change]):
-            wanted = getattr(hints[change], "__name__", str(hints[change])).replace("collections.abc.", "")
-            raise UsageError(f"{change} is {value!r}, but {name} wants {wanted}", f"repro show {name}")
+            hint = getattr(hints[change], "__name__", str(hints[change]))
+            wanted = hint.replace("collections.abc.", "")
+            text = f"{change} is {value!r}, but {name} wants {wanted}"
+            raise UsageError(text, f"repro show {name}")
 
 
 def _fits(value: Any, wanted: Any) -> bool:
     """True when a value is of an annotated type: numbers, texts, None, sequences and unions of them."""
     origin, inner = typing.get_origin(wanted), typing.get_args(wanted)
     if origin in (types.UnionType, typing.Union):
-        return any(_fits(value, one) for one in inner)
+        return any(_fits(value, alternative) for alternative in inner)
     if origin is not None:
-        return isinstance(value, (list, tuple)) and all(_fits(one, inner[0]) for one in value)
+        return isinstance(value, (list, tuple)) and all(_fits(item, inner[0]) for item in value)
     if wanted in (int, float):
         return isinstance(value, (int, float) if wanted is float else int) and not isinstance(value, bool)
     return isinstance(value, wanted)

@@ -74,9 +74,9 @@ def _numbers(items: list[Item], field: str, width: int, *, what: str, hint: str)
     rows = [item[field] for item in items]
     for index, row in enumerate(rows):
         if width and (not isinstance(row, (list, tuple, np.ndarray)) or len(row) != width):
-            found = f"{len(row)} values" if isinstance(row, (list, tuple, np.ndarray)) else repr(row)[:40]
+            shown = f"{len(row)} values" if isinstance(row, (list, tuple, np.ndarray)) else repr(row)[:40]
             detail = f" ({width // 3} joints x 3)" if field == "keypoints" else ""
-            raise _fault(f"{what} {index}", f"'{field}' must hold {width} values{detail}, found {found}", hint)
+            raise _fault(f"{what} {index}", f"'{field}' must hold {width} values{detail}, found {shown}", hint)
     try:
         if not all(map(_is_number, set().union(*map(_types, rows) if width else [map(type, rows)]))):
             raise TypeError
@@ -97,7 +97,7 @@ def _types(row: Any) -> set[type]:
 
 
 def _is_number(kind: type) -> bool:
-    """Texts that look like numbers, and true and false, would pass as numbers."""
+    """Whether values of a type are numbers (true and false are not, nor are texts)."""
     return issubclass(kind, (int, float, np.integer, np.floating)) and kind is not bool
 
 
@@ -111,8 +111,8 @@ def _whole(items: list[Item], field: str, what: str, hint: str) -> list[int]:
     """Integer field values."""
     for index, item in enumerate(items):
         if isinstance(item[field], bool) or not isinstance(item[field], (int, np.integer)):
-            found = repr(item[field])[:40]
-            raise _fault(f"{what} {index}", f"'{field}' must be a whole number, found {found}", hint)
+            shown = repr(item[field])[:40]
+            raise _fault(f"{what} {index}", f"'{field}' must be a whole number, found {shown}", hint)
         if not -(2**63) <= item[field] < 2**63:
             raise _fault(f"{what} {index}", f"'{field}' is a whole number beyond 64 bits", hint)
     return [int(item[field]) for item in items]
@@ -147,9 +147,9 @@ def load_truth(source: Source | Item, joints: int, *, crowdpose: bool = False) -
     _unique(image_ids, "ground-truth image", TRUTH_HINT)
     _unique(_whole(annotations, "id", what, TRUTH_HINT), what, TRUTH_HINT)
     owners = _whole(annotations, "image_id", what, TRUTH_HINT)
-    known = set(image_ids)
+    image_set = set(image_ids)
     for index, owner in enumerate(owners):
-        if owner not in known:
+        if owner not in image_set:
             raise _fault(f"{what} {index}", f"belongs to image {owner}, which is not listed", TRUTH_HINT)
     boxes = _numbers(annotations, "bbox", 4, what=what, hint=TRUTH_HINT)
     _not_negative(boxes[:, 2:], "bbox", what, TRUTH_HINT)
@@ -174,9 +174,9 @@ def load_truth(source: Source | Item, joints: int, *, crowdpose: bool = False) -
     categories = data.get("categories") or [{"id": category} for category in sorted(set(own_categories))]
     _checked_items(categories, ("id",), "category", TRUTH_HINT)
     _whole(categories, "id", "category", TRUTH_HINT)
-    kept = [{field: image[field] for field in image_fields} for image in images]
+    listed = [{field: image[field] for field in image_fields} for image in images]
     info = {"area_unit": _area_unit(data.get("info"))}
-    return {"images": kept, "annotations": copies, "categories": categories, "info": info}
+    return {"images": listed, "annotations": copies, "categories": categories, "info": info}
 
 
 def _area_unit(info: Any) -> float:
@@ -196,22 +196,25 @@ def read_predictions(source: Source | Sequence[Item]) -> Any:
 
 
 def of_images(truth: Item, items: Any, images: Sequence[int] | str) -> tuple[Item, Any]:
-    """The part of checked ground truth and of predictions that is of the given image ids; "common": those of both.
+    """What checked ground truth and predictions hold of the given images.
 
-    Raises MissingError for an id that the ground truth lacks, and where nothing is left.
+    images: ids, or "common" for the images that both have. Raises MissingError for an id that the
+    ground truth lacks, and where nothing is left.
     """
     if not isinstance(items, list):
-        return truth, items  # what it is instead is told where the items are checked
-    known = {image["id"] for image in truth["images"]}
-    own = [item.get("image_id") if isinstance(item, dict) else None for item in items]
-    wanted = {one for one in own if isinstance(one, int) and one in known} if images == COMMON else set(images)
-    strays = sorted(map(str, wanted - known))
+        return truth, items  # a fault, which is reported where the items are checked
+    known_images = {image["id"] for image in truth["images"]}
+    image_ids = [item.get("image_id") if isinstance(item, dict) else None for item in items]
+    predicted = {image for image in image_ids if isinstance(image, int)}
+    wanted = predicted & known_images if images == COMMON else set(images)
+    strays = sorted(map(str, wanted - known_images))
     if strays or not wanted:
         text = f"image {strays[0]} is not in the ground truth" if strays else "no image in common with the ground truth"
         raise _fault("images to score", text, "--images FILE: one image id a line; or --images common")
-    kept = [item for item, image in zip(items, own, strict=True) if not isinstance(image, int) or image in wanted]
-    parts = {name: [one for one in truth[name] if one[key] in wanted] for name, key in _OWNERS.items()}
-    return {**truth, **parts}, kept
+    pairs = zip(items, image_ids, strict=True)
+    chosen = [item for item, image in pairs if not isinstance(image, int) or image in wanted]
+    left = {name: [entry for entry in truth[name] if entry[key] in wanted] for name, key in _OWNERS.items()}
+    return {**truth, **left}, chosen
 
 
 COMMON = "common"
@@ -229,21 +232,21 @@ class _Listing(TypedDict):
 
 
 def read_images(text: str) -> Sequence[int] | str:
-    """What `--images` names: "common", or the ids in a file: one a line, ids or picture names; or JSON, a list or
-    COCO's. Raises MissingError."""
+    """What `--images` names: "common", or ids in a file: ids or picture names by line, JSON lists
+    or COCO's. Raises MissingError."""
     if text == COMMON:
         return COMMON
     what, hint = "list of images", "--images FILE: one image id a line; or --images common"
     raw = read_bytes(text, what, most=JSON_BYTES, hint=hint).strip()
     if raw[:1] in (b"[", b"{"):
         content = read_json(text, what, hint=hint, kind=list[Number] | _Listing)
-        return content if isinstance(content, list) else [one["id"] for one in content["images"]]
-    found = [
+        return content if isinstance(content, list) else [image["id"] for image in content["images"]]
+    matches = [
         re.search(r"(?<![0-9])[0-9]{1,18}$", word.partition(".")[0]) for word in raw.decode(errors="replace").split()
     ]
-    if not found or not all(found):
+    if not matches or not all(matches):
         raise MissingError(f"the {what} '{text}' holds what is no id of an image", hint)
-    return [int(one[0]) for one in found if one]
+    return [int(match[0]) for match in matches if match]
 
 
 @uncollected()
@@ -262,11 +265,11 @@ def load_predictions(source: Source | Sequence[Item], truth: Item, joints: int) 
     keypoints = _numbers(items, "keypoints", 3 * joints, what=what, hint=PREDICTION_HINT)
     scores = _numbers(items, "score", 0, what=what, hint=PREDICTION_HINT)
     _unique(_whole([item for item in items if "id" in item], "id", what, PREDICTION_HINT), what, PREDICTION_HINT)
-    known = {field: {entry["id"] for entry in truth[group]} for field, group in _REFERENCES.items()}
-    references = {field: _whole(items, field, what, PREDICTION_HINT) for field in known}
+    known_ids = {field: {entry["id"] for entry in truth[group]} for field, group in _REFERENCES.items()}
+    references = {field: _whole(items, field, what, PREDICTION_HINT) for field in known_ids}
     for field, values in references.items():
         for index, value in enumerate(values):
-            if value not in known[field]:
+            if value not in known_ids[field]:
                 name = field.removesuffix("_id")
                 raise _fault(f"{what} {index}", f"{name} {value} is not in the ground truth", PREDICTION_HINT)
     corners = keypoints.reshape(-1, joints, 3)[..., :2]
@@ -294,9 +297,9 @@ _REFERENCES = {"image_id": "images", "category_id": "categories"}
 
 
 def repeated(predictions: Sequence[Item]) -> int:
-    """How many of `load_predictions` say nothing new: the same key points in the same image."""
-    found = {(one["image_id"], one["category_id"], one["keypoints"].tobytes()) for one in predictions}
-    return len(predictions) - len(found)
+    """How many of the checked predictions repeat another: the same key points in the same image."""
+    distinct = {(entry["image_id"], entry["category_id"], entry["keypoints"].tobytes()) for entry in predictions}
+    return len(predictions) - len(distinct)
 
 
 def _classes(engine: str) -> tuple[Any, Any]:
@@ -320,7 +323,8 @@ def _classes(engine: str) -> tuple[Any, Any]:
 def oks(people: Sequence[Item], keypoints: Doubles, sigmas: Doubles) -> Doubles:
     """Object key-point similarity (N, P) of predictions (N, 3K: x, y, anything) to P annotated people, COCO's formula.
 
-    To a person without labelled joints: of what lies outside of the box of twice the size on either side.
+    For a person without labelled joints the distances are those to a box three times as wide and
+    high.
     """
     result = np.empty((len(keypoints), len(people)))
     x, y = keypoints[:, 0::3], keypoints[:, 1::3]
@@ -353,10 +357,10 @@ class Evaluator:
         self.task = "keypoints_crowd" if crowdpose and engine == "xtcocotools" else "keypoints"
         data, self._evaluator = _classes(engine)
         self.unit = truth["info"]["area_unit"]
-        rest = {key: truth[key] for key in ("images", "categories")}
+        shared = {key: truth[key] for key in ("images", "categories")}
         with contextlib.redirect_stdout(io.StringIO()):
             self.sets = []
-            for content in (truth, {**rest, "annotations": predictions}):
+            for content in (truth, {**shared, "annotations": predictions}):
                 self.sets.append(data())
                 self.sets[-1].dataset = content
                 self.sets[-1].anno_file = []  # xtcocotools wants the attribute, and reads it only in its summaries
@@ -368,11 +372,11 @@ class Evaluator:
 
     def similarities(self, image: int, category: int) -> Doubles | list[float]:
         """`oks` of the 20 best predictions of an image, best first; the engine's own sums row by row, and slowly."""
-        people, found = (index.get((image, category), []) for index in self.index)
-        if not people or not found:
+        people, predictions = (index.get((image, category), []) for index in self.index)
+        if not people or not predictions:
             return []
-        best = np.argsort([-item["score"] for item in found], kind="stable")[:MOST]
-        return oks(people, np.array([found[place]["keypoints"] for place in best]), self.sigmas)
+        best = np.argsort([-item["score"] for item in predictions], kind="stable")[:MOST]
+        return oks(people, np.array([predictions[place]["keypoints"] for place in best]), self.sigmas)
 
     @uncollected()
     def run(self, images: Sequence[int] | None = None) -> tuple[Doubles, Doubles]:

@@ -105,16 +105,16 @@ def peaks(maps: Floats, *, quarter: bool) -> NDArray[np.float64]:
     place = maps.reshape(joints, -1).argmax(1)
     rows, columns = np.divmod(place, width)
     values = maps.reshape(joints, -1)[np.arange(joints), place]
-    found = np.stack([columns, rows, values], axis=1).astype(np.float64)
-    found[values <= 0, :2] = 0
+    peaks = np.stack([columns, rows, values], axis=1).astype(np.float64)
+    peaks[values <= 0, :2] = 0
     if quarter:
         for joint in range(joints):
-            x, y = int(found[joint, 0]), int(found[joint, 1])
+            x, y = int(peaks[joint, 0]), int(peaks[joint, 1])
             if 1 < x < width - 1 and 1 < y < height - 1:
-                one = maps[joint]
-                found[joint, 0] += 0.25 * np.sign(one[y, x + 1] - one[y, x - 1])
-                found[joint, 1] += 0.25 * np.sign(one[y + 1, x] - one[y - 1, x])
-    return found
+                heatmap = maps[joint]
+                peaks[joint, 0] += 0.25 * np.sign(heatmap[y, x + 1] - heatmap[y, x - 1])
+                peaks[joint, 1] += 0.25 * np.sign(heatmap[y + 1, x] - heatmap[y - 1, x])
+    return peaks
 
 
 def person_score(joints: Floats, box: float, *, threshold: float) -> float:

@@ -109,8 +109,9 @@ def _merged(maps: Maps, aggregate: bool) -> tuple[Tensor, Tensor]:
     if not maps.tags:
         raise UsageError("grouping needs a network with tags")
     height, width = maps.heatmaps[-1].shape[-2:]
-    parts = [_resized(part, (height, width)) for part in maps.heatmaps[0 if aggregate else -1 :]]
-    return torch.stack(parts).sum(0) / len(parts), _resized(maps.tags[0], (height, width))
+    chosen = maps.heatmaps if aggregate else maps.heatmaps[-1:]
+    resized = [_resized(heatmaps, (height, width)) for heatmaps in chosen]
+    return torch.stack(resized).sum(0) / len(resized), _resized(maps.tags[0], (height, width))
 
 
 def network_maps(
@@ -133,9 +134,8 @@ def network_maps(
         raise UsageError(f"the network has {heatmaps.shape[1]} joints, skeleton '{skeleton.name}' has {len(skeleton)}")
     values = [tags]
     if flip:
-        mirrored, mirrored_tags = (
-            part.flip(3)[:, list(skeleton.flip)] for part in _merged(model(images.flip(3)), aggregate)
-        )
+        of_mirrored = _merged(model(images.flip(3)), aggregate)
+        mirrored, mirrored_tags = (both.flip(3)[:, list(skeleton.flip)] for both in of_mirrored)
         heatmaps = (heatmaps + mirrored) / 2
         values.append(mirrored_tags)
     if size:
@@ -162,11 +162,11 @@ def multi_scale_maps(
     total: Tensor | None = None
     tags: Tensor | None = None
     for scale in sorted(images, reverse=True):
-        heatmaps, own = network_maps(model, images[scale], skeleton, flip=flip, aggregate=aggregate, size=size)
+        heatmaps, scale_tags = network_maps(model, images[scale], skeleton, flip=flip, aggregate=aggregate, size=size)
         target = heatmaps.shape[-2:] if total is None else total.shape[-2:]
         total = heatmaps if total is None else total + _resized(heatmaps, (target[0], target[1]))
         if scale == 1 or len(images) == 1:
-            values = [_resized(value, (target[0], target[1])) for value in own.unbind(-1)]
+            values = [_resized(value, (target[0], target[1])) for value in scale_tags.unbind(-1)]
             tags = torch.stack(values).movedim(0, -1)
     assert total is not None and tags is not None
     return total / len(images), tags
@@ -205,6 +205,6 @@ def image_maps(
     framed = partial(frame, height, width, nominal, smallest=smallest, multiple=multiple)
     frames, base = {scale: framed(scale=scale) for scale in scales}, framed(scale=max(1.0, smallest))
     with torch.inference_mode():
-        inputs = {scale: normalised(warp(image, part)).to(device) for scale, part in frames.items()}
+        inputs = {scale: normalised(warp(image, target)).to(device) for scale, target in frames.items()}
         heatmaps, tags = multi_scale_maps(model, inputs, skeleton, flip=flip, aggregate=aggregate, size=base.size)
     return heatmaps, tags, base

@@ -204,9 +204,10 @@ def match(
     joints, tag_size = len(candidates.value), candidates.tag.shape[-1]
     groups = _Groups(joints, 3 + tag_size)
     for joint in order:
-        kept = candidates.value[joint].astype(np.float64) > threshold
-        parts = (candidates.position[joint], candidates.value[joint, :, None], candidates.tag[joint])
-        rows = np.concatenate([part[kept].astype(np.float64) for part in parts], 1)
+        above = candidates.value[joint].astype(np.float64) > threshold
+        values = candidates.value[joint, :, None]
+        fields = (candidates.position[joint], values, candidates.tag[joint])
+        rows = np.concatenate([field[above].astype(np.float64) for field in fields], 1)
         if not len(rows):
             continue
         if not groups.people:
@@ -242,13 +243,13 @@ def adjust_people(people: Floats, heatmaps: Floats) -> Floats:
     return result
 
 
-def _distance(parts: Sequence[Floats]) -> Floats:
+def _distance(differences: Sequence[Floats]) -> Floats:
     """Length of the vector of differences, in float32 as the original (one value: sqrt(d * d) is exactly |d|)."""
-    if len(parts) == 1:
-        return np.abs(parts[0])
-    total = parts[0] * parts[0]
-    for part in parts[1:]:
-        total = total + part * part
+    if len(differences) == 1:
+        return np.abs(differences[0])
+    total = differences[0] * differences[0]
+    for difference in differences[1:]:
+        total = total + difference * difference
     return np.asarray(np.sqrt(total))
 
 
@@ -257,16 +258,16 @@ def _near(heatmap: Floats, tags: Floats, mean: Floats, *, scratch: Floats) -> Fl
 
     The steps of `_distance`: memory that is used again is several times faster than new memory for every person.
     """
-    total, part = scratch[:, : heatmap.shape[0], : heatmap.shape[1]]
+    total, squares = scratch[:, : heatmap.shape[0], : heatmap.shape[1]]
     np.subtract(tags[..., 0], mean[0], out=total)
     if len(mean) == 1:
         np.abs(total, out=total)
     else:
         np.multiply(total, total, out=total)
         for value in range(1, len(mean)):
-            np.subtract(tags[..., value], mean[value], out=part)
-            np.multiply(part, part, out=part)
-            np.add(total, part, out=total)
+            np.subtract(tags[..., value], mean[value], out=squares)
+            np.multiply(squares, squares, out=squares)
+            np.add(total, squares, out=total)
         np.sqrt(total, out=total)
     np.rint(total, out=total)
     np.subtract(heatmap, total, out=total)
@@ -290,11 +291,11 @@ def _best_pixel(heatmap: Floats, tags: Floats, mean: Floats, *, bounds: Floats, 
     limits = bounds.reshape(-1)
     first = int(limits.argmax())
     best = block(first)
-    others = np.flatnonzero(limits >= best[0])
-    if len(others) > _MANY_BLOCKS:
+    candidates = np.flatnonzero(limits >= best[0])
+    if len(candidates) > _MANY_BLOCKS:
         best = search(0, heatmap.shape[0], 0, heatmap.shape[1])
     else:
-        best = max([best, *(block(int(index)) for index in others if index != first)])
+        best = max([best, *(block(int(index)) for index in candidates if index != first)])
     return -best[1], -best[2]
 
 
@@ -305,26 +306,27 @@ def refine_people(people: Floats, heatmaps: Floats, tags: Floats) -> Floats:
     means = {
         person: people[person, ~missing[person], 3:].mean(axis=0) for person in np.flatnonzero(missing.any(1)).tolist()
     }
-    found: list[tuple[int, int, int, int]] = []
+    filled: list[tuple[int, int, int, int]] = []
     scratch = np.empty((2, *heatmaps.shape[1:]), np.float32)
     for joint in np.flatnonzero(missing.any(0)).tolist():
-        heatmap, own = heatmaps[joint], tags[joint]
+        heatmap, joint_tags = heatmaps[joint], tags[joint]
         best = block_extremes(heatmap, np.maximum)
         ranges = [
-            (block_extremes(own[..., t], np.minimum), block_extremes(own[..., t], np.maximum))
-            for t in range(own.shape[-1])
+            (block_extremes(value, np.minimum), block_extremes(value, np.maximum))
+            for value in np.moveaxis(joint_tags, -1, 0)
         ]
         if any(np.isnan(low).any() for low, _ in ranges):
             raise UsageError("tag maps hold values that are not numbers")
         for person in np.flatnonzero(missing[:, joint]).tolist():
             mean = means[person]
             gaps = [np.maximum(np.maximum(low - m, m - high), 0) for (low, high), m in zip(ranges, mean, strict=True)]
-            y, x = _best_pixel(heatmap, own, mean, bounds=best - np.rint(_distance(gaps)), scratch=scratch)
-            found.append((person, joint, x, y))
-    if found:
-        person, joint, x, y = np.array(found).T
-        kept = heatmaps[joint, y, x] > 0
-        person, joint, x, y = person[kept], joint[kept], x[kept], y[kept]
+            bounds = best - np.rint(_distance(gaps))
+            y, x = _best_pixel(heatmap, joint_tags, mean, bounds=bounds, scratch=scratch)
+            filled.append((person, joint, x, y))
+    if filled:
+        person, joint, x, y = np.array(filled).T
+        positive = heatmaps[joint, y, x] > 0
+        person, joint, x, y = person[positive], joint[positive], x[positive], y[positive]
         middle = np.stack([x, y], 1).astype(np.float32) + np.float32(0.5)
         result[person, joint, :2] = middle + _quarter(heatmaps, joint, x, y)
         result[person, joint, 2] = heatmaps[joint, y, x]

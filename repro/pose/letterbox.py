@@ -122,6 +122,6 @@ def crop(image: Image, box: Box) -> Image:
     check_pixels(box.side, box.side, what="a person's box", kind=MissingError, hint="look at the scales and boxes")
     out = np.zeros((box.side, box.side, 3), np.uint8)
     left, top = max(box.x, 0), max(box.y, 0)
-    part = image[top : max(box.y + box.side, 0), left : max(box.x + box.side, 0)]
-    out[top - box.y :, left - box.x :][: part.shape[0], : part.shape[1]] = part
+    inside = image[top : max(box.y + box.side, 0), left : max(box.x + box.side, 0)]
+    out[top - box.y :, left - box.x :][: inside.shape[0], : inside.shape[1]] = inside
     return out

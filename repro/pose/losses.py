@@ -46,9 +46,9 @@ def tag_losses(tags: Tensor, joints: Tensor) -> tuple[Tensor, Tensor]:
     pairs of different people of exp(-squared distance of the means); 0 for a lone person. People without a flagged
     joint do not count; an image without people gives 0 for both.
     """
-    batch, people, parts, _ = joints.shape
+    batch, people, slots, _ = joints.shape
     flags = joints[..., 1].to(tags.dtype)
-    picked = tags.flatten(1).gather(1, joints[..., 0].flatten(1)).view(batch, people, parts)
+    picked = tags.flatten(1).gather(1, joints[..., 0].flatten(1)).view(batch, people, slots)
     counts = flags.sum(2)
     present = (counts > 0).to(tags.dtype)
     means = (picked * flags).sum(2) / counts.clamp(min=1)
@@ -82,10 +82,11 @@ def bottom_up_loss(
         )
     if not maps.tags:
         raise UsageError("the bottom-up loss needs a network with tags")
-    parts = [heatmap_loss(*part, kind=heat).mean() for part in zip(maps.heatmaps, heatmaps, masks, strict=True)]
+    resolutions = zip(maps.heatmaps, heatmaps, masks, strict=True)
+    heat_losses = [heatmap_loss(*resolution, kind=heat).mean() for resolution in resolutions]
     pull, push = tag_losses(maps.tags[0], joints)
     terms = {
-        "heatmap": torch.stack(parts).sum(),
+        "heatmap": torch.stack(heat_losses).sum(),
         "pull": pull_weight * pull.mean(),
         "push": push_weight * push.mean(),
     }

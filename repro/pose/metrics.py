@@ -62,15 +62,15 @@ HEAD_SHARE = 0.6  # of the head box's diagonal, the MPII definition of head size
 
 def _mean(values: Doubles) -> float:
     """Mean of the cells that exist (not -1); -1 when there is none."""
-    kept = values[values > -1]
-    return float(kept.mean()) if kept.size else -1.0
+    existing = values[values > -1]
+    return float(existing.mean()) if existing.size else -1.0
 
 
 def _summary(precision: Doubles, recall: Doubles) -> dict[str, float]:
     """AP, AP50, AP75 and AR, AR50, AR75 over all areas; thresholds are 0.50, 0.55, ..., 0.95."""
     levels = {"": slice(None), "50": slice(0, 1), "75": slice(5, 6)}
-    parts = (("AP", precision), ("AR", recall))
-    return {name + level: _mean(cells[pick, ..., 0]) for name, cells in parts for level, pick in levels.items()}
+    measures = (("AP", precision), ("AR", recall))
+    return {name + level: _mean(cells[pick, ..., 0]) for name, cells in measures for level, pick in levels.items()}
 
 
 @uncollected()
@@ -85,12 +85,13 @@ def _evaluator(
         items = read_predictions(predictions)
         if images is not None:
             truth, items = of_images(truth, items, images)
-        found = load_predictions(items, truth, len(skeleton))
-    if not found:
+        checked = load_predictions(items, truth, len(skeleton))
+    if not checked:
         _LOG.warning("no predictions: AP is 0")
-    if again := repeated(found):
-        _LOG.warning("%d of %d predictions repeat another of the same image; they count as false", again, len(found))
-    return Evaluator(truth, found, skeleton.sigmas, engine=engine, crowdpose=crowdpose), truth
+    if again := repeated(checked):
+        text = "%d of %d predictions repeat another of the same image; they count as false"
+        _LOG.warning(text, again, len(checked))
+    return Evaluator(truth, checked, skeleton.sigmas, engine=engine, crowdpose=crowdpose), truth
 
 
 def score_coco(
@@ -140,7 +141,8 @@ def score_crowdpose(
     indices = np.array([image["crowdIndex"] for image in truth["images"]], np.float64)
     levels = np.digitize(indices, CROWD_CUTS)
     for level, name in enumerate(("easy", "medium", "hard")):
-        chosen = [image["id"] for image, own in zip(truth["images"], levels, strict=True) if own == level]
+        pairs = zip(truth["images"], levels, strict=True)
+        chosen = [image["id"] for image, image_level in pairs if image_level == level]
         precision = evaluator.run(chosen)[0][..., 0] if chosen else np.empty(0)
         result[f"AP_{name}"] = round(float(precision.mean()), 4) if precision.size else -1.0
     return result
@@ -188,9 +190,9 @@ class _PersonEntry(TypedDict):
 
 def _entry_points(content: list[Any]) -> tuple[Doubles, list[int]]:
     entries = typed(content, list[_PersonEntry], "predictions", hint=PREDICTION_HINT)
-    points = np.array([one["keypoints"] for one in entries]).reshape(-1, len(MPII), 3)
-    points[..., :2] += np.array([one.get("offset", 0.0) for one in entries])[:, None, None]
-    return points, [one["person"] for one in entries]
+    points = np.array([entry["keypoints"] for entry in entries]).reshape(-1, len(MPII), 3)
+    points[..., :2] += np.array([entry.get("offset", 0.0) for entry in entries])[:, None, None]
+    return points, [entry["person"] for entry in entries]
 
 
 def pckh(errors: Doubles, labelled: NDArray[np.bool_], threshold: float) -> dict[str, float]:
@@ -204,14 +206,14 @@ def pckh(errors: Doubles, labelled: NDArray[np.bool_], threshold: float) -> dict
     scored = list(MPII_SCORED)
     points = counts[scored].sum()
     return {
-        **{part: _mean(share[list(joints)]) for part, joints in MPII_PARTS.items()},
+        **{name: _mean(share[list(joints)]) for name, joints in MPII_PARTS.items()},
         "mean_over_joints": _mean(share[scored]),
         "mean_over_points": float(100.0 * hits[scored].sum() / points) if points else -1.0,
     }
 
 
 def _check_numbers(people: Sequence[int], count: int) -> None:
-    if len(set(people)) != len(people) or not all(0 <= one < count for one in people):
+    if len(set(people)) != len(people) or not all(0 <= number < count for number in people):
         raise UsageError(f"people must be different numbers below {count}", PREDICTION_HINT)
 
 
@@ -271,23 +273,23 @@ def score_mpii(
     """
     truth = mpii_truth(annotations)
     with named(predictions):
-        found, own = _read_points(predictions)
-    if people is None and own is not None:
-        people = own
-        if len(own) < len(truth.heads):
-            talk(f"{len(own)} of {len(truth.heads)} people have a prediction and are scored")
+        points, numbered = _read_points(predictions)
+    if people is None and numbered is not None:
+        people = numbered
+        if len(numbered) < len(truth.heads):
+            talk(f"{len(numbered)} of {len(truth.heads)} people have a prediction and are scored")
     if people is not None:
         truth = truth.of(people)
-    if len(found) != len(truth.heads):
-        raise MissingError(f"{len(found)} predictions for {len(truth.heads)} people", PREDICTION_HINT)
-    if not_finite(found).any():
-        index = int(np.flatnonzero(not_finite(found).any((1, 2)))[0])
+    if len(points) != len(truth.heads):
+        raise MissingError(f"{len(points)} predictions for {len(truth.heads)} people", PREDICTION_HINT)
+    if not_finite(points).any():
+        index = int(np.flatnonzero(not_finite(points).any((1, 2)))[0])
         raise MissingError(f"prediction {index} holds a value that is not a finite number", PREDICTION_HINT)
     if not np.isfinite(offset):
         raise UsageError(
             f"the offset is {offset}, but must be a number of pixels", "--offset 1 for 0-based predictions"
         )
-    errors = {shift: _in_heads(found + offset + shift - truth.points, truth.heads) for shift in (0, 1, -1, 2, -2)}
+    errors = {shift: _in_heads(points + offset + shift - truth.points, truth.heads) for shift in (0, 1, -1, 2, -2)}
     _warn_if_off_by_one(errors, truth.labelled, offset)
     return {f"PCKh@{threshold:g}": pckh(errors[0], truth.labelled, threshold) for threshold in thresholds}
 

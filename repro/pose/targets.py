@@ -49,8 +49,8 @@ def heatmaps(joints: NDArray[np.floating], *, size: int, sigma: float = 2.0) -> 
         left, top = max(0, x - reach), max(0, y - reach)
         right, bottom = min(size, x + reach + 1), min(size, y + reach + 1)
         patch = maps[joint, top:bottom, left:right]
-        part = window[top - y + reach : bottom - y + reach, left - x + reach : right - x + reach]
-        np.maximum(patch, part, out=patch)
+        cut = window[top - y + reach : bottom - y + reach, left - x + reach : right - x + reach]
+        np.maximum(patch, cut, out=patch)
     return maps
 
 
@@ -71,10 +71,10 @@ def tag_joints(joints: NDArray[np.floating], *, size: int, max_people: int = 30)
     keep = _kept(usable, max_people)
     pixels, usable = pixels[keep], usable[keep]
     result = np.zeros((max_people, joints.shape[1], 2), np.int64)
-    people, parts = np.nonzero(usable)
-    slots = (usable.cumsum(1) - 1)[people, parts]
-    x, y = pixels[people, parts].T
-    result[people, slots, 0] = (parts * size + y) * size + x
+    people, joint_indices = np.nonzero(usable)
+    slots = (usable.cumsum(1) - 1)[people, joint_indices]
+    x, y = pixels[people, joint_indices].T
+    result[people, slots, 0] = (joint_indices * size + y) * size + x
     result[people, slots, 1] = 1
     return result
 
@@ -105,8 +105,8 @@ def one_person(joints: NDArray[np.floating], *, size: tuple[int, int], sigma: fl
             continue
         weights[joint] = 1
         rows, columns = slice(max(0, top), min(height, bottom)), slice(max(0, left), min(width, right))
-        part = window[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
-        maps[joint, rows, columns] = part
+        cut = window[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
+        maps[joint, rows, columns] = cut
     return maps, weights
 
 

@@ -1,4 +1,4 @@
-"""A record that was looked for and found, with what a reader must be told about it."""
+"""The record that fills a cell, with what a reader must be told about it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,23 +9,24 @@ from repro.record.record import Record
 Records = Mapping[str, Record]
 
 RANKS = {"": 0, "reduced": 1, "stale": 2, "failed": 3}
-"""Which state is shown where there are several records."""
+"""Where there are several records for a cell, that of the lowest rank is shown."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """A record that fills a cell.
+    """The record that fills a cell.
 
-    state: "" or a state that a cell shows. labels: what a reader must see beside the number. seeds: the records it is
-    the mean of. ground: how an accuracy came about; only numbers of one ground are subtracted. without: what it means
-    that the record lacks a column's value, "" where that is a fault.
+    state: reduced, stale or failed, as the cell shows it; "" for none of these.
+    labels: what a reader must see beside the number. seeds: the records whose mean it is, by seed.
+    basis: how an accuracy came about; only numbers on the same basis are subtracted.
+    without: what it means that the record lacks a column's value, "" where that is a fault.
     """
 
     record: Record
     state: str = ""
     labels: str = ""
     seeds: Mapping[int, Record] = field(default_factory=dict)
-    ground: str = ""
+    basis: str = ""
     without: str = ""
 
     def marked(self, text: str) -> str:
@@ -40,14 +41,14 @@ def state_of(record: Record, digest: str, otherwise: str = "") -> str:
     return "stale" if record.digest != digest else otherwise
 
 
-def words(*parts: str) -> str:
-    """The parts that are not empty, with commas."""
-    return ", ".join(filter(None, parts))
+def words(*texts: str) -> str:
+    """The texts that are not empty, with commas between them."""
+    return ", ".join(filter(None, texts))
 
 
 def mean(seeds: Mapping[int, Record]) -> Record:
-    """The record of the first seed with the means of what all of them hold."""
+    """The record of the first seed, with the means of the values that every seed's record has."""
     records: Sequence[Record] = [*seeds.values()]
-    names = [name for name in records[0].values if all(name in one.values for one in records)]
-    means = {name: fmean(float(one.values[name]) for one in records) for name in names}
+    names = [name for name in records[0].values if all(name in record.values for record in records)]
+    means = {name: fmean(float(record.values[name]) for record in records) for name in names}
     return replace(records[0], values=means) if len(records) > 1 else records[0]

@@ -16,7 +16,7 @@ from repro import places
 from repro.errors import ReproError, unknown
 
 MEASURING = ("repro", "paper_tables", "ablations", "pyproject.toml", "constraints.txt")
-"""What can change a number; rendered results may differ without making the tree dirty."""
+"""Files that can change a number; others, such as rendered results, do not make the tree dirty."""
 
 PACKAGES = ("torch", "torchvision", "numpy", "opencv-python-headless", "pycocotools", "faster-coco-eval", "safetensors")
 
@@ -27,10 +27,10 @@ def _git(*arguments: str) -> str | None:
         return None  # a wheel may lie inside a checkout of something else
     command = ["git", "-C", str(folder), *arguments]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+        process = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return done.stdout.strip() if done.returncode == 0 else None
+    return process.stdout.strip() if process.returncode == 0 else None
 
 
 @cache
@@ -47,8 +47,8 @@ def dirty() -> bool | None:
 
 
 @cache
-def versions() -> dict[str, str]:
-    """Versions of Python and of every package a number depends on; "absent" where one is not installed."""
+def package_versions() -> dict[str, str]:
+    """Versions of Python and of the packages that numbers depend on; "absent" if not installed."""
     return {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}}
 
 
@@ -104,7 +104,7 @@ def provenance(device: torch.device | str, *, dtype: torch.dtype = torch.float32
     return {
         "commit": commit(),
         "dirty": dirty(),
-        "versions": dict(versions()),
+        "versions": dict(package_versions()),
         "device": torch.device(device).type,
         "device_name": device_name(device),
         "threads": torch.get_num_threads(),
@@ -115,6 +115,6 @@ def provenance(device: torch.device | str, *, dtype: torch.dtype = torch.float32
 
 
 def code_provenance() -> dict[str, Any]:
-    """The part of `provenance` that matters where nothing is computed: counts, and failures."""
-    held = versions()
-    return {"commit": commit(), "dirty": dirty(), "versions": {name: held[name] for name in ("torch", "torchvision")}}
+    """What of `provenance` matters where nothing is computed: for counts, and for failures."""
+    versions = {name: package_versions()[name] for name in ("torch", "torchvision")}
+    return {"commit": commit(), "dirty": dirty(), "versions": versions}

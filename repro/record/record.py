@@ -21,11 +21,13 @@ Name = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_.-]*\Z")]  # part of a
 class Record:
     """One measurement.
 
-    key: what was measured. digest: hash of every setting that could change it. family: model family, names the file.
-    values: numbers by name (plain units: parameters, MACs, fractions); texts in a record of kind facts.
-    samples: all samples of a repeated measurement. labels: what a reader must see in the cell, such as
-    the data set and the profile.
-    provenance: commit, versions, device, hashes, seconds. A failed measurement has status "failed" and `error`.
+    key: what was measured. digest: hash of every setting that could change it.
+    family: of the network; it is part of the file's name.
+    values: numbers by name (plain units: parameters, MACs, fractions), or texts for kind facts.
+    labels: what a reader must see in the cell, such as the data set and the profile.
+    samples: all samples of a repeated measurement.
+    status: "ok", or "failed" with a text in `error`.
+    provenance: commit, versions, device, hashes, seconds.
     """
 
     key: str
@@ -41,7 +43,7 @@ class Record:
 
     @property
     def kind(self) -> str:
-        """First word of the key: count, facts, time or evaluate."""
+        """First word of the key: count, facts, memory, time or evaluate."""
         return self.key.split(" ", 1)[0]
 
     def same_measurement(self, other: "Record") -> bool:
@@ -54,7 +56,7 @@ class Record:
 
 
 class _Proof(TypedDict, total=False):
-    """What is read of a record's provenance; all the rest is only printed."""
+    """Entries of a record's provenance that the code reads; all others are only printed."""
 
     images: Number
     seconds: Finite

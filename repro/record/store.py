@@ -1,5 +1,6 @@
 """Committed records: one JSON file per (kind, family, data set), merged under a lock, never half-written."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from repro.errors import RecordError, ReproError
@@ -29,33 +30,37 @@ def read_file(path: Path) -> list[Record]:
 
 
 class Store:
-    """The records below a folder, which new ones go to, over those that came with the specs."""
+    """Records in two folders.
+
+    folder: where new records go; its records hide those of the same key in the other folder.
+    committed: the records that came with the specs.
+    """
 
     def __init__(self, folder: Path, committed: Path | None = None) -> None:
         self.folder = folder
         self.committed = committed
 
     def load(self) -> dict[str, Record]:
-        """All records by key; a key held twice in one folder is a RecordError naming both files."""
+        """All records by key. Raises RecordError, with both files, for a key that stands twice."""
         return {**(self._load(self.committed) if self.committed else {}), **self._load(self.folder)}
 
     @staticmethod
     def _load(folder: Path) -> dict[str, Record]:
-        found: dict[str, tuple[Record, Path]] = {}
+        loaded: dict[str, tuple[Record, Path]] = {}
         for path in sorted(folder.glob("*.json")):
             for record in read_file(path):
-                if record.key in found:
-                    raise RecordError(f"record '{record.key}' stands in both {found[record.key][1]} and {path}")
+                if record.key in loaded:
+                    raise RecordError(f"record '{record.key}' stands in both {loaded[record.key][1]} and {path}")
                 if file_name(record) != path.name:
                     raise RecordError(f"record '{record.key}' stands in {path}, but belongs into {file_name(record)}")
-                found[record.key] = (record, path)
-        return {key: record for key, (record, _) in found.items()}
+                loaded[record.key] = (record, path)
+        return {key: record for key, (record, _) in loaded.items()}
 
     def merge(self, records: list[Record]) -> int:
-        """Add or replace records and return how many changed; equal measurements leave their file as it was."""
+        """Merge records and return how many changed; an equal measurement changes no file."""
         elsewhere = self.committed and self.committed.resolve() != self.folder.resolve()
-        known = self._load(self.committed) if self.committed and elsewhere else {}
-        records = [one for one in records if one.key not in known or not one.same_measurement(known[one.key])]
+        committed = self._load(self.committed) if self.committed and elsewhere else {}
+        records = [*_changed(records, committed).values()]
         changed = 0
         for name in sorted({file_name(record) for record in records}):
             changed += self._merge_file(self.folder / name, [r for r in records if file_name(r) == name])
@@ -67,10 +72,15 @@ class Store:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with FileLock(path.parent.parent / f".{path.parent.name}.lock", timeout=60):
-                held = {record.key: record for record in read_file(path)} if path.exists() else {}
-                new = {r.key: r for r in records if r.key not in held or not r.same_measurement(held[r.key])}
+                stored = {record.key: record for record in read_file(path)} if path.exists() else {}
+                new = _changed(records, stored)
                 if new:
-                    write_atomically(path, dump([*{**held, **new}.values()]))
+                    write_atomically(path, dump([*{**stored, **new}.values()]))
         except (OSError, Timeout) as fault:
             raise ReproError(f"cannot write records to {path.parent}: {fault}", "make the folder writable") from fault
         return len(new)
+
+
+def _changed(records: list[Record], known: Mapping[str, Record]) -> dict[str, Record]:
+    """Records by key: those that are new, and those that say something else than the known ones."""
+    return {r.key: r for r in records if r.key not in known or not r.same_measurement(known[r.key])}

@@ -21,7 +21,10 @@ STATUSES = ("match", "close", "differs", "measured", "reduced", "stale", "failed
 
 
 class Verdict(NamedTuple):
-    """`difference` is measured minus reported in the column's unit, None where the two are not comparable."""
+    """One word on a cell, and measured minus reported in the column's unit.
+
+    difference: None where the two cannot be compared.
+    """
 
     status: str
     difference: float | None = None
@@ -40,7 +43,8 @@ def readings(value: float, places: int) -> tuple[float, float]:
 
 def same_digits(reported: str, measured: float) -> bool:
     """True when `measured`, rounded or cut to the printed decimals, reads as printed."""
-    return any(math.isclose(one, float(reported), abs_tol=1e-12) for one in readings(measured, decimals(reported)))
+    as_printed = readings(measured, decimals(reported))
+    return any(math.isclose(reading, float(reported), abs_tol=1e-12) for reading in as_printed)
 
 
 def judge_text(reported: str, measured: str | None) -> Verdict:
@@ -54,7 +58,7 @@ def judge(reported: str, measured: float | None, column: Column, *, state: str =
     """Verdict of one cell.
 
     reported: the printed text, "" where the paper prints nothing. measured: in the column's unit.
-    state: reduced, stale, failed, not run or quoted, when the record or its absence already decides.
+    state: reduced, stale, failed, not run or quoted, where the record or its absence decides.
     """
     if measured is None or state:
         return Verdict(state or "not run")

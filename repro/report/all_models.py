@@ -1,6 +1,7 @@
-"""One ground for all models, `repro table all-models`, and every printed count beside the true one. No torch.
+"""All models in one table, `repro table all-models`, and every printed count beside the true one.
 
-Both are made from the models' list, the spec tables and the records: no paper prints them and no number is typed here.
+Both are made from the list of models, the spec tables and the records: no paper prints them, and no
+number is typed here. No torch.
 """
 
 import re
@@ -44,7 +45,7 @@ def table() -> PaperTable:
         title="All models on one ground",
         columns=(Field("model"), Field("task"), Field("input_size"), *fields),
         also=(Field("params_m", rule="true"), Field("macs_g", rule="true"), Field("memory_mb")),
-        rows=tuple(_row(name, one) for name, one in MODELS.items()),
+        rows=tuple(_row(name, info) for name, info in MODELS.items()),
         differences=NOTES,
     )
 
@@ -55,44 +56,47 @@ def _accuracy(name: str, dataset: DataSet) -> Field:
     return Field(name, dataset.column, label=f"{score.label}, {dataset.heading or dataset.title} ({score.unit})")
 
 
-def _row(name: str, one: ModelInfo) -> Row:
-    found = {item: reported(name, data, PLOTTED[data].column) for item, data in ACCURACIES.items()}
-    size = "{}x{}".format(*one.size)
+def _row(name: str, info: ModelInfo) -> Row:
+    accuracies = {field: reported(name, data, PLOTTED[data].column) for field, data in ACCURACIES.items()}
+    size = "{}x{}".format(*info.size)
     return Row(
         name,
-        (name, one.task, size, *(text for text, _ in found.values())),
-        run=Run(name, one.size),
-        notes={item: source for item, (_, source) in found.items() if source},
+        (name, info.task, size, *(text for text, _ in accuracies.values())),
+        run=Run(name, info.size),
+        notes={item: source for item, (_, source) in accuracies.items() if source},
     )
 
 
 def reported(name: str, data: str, metric: str) -> tuple[str, str]:
     """A model's printed accuracy on a data set and the table it stands in, or two empty texts.
 
-    metric: name in COLUMNS. Only the model as it is, with any number of joints, at one test scale. The nominal size
-    goes first, then the model's own paper, then the order of the tables; another tested size is told with the table.
+    metric: name in COLUMNS. Only unchanged models count, with any number of joints, at one test
+    scale. Of several numbers one at the nominal size is taken, else one in the model's own paper,
+    else the first in the order of the tables; the size is named with the table where it is another.
     """
     info, value = MODELS[name], column(metric).value
-    found = [
-        (tested(run).shape != info.size, not info.source.lower().startswith(one.paper), place, one, run, text)
-        for place, (one, run, item, text) in enumerate(_printed_runs())
+    source = info.source.lower()
+    matches = [
+        (tested(run).shape != info.size, not source.startswith(spec.paper), place, spec, run, text)
+        for place, (spec, run, item, text) in enumerate(_printed_runs())
         if item.definition.value == value and run.model == name and run.dataset == data
     ]
-    if not found:
+    if not matches:
         return "", ""
-    elsewhere, _, _, one, run, text = min(found, key=lambda entry: entry[:3])
-    return text, f"{one.id}, at {'{}x{}'.format(*tested(run).shape)}" if elsewhere else one.id
+    elsewhere, _, _, spec, run, text = min(matches, key=lambda entry: entry[:3])
+    return text, f"{spec.id}, at {'{}x{}'.format(*tested(run).shape)}" if elsewhere else spec.id
 
 
 @cache
 def _printed_runs() -> tuple[tuple[PaperTable, Run, Field, str], ...]:
-    """Every printed accuracy of an unchanged model at one scale; quoted columns too, whose run is only named."""
+    """Every printed accuracy of an unchanged model at one scale, quoted columns among them."""
     return tuple(
-        (one, run, item, one.reported(row, item.name))
-        for one in catalog.tables()
-        for row in one.rows
-        for item in one.columns
-        if (run := row.runs.get(item.run) if item.run else row.run) and _plain(run) and one.reported(row, item.name)
+        (spec, run, item, text)
+        for spec in catalog.tables()
+        for row in spec.rows
+        for item in spec.columns
+        if (run := row.runs.get(item.run) if item.run else row.run) and _plain(run)
+        if (text := spec.reported(row, item.name))
     )
 
 
@@ -104,7 +108,7 @@ def lines(records: Records, *, rows: tuple[str, ...] = ()) -> list[list[Cell]]:
     """The cells of `table()`; an accuracy is labelled with the table it comes from."""
     notes = {row.key: row.notes for row in table().rows}
     return [
-        [replace(one, labels=notes[one.row].get(one.field.name, one.labels)) for one in line]
+        [replace(cell, labels=notes[cell.row].get(cell.field.name, cell.labels)) for cell in line]
         for line in cells(table(), records, rows=rows)
     ]
 
@@ -115,33 +119,33 @@ def grid(records: Records, *, rows: tuple[str, ...] = ()) -> Grid:
     fields = {item.name: item for item in (*table().columns, *table().also)}
     body = []
     for line in lines(records, rows=rows):
-        by_name = {one.field.name: one for one in line}
+        by_name = {cell.field.name: cell for cell in line}
         body.append(tuple(_text(by_name[name]) for name in names))
     return Grid(tuple(fields[name].title for name in names), tuple(body), title=table().title, notes=NOTES)
 
 
-def _text(one: Cell) -> str:
-    if one.reported:
-        return f"{one.reported} ({one.labels})" if one.labels else one.reported
-    if one.measured is None:
-        return one.status
-    return one.shown
+def _text(cell: Cell) -> str:
+    if cell.reported:
+        return f"{cell.reported} ({cell.labels})" if cell.labels else cell.reported
+    if cell.measured is None:
+        return cell.status
+    return cell.shown
 
 
 def text(records: Records, form: str, *, rows: tuple[str, ...] = ()) -> str:
-    """The ground in one of the forms of `repro.grid`: one line per cell for machines, one per model for people."""
+    """The table in one form of `repro.grid`: machines get a line per cell, people one per model."""
     if form in ("json", "csv"):
         return tables.text(table(), lines(records, rows=rows), form)
     return WRITERS[form](grid(records, rows=rows))
 
 
 def find(name: str) -> PaperTable:
-    """A paper's table or this one; raises UsageError with the nearest names."""
+    """A paper's table, or the table of all models; raises UsageError with the nearest names."""
     if name == ID:
         return table()
-    found = catalog.find(name, PaperTable)
-    assert isinstance(found, PaperTable)
-    return found
+    spec = catalog.find(name, PaperTable)
+    assert isinstance(spec, PaperTable)
+    return spec
 
 
 def quoted() -> PaperTable:
@@ -156,8 +160,8 @@ def quoted() -> PaperTable:
 def larger() -> PaperTable:
     """Networks at the size they were tested at, where their paper prints the compute of another; no printed cells."""
     rows: dict[str, Row] = {}
-    for one, run, _, _ in _printed_runs():
-        rule = next((item.rule for item in one.columns if item.definition.value == "macs"), "")
+    for spec, run, _, _ in _printed_runs():
+        rule = next((item.rule for item in spec.columns if item.definition.value == "macs"), "")
         at = tested(run)
         if rule and at.shape != run.shape:
             rows[count.key(at, rule)] = Row(count.key(at, rule), (), at, rules={"macs_g": rule})
@@ -167,7 +171,8 @@ def larger() -> PaperTable:
 
 def every_table() -> list[PaperTable]:
     """All that is counted: the papers' tables, the ablations as tables, all models, and what only figures show."""
-    return [*catalog.tables(), *(one.table for one in catalog.ablations()), table(), quoted(), larger()]
+    ablations = [ablation.table for ablation in catalog.ablations()]
+    return [*catalog.tables(), *ablations, table(), quoted(), larger()]
 
 
 # --- printed counts -----------------------------------------------------------------------------------------------
@@ -184,10 +189,11 @@ def counts(records: Records) -> Grid:
     digits.
     """
     networks: dict[str, dict[str, Lines]] = {}
-    for one, row, cell in _count_cells(records):
+    for spec, row, cell in _count_cells(records):
         network, texts = _count_texts(row, cell, records)
         kind = "params" if cell.field.definition.value == "params" else "macs"
-        networks.setdefault(network, {"params": {}, "macs": {}})[kind].setdefault(texts, []).append(one.id)
+        by_kind = networks.setdefault(network, {"params": {}, "macs": {}})
+        by_kind[kind].setdefault(texts, []).append(spec.id)
     rows = [row for network, both in networks.items() for row in _count_rows(network, both["params"], both["macs"])]
     headings = ("printed", "measured", "rule", "difference (%)", "by true")
     return Grid(
@@ -206,40 +212,47 @@ def counts(records: Records) -> Grid:
 
 def _count_rows(network: str, params: Lines, macs: Lines) -> Iterator[tuple[str, ...]]:
     blank: tuple[Texts, list[str]] = (("",) * 5, [])
-    for (left, some), (right, others) in zip_longest(params.items(), macs.items(), fillvalue=blank):
-        yield (network, *left, *right, ", ".join(dict.fromkeys([*some, *others])))
+    pairs = zip_longest(params.items(), macs.items(), fillvalue=blank)
+    for (of_params, params_tables), (of_macs, macs_tables) in pairs:
+        tables = dict.fromkeys([*params_tables, *macs_tables])
+        yield (network, *of_params, *of_macs, ", ".join(tables))
 
 
 def _count_cells(records: Records) -> Iterator[tuple[PaperTable, Row, Cell]]:
-    for one in catalog.tables():
-        for row, line in zip(one.rows, cells(one, records), strict=True):
+    for spec in catalog.tables():
+        for row, line in zip(spec.rows, cells(spec, records), strict=True):
             for cell in line:
                 if cell.field.definition.kind == "count" and cell.reported and cell.key:
-                    yield one, row, cell
+                    yield spec, row, cell
 
 
 def _count_texts(row: Row, cell: Cell, records: Records) -> tuple[str, Texts]:
-    """The network of a printed count, and the five texts on it; `true` is in millions of parameters or in G MACs."""
+    """The network of a printed count and five texts: printed, measured, rule, difference, by `true`.
+
+    The last is in millions of parameters or in 1e9 MACs.
+    """
     definition, run = cell.field.definition, row.run_for(cell.field)
     assert run is not None
     network = count.key(run, "").removeprefix("count ").removesuffix(" rule=")
     stale = " (stale)" if cell.status == "stale" else ""
     measured = cell.status if cell.measured is None else f"{definition.text(cell.measured)}{stale}"
     off = "" if cell.difference is None else f"{100 * _off(cell):+.2f}"
-    what, scale = ("params", 1e-6) if definition.value == "params" else ("macs", 1e-9)
+    value, scale = ("params", 1e-6) if definition.value == "params" else ("macs", 1e-9)
     found = count.find(run, "true", records)
-    counted = found and found.state != "failed"
-    true = found.marked(f"{float(found.record.values[what]) * scale:.3f}") if found and counted else "not run"
+    true = "not run"
+    if found and found.state != "failed":
+        true = found.marked(f"{float(found.record.values[value]) * scale:.3f}")
     return network, (_with_unit(cell), measured, cell.rule, off, true)
 
 
 def _with_unit(cell: Cell) -> str:
     """A printed count; operations with their unit, because the papers' differ."""
-    one = cell.field.definition
-    if one.value == "params":
+    definition = cell.field.definition
+    if definition.value == "params":
         return cell.reported
-    times = "x " if one.unit.startswith("2^") else ""
-    return f"{cell.reported} {times}{one.unit}{' FLOPs' if one.value == 'flops' else ''}"
+    times = "x " if definition.unit.startswith("2^") else ""
+    operations = " FLOPs" if definition.value == "flops" else ""
+    return f"{cell.reported} {times}{definition.unit}{operations}"
 
 
 def _off(cell: Cell) -> float:
@@ -256,17 +269,18 @@ def _explained(records: Records) -> Iterator[str]:
 
 def _outside(records: Records) -> Iterator[tuple[str, str]]:
     """Place and remark of every count that is off and does not give the printed digits."""
-    for one, row, cell in _count_cells(records):
+    for spec, row, cell in _count_cells(records):
         if cell.difference is not None and cell.status != "match" and abs(_off(cell)) > EXACT:
-            where = f"{one.id}, {row.key}, {cell.field.definition.label} {cell.reported} ({100 * _off(cell):+.1f} %)"
-            yield where, _remark(one.differences, row.key, cell.reported)
+            printed = f"{cell.field.definition.label} {cell.reported}"
+            where = f"{spec.id}, {row.key}, {printed} ({100 * _off(cell):+.1f} %)"
+            yield where, _remark(spec.differences, row.key, cell.reported)
 
 
 def _remark(remarks: Iterable[str], row: str, printed: str) -> str:
     """The remark that names the printed value, or else the row; a name inside a longer one does not count."""
-    for wanted in (printed, row):
-        pattern = re.compile(rf"(?<![\w.]){re.escape(wanted)}(?![\w]|\.\d)")
-        found = next((remark for remark in remarks if pattern.search(remark)), "")
-        if found:
-            return found
+    for name in (printed, row):
+        pattern = re.compile(rf"(?<![\w.]){re.escape(name)}(?![\w]|\.\d)")
+        for remark in remarks:
+            if pattern.search(remark):
+                return remark
     return ""

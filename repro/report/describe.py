@@ -2,8 +2,8 @@
 
 import ast
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
+from repro import places
 from repro.errors import unknown
 from repro.measure import accuracy, count
 from repro.measure.cells import Cell, cells
@@ -37,11 +37,11 @@ def describe(name: str) -> str:
 
 
 def _model(name: str) -> str:
-    one = MODELS[name]
-    switches = ", ".join(f"{key}={value}" for key, value in builder_switches(one.module).items())
+    info = MODELS[name]
+    switches = ", ".join(f"{key}={value}" for key, value in builder_switches(info.module).items())
     lines = [
-        f"{name}: {one.source}",
-        f"  task {one.task}, nominal input {one.size[0]}x{one.size[1]}, code repro/models/{one.module}.py",
+        f"{name}: {info.source}",
+        f"  task {info.task}, nominal input {info.size[0]}x{info.size[1]}, code repro/models/{info.module}.py",
         f"  switches: {switches}",
         f"  next: repro count {name} --explain",
     ]
@@ -50,7 +50,8 @@ def _model(name: str) -> str:
 
 def builder_switches(module: str) -> dict[str, str]:
     """Keywords of a family's `build` and their defaults as written, read from the source: torch stays unloaded."""
-    tree = ast.parse((Path(__file__).parent / "models" / f"{module}.py").read_text(encoding="utf-8"))
+    source = places.PACKAGE / "models" / f"{module}.py"
+    tree = ast.parse(source.read_text(encoding="utf-8"))
     build = next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "build")
     names = [argument.arg for argument in build.args.kwonlyargs]
     defaults = ["required" if node is None else ast.unparse(node) for node in build.args.kw_defaults]
@@ -85,17 +86,17 @@ def _figure(figure: Figure) -> str:
 
 def provenance(name: str, row: str, column: str, records: Records) -> str:
     """Where one cell of a table comes from; raises UsageError for unknown tables, rows and columns."""
-    ablations = {one.id: one.table for one in catalog.ablations()}
+    ablations = {ablation.id: ablation.table for ablation in catalog.ablations()}
     table = ablations[name] if name in ablations else all_models.find(name)
-    keys = [one.key for one in table.rows]
-    if row not in keys:
-        raise unknown(f"row of {name}", row, keys, f"repro show {name}")
+    rows = {table_row.key: table_row for table_row in table.rows}
+    if row not in rows:
+        raise unknown(f"row of {name}", row, rows, f"repro show {name}")
     names = [item.name for item in (*table.columns, *table.also)]
     if column not in names:
         raise unknown(f"column of {name}", column, names, f"repro show {name}")
-    lines = {line[0].row: {one.field.name: one for one in line} for line in cells(table, records)}
-    told = _cell(table, lines[row][column], records)
-    return "\n".join([told, *_sources(table.rows[keys.index(row)], lines[row][column].field, lines)])
+    lines = {line[0].row: {cell.field.name: cell for cell in line} for line in cells(table, records)}
+    cell = lines[row][column]
+    return "\n".join([_cell(table, cell, records), *_sources(rows[row], cell.field, lines)])
 
 
 def _sources(row: Row, item: Field, lines: Mapping[str, Mapping[str, Cell]]) -> Iterator[str]:
@@ -103,36 +104,40 @@ def _sources(row: Row, item: Field, lines: Mapping[str, Mapping[str, Cell]]) -> 
     name = item.ratio or item.gain
     if not name or not row.against:
         return
-    this, other = lines[row.key][name], lines[row.against][name]
+    arm, base = lines[row.key][name], lines[row.against][name]
     formula = f"'{row.against}' / '{row.key}'" if item.ratio else f"'{row.key}' - '{row.against}'"
-    yield f"  formula:  {this.field.title}, {formula}"
-    for one in (this, other):
-        yield f"  source:   '{one.row}': {one.measured_text or one.status}; record {one.key or 'none'}"
+    yield f"  formula:  {arm.field.title}, {formula}"
+    for cell in (arm, base):
+        text = cell.measured_text or cell.status
+        yield f"  source:   '{cell.row}': {text}; record {cell.key or 'none'}"
 
 
-def _next(table: PaperTable, one: Cell) -> str:
+def _next(table: PaperTable, cell: Cell) -> str:
     """The command that fills a cell."""
-    command = "ablation" if table.id in [each.id for each in catalog.ablations()] else "table"
-    trained = " --profile paper --data DIR" if one.field.definition.kind == "evaluate" else ""
-    return f"repro {command} {table.id} --run --row '{one.row}'{trained}"
+    ablations = [ablation.id for ablation in catalog.ablations()]
+    command = "ablation" if table.id in ablations else "table"
+    trained = " --profile paper --data DIR" if cell.field.definition.kind == "evaluate" else ""
+    return f"repro {command} {table.id} --run --row '{cell.row}'{trained}"
 
 
-def _cell(table: PaperTable, one: Cell, records: Records) -> str:
+def _cell(table: PaperTable, cell: Cell, records: Records) -> str:
+    difference = "" if cell.difference is None else f", difference {cell.difference_text}"
     lines = [
-        f"{table.id}, row {one.row}, {one.field.title}",
-        f"  reported: {one.reported or 'nothing'} ({table.paper}, {table.number})",
-        f"  measured: {one.measured_text or 'nothing'}",
-        f"  status:   {one.status}" + (f", difference {one.difference_text}" if one.difference is not None else ""),
+        f"{table.id}, row {cell.row}, {cell.field.title}",
+        f"  reported: {cell.reported or 'nothing'} ({table.paper}, {table.number})",
+        f"  measured: {cell.measured_text or 'nothing'}",
+        f"  status:   {cell.status}{difference}",
     ]
-    if one.why:
-        lines.append(f"  why:      {one.why}")
-    if one.key:
-        lines.append(f"  record:   {one.key}")
-    record = records.get(one.key)
+    if cell.why:
+        lines.append(f"  why:      {cell.why}")
+    if cell.key:
+        lines.append(f"  record:   {cell.key}")
+    record = records.get(cell.key)
     if record is None:
-        return "\n".join([*lines, *([f"  next:     {_next(table, one)}"] if one.key else [])])
+        return "\n".join([*lines, *([f"  next:     {_next(table, cell)}"] if cell.key else [])])
     values = ", ".join(f"{name} {value}" for name, value in record.values.items())
-    seeds = [f"  seed {seed}:   {one.field.definition.text(value)}" for seed, value in one.seeds.items()]
+    definition = cell.field.definition
+    seeds = [f"  seed {seed}:   {definition.text(value)}" for seed, value in cell.seeds.items()]
     facts = [f"    {name}: {value}" for name, value in record.provenance.items()]
     lines += [*(seeds if len(seeds) > 1 else []), f"  values:   {values}", f"  digest:   {record.digest}"]
     return "\n".join([*lines, "  provenance:", *facts])

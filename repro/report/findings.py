@@ -1,4 +1,4 @@
-"""The findings that matter most, made from the records: what the counting rules do, and what does not come out."""
+"""The main findings, made from the records: what the counting rules do, what does not come out."""
 
 from collections.abc import Iterator
 
@@ -28,10 +28,10 @@ shows less. Rules are explained under [How to read this](#how-to-read-this)."""
 
 
 def inflation(records: Records, *, most: int = 100) -> Grid:
-    """How far each paper's rule lies above the true count, largest first; at most so many lines."""
-    found = [row for name, one in MODELS.items() for row in _rows(Run(name, one.size), records)]
-    found = [row for row in found if float(row[-1]) >= NOTICEABLE]
-    rows = sorted(found, key=lambda row: -float(row[-1]))
+    """How far each paper's rule lies above the true count, largest first; at most `most` lines."""
+    runs = [Run(name, info.size) for name, info in MODELS.items()]
+    rows = [row for run in runs for row in _rows(run, records) if float(row[-1]) >= NOTICEABLE]
+    rows = sorted(rows, key=lambda row: -float(row[-1]))
     return Grid(
         ("network", "rule of its paper", "MACs (G) by that rule", "MACs (G), rule true", "times too high"),
         tuple(rows[:most]),
@@ -39,16 +39,19 @@ def inflation(records: Records, *, most: int = 100) -> Grid:
 
 
 def doubled(records: Records) -> Grid:
-    """Networks whose printed parameters hold some twice: a module named like a convolution, and its layers again."""
+    """Networks whose printed parameters count some twice: of a module and of its layers again."""
     rows: dict[str, tuple[str, ...]] = {}
     for table in catalog.tables():
         for row, line in zip(table.rows, cells(table, records), strict=True):
-            for one in (one for one in line if one.rule == "hrnet" and one.field.definition.value == "params"):
-                run = row.run_for(one.field)
-                true = count.find(run, "true", records) if run else None
-                if run and true and one.measured and one.measured * 1e6 > float(true.record.values["params"]) * 1.001:
-                    params = f"{float(true.record.values['params']) / 1e6:.3f}"
-                    rows[run.model] = (run.model, one.reported, one.shown, true.marked(params))
+            for cell in line:
+                run, value = row.run_for(cell.field), cell.field.definition.value
+                if run is None or value != "params" or cell.rule != "hrnet" or not cell.measured:
+                    continue
+                true = count.find(run, "true", records)
+                params = float(true.record.values["params"]) if true else 0.0
+                if true and cell.measured * 1e6 > params * 1.001:
+                    text = true.marked(f"{params / 1e6:.3f}")
+                    rows[run.model] = (run.model, cell.reported, cell.shown, text)
     headings = ("network", "params (M) printed", "params (M), rule hrnet, measured", "params (M), rule true, measured")
     return Grid(headings, tuple(rows.values()))
 
@@ -57,22 +60,23 @@ def own_rules(model: str) -> list[str]:
     """The rules by which a network's own paper counts its multiply-adds, as its tables declare them."""
     source, papers = MODELS[model].source.lower(), {table.paper for table in catalog.tables()}
     paper = max((name for name in papers if source.startswith(name)), key=len)
-    found = [
+    rules = [
         row.rules.get(item.name, item.rule)
         for table in catalog.tables() if table.paper == paper
         for row in table.rows for item in table.columns
         if item.definition.value == "macs" and (run := row.run_for(item)) and run.model == model and not run.part
     ]  # fmt: skip
-    return [*dict.fromkeys(found)]
+    return [*dict.fromkeys(rules)]
 
 
 def _rows(run: Run, records: Records) -> Iterator[tuple[str, ...]]:
     true = count.find(run, "true", records)
     for rule in own_rules(run.model):
-        theirs = count.find(run, rule, records)
-        if true and theirs and not {true.state, theirs.state} & {"failed"}:
-            high, low = (float(one.record.values["macs"]) / 1e9 for one in (theirs, true))
-            yield run.model, rule, theirs.marked(f"{high:.3f}"), true.marked(f"{low:.3f}"), f"{high / low:.2f}"
+        by_rule = count.find(run, rule, records)
+        if true and by_rule and "failed" not in (true.state, by_rule.state):
+            high, low = (float(found.record.values["macs"]) / 1e9 for found in (by_rule, true))
+            texts = by_rule.marked(f"{high:.3f}"), true.marked(f"{low:.3f}")
+            yield run.model, rule, *texts, f"{high / low:.2f}"
 
 
 def section(records: Records) -> Iterator[str]:

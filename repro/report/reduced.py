@@ -22,6 +22,7 @@ tall and facing the camera, no things in front of them, no false limbs, no joint
 of classes also have nothing behind the person, no blur and no noise. These numbers compare networks with each other;
 they say nothing about COCO, CrowdPose, MPII or ImageNet. MACs beside them in the tables are those of the paper's input.
 """
+REDUCED = tuple(profile for profile in PROFILES.values() if profile.reduced)
 VALUES = {
     "PCKh@0.5": ("PCKh@0.5", 1), "PCKh@0.1": ("PCKh@0.1", 1), "AP": ("AP", 100), "AP50": ("AP50", 100),
     "joints@0.1": ("joints@0.1", 100), "top1": ("top-1", 100),
@@ -36,7 +37,7 @@ time.
 
 
 def section(records: Records) -> Iterator[str]:
-    """Heading, words, what the profiles change, what was measured."""
+    """The section of RESULTS.md on reduced runs: what the profiles change, what was measured."""
     yield "## The reduced benchmark: SynthPose, profile `mini`"
     yield TEXT
     yield to_markdown(profile_grid())
@@ -49,19 +50,19 @@ def section(records: Records) -> Iterator[str]:
 
 
 def profile_grid() -> Grid:
-    """What the reduced profiles change, by task."""
+    """One line per reduced profile and task: data, sizes, steps, precision, replaced fields."""
     rows = []
-    for profile in (one for one in PROFILES.values() if one.reduced):
+    for reduced in REDUCED:
         for task in TASKS:
-            this = profile.tasks.get(task, profile)
-            order = ", channels last" if this.channels_last else ""
-            side = f"{this.scale:g} of the paper's" if this.scale else f"{this.size} px"
-            drawn = f"{this.picture} px" if this.picture else side
-            pictures = f"{this.train_images} + {this.val_images} of {drawn}"
+            profile = reduced.tasks.get(task, reduced)
+            order = ", channels last" if profile.channels_last else ""
+            side = f"{profile.scale:g} of the paper's" if profile.scale else f"{profile.size} px"
+            drawn = f"{profile.picture} px" if profile.picture else side
+            pictures = f"{profile.train_images} + {profile.val_images} of {drawn}"
             rows.append((
-                this.name, task, this.dataset, pictures,
-                side, f"{this.steps} x {this.batch}", f"{this.precision}{order}",
-                ", ".join(f"{name} {_plain(value)}" for name, value in this.recipe.items()) or "nothing",
+                profile.name, task, profile.dataset, pictures,
+                side, f"{profile.steps} x {profile.batch}", f"{profile.precision}{order}",
+                ", ".join(f"{name} {_plain(value)}" for name, value in profile.recipe.items()) or "nothing",
             ))  # fmt: skip
     return Grid(
         (
@@ -79,40 +80,42 @@ def profile_grid() -> Grid:
 
 
 def _plain(value: object) -> str:
-    return " ".join(f"{one:g}" for one in value) if isinstance(value, tuple) else str(value)
+    return " ".join(f"{number:g}" for number in value) if isinstance(value, tuple) else str(value)
 
 
 def scores(records: Records) -> list[tuple[Run, Found]]:
     """Every run of a table or an ablation that a reduced profile has measured, each once, by its key."""
-    found: dict[str, tuple[Run, Found]] = {}
-    tables = [*catalog.tables(), *(one.table for one in catalog.ablations())]
+    measured: dict[str, tuple[Run, Found]] = {}
+    tables = [*catalog.tables(), *(ablation.table for ablation in catalog.ablations())]
     runs = [
         run for table in tables for row in table.rows for run in (row.run, *row.runs.values()) if run and run.dataset
     ]
     for run in runs:
-        for profile in (one for one in PROFILES.values() if one.reduced):
-            held = find_profile(run, profile, records)
-            if held and held.state != "failed":
-                found[held.record.key] = (run, held)
-    return [found[key] for key in sorted(found)]
+        for profile in REDUCED:
+            best = find_profile(run, profile, records)
+            if best and best.state != "failed":
+                measured[best.record.key] = (run, best)
+    return [measured[key] for key in sorted(measured)]
 
 
 def line(run: Run, found: Found) -> tuple[str, ...]:
-    """A row: network, protocol and data, training images, scores, seconds."""
+    """One row of the scores: network, protocol and data, training images, scores, seconds."""
     proof = found.record.provenance
     words = found.record.key.partition(" ")[2].partition(" data=")[0].split()
-    what = " ".join([*words[:-1], *(proof.get("tested_sizes") or {"": 0})])  # not the size the paper has
+    # the sizes that were tested, in place of the paper's
+    network = " ".join([*words[:-1], *(proof.get("tested_sizes") or {"": 0})])
     curve = proof.get("curve") or [{}]
     images = curve[-1].get("images", "")
     tested = f"{run.protocol.name if run.protocol else ''}, {found.labels}"
     stale = " (stale)" if found.state == "stale" else ""
     numbers = [_number(name, scale, found) for name, (_, scale) in VALUES.items()]
-    seconds = fmean(float(one.provenance.get("seconds", 0)) for one in found.seeds.values())
-    return (f"{what}{stale}", tested, str(images), *numbers, f"{seconds:.0f}")
+    seconds = fmean(float(record.provenance.get("seconds", 0)) for record in found.seeds.values())
+    return (f"{network}{stale}", tested, str(images), *numbers, f"{seconds:.0f}")
 
 
 def _number(name: str, scale: float, found: Found) -> str:
-    values: Sequence[float] = [scale * float(one.values[name]) for one in found.seeds.values() if name in one.values]
+    records = [record for record in found.seeds.values() if name in record.values]
+    values: Sequence[float] = [scale * float(record.values[name]) for record in records]
     if not values:
         return ""
     spread = f" ± {stdev(values):.1f} ({len(values)} seeds)" if len(values) > 1 else ""

@@ -85,7 +85,7 @@ def results_text(records: Records) -> str:
         *findings.section(records),
         *pareto_section(),
     ]
-    parts += ["## How to read this", HOW_TO_READ, to_markdown(rules_grid()), *ground_section(records)]
+    parts += ["## How to read this", HOW_TO_READ, to_markdown(rules_grid()), *all_models_section(records)]
     parts += [
         *reduced.section(records),
         *(text for figure in catalog.figures() if figure.paper == reduced.PAPER for text in figure_section(figure)),
@@ -117,7 +117,7 @@ def pareto_section() -> Iterator[str]:
         yield f"![accuracy on {data} against MACs](results/figures/{name}.svg)"
 
 
-def ground_section(records: Records) -> Iterator[str]:
+def all_models_section(records: Records) -> Iterator[str]:
     """All models under one rule, and every printed compute number beside ours."""
     models = all_models.grid(records)
     for title, command, grid in (
@@ -152,7 +152,7 @@ def _tally(shown: list[Cell]) -> tuple[str, ...]:
 
 
 def table_section(table: PaperTable, records: Records) -> Iterator[str]:
-    """Heading, links, grids, numbered differences."""
+    """A table's section of RESULTS.md: heading, links, grids, numbered differences."""
     lines = cells(table, records)
     source = f"paper_tables/{table.id.replace('-', '_')}.py"
     yield f"### {table.number}: {table.title}"
@@ -166,7 +166,7 @@ def table_section(table: PaperTable, records: Records) -> Iterator[str]:
 
 
 def ablation_section(ablation: Ablation, records: Records) -> Iterator[str]:
-    """Heading, one grid per series, what it waits for, numbered differences."""
+    """An ablation's section: heading, one grid per series, what it waits for, differences."""
     lines = cells(ablation.table, records)
     source = f"ablations/{ablation.id.replace('-', '_')}.py"
     yield f"### Ablation {ablation.id}: {ablation.title} ({ablation.number})"
@@ -200,7 +200,7 @@ def _record_links(lines: list[list[Cell]]) -> str:
 
 
 def figure_section(figure: Figure) -> Iterator[str]:
-    """Heading and picture, or what it waits for."""
+    """A figure's section: heading and picture, or what it waits for."""
     yield f"### {figure.number}: {figure.title}"
     if figure.waits:
         yield f"Not drawn: it waits for {figure.waits}."
@@ -212,8 +212,10 @@ def figure_section(figure: Figure) -> Iterator[str]:
 def texts(records: Records) -> dict[Path, str]:
     """The texts that `repro render` writes, by path below the checkout; README.md where there is one."""
     readme = places.root() / "README.md"
-    held = {Path("README.md"): readme_text(readme, records)} if readme.is_file() else {}
-    return {Path("RESULTS.md"): results_text(records), **held}
+    written = {Path("RESULTS.md"): results_text(records)}
+    if readme.is_file():
+        written[Path("README.md")] = readme_text(readme, records)
+    return written
 
 
 def pictures(records: Records) -> dict[Path, Chart]:
@@ -225,8 +227,8 @@ def pictures(records: Records) -> dict[Path, Chart]:
 
 def readme_text(readme: Path, records: Records) -> str:
     """README.md with its block of results made anew."""
-    before, _, rest = readme.read_text(encoding="utf-8").partition(GLANCE)
-    _, _, after = rest.partition(GLANCE_END)
+    before, _, remainder = readme.read_text(encoding="utf-8").partition(GLANCE)
+    _, _, after = remainder.partition(GLANCE_END)
     block = f"{summary(records)}\n{to_markdown(findings.inflation(records, most=6))}"
     return f"{before}{GLANCE}\n{block}{GLANCE_END}{after}"
 
@@ -238,8 +240,8 @@ def write(root: Path, records: Records, *, check: bool = False) -> list[str]:
     """
     changed: dict[Path, str | bytes] = {}
     for path, text in texts(records).items():
-        held = (root / path).read_bytes() if (root / path).exists() else None
-        if held != text.encode():
+        before = (root / path).read_bytes() if (root / path).exists() else None
+        if before != text.encode():
             changed[path] = text
     for path, picture in pictures(records).items():
         files = [path.with_suffix(".svg"), path.with_suffix(".png")]
@@ -267,7 +269,8 @@ def status_grid(records: Records) -> Grid:
     """Cells per table and state, and the command that fills what is missing."""
     rows = []
     for table in catalog.tables():
-        states = Counter(one.status for line in cells(table, records) for one in line if one.status)
+        lines = cells(table, records)
+        states = Counter(cell.status for line in lines for cell in line if cell.status)
         missing = states["not run"] + states["stale"] + states["failed"]
         more = " --profile paper --data DIR" if _waits_for_training(table, records) else ""
         command = f"repro table {table.id} --run{more}" if missing else ""
@@ -276,5 +279,5 @@ def status_grid(records: Records) -> Grid:
 
 
 def _waits_for_training(table: PaperTable, records: Records) -> bool:
-    lines = cells(table, records)
-    return any(one.status == "not run" and one.field.definition.kind == "evaluate" for line in lines for one in line)
+    missing = [cell for line in cells(table, records) for cell in line if cell.status == "not run"]
+    return any(cell.field.definition.kind == "evaluate" for cell in missing)

@@ -1,4 +1,4 @@
-"""Cells as text: a table for people and for machines, an ablation as signed differences."""
+"""Joined cells as text: a table for people and for machines, an ablation as signed differences."""
 
 import json
 from itertools import groupby
@@ -13,15 +13,17 @@ from repro.spec.table import Field, PaperTable
 def long_grid(table: PaperTable, lines: list[list[Cell]]) -> Grid:
     """One line per cell that holds or could hold a number: the form for CSV, JSON and machines."""
     headings = ("table", "row", "column", "rule", "reported", "measured", "labels", "difference", "status", "record")
-    rows = tuple(
-        (
-            table.id, one.row, one.field.name, one.rule, one.reported,
-            one.text if one.measured is None else repr(round(one.measured, 9)), one.labels,
-            "" if one.difference is None else repr(round(one.difference, 9)), one.status, one.key,
-        )
-        for line in lines for one in line if one.reported or one.measured is not None or one.key
-    )  # fmt: skip
+    shown = [cell for line in lines for cell in line]
+    shown = [cell for cell in shown if cell.reported or cell.measured is not None or cell.key]
+    rows = tuple((table.id, *_long_row(cell)) for cell in shown)
     return Grid(headings, rows, title=table.title)
+
+
+def _long_row(cell: Cell) -> tuple[str, ...]:
+    measured = cell.text if cell.measured is None else repr(round(cell.measured, 9))
+    difference = "" if cell.difference is None else repr(round(cell.difference, 9))
+    number = (cell.reported, measured, cell.labels, difference, cell.status)
+    return (cell.row, cell.field.name, cell.rule, *number, cell.key)
 
 
 def _number(text: str) -> float | str | None:
@@ -33,17 +35,26 @@ def _number(text: str) -> float | str | None:
 
 def json_text(table: PaperTable, lines: list[list[Cell]]) -> str:
     """The table as JSON: `reported` is the printed text, numbers are numbers, what is absent is null."""
-    body = [_json_cell(one) for line in lines for one in line if one.reported or one.measured_text or one.key]
+    shown = [cell for line in lines for cell in line]
+    body = [_json_cell(cell) for cell in shown if cell.reported or cell.measured_text or cell.key]
     return json.dumps({"id": table.id, "title": table.title, "cells": body}, indent=1, ensure_ascii=False) + "\n"
 
 
-def _json_cell(one: Cell) -> dict[str, float | str | None]:
+def _json_cell(cell: Cell) -> dict[str, float | str | None]:
     return {
-        "row": one.row, "column": one.field.name, "unit": one.field.definition.unit or None, "rule": one.rule or None,
-        "reported": one.reported or None, "reported_value": _number(one.reported),
-        "measured": _number(one.text) if one.measured is None else one.measured, "labels": one.labels or None,
-        "difference": one.difference, "status": one.status, "record": one.key or None, "why": one.why or None,
-    }  # fmt: skip
+        "row": cell.row,
+        "column": cell.field.name,
+        "unit": cell.field.definition.unit or None,
+        "rule": cell.rule or None,
+        "reported": cell.reported or None,
+        "reported_value": _number(cell.reported),
+        "measured": _number(cell.text) if cell.measured is None else cell.measured,
+        "labels": cell.labels or None,
+        "difference": cell.difference,
+        "status": cell.status,
+        "record": cell.key or None,
+        "why": cell.why or None,
+    }
 
 
 def blocks(table: PaperTable, lines: list[list[Cell]]) -> list[Grid]:
@@ -61,14 +72,14 @@ def blocks(table: PaperTable, lines: list[list[Cell]]) -> list[Grid]:
 
 
 def _any_measured(item: Field, lines: list[list[Cell]]) -> bool:
-    return any(
-        one.status not in ("quoted", "not run", "") for line in lines for one in line if one.field.name == item.name
-    )
+    states = {cell.status for line in lines for cell in line if cell.field.name == item.name}
+    return bool(states - {"quoted", "not run", ""})
 
 
 def row_status(line: list[Cell]) -> str:
     """The states of one row's printed cells in words, e.g. `2 match, 6 not run`; of all where none is printed."""
-    states = [one.status for one in line if one.status and one.reported] or [one.status for one in line if one.status]
+    stated = [cell for cell in line if cell.status]
+    states = [cell.status for cell in [cell for cell in stated if cell.reported] or stated]
     counts = {state: states.count(state) for state in dict.fromkeys(states)}
     if set(counts) == {"quoted"}:
         return "quoted"
@@ -78,7 +89,8 @@ def row_status(line: list[Cell]) -> str:
 def printed_grid(table: PaperTable, lines: list[list[Cell]]) -> Grid:
     """What the paper prints, with one word per row on what became of it."""
     headings = tuple(item.label or item.definition.title for item in table.columns)
-    rows = [(*(one.reported for one in line[: len(table.columns)]), row_status(line)) for line in lines]
+    width = len(table.columns)
+    rows = [(*(cell.reported for cell in line[:width]), row_status(line)) for line in lines]
     if any(line[0].row != line[0].reported for line in lines):  # else the first column already names the rows
         headings = ("row", *headings)
         rows = [(line[0].row, *row) for line, row in zip(lines, rows, strict=True)]
@@ -97,19 +109,19 @@ def measured_grid(kind: str, items: list[Field], lines: list[list[Cell]]) -> Gri
             [f"{title} reported", f"{title} measured", "difference", "status"] if _printed(item, lines) else [title]
         )
     for line in lines:
-        chosen = [one for one in line if one.field.name in names]
-        if all(one.status in ("quoted", "not run", "") for one in chosen):
+        chosen = [cell for cell in line if cell.field.name in names]
+        if all(cell.status in ("quoted", "not run", "") for cell in chosen):
             continue
         row = [line[0].row]
-        for one in chosen:
-            texts = [one.reported, one.measured_text, one.difference_text, one.status]
-            row += texts if _printed(one.field, lines) else [one.measured_text]
+        for cell in chosen:
+            texts = [cell.reported, cell.measured_text, cell.difference_text, cell.status]
+            row += texts if _printed(cell.field, lines) else [cell.measured_text]
         rows.append(tuple(row))
     return Grid(tuple(headings), tuple(rows), title=TITLES.get(kind, kind))
 
 
 def _printed(item: Field, lines: list[list[Cell]]) -> bool:
-    return any(one.reported for line in lines for one in line if one.field.name == item.name)
+    return any(cell.reported for line in lines for cell in line if cell.field.name == item.name)
 
 
 def text(table: PaperTable, lines: list[list[Cell]], form: str) -> str:
@@ -137,7 +149,7 @@ def ablation_blocks(ablation: Ablation, lines: list[list[Cell]]) -> list[Grid]:
 
 def _series_grid(ablation: Ablation, base: list[Cell], arms: list[list[Cell]]) -> Grid:
     lines = [base, *arms]
-    numbers = [index for index, one in enumerate(base) if one.field.definition.kind != "config"]
+    numbers = [index for index, cell in enumerate(base) if cell.field.definition.kind != "config"]
     printed = {index for index in numbers if any(line[index].reported for line in lines)}
     shown = [index for index in numbers if index in printed or any(line[index].measured_text for line in arms)]
     headings = ["arm"]
@@ -152,30 +164,31 @@ def _series_grid(ablation: Ablation, base: list[Cell], arms: list[list[Cell]]) -
     return Grid(tuple(headings), tuple(map(tuple, rows)), title=f"{ablation.id}: {ablation.title}")
 
 
-def _base_texts(one: Cell) -> list[str]:
-    return [one.reported, one.measured_text or one.status]
+def _base_texts(cell: Cell) -> list[str]:
+    return [cell.reported, cell.measured_text or cell.status]
 
 
-def _arm_texts(here: Cell, there: Cell) -> list[str]:
+def _arm_texts(arm: Cell, base: Cell) -> list[str]:
     """The paper's and our difference to the base; a gain or ratio is one already."""
-    if here.field.definition.kind == "derived":
-        return _base_texts(here)
-    return [_step(here, there), _measured_step(here, there)]
+    if arm.field.definition.kind == "derived":
+        return _base_texts(arm)
+    return [_step(arm, base), _measured_step(arm, base)]
 
 
-def _step(here: Cell, there: Cell) -> str:
+def _step(arm: Cell, base: Cell) -> str:
     """The paper's change, with as many decimals as it prints."""
-    if not here.reported or not there.reported:
-        return here.reported
-    places = max(len(text.partition(".")[2]) for text in (here.reported, there.reported))
-    return f"{float(here.reported) - float(there.reported):+.{places}f}"
+    if not arm.reported or not base.reported:
+        return arm.reported
+    places = max(len(text.partition(".")[2]) for text in (arm.reported, base.reported))
+    return f"{float(arm.reported) - float(base.reported):+.{places}f}"
 
 
-def _measured_step(here: Cell, there: Cell) -> str:
-    pair = paired(here, there) if here.field == there.field else None
+def _measured_step(arm: Cell, base: Cell) -> str:
+    """Our change, over the seeds that both have; where there is none, our number or its state."""
+    pair = paired(arm, base) if arm.field == base.field else None
     if pair is None:
-        return here.measured_text or here.status
-    text = f"{pair.here - pair.there:+.{here.field.definition.decimals}f}"
+        return arm.measured_text or arm.status
+    text = f"{pair.arm - pair.base:+.{arm.field.definition.decimals}f}"
     return f"{text} ({pair.labels})" if pair.labels else text
 
 

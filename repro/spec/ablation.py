@@ -11,8 +11,10 @@ from repro.spec.table import Field, PaperTable, Row
 class Series:
     """Rows that are compared: the first is the base, the others are its arms.
 
-    rows: name of each row here, and its key in the ablation's table; `TABLE:KEY` for a row of another table.
-    columns: field of the table by column, where this series has its own.
+    rows: by the name of a row in this series, its key in the ablation's table, or `TABLE:KEY` for
+    a row of another table.
+    columns: by the name of a column, the field of the table that fills it in this series, where
+    that is another one.
     """
 
     name: str
@@ -24,9 +26,11 @@ class Series:
 class Ablation:
     """A view of a table: one question, the rows that answer it, printed as signed differences to the base.
 
-    columns: names of the table's fields; a `Field` where the table has none under that name. own: rows that no table
-    prints, whose `reported` are in the order of `columns`. waits: what has to be built before it can be measured, ""
-    when nothing. differences: remarks that the table does not make.
+    columns: names of the table's fields; a `Field` where the table has none under that name.
+    own: rows that no table prints, whose `reported` are in the order of `columns`.
+    waits: what has to be built before it can be measured, "" when nothing.
+    differences: remarks that the table does not make.
+    resolved: the rows as a table; `join` fills it in.
     """
 
     id: str
@@ -50,15 +54,17 @@ class Ablation:
         return self.resolved
 
     def join(self, tables: Mapping[str, PaperTable]) -> "Ablation":
-        """The ablation with its rows taken from the tables. Raises SpecError for a table, row or column that is not
-        there."""
+        """The ablation with its rows taken from the tables.
+
+        Raises SpecError for a table, row or column that is not there.
+        """
         table = _View(self, tables).table()
         return replace(self, number=table.number, resolved=table)
 
 
 @dataclass(frozen=True)
 class _View:
-    """How an ablation becomes a table."""
+    """Makes a table of an ablation: its columns and rows are looked up in the tables it names."""
 
     spec: Ablation
     tables: Mapping[str, PaperTable]
@@ -84,13 +90,14 @@ class _View:
         """The field of a column: its own, or that of the table under the column's name."""
         if isinstance(item, Field):
             return item
-        return self._found(source, item)
+        return self._field_named(source, item)
 
-    def _found(self, source: PaperTable | None, name: str) -> Field:
-        found = [one for one in (*source.columns, *source.also) if one.name == name] if source else []
-        if not found:
-            raise SpecError(f"ablation {self.spec.id}: table '{self.spec.table_id}' has no column '{name}'")
-        return found[0]
+    def _field_named(self, source: PaperTable | None, name: str) -> Field:
+        for item in (*source.columns, *source.also) if source else ():
+            if item.name == name:
+                return item
+        where = f"ablation {self.spec.id}: table '{self.spec.table_id}'"
+        raise SpecError(f"{where} has no column '{name}'")
 
     def _rows(self, series: Series) -> list[Row]:
         names = {name: f"{series.name}/{name}" if series.name else name for name in series.rows}
@@ -101,23 +108,24 @@ class _View:
         ]
 
     def _row(self, series: Series, key: str) -> Row:
-        own = {row.key: row for row in self.spec.own}
-        if key in own:
-            return own[key]
-        name, _, rest = key.rpartition(":")
-        table = self._table(name or self.spec.table_id)
-        found = [row for row in table.rows if row.key == rest] if table else []
-        if table is None or not found:
-            raise SpecError(f"ablation {self.spec.id}: table '{name or self.spec.table_id}' has no row '{rest}'")
-        return self._taken(table, found[0], series)
+        own_rows = {row.key: row for row in self.spec.own}
+        if key in own_rows:
+            return own_rows[key]
+        table_name, _, row_key = key.rpartition(":")
+        table_name = table_name or self.spec.table_id
+        table = self._table(table_name)
+        for row in table.rows if table else ():
+            if table and row.key == row_key:
+                return self._viewed(table, row, series)
+        raise SpecError(f"ablation {self.spec.id}: table '{table_name}' has no row '{row_key}'")
 
-    def _taken(self, table: PaperTable, row: Row, series: Series) -> Row:
+    def _viewed(self, table: PaperTable, row: Row, series: Series) -> Row:
         """A row of a table with the view's columns; its run is the one that fills them."""
         source = self._table(self.spec.table_id)
         also = {item.name for item in source.also} if source else set[str]()
         names = [item if isinstance(item, str) else item.name for item in self.spec.columns]
         theirs = {name: series.columns.get(name, name) for name in names}
-        runs = {self._found(table, name).run for name in series.columns.values()} - {""}
+        runs = {self._field_named(table, name).run for name in series.columns.values()} - {""}
         return Row(
             row.key,
             tuple(table.reported(row, theirs[name]) for name in names if theirs[name] not in also),

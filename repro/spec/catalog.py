@@ -34,10 +34,11 @@ def load(path: Path) -> Spec:
         raise SpecError(f"{path}: {fault.message}", fault.hint) from fault
     except Exception as fault:  # a spec file is Python and may raise anything; name the file
         raise SpecError(f"{path}: {type(fault).__name__}: {fault}") from fault
-    found = [value for name, kind in KINDS.items() if isinstance(value := getattr(module, name, None), kind)]
-    if len(found) != 1:
+    values = [(getattr(module, name, None), kind) for name, kind in KINDS.items()]
+    literals = [value for value, kind in values if isinstance(value, kind)]
+    if len(literals) != 1:
         raise SpecError(f"{path}: must assign exactly one of {', '.join(KINDS)}")
-    spec: Spec = found[0]
+    spec: Spec = literals[0]
     if spec.id != id_of(path):
         raise SpecError(f"{path}: its id is '{spec.id}', its file name says '{id_of(path)}'")
     return spec
@@ -46,16 +47,16 @@ def load(path: Path) -> Spec:
 @cache
 def specs() -> dict[str, Spec]:
     """Every spec by id, in the order of the ids."""
-    found: dict[str, tuple[Spec, Path]] = {}
+    loaded: dict[str, tuple[Spec, Path]] = {}
     for folder in ("paper_tables", "ablations"):
         for path in sorted((root() / folder).glob("[a-z]*.py")):
             spec = load(path)
-            if spec.id in found:
-                raise SpecError(f"id '{spec.id}' stands in both {found[spec.id][1]} and {path}")
-            found[spec.id] = (spec, path)
-    tables = {name: spec for name, (spec, _) in found.items() if isinstance(spec, PaperTable)}
-    joined = {name: _joined(spec, path, tables) for name, (spec, path) in found.items()}
-    return {name: joined[name] for name in sorted(found, key=_natural)}
+            if spec.id in loaded:
+                raise SpecError(f"id '{spec.id}' stands in both {loaded[spec.id][1]} and {path}")
+            loaded[spec.id] = (spec, path)
+    tables = {name: spec for name, (spec, _) in loaded.items() if isinstance(spec, PaperTable)}
+    joined = {name: _joined(spec, path, tables) for name, (spec, path) in loaded.items()}
+    return {name: joined[name] for name in sorted(loaded, key=_in_order)}
 
 
 def _joined(spec: Spec, path: Path, tables: Mapping[str, PaperTable]) -> Spec:
@@ -68,24 +69,25 @@ def _joined(spec: Spec, path: Path, tables: Mapping[str, PaperTable]) -> Spec:
         raise SpecError(f"{path}: {fault.message}", fault.hint) from fault
 
 
-def _natural(name: str) -> tuple[str, bool, int]:
+def _in_order(name: str) -> tuple[str, bool, int]:
+    """Sorts the tables of a paper by number, then its figures."""
     stem, _, last = name.rpartition("-")
     digits = last.lstrip("f")
     return (stem, last.startswith("f"), int(digits)) if digits.isdigit() else (name, False, 0)
 
 
 def tables() -> list[PaperTable]:
-    """Every table."""
+    """Every table, in the order of the ids."""
     return [spec for spec in specs().values() if isinstance(spec, PaperTable)]
 
 
 def ablations() -> list[Ablation]:
-    """Every ablation."""
+    """Every ablation, in the order of the ids and joined with the tables."""
     return [spec for spec in specs().values() if isinstance(spec, Ablation)]
 
 
 def figures() -> list[Figure]:
-    """Every figure."""
+    """Every figure, in the order of the ids."""
     return [spec for spec in specs().values() if isinstance(spec, Figure)]
 
 
@@ -96,8 +98,8 @@ def claims() -> list[Claims]:
 
 def find(name: str, kind: type[Any] | None = None) -> Spec:
     """The spec called `name`; raises UsageError with the nearest names."""
-    known = {key: spec for key, spec in specs().items() if kind is None or isinstance(spec, kind)}
-    what = {PaperTable: "table", Figure: "figure", Ablation: "ablation"}.get(kind, "id") if kind else "id"
-    if name not in known:
-        raise unknown(what, name, known, "repro list")
-    return known[name]
+    candidates = {key: spec for key, spec in specs().items() if kind is None or isinstance(spec, kind)}
+    if name not in candidates:
+        nouns = {PaperTable: "table", Figure: "figure", Ablation: "ablation"}
+        raise unknown(nouns.get(kind, "id") if kind else "id", name, candidates, "repro list")
+    return candidates[name]

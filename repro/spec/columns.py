@@ -10,10 +10,12 @@ Kind = Literal["config", "count", "memory", "time", "evaluate", "derived"]
 
 @dataclass(frozen=True)
 class Column:
-    """`value` names the record's value, which times `scale` is in `unit`.
+    """What a column prints.
 
-    `tolerance` bounds what is still called close: relative to the reported value for count and time,
-    absolute in `unit` for evaluate. `better` is "higher", "lower" or "".
+    value: the name of the record's value; times `scale` it is in `unit`.
+    tolerance: how far a measured value may be off and is still called close: relative to the
+    reported value for counts and times, absolute in `unit` for accuracies.
+    better: "higher", "lower" or "".
     """
 
     label: str

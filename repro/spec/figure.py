@@ -37,10 +37,12 @@ class Quote:
 
 @dataclass(frozen=True)
 class ScatterPanel:
-    """Rows of a table (or ablation) as points: `x`, `y` and `x_also` (the measured counterpart of `x`) are field names.
+    """Rows of a table (or ablation) as points.
 
-    rows: only these, () for all. Rows of no group are "compared methods". label: field that names a point, "" for the
-    row's key. front: mark what no other point beats in both.
+    x, y, x_also: names of fields; `x_also` is the measured counterpart of `x`.
+    rows: only these, () for all. Rows of no group are "compared methods".
+    label: the field that names a point, "" for the row's key.
+    front: mark the points that no other beats in both fields.
     """
 
     table: str
@@ -56,7 +58,7 @@ class ScatterPanel:
 
     @property
     def words(self) -> str:
-        """What is drawn, in words."""
+        """Which fields are plotted, and the table they are from."""
         return f"{self.y} over {self.x}, fed by {self.table}"
 
 
@@ -72,7 +74,7 @@ class BarPanel:
 
     @property
     def words(self) -> str:
-        """What is drawn, in words."""
+        """Which field the bars show, and the table it is from."""
         return f"{self.y} as bars, fed by {self.table}"
 
 
@@ -89,13 +91,16 @@ class SchedulePanel:
 
     @property
     def words(self) -> str:
-        """What is drawn, in words."""
+        """Which setting is drawn, and the recipe it is from."""
         return f"{self.what} over {self.recipe.epochs} epochs of recipe {self.recipe.name}"
 
 
 @dataclass(frozen=True)
 class Stage:
-    """Blocks of one width; the first has the stride. blocks: pairs of digits, kernel and expansion, or "-", spaced."""
+    """Blocks of one width; the first has the stride.
+
+    blocks: one pair of digits per block, its kernel and expansion, or "-", with spaces between.
+    """
 
     name: str
     width: int
@@ -113,7 +118,7 @@ class BlockPanel:
 
     @property
     def words(self) -> str:
-        """What is drawn, in words."""
+        """What the network is called, and how many blocks it has."""
         return f"{self.title}: {sum(len(stage.blocks.split()) for stage in self.stages)} blocks"
 
 
@@ -133,7 +138,7 @@ class LearningPanel:
 
     @property
     def words(self) -> str:
-        """What is drawn, in words."""
+        """Which value is drawn, of which row, by which profile."""
         return f"{self.value} of {self.row} while it learns by profile {self.profile}"
 
 
@@ -142,8 +147,9 @@ Panel = ScatterPanel | BarPanel | SchedulePanel | BlockPanel | LearningPanel
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure of a paper. columns: panels side by side. caption: printed below the picture.
+    """A figure of a paper.
 
+    columns: how many panels stand side by side. caption: printed below the picture.
     waits: what must be there before it can be drawn; a figure has either panels or this.
     """
 

@@ -25,16 +25,18 @@ def _text(value: Any) -> str:
 
 
 def digest_of(*parts: Any) -> str:
-    """Sixteen letters for plain values: part of a record, so that it is known when they have changed."""
+    """Sixteen hexadecimal digits for plain values; a record shows by them when these change."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
 class Run:
-    """One thing to measure. `size` is the nominal input (height, width) or one number for a square.
+    """One thing to measure.
 
-    changes: keyword arguments of the family's builder. part: count or describe only this submodule.
-    A run without `dataset` can be counted and timed only.
+    size: the nominal input (height, width) in px, or one number for a square.
+    changes: keyword arguments of the family's builder.
+    dataset: what it is tested on; without one a run can be counted and timed only.
+    part: the dotted path of the submodule that alone is counted or described, "" for all.
     """
 
     model: str
@@ -67,5 +69,5 @@ class Run:
 
     @property
     def of_part(self) -> str:
-        """Model, changes and nominal size, and the part that is meant."""
+        """Model, changes, nominal size and, where one is named, the submodule."""
         return f"{self.what} part={self.part}" if self.part else self.what

@@ -16,11 +16,13 @@ from repro.spec.run import Run
 class Field:
     """A printed column of one table.
 
-    name: as in the transcription. column: name in COLUMNS when it differs. run: which of the row's runs fills it.
-    rule: the paper's counting rule, for compute columns. part: only this submodule of the row's run is meant.
-    label: the paper's own heading where it misleads.
-    ratio, gain: a derived column: that field of the row named by `Row.against` divided by this row's, or this row's
-    minus that one's. quoted: why nothing here can measure the column (a device, a test server).
+    name: as in the transcription. column: its name in COLUMNS where that differs.
+    run: which of the row's runs fills it. rule: the paper's counting rule, for compute columns.
+    part: only this submodule of the run's network is meant.
+    label: a heading of ours where the paper's own misleads.
+    ratio, gain: the field that a derived column compares with the row of `Row.against`:
+    `ratio` is that row's value divided by this row's, `gain` this row's minus that row's.
+    quoted: why nothing here can measure the column (a device, a test server).
     """
 
     name: str
@@ -49,8 +51,9 @@ class Field:
 class Row:
     """One printed row: values exactly as printed, in the table's order ("" where the paper prints nothing).
 
-    run, runs: what should reach them; a row without a run is quoted, and `quoted` says why.
-    rules, columns: this row's counting rule or column (unit) by field name, where it differs from the table's.
+    run, runs: what should reach them, `runs` by the names that fields ask for; a row without a run
+    is quoted, and `quoted` says why.
+    rules, columns: by field name, this row's counting rule or column, where it is not the table's.
     against: key of the row that the derived columns compare with.
     notes: remarks by field name, shown under the table.
     """
@@ -74,13 +77,17 @@ class Row:
 
     def field_for(self, item: Field) -> Field:
         """The field as this row prints it: with the row's own column where it has one."""
-        own = self.columns.get(item.name)
-        return replace(item, column=own) if own else item
+        column_name = self.columns.get(item.name)
+        return replace(item, column=column_name) if column_name else item
 
 
 @dataclass(frozen=True)
 class PaperTable:
-    """One printed table. `also` are measured-only columns (no paper value), `differences` numbered remarks."""
+    """One printed table.
+
+    also: columns that are only measured, for which the paper has no value.
+    differences: remarks, which are numbered in print.
+    """
 
     id: str
     paper: str
@@ -93,10 +100,10 @@ class PaperTable:
 
     def __post_init__(self) -> None:
         fields, keys = [item.name for item in (*self.columns, *self.also)], [row.key for row in self.rows]
-        for what, names in (("column", fields), ("row key", keys)):
+        for noun, names in (("column", fields), ("row key", keys)):
             twice = {name for name in names if names.count(name) > 1}
             if twice:
-                raise SpecError(f"table {self.id}: {what} used twice: {', '.join(sorted(twice))}")
+                raise SpecError(f"table {self.id}: {noun} used twice: {', '.join(sorted(twice))}")
         for item in (*self.columns, *self.also):
             self._check_field(item, fields)
         for row in self.rows:

@@ -1,7 +1,8 @@
-"""One integer per part of the code, raised when a change alters what the part gives; part of every record's digest.
+"""One integer per component of the code, raised when a change alters the component's results.
 
-A record made by another number is stale and measured again. tests/test_versions.py pins what a few steps of each part
-give, and fails until the number is raised.
+It enters the digest of every record that the component makes: a record of another number is stale
+and is measured again. tests/spec/test_versions.py pins what a few steps of each component give, and
+fails until the number is raised.
 """
 
 from repro.errors import SpecError
@@ -32,9 +33,13 @@ VERSIONS: dict[str, int] = {
 }
 
 
-def versions(*parts: str) -> list[int]:
-    """The numbers of some parts. Raises SpecError for a part without one: its records could never become stale."""
-    for part in parts:
-        if part not in VERSIONS:
-            raise SpecError(f"the part '{part}' of the code has no version", "add it to repro/spec/versions.py")
-    return [VERSIONS[part] for part in parts]
+def versions(*components: str) -> list[int]:
+    """The numbers of some components of the code.
+
+    Raises SpecError for a component without a number: its records could never become stale.
+    """
+    for component in components:
+        if component not in VERSIONS:
+            text = f"the part '{component}' of the code has no version"
+            raise SpecError(text, "add it to repro/spec/versions.py")
+    return [VERSIONS[component] for component in components]

@@ -11,10 +11,10 @@ from repro.errors import CheckError, ReproError
 from repro.measure import accuracy, facts, scoring, sweep
 from repro.measure.accuracy import Weights, find_profile, find_score
 from repro.measure.cells import cells
-from repro.measure.count import Counts
-from repro.measure.facts import Description
+from repro.measure.count import CountWork
+from repro.measure.facts import FactsWork
 from repro.measure.kind import Work
-from repro.measure.memory import Peak
+from repro.measure.memory import MemoryWork
 from repro.measure.networks import build_for, weights_for
 from repro.measure.place import Place
 from repro.models import zoo
@@ -121,11 +121,11 @@ def test_a_stale_record_is_measured_again() -> None:
     todo = sweep.plan(table, records, how=MINI)
     assert (todo.work, todo.jobs) == ((), ())
     todo = sweep.plan(table, {key: replace(one, digest="0") for key, one in records.items()}, how=MINI)
-    assert ([type(one) for one in todo.work], len(todo.jobs)) == ([Counts, Description, Peak], 1)
+    assert ([type(one) for one in todo.work], len(todo.jobs)) == ([CountWork, FactsWork, MemoryWork], 1)
 
 
 def untrained(run: Run) -> list[Work]:
-    return [Counts(run, frozenset({"true"})), Description(run), Peak(run)]
+    return [CountWork(run, frozenset({"true"})), FactsWork(run), MemoryWork(run)]
 
 
 def test_what_is_recorded_is_not_measured_again() -> None:
@@ -138,7 +138,7 @@ def test_what_is_recorded_is_not_measured_again() -> None:
 
 def test_a_stale_number_says_so_wherever_it_stands() -> None:
     run = Run("litepose_s", 448)
-    true, theirs = Counts(run, frozenset(["ptflops", "true"])).measure()
+    true, theirs = CountWork(run, frozenset(["ptflops", "true"])).measure()
     true, theirs = sorted((true, theirs), key=lambda one: "ptflops" in one.key)
     altered = replace(theirs, values={**theirs.values, "macs": 9e9}, digest="0")
     (row,) = findings.inflation(held(true, altered)).rows
@@ -243,12 +243,12 @@ def test_a_run_that_fails_again_keeps_the_new_error(tmp_path: Path) -> None:
 
 
 def test_every_finished_record_is_merged_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def burn(work: Peak) -> list[Record]:
+    def burn(work: MemoryWork) -> list[Record]:
         raise ReproError("it burnt")
 
-    monkeypatch.setattr(Peak, "measure", burn)
+    monkeypatch.setattr(MemoryWork, "measure", burn)
     store = Store(tmp_path)
-    todo = sweep.Plan((Description(RUN), Peak(RUN)), ())
+    todo = sweep.Plan((FactsWork(RUN), MemoryWork(RUN)), ())
     with pytest.raises(ReproError, match="it burnt"):
         sweep.carry_out(todo, store, Place(tmp_path, tmp_path))
     assert list(store.load()) == [facts.key(RUN)]

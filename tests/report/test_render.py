@@ -13,9 +13,11 @@ from repro.grid import WRITERS, Grid, to_rich
 from repro.measure import accuracy, count, facts
 from repro.measure.accuracy import Weights
 from repro.measure.cells import cells
+from repro.models.zoo import MODELS
 from repro.record.record import Record
 from repro.record.store import Store
 from repro.report import findings, results
+from repro.report.describe import describe
 from repro.report.tables import ablation_blocks, ablation_text, blocks
 from repro.spec import catalog
 from repro.spec.ablation import Ablation, Series
@@ -312,3 +314,10 @@ def test_results_and_readme_are_what_specs_and_records_give() -> None:
     for path, chart in results.pictures(records).items():
         held = {page.held_digest((root / path).with_suffix(kind)) for kind in (".svg", ".png")}
         assert held == {page.digest(chart)}, f"{path} is out of date: make results"
+
+
+@pytest.mark.parametrize("name", {info.module: name for name, info in MODELS.items()}.values())
+def test_show_names_the_switches_of_a_model(name: str) -> None:
+    text = describe(name)
+    assert text.startswith(f"{name}: {MODELS[name].source}\n")
+    assert "switches: " in text and "joints=" in text.replace("classes=", "joints=")
