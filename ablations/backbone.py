@@ -1,4 +1,5 @@
-"""EfficientPose-NAS (Zhang et al.), Table 3: other backbones under the same slim head, MPII validation set.
+"""EfficientPose-NAS (Zhang et al.), Table 3: other backbones under the same slim head, MPII
+validation set.
 
     repro ablation backbone --run
 

@@ -1,4 +1,5 @@
-"""EfficientPose (Groos et al.), Table 6: with and without cross-resolution features, MPII validation set.
+"""EfficientPose (Groos et al.), Table 6: with and without cross-resolution features, MPII
+validation set.
 
     repro ablation cross-resolution --run
 

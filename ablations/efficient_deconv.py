@@ -1,4 +1,5 @@
-"""EfficientPose-NAS (Zhang et al.), Table 8: lighter transposed convolutions in the head of A, MPII validation set.
+"""EfficientPose-NAS (Zhang et al.), Table 8: lighter transposed convolutions in the head of A, MPII
+validation set.
 
     repro ablation efficient-deconv --run
 

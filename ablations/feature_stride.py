@@ -1,9 +1,11 @@
-"""HigherHRNet, section 4.2 and Table 3: stride of the finest heatmaps, by the number of deconvolution modules.
+"""HigherHRNet, section 4.2 and Table 3: stride of the finest heatmaps, by the number of
+deconvolution modules.
 
     repro ablation feature-stride --run                             counts the three networks
     repro ablation feature-stride --run --profile smoke             trains and tests each, synthetic
 
-As in the paper there are no extra residual blocks, and the heatmaps of all resolutions are averaged.
+As in the paper there are no extra residual blocks, and the heatmaps of all resolutions are
+averaged.
 """
 
 from repro.spec import Ablation, Series

@@ -3,7 +3,8 @@
     repro ablation gradual-shrinking --run                          counts the four networks
     repro ablation gradual-shrinking --run --profile smoke          trains and tests each, synthetic
 
-C1 is HigherHRNet-W16 of Table 1, whose AP is the only printed one; Fig. 3 draws the other three without numbers.
+C1 is HigherHRNet-W16 of Table 1, whose AP is the only printed one; Fig. 3 draws the other three
+without numbers.
 """
 
 from repro.spec import Ablation, Series

@@ -1,9 +1,11 @@
-"""EfficientPose-NAS, section 4.4.4 and Table 3: the searched network against the best of 50 random ones.
+"""EfficientPose-NAS, section 4.4.4 and Table 3: the searched network against the best of 50 random
+ones.
 
     repro ablation random-search                                    the paper's difference
     repro ablation random-search --run                              counts EfficientPose-A
 
-The random network's blocks are not published; a random search of ours needs the search space, which is not built yet.
+The random network's blocks are not published; a random search of ours needs the search space, which
+is not built yet.
 """
 
 from repro.spec import Ablation, Series

@@ -1,4 +1,5 @@
-"""EfficientPose-NAS (Zhang et al.), Table 6: with and without the spatial information correction, MPII validation set.
+"""EfficientPose-NAS (Zhang et al.), Table 6: with and without the spatial information correction,
+MPII validation set.
 
     repro ablation sic --run
 

@@ -1,4 +1,5 @@
-"""EfficientPose (Groos et al.), Table 7: with and without the pass that estimates the skeleton, MPII validation set.
+"""EfficientPose (Groos et al.), Table 7: with and without the pass that estimates the skeleton,
+MPII validation set.
 
     repro ablation skeleton-pass --run
 

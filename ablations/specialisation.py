@@ -1,9 +1,10 @@
-"""EfficientPose-NAS, section 4.3 and Fig. 6: networks searched for FLOPs, for GPU latency and for CPU latency.
+"""EfficientPose-NAS, section 4.3 and Fig. 6: networks searched for FLOPs, for GPU latency and for
+CPU latency.
 
     repro ablation specialisation                                   what the paper compares
 
-Fig. 6 draws two networks per target without printing a number; their blocks are not published. The search is not built
-yet. EfficientPose-A and B, searched for GPU latency, are in Table 2.
+Fig. 6 draws two networks per target without printing a number; their blocks are not published. The
+search is not built yet. EfficientPose-A and B, searched for GPU latency, are in Table 2.
 """
 
 from repro.spec import Ablation, Row, Series

@@ -1,9 +1,11 @@
-"""LitePose, section 5.3 and Table 3: what the super-net gives, as a start for training and as a space to search.
+"""LitePose, section 5.3 and Table 3: what the super-net gives, as a start for training and as a
+space to search.
 
     repro ablation supernet                                         the paper's differences
     repro ablation supernet --run                                   counts the networks
 
-Super-net training is not built yet: the arms' AP stays quoted. Their networks are counted in Table 3.
+Super-net training is not built yet: the arms' AP stays quoted. Their networks are counted in Table
+3.
 """
 
 from repro.spec import Ablation, Series
@@ -23,7 +25,9 @@ ABLATION = Ablation(
     waits="super-net training and the search in it; the series named search is counted, its AP needs both",
     differences=(
         "Section 2's gain of up to 3.6 AP over manual networks from scratch is 54.7 to 58.3, both steps together.",
-        "Section 5.2 gives 800 epochs at batch 32 for the super-net of L, M, S and 2400 at batch 128 for that of XS, "
-        "after 100 epochs on COCO without the grouping loss; the released code differs and rescales tags wrongly.",
+        "Section 5.2 gives 800 epochs at batch 32 for the super-net of L, M, S and 2400 at batch "
+        "128 for that of XS, "
+        "after 100 epochs on COCO without the grouping loss; the released code differs and "
+        "rescales tags wrongly.",
     ),
 )

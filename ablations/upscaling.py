@@ -1,4 +1,5 @@
-"""EfficientPose (Groos et al.), Table 9: with and without bilinear upscaling of the last maps, MPII validation set.
+"""EfficientPose (Groos et al.), Table 9: with and without bilinear upscaling of the last maps, MPII
+validation set.
 
     repro ablation upscaling --run
 

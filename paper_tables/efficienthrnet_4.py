@@ -3,8 +3,8 @@
     repro table efficienthrnet-4                                    reported and what is recorded
     repro table efficienthrnet-4 --run                              counts the networks that can be built
 
-Compute is as in Table 3 (rule `hrnet`), but for two copied rows: Hourglass is in units of 2^30, OpenPose in float
-operations, two per multiply-add. Accuracy belongs to the COCO evaluation server.
+Compute is as in Table 3 (rule `hrnet`), but for two copied rows: Hourglass is in units of 2^30,
+OpenPose in float operations, two per multiply-add. Accuracy belongs to the COCO evaluation server.
 """
 
 from repro.spec import BOTTOM_UP, BOTTOM_UP_MULTI_SCALE, EFFICIENTHRNET, HIGHERHRNET, Field, PaperTable, Row, Run
@@ -146,27 +146,40 @@ TABLE = PaperTable(
         ),
     ),
     differences=(
-        "The printed parameters of H0 to H-4 count every MBConv block twice and their FLOPs are multiply-adds with "
-        "transposed convolutions at output size, as in Table 3; the `true` columns say what the networks have.",
-        "HRNet's 38.9 is not reproduced by any rule: the network with 28.5 M parameters has 40.78 G (37.98 in units of "
+        "The printed parameters of H0 to H-4 count every MBConv block twice and their FLOPs are "
+        "multiply-adds with "
+        "transposed convolutions at output size, as in Table 3; the `true` columns say what the "
+        "networks have.",
+        "HRNet's 38.9 is not reproduced by any rule: the network with 28.5 M parameters has 40.78 "
+        "G (37.98 in units of "
         "2^30). Open.",
-        "OpenPose's 25.94 M and 160 are those of the single-person network for 368 px of EfficientPose (Groos), and "
-        "the 160 are float operations: 80.1 G multiply-adds, half of what stands beside the other rows. Its AP is of "
-        "the multi-person OpenPose. HigherHRNet's Table 1, from which the rows come, prints no compute for it.",
-        "Hourglass has 138.9 M parameters: 277.8 M is twice that, as the summary of rule `hrnet` gives for its blocks, "
+        "OpenPose's 25.94 M and 160 are those of the single-person network for 368 px of "
+        "EfficientPose (Groos), and "
+        "the 160 are float operations: 80.1 G multiply-adds, half of what stands beside the other "
+        "rows. Its AP is of "
+        "the multi-person OpenPose. HigherHRNet's Table 1, from which the rows come, prints no "
+        "compute for it.",
+        "Hourglass has 138.9 M parameters: 277.8 M is twice that, as the summary of rule `hrnet` "
+        "gives for its blocks, "
         "and 206.9 is in units of 2^30 multiply-adds (222.2 G).",
-        "HigherHRNet's Table 1 marks OpenPose and the second multi-scale Hourglass row as refined; here the marks are "
+        "HigherHRNet's Table 1 marks OpenPose and the second multi-scale Hourglass row as refined; "
+        "here the marks are "
         "missing. It has no backbone for PifPaf; AR is in its Table 2 for some of the rows.",
-        "The text says that H-1 beats OpenPose and Hourglass. No single mode gives that: 59.1 against 61.8 and 56.6 at "
+        "The text says that H-1 beats OpenPose and Hourglass. No single mode gives that: 59.1 "
+        "against 61.8 and 56.6 at "
         "one scale, 62.3 against 61.8 and 63.0 (or 65.5) at several.",
         "The abstract's 0.4 more AP than HRNet holds on val; here H0 has 0.1 less.",
-        "H-4's cut of operations against H0, said to be 91.7 percent, is 91.797: cut, not rounded. Its drop of less "
+        "H-4's cut of operations against H0, said to be 91.7 percent, is 91.797: cut, not rounded. "
+        "Its drop of less "
         "than 45 percent is relative, 28.5 points, where all other drops are points.",
         "About 10 percent of Hourglass's size and operations is 8.4 and 12.4 percent by the printed numbers.",
-        "Several scales lower some scores: H-2's APl 60.6 to 60.0, H-3's 51.0 to 48.9. H-1's AP75 at one scale (66.4) "
-        "is above its val value (64.0) although its AP is lower, and H-4's multi-scale AP and AP75 are both 39.7.",
+        "Several scales lower some scores: H-2's APl 60.6 to 60.0, H-3's 51.0 to 48.9. H-1's AP75 "
+        "at one scale (66.4) "
+        "is above its val value (64.0) although its AP is lower, and H-4's multi-scale AP and AP75 "
+        "are both 39.7.",
         "H-1 and H-3 are tested at 512 and 448 px: the test code rounds the short side up to a multiple of 64.",
-        "What is headed FLOPs here, GFLOPs in HigherHRNet and MACs in LitePose is one convention: multiply-adds. Only "
+        "What is headed FLOPs here, GFLOPs in HigherHRNet and MACs in LitePose is one convention: "
+        "multiply-adds. Only "
         "OpenPose's 160 B is in float operations.",
     ),
-)  # fmt: skip
+)

@@ -2,7 +2,8 @@
 
     repro figure efficienthrnet-f1
 
-Fed by Table 3. The paper draws its own counts; the open marks are the same accuracies at the true count.
+Fed by Table 3. The paper draws its own counts; the open marks are the same accuracies at the true
+count.
 """
 
 from repro.spec import Figure, Group, ScatterPanel

@@ -1,10 +1,11 @@
-"""EfficientPose (Groos et al.), Table 3: the five variants against OpenPose on the MPII validation set.
+"""EfficientPose (Groos et al.), Table 3: the five variants against OpenPose on the MPII validation
+set.
 
     repro table efficientpose-3 --run                                    counts
     repro table efficientpose-3 --run --data DIR --weights DIR           tests given weights on MPII
 
-Printed FLOPs are float operations, about two per multiply-add (rule `flop2`), and printed parameters hold more than
-the trained weights: see the differences.
+Printed FLOPs are float operations, about two per multiply-add (rule `flop2`), and printed
+parameters hold more than the trained weights: see the differences.
 """
 
 from repro.spec import (
@@ -77,23 +78,30 @@ TABLE = PaperTable(
     ),
     differences=(
         (
-            "The printed parameters hold the running statistics of the batch norms and the dense, fixed kernels "
-            "of the bilinear upscaling; the printed FLOPs are two per multiply-add, and products, sums and biases "
-            "besides (TensorFlow's profiler). The heads of the passes before the last are in neither. The `true` "
+            "The printed parameters hold the running statistics of the batch norms and the dense, "
+            "fixed kernels "
+            "of the bilinear upscaling; the printed FLOPs are two per multiply-add, and products, "
+            "sums and biases "
+            "besides (TensorFlow's profiler). The heads of the passes before the last are in "
+            "neither. The `true` "
             "columns leave the running statistics out and give plain MACs."
         ),
         "RT's FLOP reduction is 183 by the networks' own counts; the printed 184 divides by the rounded 0.87.",
         (
-            "The widths of the OpenPose baseline are not printed. They are those of OpenPose's BODY_25 network, "
+            "The widths of the OpenPose baseline are not printed. They are those of OpenPose's "
+            "BODY_25 network, "
             "the only family of widths found that gives both printed totals."
         ),
         "OpenPose is shown after 400 epochs, EfficientPose after 200; after 200 OpenPose has 85.00 (Table 5).",
         (
-            "All PCKh values need MPII and training. The paper averages over several test scales that it does not "
-            "state; here the test is at one scale, with the blur and the maximum of the authors' released code."
+            "All PCKh values need MPII and training. The paper averages over several test scales "
+            "that it does not "
+            "state; here the test is at one scale, with the blur and the maximum of the authors' "
+            "released code."
         ),
         (
-            "The paper's split of 26 thousand and 3 thousand people is random and not published; here it is the "
+            "The paper's split of 26 thousand and 3 thousand people is random and not published; "
+            "here it is the "
             "22,246 and 2,958 people of the files that go with HRNet."
         ),
     ),

@@ -1,4 +1,5 @@
-"""EfficientPose (Groos et al.), Table 7: with and without the pass that estimates the skeleton, MPII validation set.
+"""EfficientPose (Groos et al.), Table 7: with and without the pass that estimates the skeleton,
+MPII validation set.
 
     repro table efficientpose-7 --run          counts
     repro ablation skeleton-pass          the same as signed differences
@@ -49,26 +50,35 @@ TABLE = PaperTable(
     ),
     differences=(
         (
-            "Without the skeleton pass the first keypoint pass is fed the cross-resolution features twice, in "
-            "place of the missing skeleton features. The paper does not say so; only this gives the printed "
+            "Without the skeleton pass the first keypoint pass is fed the cross-resolution "
+            "features twice, in "
+            "place of the missing skeleton features. The paper does not say so; only this gives "
+            "the printed "
             "parameters and FLOPs."
         ),
         (
-            "The printed parameters hold the running statistics of the batch norms and the dense, fixed kernels "
-            "of the bilinear upscaling; the printed FLOPs are two per multiply-add, and products, sums and biases "
-            "besides (TensorFlow's profiler). The heads of the passes before the last are in neither. The `true` "
+            "The printed parameters hold the running statistics of the batch norms and the dense, "
+            "fixed kernels "
+            "of the bilinear upscaling; the printed FLOPs are two per multiply-add, and products, "
+            "sums and biases "
+            "besides (TensorFlow's profiler). The heads of the passes before the last are in "
+            "neither. The `true` "
             "columns leave the running statistics out and give plain MACs."
         ),
         (
-            "All rows after 100 epochs, so the full networks score less than in Table 3 (I 83.56 for 85.18, II "
+            "All rows after 100 epochs, so the full networks score less than in Table 3 (I 83.56 "
+            "for 85.18, II "
             "87.05 for 88.18)."
         ),
         (
-            "All PCKh values need MPII and training. The paper averages over several test scales that it does not "
-            "state; here the test is at one scale, with the blur and the maximum of the authors' released code."
+            "All PCKh values need MPII and training. The paper averages over several test scales "
+            "that it does not "
+            "state; here the test is at one scale, with the blur and the maximum of the authors' "
+            "released code."
         ),
         (
-            "The paper's split of 26 thousand and 3 thousand people is random and not published; here it is the "
+            "The paper's split of 26 thousand and 3 thousand people is random and not published; "
+            "here it is the "
             "22,246 and 2,958 people of the files that go with HRNet."
         ),
     ),

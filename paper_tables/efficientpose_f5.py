@@ -10,6 +10,7 @@ FIGURE = Figure(
     paper="efficientpose",
     number="Fig. 5",
     title="Mean error on MPII validation during training",
-    waits="two trainings on MPII by the full recipe, EfficientPose II (200 epochs) and OpenPose (400); "
+    waits="two trainings on MPII by the full recipe, EfficientPose II (200 epochs) and OpenPose "
+    "(400); "
     "the paper prints no values",
 )

@@ -3,7 +3,8 @@
     repro table efficientpose-nas-4 --run                                counts
     repro table efficientpose-nas-4 --run --data DIR --weights DIR       tests given weights on COCO
 
-Printed GFLOPs are multiply-adds divided by 2^30, transposed convolutions at their output size; C's are divided by 1e9.
+Printed GFLOPs are multiply-adds divided by 2^30, transposed convolutions at their output size; C's
+are divided by 1e9.
 """
 
 from repro.spec import EFFICIENTPOSE_NAS_COCO, TOP_DOWN, Field, PaperTable, Row, Run
@@ -92,35 +93,44 @@ TABLE = PaperTable(
     ),
     differences=(
         (
-            "The printed GFLOPs are multiply-adds (MACs) divided by 2^30, with a stride-2 transposed convolution "
-            "counted at its output size, four times its cost. The `true` column counts it at its input size and "
+            "The printed GFLOPs are multiply-adds (MACs) divided by 2^30, with a stride-2 "
+            "transposed convolution "
+            "counted at its output size, four times its cost. The `true` column counts it at its "
+            "input size and "
             "divides by 1e9."
         ),
         (
-            "C: 1.6 comes out in 1e9 (1.567); in the unit of A and B it has 1.459. Table 2 prints 2.0 for it at "
-            "256x256, where it has 2.089 in 1e9, cut, and 1.945 in 2^30. Which counter was used for which row is "
+            "C: 1.6 comes out in 1e9 (1.567); in the unit of A and B it has 1.459. Table 2 prints "
+            "2.0 for it at "
+            "256x256, where it has 2.089 in 1e9, cut, and 1.945 in 2^30. Which counter was used "
+            "for which row is "
             "inferred."
         ),
         (
-            "Several printed values are cut, not rounded: SimpleBaseline-R50 8.991 to 8.9, R152 15.765 to 15.7, "
+            "Several printed values are cut, not rounded: SimpleBaseline-R50 8.991 to 8.9, R152 "
+            "15.765 to 15.7, "
             "LPN-101 5.353 M to 5.3."
         ),
         "SimpleBaseline-R101 has 52.99 M parameters; the printed 52.0 is wrong.",
         (
-            "Hourglass: 25.4 M parameters and 19.2 (2^30) MACs; the printed 25.1 and 14.3 are not reached by any "
+            "Hourglass: 25.4 M parameters and 19.2 (2^30) MACs; the printed 25.1 and 14.3 are not "
+            "reached by any "
             "rule. Open."
         ),
         ("CPN's 102.0 M cannot be the parameters of a network on ResNet-50; it is probably the size of a file in MB."),
         (
-            "The schedule's decays, at 200 and 240 thousand iterations, need an epoch over about 150 thousand "
+            "The schedule's decays, at 200 and 240 thousand iterations, need an epoch over about "
+            "150 thousand "
             "crops of persons, not over 57 thousand images."
         ),
         (
-            "AP is measured with the boxes of the annotations, as the released configurations have it; which "
+            "AP is measured with the boxes of the annotations, as the released configurations have "
+            "it; which "
             "boxes the printed values are of is not stated. A detector's boxes cost about 2 points."
         ),
         (
-            "Compared methods are run here by this paper's own schedule, not by that of their papers, unless "
+            "Compared methods are run here by this paper's own schedule, not by that of their "
+            "papers, unless "
             "weights are given."
         ),
     ),

@@ -210,25 +210,32 @@ TABLE = PaperTable(
     differences=(
         "The scores are quoted: the labels of the test set are held by the COCO evaluation server.",
         (
-            "The printed GFLOPs are multiply-adds (MACs) divided by 2^30, with a stride-2 transposed convolution "
-            "counted at its output size, four times its cost. The `true` column counts it at its input size and "
+            "The printed GFLOPs are multiply-adds (MACs) divided by 2^30, with a stride-2 "
+            "transposed convolution "
+            "counted at its output size, four times its cost. The `true` column counts it at its "
+            "input size and "
             "divides by 1e9."
         ),
         (
-            "C: 1.6 comes out in 1e9 (1.567); in the unit of A and B it has 1.459. Table 2 prints 2.0 for it at "
-            "256x256, where it has 2.089 in 1e9, cut, and 1.945 in 2^30. Which counter was used for which row is "
+            "C: 1.6 comes out in 1e9 (1.567); in the unit of A and B it has 1.459. Table 2 prints "
+            "2.0 for it at "
+            "256x256, where it has 2.089 in 1e9, cut, and 1.945 in 2^30. Which counter was used "
+            "for which row is "
             "inferred."
         ),
         (
-            "Several printed values are cut, not rounded: SimpleBaseline-R50 8.991 to 8.9, R152 15.765 to 15.7, "
+            "Several printed values are cut, not rounded: SimpleBaseline-R50 8.991 to 8.9, R152 "
+            "15.765 to 15.7, "
             "LPN-101 5.353 M to 5.3."
         ),
         (
-            "G-RMI's 42.6 M are those of ResNet-101 with 51 maps, its 57.0 are not reached (59.9 in 2^30); PNFS "
+            "G-RMI's 42.6 M are those of ResNet-101 with 51 maps, its 57.0 are not reached (59.9 "
+            "in 2^30); PNFS "
             "ships its network at 384x288 only, so the printed 256x192 is doubtful."
         ),
         (
-            "CFN's AP75 is below its AP and its APm above its APl, as in no other row: its columns are probably "
+            "CFN's AP75 is below its AP and its APm above its APl, as in no other row: its columns "
+            "are probably "
             "mixed up, here as in HigherHRNet's Table 2."
         ),
         "RMPE carries the citation that Table 2 gives to PyraNet.",

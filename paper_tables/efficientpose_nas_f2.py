@@ -2,7 +2,8 @@
 
     repro figure efficientpose-nas-f2
 
-Fed by Table 2. Two of its rows print no compute and are not in the picture: DU-Net at 7.9 and 15.9 M parameters.
+Fed by Table 2. Two of its rows print no compute and are not in the picture: DU-Net at 7.9 and 15.9
+M parameters.
 """
 
 from repro.spec import Figure, Group, ScatterPanel
@@ -26,6 +27,7 @@ FIGURE = Figure(
             log_x=True,
         ),
     ),
-    caption="The axis is in the table's unit of 2^30 multiply-adds; CPMs (175.0) and C (2.0) are in units of 10^9 and "
+    caption="The axis is in the table's unit of 2^30 multiply-adds; CPMs (175.0) and C (2.0) are "
+    "in units of 10^9 and "
     "are converted. DU-Net prints no compute and is left out.",
 )

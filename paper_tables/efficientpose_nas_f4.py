@@ -2,8 +2,9 @@
 
     repro figure efficientpose-nas-f4
 
-The paper draws A and B; the digits are those of the public code, kernel and expansion of each inverted residual block,
-and give the parameters and multiply-adds of Table 2. C is not drawn in the paper.
+The paper draws A and B; the digits are those of the public code, kernel and expansion of each
+inverted residual block, and give the parameters and multiply-adds of Table 2. C is not drawn in the
+paper.
 """
 
 from repro.spec import BlockPanel, Figure, Stage
@@ -48,8 +49,11 @@ FIGURE = Figure(
             ),
         ),
     ),
-    caption="A block is an inverted residual: depthwise convolution of that kernel, expansion e. The stem is a "
-    "3x3 convolution of 32 channels with stride 2 and a separable 3x3 convolution. The first block of stages 1 to 3 "
-    "has stride 2. The head, not drawn, is the same for all: two transposed 4x4 convolutions of 64 and 32 channels, "
+    caption="A block is an inverted residual: depthwise convolution of that kernel, expansion e. "
+    "The stem is a "
+    "3x3 convolution of 32 channels with stride 2 and a separable 3x3 convolution. The first block "
+    "of stages 1 to 3 "
+    "has stride 2. The head, not drawn, is the same for all: two transposed 4x4 convolutions of 64 "
+    "and 32 channels, "
     "each followed by a depthwise 3x3 correction, and a 1x1 convolution.",
 )

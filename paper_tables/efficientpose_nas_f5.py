@@ -10,6 +10,7 @@ FIGURE = Figure(
     paper="efficientpose-nas",
     number="Fig. 5",
     title="PCKh@0.5 on MPII validation against GPU latency",
-    waits="latencies measured on one named GPU; the paper states six in its text, names no device for them "
+    waits="latencies measured on one named GPU; the paper states six in its text, names no device "
+    "for them "
     "and leaves out SimpleBaseline-R50",
 )

@@ -1,4 +1,5 @@
-"""EfficientPose-NAS (Zhang et al.), Fig. 6: PCKh@0.5 of networks searched for FLOPs, GPU and CPU latency.
+"""EfficientPose-NAS (Zhang et al.), Fig. 6: PCKh@0.5 of networks searched for FLOPs, GPU and CPU
+latency.
 
 repro figure efficientpose-nas-f6
 """

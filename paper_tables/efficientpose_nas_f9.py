@@ -1,4 +1,5 @@
-"""EfficientPose-NAS (Zhang et al.), Fig. 9: feature maps without, before and after the correction module.
+"""EfficientPose-NAS (Zhang et al.), Fig. 9: feature maps without, before and after the correction
+module.
 
 repro figure efficientpose-nas-f9
 """

@@ -45,8 +45,18 @@ TABLE = PaperTable(
         Row(
             "Integral Pose Regression",
             (
-                "Integral Pose Regression", "top-down", "no", "no", "no", "no",
-                "67.8", "88.2", "74.8", "63.9", "74.0", "",
+                "Integral Pose Regression",
+                "top-down",
+                "no",
+                "no",
+                "no",
+                "no",
+                "67.8",
+                "88.2",
+                "74.8",
+                "63.9",
+                "74.0",
+                "",
             ),
             quoted="a network of another paper, not built here",
         ),
@@ -88,8 +98,18 @@ TABLE = PaperTable(
         Row(
             "HRNet-W48 + extra data",
             (
-                "HRNet-W48 + extra data", "top-down", "no", "no", "yes", "no",
-                "77.0", "92.7", "84.5", "73.4", "83.1", "82.0",
+                "HRNet-W48 + extra data",
+                "top-down",
+                "no",
+                "no",
+                "yes",
+                "no",
+                "77.0",
+                "92.7",
+                "84.5",
+                "73.4",
+                "83.1",
+                "82.0",
             ),
             quoted="built here as hrnet_w48; what the extra data are is not printed",
         ),
@@ -125,10 +145,12 @@ TABLE = PaperTable(
         ),
     ),
     differences=(
-        "CFN's row has AP75 below AP and medium above large, as no other row: its columns are probably mixed up at the "
+        "CFN's row has AP75 below AP and medium above large, as no other row: its columns are "
+        "probably mixed up at the "
         "source. EfficientPose-NAS (Table 5) repeats it.",
-        "Hourglass carries two asterisks, but the legend knows one (refinement) and a plus (several scales). By Table "
+        "Hourglass carries two asterisks, but the legend knows one (refinement) and a plus "
+        "(several scales). By Table "
         "1 it is the refined multi-scale row, and is marked so here.",
         "The scales of the multi-scale test are not stated: 2, 1 and 0.5 are those of the released configuration.",
     ),
-)  # fmt: skip
+)

@@ -1,4 +1,5 @@
-"""HigherHRNet, Table 3: HRNet against HigherHRNet with one and two deconvolution modules, on COCO val2017.
+"""HigherHRNet, Table 3: HRNet against HigherHRNet with one and two deconvolution modules, on COCO
+val2017.
 
     repro table higherhrnet-3                                       reported and what is recorded
     repro table higherhrnet-3 --run                                 builds the three networks: stride, heatmaps, costs
@@ -44,10 +45,13 @@ TABLE = PaperTable(
         ),
     ),
     differences=(
-        "Section 4.2: no extra residual blocks here and heatmap aggregation in the test; with them stride 2 has 67.1 "
+        "Section 4.2: no extra residual blocks here and heatmap aggregation in the test; with them "
+        "stride 2 has 67.1 "
         "(Table 4, e).",
-        "With two modules the second one sees the first one's features and heatmaps, as in the released code; the "
-        "paper does not describe it. Heatmaps of all three resolutions are supervised and averaged.",
+        "With two modules the second one sees the first one's features and heatmaps, as in the "
+        "released code; the "
+        "paper does not describe it. Heatmaps of all three resolutions are supervised and "
+        "averaged.",
         "The paper prints no costs here: the measured columns are ours.",
     ),
 )

@@ -4,8 +4,9 @@
     repro table higherhrnet-4 --run                                 builds the five networks: marks and costs
     repro table higherhrnet-4 --run --profile smoke                 trains and tests them, synthetic
 
-Supervision, concatenation and residual blocks are read off the built network; aggregation belongs to the test, protocol
-`bottom-up` (with it) or `bottom-up-finest` (without). (c) and (d) are one trained network.
+Supervision, concatenation and residual blocks are read off the built network; aggregation belongs
+to the test, protocol `bottom-up` (with it) or `bottom-up-finest` (without). (c) and (d) are one
+trained network.
 """
 
 from repro.spec import BOTTOM_UP, BOTTOM_UP_FINEST, HIGHERHRNET, Field, PaperTable, Row, Run
@@ -64,17 +65,22 @@ TABLE = PaperTable(
         ),
     ),
     differences=(
-        "Multi-resolution supervision is no switch: every resolution that the network predicts is supervised, and only "
+        "Multi-resolution supervision is no switch: every resolution that the network predicts is "
+        "supervised, and only "
         "HRNet (a) predicts a single one.",
         "(a) has one resolution, so that aggregation makes no difference to it.",
-        "Tags are at 1/4 in all five. With concatenation the deconvolution also sees the predicted tags, as in the "
+        "Tags are at 1/4 in all five. With concatenation the deconvolution also sees the predicted "
+        "tags, as in the "
         "released code; the paper speaks of heatmaps.",
-        "Section 4.2 credits the aggregation with 1.7 points for large persons from (d) to (e): that is (c) to (d); "
+        "Section 4.2 credits the aggregation with 1.7 points for large persons from (d) to (e): "
+        "that is (c) to (d); "
         "(d) to (e) is 0.4.",
-        "The 3.7 points for medium persons in the paragraph on concatenation are from (a) to (c), as it says, and go "
+        "The 3.7 points for medium persons in the paragraph on concatenation are from (a) to (c), "
+        "as it says, and go "
         "with 1.6 lost for large ones; concatenation alone, (b) to (c), gains 0.1 and loses 0.2.",
         "Residual blocks are said to help medium and large persons equally: 0.5 and 0.4.",
-        "Fig. 3's caption gives (c) and (d) the same description, Fig. 1's labels run (a), (a), (c), and Table 4's "
+        "Fig. 3's caption gives (c) and (d) the same description, Fig. 1's labels run (a), (a), "
+        "(c), and Table 4's "
         "caption writes MSR for MRS.",
         "The paper prints no costs here: the measured columns are ours.",
     ),

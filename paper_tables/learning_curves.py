@@ -1,8 +1,10 @@
-"""How one network per face of SynthPose learns under profile mini: no figure of a paper, but of this suite.
+"""How one network per face of SynthPose learns under profile mini: no figure of a paper, but of
+this suite.
 
     repro figure learning-curves
 
-A point is a test on 100 pictures of the test set while the network learns; the last is after the last step.
+A point is a test on 100 pictures of the test set while the network learns; the last is after the
+last step.
 """
 
 from repro.spec import Figure, LearningPanel
@@ -19,6 +21,8 @@ FIGURE = Figure(
         LearningPanel("compact-efficientnet", "ImageNet/B-4", "top1", "top-1", "100 classes: B-4"),
     ),
     columns=2,
-    caption="Synthetic, reduced (profile mini). Points: after 1/16, 1/8, 1/4, 1/2 and all of the steps, on "
-    "100 pictures of the test set; the rates fall at 70 and 90 % of the steps. Shares run from 0 to 1.",
+    caption="Synthetic, reduced (profile mini). Points: after 1/16, 1/8, 1/4, 1/2 and all of the "
+    "steps, on "
+    "100 pictures of the test set; the rates fall at 70 and 90 % of the steps. Shares run from 0 "
+    "to 1.",
 )

@@ -1,11 +1,12 @@
-"""LitePose, Table 2: bottom-up networks on COCO val2017 and test-dev, with the latency of three devices.
+"""LitePose, Table 2: bottom-up networks on COCO val2017 and test-dev, with the latency of three
+devices.
 
     repro table litepose-2                                          reported and what is recorded
     repro table litepose-2 --run                                    counts the seven networks that can be built
     repro table litepose-2 --run --data DIR --weights DIR           tests given weights on COCO val2017
 
-Printed MACs are rule `ptflops`; Hourglass is copied from other papers in units of 2^30. Latencies belong to devices
-that are not here, test-dev scores to the COCO server.
+Printed MACs are rule `ptflops`; Hourglass is copied from other papers in units of 2^30. Latencies
+belong to devices that are not here, test-dev scores to the COCO server.
 """
 
 from repro.spec import BOTTOM_UP, EFFICIENTHRNET, HIGHERHRNET, LITEPOSE_COCO, Field, PaperTable, Row, Run
@@ -50,8 +51,19 @@ TABLE = PaperTable(
         Row(
             "HigherHRNet-W48",
             (
-                "HigherHRNet-W48", "640", "63.8", "155.1", "", "2101", "", "1532", "", "12302", "",
-                "69.9", "68.4",
+                "HigherHRNet-W48",
+                "640",
+                "63.8",
+                "155.1",
+                "",
+                "2101",
+                "",
+                "1532",
+                "",
+                "12302",
+                "",
+                "69.9",
+                "68.4",
             ),
             run=Run("higherhrnet_w48", 640, {}, "coco-val", BOTTOM_UP, HIGHERHRNET),
             runs={"test-dev": Run("higherhrnet_w48", 640, {}, "coco-test-dev", BOTTOM_UP, HIGHERHRNET)},
@@ -64,8 +76,19 @@ TABLE = PaperTable(
         Row(
             "EfficientHRNet-H-2",
             (
-                "EfficientHRNet-H-2", "448", "8.3", "7.9", "1.1", "170", "0.9", "182", "0.5", "878", "0.6",
-                "52.9", "52.8",
+                "EfficientHRNet-H-2",
+                "448",
+                "8.3",
+                "7.9",
+                "1.1",
+                "170",
+                "0.9",
+                "182",
+                "0.5",
+                "878",
+                "0.6",
+                "52.9",
+                "52.8",
             ),
             run=Run("efficienthrnet_h_2", 448, {}, "coco-val", BOTTOM_UP, EFFICIENTHRNET),
             runs={"test-dev": Run("efficienthrnet_h_2", 448, {}, "coco-test-dev", BOTTOM_UP, EFFICIENTHRNET)},
@@ -93,24 +116,32 @@ TABLE = PaperTable(
         ),
     ),
     differences=(
-        "Hourglass has 138.9 M parameters: the copied 277.8 M is twice that, as the summary of rule `hrnet` gives for "
+        "Hourglass has 138.9 M parameters: the copied 277.8 M is twice that, as the summary of "
+        "rule `hrnet` gives for "
         "its blocks, and the copied 206.9 is in units of 2^30 multiply-adds (222.2 G).",
-        "EfficientHRNet-H-2's 7.9 G comes out as 7.849 by rule `ptflops`, 0.6 % less than printed; the rest of the row "
+        "EfficientHRNet-H-2's 7.9 G comes out as 7.849 by rule `ptflops`, 0.6 % less than printed; "
+        "the rest of the row "
         "agrees. Which version of the counter was used is not stated.",
         "LitePose-S on Nano is marked 1.3x, but 155/97 is 1.6x; every other mark follows from its cells.",
         "Section 5.4 says up to 2.4x on COCO (H-2 to S on Mobile); section 1 and Fig. 1 say 2.9x (H-4 to XS).",
-        "The paper prints EfficientHRNet with subscripts 2 and 4 and no minus sign; input sizes and AP say H-2 and "
+        "The paper prints EfficientHRNet with subscripts 2 and 4 and no minus sign; input sizes "
+        "and AP say H-2 and "
         "H-4.",
-        "EfficientHRNet's parameters differ from its own paper (10.3 and 3.7 M), which counts MBConv blocks twice; its "
+        "EfficientHRNet's parameters differ from its own paper (10.3 and 3.7 M), which counts "
+        "MBConv blocks twice; its "
         "MACs there (7.7 and 2.1 G) are rule `hrnet`.",
-        "HigherHRNet-W48 has 155.1 G here (17 joints), 154.6 G in Table 1 (14 joints) and 154.3 G in its own paper, "
+        "HigherHRNet-W48 has 155.1 G here (17 joints), 154.6 G in Table 1 (14 joints) and 154.3 G "
+        "in its own paper, "
         "which counts by rule `hrnet`.",
         "LitePose-XS loses 2.8 AP from val to test-dev; all other small networks lose 0.1 or 0.2.",
-        "LitePose starts from super-net weights, which are not built here: training by this table's recipe starts at "
-        "random and is known to end lower (a user's report of XS without them: 33.2, issue 39 of mit-han-lab/litepose "
+        "LitePose starts from super-net weights, which are not built here: training by this "
+        "table's recipe starts at "
+        "random and is known to end lower (a user's report of XS without them: 33.2, issue 39 of "
+        "mit-han-lab/litepose "
         "on GitHub).",
-        "Lightweight OpenPose groups by limb fields and Hourglass is of other papers: both are counted here, not "
+        "Lightweight OpenPose groups by limb fields and Hourglass is of other papers: both are "
+        "counted here, not "
         "trained.",
         "Hourglass is cited as the single-person paper; the compared numbers are those of associative embedding.",
     ),
-)  # fmt: skip
+)

@@ -2,7 +2,8 @@
 
     repro figure litepose-f1
 
-Fed by Table 2: the three families that the paper draws. The device is not here, so every number is the paper's.
+Fed by Table 2: the three families that the paper draws. The device is not here, so every number is
+the paper's.
 """
 
 from repro.spec import Figure, Group, ScatterPanel

@@ -2,8 +2,8 @@
 
     repro figure litepose-f7
 
-Fed by Table 3 (0.5 LitePose with the fusion head, trained from scratch) and by the ablation kernel-size, which also
-counts kernel 9.
+Fed by Table 3 (0.5 LitePose with the fusion head, trained from scratch) and by the ablation
+kernel-size, which also counts kernel 9.
 """
 
 from repro.spec import BarPanel, Figure, Group, ScatterPanel
@@ -26,7 +26,9 @@ FIGURE = Figure(
         BarPanel(table="kernel-size", y="gflops_reported", y_also="macs_true_g"),
     ),
     columns=2,
-    caption="Only drawn in the paper, so not shown: the AP of kernel 9 (text: worse than 7) and the accuracies of the "
-    "classification network (text: +1.5 points from kernel 3 to 7, data set not named). Stated for pose: +13.0 AP "
+    caption="Only drawn in the paper, so not shown: the AP of kernel 9 (text: worse than 7) and "
+    "the accuracies of the "
+    "classification network (text: +1.5 points from kernel 3 to 7, data set not named). Stated for "
+    "pose: +13.0 AP "
     "from kernel 3 to 7.",
 )

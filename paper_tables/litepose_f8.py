@@ -1,9 +1,11 @@
-"""LitePose, Fig. 8: HigherHRNet-W16 against LitePose-L: AP, multiply-adds, latency on a Snapdragon 855.
+"""LitePose, Fig. 8: HigherHRNet-W16 against LitePose-L: AP, multiply-adds, latency on a Snapdragon
+855.
 
     repro figure litepose-f8
 
-Fed by Table 1 for HigherHRNet-W16. No table of the paper lists LitePose-M and L: their numbers are those of the README
-of its public code, marked so. The README's latency of M belongs to its COCO network.
+Fed by Table 1 for HigherHRNet-W16. No table of the paper lists LitePose-M and L: their numbers are
+those of the README of its public code, marked so. The README's latency of M belongs to its COCO
+network.
 """
 
 from repro.spec import BarPanel, Figure, Quote, Run
@@ -73,6 +75,8 @@ FIGURE = Figure(
             ),
         ),
     ),
-    caption="* Source: the README of LitePose's public code; no table of the paper lists M or L. The README's latency "
-    "of M is that of its COCO network; for L it prints none. The paper's text says +11.6 AP for L: that would be 62.0.",
+    caption="* Source: the README of LitePose's public code; no table of the paper lists M or L. "
+    "The README's latency "
+    "of M is that of its COCO network; for L it prints none. The paper's text says +11.6 AP for L: "
+    "that would be 62.0.",
 )

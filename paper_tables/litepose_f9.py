@@ -1,9 +1,11 @@
-"""LitePose, Fig. 9: AP on CrowdPose test against multiply-adds and against the latency of three devices.
+"""LitePose, Fig. 9: AP on CrowdPose test against multiply-adds and against the latency of three
+devices.
 
     repro figure litepose-f9
 
-Fed by Table 1. LitePose-M and L stand in no table: their numbers are those of the README of its public code, marked
-so. The README's latencies of M belong to its COCO network; it prints none for L.
+Fed by Table 1. LitePose-M and L stand in no table: their numbers are those of the README of its
+public code, marked so. The README's latencies of M belong to its COCO network; it prints none for
+L.
 """
 
 from repro.spec import Figure, Group, Quote, Run, ScatterPanel
@@ -104,7 +106,9 @@ FIGURE = Figure(
         ),
     ),
     columns=2,
-    caption="* Source: the README of LitePose's public code; no table of the paper lists M or L. The README's "
-    "latencies of M are those of its COCO network; for L it prints none. The devices are not here: all latencies are "
+    caption="* Source: the README of LitePose's public code; no table of the paper lists M or L. "
+    "The README's "
+    "latencies of M are those of its COCO network; for L it prints none. The devices are not here: "
+    "all latencies are "
     "as reported.",
 )

@@ -1,4 +1,5 @@
-"""Reproduces five papers on efficient human-pose estimation. Names below load their module on first use."""
+"""Reproduces five papers on efficient human-pose estimation. Names below load their module on first
+use."""
 
 import importlib
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,8 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import the module that holds a public name only when it is asked for: listing never loads torch."""
+    """Import the module that holds a public name only when it is asked for: listing never loads
+    torch."""
     if name not in _HOMES:
         raise AttributeError(f"module 'repro' has no attribute '{name}'")
     return getattr(importlib.import_module(_HOMES[name]), name)

@@ -3,7 +3,9 @@
 import signal
 
 if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # while packages load, Ctrl-C ends the program without a word
+    signal.signal(
+        signal.SIGINT, signal.SIG_DFL
+    )  # while packages load, Ctrl-C ends the program without a word
 
 from repro.cli.main import main
 

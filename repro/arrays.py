@@ -24,7 +24,8 @@ CELLS = 48 * limits.PEOPLE  # numbers in one array
 
 
 def numbers(values: Any, what: str, *, hint: str) -> Doubles:
-    """`values` as float64. Raises MissingError for texts, complex numbers, lists of different lengths."""
+    """`values` as float64. Raises MissingError for texts, complex numbers, lists of different
+    lengths."""
     try:
         array = np.asarray(values)
     except (TypeError, ValueError, OverflowError):
@@ -39,30 +40,54 @@ def not_finite(values: Doubles) -> NDArray[np.bool_]:
     return ~(np.abs(values) <= FAR)
 
 
-# --- MATLAB -----------------------------------------------------------------------------------------------------------
+# --- MATLAB ---------------------------------------------------------------------------------------
 
-# kinds of elements of a MATLAB 5 file, and numbers as they lie in it (The MathWorks, MAT-File Format)
+# kinds of elements of a MATLAB 5 file, and numbers as they lie in it (The MathWorks, MAT-File
+# Format)
 _MATRIX, _COMPRESSED = 14, 15
-_NUMBERS = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8", 12: "i8", 13: "u8"}
-_PLAIN, _COMPLEX = range(6, 16), 0x800  # classes of arrays of numbers, of which this flag says that they are complex
+_NUMBERS = {
+    1: "i1",
+    2: "u1",
+    3: "i2",
+    4: "u2",
+    5: "i4",
+    6: "u4",
+    7: "f4",
+    9: "f8",
+    12: "i8",
+    13: "u8",
+}
+_PLAIN, _COMPLEX = (
+    range(6, 16),
+    0x800,
+)  # classes of arrays of numbers, of which this flag says that they are complex
 
 
-def read_mat(path: Path, names: Sequence[str], what: str, *, other: str = "", hint: str) -> dict[str, Any]:
-    """The named arrays of a MATLAB file, or of the HDF5 file that MATLAB 7.3 writes, and nothing else of it.
+def read_mat(
+    path: Path, names: Sequence[str], what: str, *, other: str = "", hint: str
+) -> dict[str, Any]:
+    """The named arrays of a MATLAB file, or of the HDF5 file that MATLAB 7.3 writes, and nothing
+    else of it.
 
     other: the name of an array that only the other file holds, where a user may have swapped two.
-    Raises MissingError for other files, damaged ones, absent names, and what is no array of plain numbers.
+    Raises MissingError for other files, damaged ones, absent names, and what is no array of plain
+    numbers.
     """
     raw = read_bytes(path, what, most=limits.TABLE_BYTES, hint=hint)
     if HDF5 in (raw[:8], raw[512:520]):
         # MATLAB stores the first axis last
-        return {name: np.asarray(read_hdf5(raw, name, f"the {what} '{path}'", hint=hint)).T for name in names}
+        return {
+            name: np.asarray(read_hdf5(raw, name, f"the {what} '{path}'", hint=hint)).T
+            for name in names
+        }
     if raw[:64].lstrip()[:1] in (b"{", b"["):
         raise MissingError(f"the {what} '{path}' is JSON, not a MATLAB file", hint)
     try:
         arrays = dict(_variables(raw))
     except (ValueError, zlib.error) as fault:
-        raise MissingError(f"the {what} '{path}' is damaged, not a MATLAB file: {fault}", hint) from None
+        raise MissingError(
+            f"the {what} '{path}' is damaged, not a MATLAB file: {fault}", hint
+        ) from None
     for name in names:
         if name not in arrays:
             swapped = f", but '{other}': are the two files swapped?" if other in arrays else ""
@@ -73,9 +98,11 @@ def read_mat(path: Path, names: Sequence[str], what: str, *, other: str = "", hi
 
 
 def _variables(raw: bytes) -> Iterator[tuple[str, NDArray[Any] | None]]:
-    """Names and arrays of a MATLAB 5 file, None for what holds no plain numbers. Raises ValueError where damaged.
+    """Names and arrays of a MATLAB 5 file, None for what holds no plain numbers. Raises ValueError
+    where damaged.
 
-    SciPy's reader, which `mpii.convert` uses in a process of its own, ends the process at some damaged bytes.
+    SciPy's reader, which `mpii.convert` uses in a process of its own, ends the process at some
+    damaged bytes.
     """
     order = {b"\x00\x01IM": "<", b"\x01\x00MI": ">"}.get(raw[124:128])
     if order is None:
@@ -121,11 +148,12 @@ def _matrix(raw: bytes, order: str) -> tuple[str, NDArray[Any] | None]:
     return label, values.reshape(shape, order="F")
 
 
-# --- NumPy and HDF5 ---------------------------------------------------------------------------------------------------
+# --- NumPy and HDF5 -------------------------------------------------------------------------------
 
 
 def read_npy(path: Path, what: str, *, hint: str) -> Any:
-    """The array of a .npy file. Raises MissingError for damaged files, archives, pickles and too many numbers."""
+    """The array of a .npy file. Raises MissingError for damaged files, archives, pickles and too
+    many numbers."""
     try:
         array = np.lib.format.open_memmap(path, mode="r")  # mapped: a header may promise anything
         if array.size > CELLS:
@@ -137,12 +165,14 @@ def read_npy(path: Path, what: str, *, hint: str) -> Any:
 
 
 def read_hdf5(raw: bytes, name: str, where: str, *, hint: str) -> Any:
-    """The named array of an HDF5 file, such as `preds` in pose-hg's; needs the package h5py. Raises MissingError."""
+    """The named array of an HDF5 file, such as `preds` in pose-hg's; needs the package h5py. Raises
+    MissingError."""
     try:
         import h5py
     except ImportError:
         raise MissingError(
-            f"{where} is an HDF5 file, which needs the package h5py", "pip install h5py, or save it as .npy"
+            f"{where} is an HDF5 file, which needs the package h5py",
+            "pip install h5py, or save it as .npy",
         ) from None
     try:
         with h5py.File(io.BytesIO(raw), "r") as file:
@@ -158,7 +188,10 @@ def read_hdf5(raw: bytes, name: str, where: str, *, hint: str) -> Any:
                 or dataset.size is None
                 or dataset.size > CELLS
             ):
-                raise MissingError(f"{where}: '{name}' is no array of at most {CELLS} numbers in the file itself", hint)
+                raise MissingError(
+                    f"{where}: '{name}' is no array of at most {CELLS} numbers in the file itself",
+                    hint,
+                )
             return dataset[()]
     except MemoryError:
         raise

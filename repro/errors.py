@@ -64,7 +64,9 @@ def unknown(what: str, name: str, known: Iterable[str], hint: str = "") -> Usage
     if near:
         text = "did you mean " + " or ".join(near) + "?"
     else:
-        text = "known: " + (", ".join(choices[:12]) + (" ..." if len(choices) > 12 else "") or "none")
+        text = "known: " + (
+            ", ".join(choices[:12]) + (" ..." if len(choices) > 12 else "") or "none"
+        )
     return UsageError(f"unknown {what} '{name}'; {text}", hint)
 
 
@@ -89,14 +91,23 @@ def foreseen(fault: Exception) -> ReproError | None:
     if isinstance(fault, ReproError):
         return fault
     if isinstance(fault, MemoryError) or _out_of_memory(fault, text):
-        return ReproError(f"not enough memory: {text[:200]}", "smaller pictures, batches or files, or more memory")
+        return ReproError(
+            f"not enough memory: {text[:200]}", "smaller pictures, batches or files, or more memory"
+        )
     if isinstance(fault, RecursionError):
-        return ReproError("something is nested too deeply", "look at the files and options that were given")
+        return ReproError(
+            "something is nested too deeply", "look at the files and options that were given"
+        )
     if isinstance(fault, OSError) and fault.strerror:
         where = f" '{fault.filename}'" if fault.filename is not None else ""
-        return ReproError(f"the system refuses{where}: {fault.strerror}", "look at the path, its rights and the disk")
+        return ReproError(
+            f"the system refuses{where}: {fault.strerror}",
+            "look at the path, its rights and the disk",
+        )
     if isinstance(fault, ImportError):
-        return ReproError(f"a package cannot be loaded: {text[:300]}", "make setup, then: repro doctor")
+        return ReproError(
+            f"a package cannot be loaded: {text[:300]}", "make setup, then: repro doctor"
+        )
     return None
 
 

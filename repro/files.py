@@ -27,7 +27,7 @@ Number = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 MISFITS = (KeyError, TypeError, AttributeError, ValueError, OverflowError, IndexError)
 """What code that expects other content of a file raises."""
 
-# --- reading ----------------------------------------------------------------------------------------------------------
+# --- reading --------------------------------------------------------------------------------------
 
 
 def read_bytes(path: str | Path, what: str, *, most: int, hint: str) -> bytes:
@@ -40,7 +40,13 @@ def read_bytes(path: str | Path, what: str, *, most: int, hint: str) -> bytes:
             about = os.fstat(file.fileno())
             if not (stat.S_ISREG(about.st_mode) or stat.S_ISFIFO(about.st_mode)):
                 raise OSError(0, "it is a device, not a file")
-            raw = _pour(file.read, most) if not about.st_size else file.read() if about.st_size <= most else b""
+            raw = (
+                _pour(file.read, most)
+                if not about.st_size
+                else file.read()
+                if about.st_size <= most
+                else b""
+            )
     except (OSError, ValueError) as fault:  # ValueError: a name that no file can have
         raise MissingError(
             f"cannot read the {what} '{path}': {getattr(fault, 'strerror', '') or fault}", hint
@@ -61,10 +67,11 @@ def _pour(read: Callable[[int], bytes], most: int) -> bytes:
 
 
 def parse_json(raw: bytes) -> Any:
-    """JSON text in UTF-8 as plain values; NaN and infinity, which many programs write, come as such.
+    """JSON text in UTF-8 as plain values; NaN and infinity, which many programs write, come as
+    such.
 
-    Raises json.JSONDecodeError, with the line, for everything else: other alphabets, names that stand twice in an
-    object, and what is nested or long beyond reason.
+    Raises json.JSONDecodeError, with the line, for everything else: other alphabets, names that
+    stand twice in an object, and what is nested or long beyond reason.
     """
     try:
         text = raw.decode("utf-8-sig")
@@ -85,12 +92,15 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
         names = [name for name, _ in pairs]
-        raise ValueError(f"'{next(name for name in names if names.count(name) > 1)}' stands twice in one object")
+        raise ValueError(
+            f"'{next(name for name in names if names.count(name) > 1)}' stands twice in one object"
+        )
     return members
 
 
 def read_json(path: str | Path, what: str, *, hint: str, kind: type[T] | Any = Any) -> Any:
-    """The content of a JSON file as values of the type `kind`. Raises MissingError naming file, line or place."""
+    """The content of a JSON file as values of the type `kind`. Raises MissingError naming file,
+    line or place."""
     raw = read_bytes(path, what, most=limits.JSON_BYTES, hint=hint)
     try:
         content = parse_json(raw)
@@ -112,7 +122,8 @@ def typed(content: Any, kind: type[T] | Any, where: str, *, hint: str) -> Any:
 def converted(content: Any, kind: type[T] | Any) -> Any:
     """Plain values as `kind`: numbers in range, lists of the right length, only entries of `kind`.
 
-    Raises ValueError that says what does not fit, as in: expected a number, found a list, at annotations[3].bbox[0].
+    Raises ValueError that says what does not fit, as in: expected a number, found a list, at
+    annotations[3].bbox[0].
     """
     try:
         return msgspec.convert(content, kind)
@@ -128,22 +139,29 @@ def converted(content: Any, kind: type[T] | Any) -> Any:
 
 
 _KINDS = {
-    "float": "a number", "int": "a whole number", "str": "a text", "array": "a list", "object": "an object",
-    "bool": "true or false", "null": "nothing",
-}  # fmt: skip
+    "float": "a number",
+    "int": "a whole number",
+    "str": "a text",
+    "array": "a list",
+    "object": "an object",
+    "bool": "true or false",
+    "null": "nothing",
+}
 
-# --- writing ----------------------------------------------------------------------------------------------------------
+# --- writing --------------------------------------------------------------------------------------
 
 _LEFT = re.compile(r"\..*\.\d+-[0-9a-f]{8}\.unfinished")  # .NAME.PROCESS-RANDOM.unfinished
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write beside `path` and rename, so that a reader never sees half a file. Raises ReproError when it cannot."""
+    """Write beside `path` and rename, so that a reader never sees half a file. Raises ReproError
+    when it cannot."""
     write_together({path: content})
 
 
 def write_together(contents: Mapping[Path, str | bytes]) -> None:
-    """Write several files, all or none. Raises ReproError, naming the one that cannot be written."""
+    """Write several files, all or none. Raises ReproError, naming the one that cannot be
+    written."""
     path = Path()
     with contextlib.ExitStack() as stack:
         try:
@@ -169,7 +187,9 @@ def _fill(draft: Path, handle: int, content: bytes) -> None:
 def _unfinished(path: Path) -> Iterator[tuple[Path, int]]:
     """A new file beside `path` and its handle; gone afterwards unless it was renamed."""
     if path.is_dir() or (path.exists() and not path.is_file()):
-        raise OSError(0, "it is a folder" if path.is_dir() else "it is no file but a device or a pipe")
+        raise OSError(
+            0, "it is a folder" if path.is_dir() else "it is no file but a device or a pipe"
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     draft, handle = _claim(path, _make_file)
     try:
@@ -181,21 +201,26 @@ def _unfinished(path: Path) -> Iterator[tuple[Path, int]]:
 
 @contextlib.contextmanager
 def whole_folder(out: Path) -> Iterator[Path]:
-    """A new folder beside `out` that takes its name at the end, and leaves nothing behind when anything fails.
+    """A new folder beside `out` that takes its name at the end, and leaves nothing behind when
+    anything fails.
 
     Raises ReproError when `out` holds something already or cannot be written.
     """
     draft, handle = None, -1
     try:
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
-            raise ReproError(f"'{out}' exists and is not empty", "choose another folder, or delete it first")
+            raise ReproError(
+                f"'{out}' exists and is not empty", "choose another folder, or delete it first"
+            )
         out.parent.mkdir(parents=True, exist_ok=True)
         draft, handle = _claim(out, _make_folder)
         yield draft
         os.replace(draft, out)
     except OSError as fault:
         reason = fault.strerror or fault
-        raise ReproError(f"cannot write '{out}': {reason}", "free some space or choose another folder") from None
+        raise ReproError(
+            f"cannot write '{out}': {reason}", "free some space or choose another folder"
+        ) from None
     finally:
         if draft is not None:
             os.close(handle)
@@ -260,4 +285,6 @@ def check_writable(path: Path) -> None:
         with _unfinished(path):
             pass
     except (OSError, ValueError) as fault:
-        raise ReproError(f"cannot write {path}: {getattr(fault, 'strerror', '') or fault}", WRITABLE) from fault
+        raise ReproError(
+            f"cannot write {path}: {getattr(fault, 'strerror', '') or fault}", WRITABLE
+        ) from fault

@@ -28,7 +28,8 @@ NUMBER = re.compile(r"[+-]?[\d.]+( ?[%x])?( \(.*\))?")
 
 @dataclass(frozen=True)
 class Grid:
-    """`rows` hold one text per heading; `title` is printed above, `notes` below where the form has room for them.
+    """`rows` hold one text per heading; `title` is printed above, `notes` below where the form has
+    room for them.
 
     Texts may come from anywhere: control characters are spelt out here, once for all forms.
     """
@@ -45,7 +46,8 @@ class Grid:
             object.__setattr__(self, name, value)
 
     def numeric(self, index: int) -> bool:
-        """True when every filled text of a column starts with a number: such columns are right-aligned."""
+        """True when every filled text of a column starts with a number: such columns are
+        right-aligned."""
         texts = [row[index] for row in self.rows if row[index] not in ("", "-")]
         return bool(texts) and all(NUMBER.fullmatch(text) for text in texts)
 
@@ -80,29 +82,54 @@ def to_csv(grid: Grid) -> str:
 def to_json(grid: Grid) -> str:
     """A list of objects keyed by heading."""
     return (
-        json.dumps([dict(zip(grid.headings, row, strict=True)) for row in grid.rows], indent=1, ensure_ascii=False)
+        json.dumps(
+            [dict(zip(grid.headings, row, strict=True)) for row in grid.rows],
+            indent=1,
+            ensure_ascii=False,
+        )
         + "\n"
     )
 
 
 _LATEX = str.maketrans(
     {
-        "&": r"\&", "%": r"\%", "_": r"\_", "#": r"\#", "$": r"\$", "{": r"\{", "}": r"\}", "^": r"\^{}",
-        "~": r"\~{}", "\\": r"\textbackslash{}", "\n": " ",
+        "&": r"\&",
+        "%": r"\%",
+        "_": r"\_",
+        "#": r"\#",
+        "$": r"\$",
+        "{": r"\{",
+        "}": r"\}",
+        "^": r"\^{}",
+        "~": r"\~{}",
+        "\\": r"\textbackslash{}",
+        "\n": " ",
     }
-)  # fmt: skip
+)
 
 
 def to_latex(grid: Grid) -> str:
     """A `tabular`, to be put into the reader's own table environment."""
     align = "".join("r" if grid.numeric(index) else "l" for index in range(len(grid.headings)))
-    head, *body = [" & ".join(text.translate(_LATEX) for text in line) + r" \\" for line in (grid.headings, *grid.rows)]
-    lines = [rf"\begin{{tabular}}{{{align}}}", r"\hline", head, r"\hline", *body, r"\hline", r"\end{tabular}"]
+    head, *body = [
+        " & ".join(text.translate(_LATEX) for text in line) + r" \\"
+        for line in (grid.headings, *grid.rows)
+    ]
+    lines = [
+        rf"\begin{{tabular}}{{{align}}}",
+        r"\hline",
+        head,
+        r"\hline",
+        *body,
+        r"\hline",
+        r"\end{tabular}",
+    ]
     return "\n".join(lines) + "\n"
 
 
 def to_rich(grid: Grid, width: int | None = None) -> str:
-    """A terminal table as text; `width` in characters: the terminal's by default, unbounded in a pipe.
+    """A terminal table as text; `width` in characters: the terminal's by default, unbounded in a
+    pipe.
 
     Columns that do not fit follow below in groups, each of which begins with the first column.
     """
@@ -111,9 +138,14 @@ def to_rich(grid: Grid, width: int | None = None) -> str:
     terminal, out = bool(sys.stdout and sys.stdout.isatty()), io.StringIO()
     limit = width or (shutil.get_terminal_size().columns if terminal else PIPE)
     console = Console(
-        file=out, force_terminal=terminal, width=limit, highlight=False, markup=False, emoji=False,
+        file=out,
+        force_terminal=terminal,
+        width=limit,
+        highlight=False,
+        markup=False,
+        emoji=False,
         no_color="NO_COLOR" in os.environ,
-    )  # fmt: skip
+    )
     if grid.title:
         console.print(grid.title, soft_wrap=True)
     widths = [_width(grid, index, limit) for index in range(len(grid.headings))]
@@ -136,7 +168,9 @@ def _rich_table(grid: Grid, columns: list[int], widths: list[int]) -> "Table":
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for index in columns:
         side: Literal["left", "right"] = "right" if grid.numeric(index) else "left"
-        heading = textwrap.fill(grid.headings[index], widths[index])  # rich would crop what does not fit
+        heading = textwrap.fill(
+            grid.headings[index], widths[index]
+        )  # rich would crop what does not fit
         table.add_column(heading, justify=side, overflow="fold", width=widths[index])
     for row in grid.rows:
         table.add_row(*(row[index] for index in columns))
@@ -155,7 +189,8 @@ def _column_groups(widths: list[int], limit: int) -> list[list[int]]:
 
 
 def _width(grid: Grid, index: int, limit: int) -> int:
-    """Characters of a column: its longest text or line of its heading, less where very long or the terminal narrow."""
+    """Characters of a column: its longest text or line of its heading, less where very long or the
+    terminal narrow."""
     longest = PIPE if limit == PIPE else min(FOLD, max(1, (limit - GAP - EDGE) // 2))
     heading = textwrap.wrap(grid.headings[index], HEADING) or [""]
     return min(longest, max([1, *map(len, heading), *(len(row[index]) for row in grid.rows)]))

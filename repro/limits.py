@@ -1,4 +1,5 @@
-"""How much of anything that comes from outside is taken, so that no file, server or option fills memory or disk."""
+"""How much of anything that comes from outside is taken, so that no file, server or option fills
+memory or disk."""
 
 from repro.errors import ReproError, UsageError
 
@@ -12,13 +13,20 @@ PEOPLE = 10_000_000  # in one file of predictions; MPII's test set has 12 thousa
 
 
 def check_pixels(
-    height: float, width: float, *, most: int = PICTURE_PIXELS, what: str, kind: type[ReproError] = UsageError,
+    height: float,
+    width: float,
+    *,
+    most: int = PICTURE_PIXELS,
+    what: str,
+    kind: type[ReproError] = UsageError,
     hint: str = "smaller pictures",
-) -> None:  # fmt: skip
-    """Raise `kind` where a picture has more than `most` pixels; says how much memory its three colours would take."""
+) -> None:
+    """Raise `kind` where a picture has more than `most` pixels; says how much memory its three
+    colours would take."""
     if height * width > most:
         needed = height * width * 3 / 1e9
         raise kind(
-            f"{what} {height:.0f} x {width:.0f} would take {needed:.1f} GB; at most {most / 1e6:.0f} million pixels",
+            f"{what} {height:.0f} x {width:.0f} would take {needed:.1f} GB; at most "
+            f"{most / 1e6:.0f} million pixels",
             hint,
         )

@@ -1,4 +1,5 @@
-"""Where specs and records lie: in the checkout that the package is run from, or inside the installed package."""
+"""Where specs and records lie: in the checkout that the package is run from, or inside the
+installed package."""
 
 import os
 from pathlib import Path
@@ -13,7 +14,9 @@ ELSEWHERE = "repro-results"  # below the current folder, where no checkout is
 
 def is_checkout(folder: Path) -> bool:
     """Whether a folder holds specs, and README and records beside them."""
-    return all((folder / name).is_dir() for name in FOLDERS) and (folder / "pyproject.toml").is_file()
+    return (
+        all((folder / name).is_dir() for name in FOLDERS) and (folder / "pyproject.toml").is_file()
+    )
 
 
 def checkout() -> Path | None:
@@ -47,7 +50,8 @@ def rendered() -> Path | None:
 
 
 def results(named: Path | None = None) -> Path:
-    """Where new records go: the named folder, else the checkout that is worked in, else a folder of its own."""
+    """Where new records go: the named folder, else the checkout that is worked in, else a folder of
+    its own."""
     if named:
         return named
     if os.environ.get("REPRO_ROOT") or checkout():

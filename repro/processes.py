@@ -28,7 +28,12 @@ from repro.errors import ReproError, explained
 T = TypeVar("T")
 R = TypeVar("R")
 
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
+ONE_THREAD = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "OPENCV_FOR_THREADS_NUM",
+)
 AHEAD = 4  # results per process that may wait for one before them
 ALIGNMENT = 64  # bytes; arrays in shared memory begin at multiples of it
 ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -36,10 +41,11 @@ ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @contextmanager
 def listening() -> Iterator[None]:
-    """Inside it Ctrl-C raises KeyboardInterrupt and a request to end SystemExit, so that everything is put away.
+    """Inside it Ctrl-C raises KeyboardInterrupt and a request to end SystemExit, so that everything
+    is put away.
 
-    A second signal ends the process at once; what it has begun is removed by a later run. Signals that the caller has
-    switched off stay so. Does nothing outside of a program's main thread.
+    A second signal ends the process at once; what it has begun is removed by a later run. Signals
+    that the caller has switched off stay so. Does nothing outside of a program's main thread.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -55,7 +61,11 @@ def listening() -> Iterator[None]:
             raise KeyboardInterrupt
         raise SystemExit(128 + number)
 
-    heard = [number for number, old in before.items() if old in (signal.SIG_DFL, signal.default_int_handler)]
+    heard = [
+        number
+        for number, old in before.items()
+        if old in (signal.SIG_DFL, signal.default_int_handler)
+    ]
     for number in heard:
         signal.signal(number, handle)
     try:
@@ -84,7 +94,7 @@ def _end_with_parent() -> None:
         threading.Thread(target=watch, daemon=True).start()
 
 
-# --- a process per item -----------------------------------------------------------------------------------------------
+# --- a process per item ---------------------------------------------------------------------------
 
 
 @dataclass
@@ -95,11 +105,15 @@ class _Worker(Generic[T]):
     listens: bool = False  # to Ctrl-C
 
 
-def in_processes(work: Callable[[T], R], items: Iterable[T], *, count: int) -> Iterator[tuple[T, R | ReproError]]:
-    """Each item with `work(item)`, or with the fault that stopped it, in the order in which they end.
+def in_processes(
+    work: Callable[[T], R], items: Iterable[T], *, count: int
+) -> Iterator[tuple[T, R | ReproError]]:
+    """Each item with `work(item)`, or with the fault that stopped it, in the order in which they
+    end.
 
-    count: processes at a time; an item is asked for when one is free. work and items must be picklable. Ctrl-C is
-    passed on to every process once, so that it can save what it has, and then raises KeyboardInterrupt here.
+    count: processes at a time; an item is asked for when one is free. work and items must be
+    picklable. Ctrl-C is passed on to every process once, so that it can save what it has, and then
+    raises KeyboardInterrupt here.
     """
     waiting, running = iter(items), list[_Worker[T]]()
     try:
@@ -179,15 +193,17 @@ def _end(process: SpawnProcess) -> str:
     return f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
 
 
-# --- a source of items ------------------------------------------------------------------------------------------------
+# --- a source of items ----------------------------------------------------------------------------
 
 
 def in_order(work: Callable[[T], R], items: Iterable[T], *, count: int) -> Generator[R, None, None]:
-    """`work(item)` of every item, in the order of the items, by `count` processes while the next items are made.
+    """`work(item)` of every item, in the order of the items, by `count` processes while the next
+    items are made.
 
-    Every process has one thread and one item at a time; arrays reach it through memory both see, not through a pipe.
-    work, items and results must be picklable. Call it from the main thread. Raises ReproError for a work that fails
-    (its own, where it raises one) and for a process that dies; all processes have ended when this has.
+    Every process has one thread and one item at a time; arrays reach it through memory both see,
+    not through a pipe. work, items and results must be picklable. Call it from the main thread.
+    Raises ReproError for a work that fails (its own, where it raises one) and for a process that
+    dies; all processes have ended when this has.
     """
     helpers: list[_Helper[T, R]] = []
     done: dict[int, R] = {}
@@ -234,7 +250,8 @@ class _Helper(Generic[T, R]):
         return self.number < 0
 
     def give(self, number: int, item: T) -> None:
-        """Hand an item over: the contents of its arrays in the shared memory, the rest through the channel."""
+        """Hand an item over: the contents of its arrays in the shared memory, the rest through the
+        channel."""
         buffers: list[pickle.PickleBuffer] = []
         body = pickle.dumps(item, protocol=5, buffer_callback=buffers.append)
         spans, place = list[tuple[int, int]](), 0
@@ -283,7 +300,8 @@ def _collect(helpers: Sequence[_Helper[T, R]]) -> dict[int, R]:
 
 
 def _serve_all(channel: Connection) -> None:
-    """What a helping process does until the channel ends or it is terminated. Ctrl-C stays ignored."""
+    """What a helping process does until the channel ends or it is terminated. Ctrl-C stays
+    ignored."""
     os.setpgrp()
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))  # before the work loads its libraries
     _end_with_parent()

@@ -1,4 +1,5 @@
-"""Bad input made from good input, for `test_attack_*.py`; the same seed and count make the same inputs.
+"""Bad input made from good input, for `test_attack_*.py`; the same seed and count make the same
+inputs.
 
 ATTACK_SEED and ATTACK_COUNT (inputs per reader), as `make attack SEED=1 COUNT=500` sets them.
 """
@@ -21,12 +22,19 @@ from repro.errors import ReproError
 SEED, COUNT = int(os.environ.get("ATTACK_SEED", "0")), int(os.environ.get("ATTACK_COUNT", "100"))
 
 
-def attacked(*strategies: st.SearchStrategy[Any], share: float = 1.0) -> Callable[[Callable[..., None]], Any]:
-    """A slow test that is given COUNT x share inputs; what fails is made small and shown, nothing is kept on disk."""
+def attacked(
+    *strategies: st.SearchStrategy[Any], share: float = 1.0
+) -> Callable[[Callable[..., None]], Any]:
+    """A slow test that is given COUNT x share inputs; what fails is made small and shown, nothing
+    is kept on disk."""
     settings = hypothesis.settings(
-        max_examples=max(1, int(COUNT * share)), deadline=None, database=None, derandomize=False,
-        suppress_health_check=list(hypothesis.HealthCheck), print_blob=False,
-    )  # fmt: skip
+        max_examples=max(1, int(COUNT * share)),
+        deadline=None,
+        database=None,
+        derandomize=False,
+        suppress_health_check=list(hypothesis.HealthCheck),
+        print_blob=False,
+    )
 
     def decorate(test: Callable[..., None]) -> Any:
         return hypothesis.seed(SEED)(settings(hypothesis.given(*strategies)(test)))
@@ -36,13 +44,16 @@ def attacked(*strategies: st.SearchStrategy[Any], share: float = 1.0) -> Callabl
 
 @contextmanager
 def one_clear_line() -> Iterator[None]:
-    """Nothing but a fault of ours may come out, in one line that can be shown, and with a next step."""
+    """Nothing but a fault of ours may come out, in one line that can be shown, and with a next
+    step."""
     try:
         yield
     except ReproError as fault:
         text = one_line(fault.message)
         assert 0 < len(text) <= 1100 and fault.hint
-        assert all(unicodedata.category(one) not in ("Cc", "Cs") and one != "\u202e" for one in text)
+        assert all(
+            unicodedata.category(one) not in ("Cc", "Cs") and one != "\u202e" for one in text
+        )
 
 
 def deep(levels: int) -> Any:
@@ -53,13 +64,55 @@ def deep(levels: int) -> Any:
 
 
 STRANGE = [
-    "", "x", "-", "../../../etc/passwd", "/etc/passwd", "a\x00b", "\ud800", "ü😀\u202e", "\x1b[31mred", "new\nline",
-    "9" * 5000, "1e999", "nan", "🙂" * 300, "9" * 300, "<script>", "\\input{x}",
-    -1, 0, 1, 1.5, 1e308, -1e308, math.nan, math.inf, -math.inf, 10**30, 10**400, 2**63, -(2**63) - 1, 2**31,
-    [], {}, [[]], [None], {"a": 1}, deep(60), [1] * 1000, [math.nan], None, True, False,
-]  # fmt: skip
+    "",
+    "x",
+    "-",
+    "../../../etc/passwd",
+    "/etc/passwd",
+    "a\x00b",
+    "\ud800",
+    "ü😀\u202e",
+    "\x1b[31mred",
+    "new\nline",
+    "9" * 5000,
+    "1e999",
+    "nan",
+    "🙂" * 300,
+    "9" * 300,
+    "<script>",
+    "\\input{x}",
+    -1,
+    0,
+    1,
+    1.5,
+    1e308,
+    -1e308,
+    math.nan,
+    math.inf,
+    -math.inf,
+    10**30,
+    10**400,
+    2**63,
+    -(2**63) - 1,
+    2**31,
+    [],
+    {},
+    [[]],
+    [None],
+    {"a": 1},
+    deep(60),
+    [1] * 1000,
+    [math.nan],
+    None,
+    True,
+    False,
+]
 odd = st.one_of(
-    st.sampled_from(STRANGE), st.integers(), st.floats(), st.text(max_size=8), st.lists(st.integers(), max_size=4)
+    st.sampled_from(STRANGE),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=8),
+    st.lists(st.integers(), max_size=4),
 )
 
 
@@ -84,7 +137,9 @@ def spoilt(draw: st.DrawFn, body: Any) -> Any:
         elif change == 1 and isinstance(where, list):
             where.insert(key, copy.deepcopy(inner))
         elif change == 2 and type(inner) in (int, float) and abs(inner) < 1e300:
-            where[key] = draw(st.sampled_from([-inner, str(inner), [inner], bool(inner), inner + 0.5]))
+            where[key] = draw(
+                st.sampled_from([-inner, str(inner), [inner], bool(inner), inner + 0.5])
+            )
         elif change == 3 and isinstance(where, dict):
             where[f"{key} "] = where.pop(key)
         else:
@@ -105,9 +160,18 @@ def damaged(draw: st.DrawFn, raw: bytes) -> bytes:
             st.just(raw[:place]),
             st.just(raw[:place] + b"\xff\xfe\x80" + raw[place:]),
             st.just(raw[:place] + bytes(10) + raw[place:]),
-            st.builds(lambda value: raw[:place] + bytes([value]) + raw[place + 1 :], st.integers(0, 255)),
+            st.builds(
+                lambda value: raw[:place] + bytes([value]) + raw[place + 1 :], st.integers(0, 255)
+            ),
             st.sampled_from(
-                [b"", raw + raw, b"\xef\xbb\xbf" + raw, b"[" * 100_000, b'{"a":' * 50_000, b"\x1f\x8b" + raw]
+                [
+                    b"",
+                    raw + raw,
+                    b"\xef\xbb\xbf" + raw,
+                    b"[" * 100_000,
+                    b'{"a":' * 50_000,
+                    b"\x1f\x8b" + raw,
+                ]
             ),
             st.just(raw.decode("utf-8", "replace").encode("utf-16")),
             st.binary(max_size=500),

@@ -139,8 +139,11 @@ class PoolNet(torch.nn.Module):
 
 
 def people_stack(joints, scale, name="people_stack"):
-    """The "image" for PoolNet at scale 0.5, 1 or 2: (1, 2 * joints + 1, 128 * scale, 192 * scale)."""
-    det, tag = people_maps(name, 5, joints, 128, 192, spacing=2.0, visible=0.9, height=(0.4, 0.7), sigma=3.0)
+    """The "image" for PoolNet at scale 0.5, 1 or 2: (1, 2 * joints + 1, 128 * scale, 192 *
+    scale)."""
+    det, tag = people_maps(
+        name, 5, joints, 128, 192, spacing=2.0, visible=0.9, height=(0.4, 0.7), sigma=3.0
+    )
     ramp = torch.arange(192.0).expand(1, 1, 128, 192)
     x = torch.cat([det, tag[..., 0], ramp], 1)
     if scale == 2:
@@ -157,7 +160,8 @@ def uint8_image(name, h, w):
     f = r.random_sample((3, 4))
     y, x = np.mgrid[0:h, 0:w].astype(np.float64)
     out = [
-        128 + 70 * np.sin(2 * np.pi * (3 * a * x / w + b)) * np.cos(2 * np.pi * (3 * c * y / h + d)) for a, b, c, d in f
+        128 + 70 * np.sin(2 * np.pi * (3 * a * x / w + b)) * np.cos(2 * np.pi * (3 * c * y / h + d))
+        for a, b, c, d in f
     ]
     out = np.stack(out, -1) + 40 * (r.random_sample((h, w, 3)) - 0.5)
     return np.floor(np.round(out * 16) / 16).clip(0, 255).astype(np.uint8)
@@ -199,7 +203,10 @@ def loss_inputs(name, batch, joints, size, seed_scale=1.0):
     for b in range(batch):
         m0[b, 2 + b : 9 + b, 3:11] = 0
         m1[b, 4 + 2 * b : 18 + 2 * b, 6:22] = 0
-    return [torch.from_numpy(o0), torch.from_numpy(o1)], [torch.from_numpy(m0), torch.from_numpy(m1)]
+    return [torch.from_numpy(o0), torch.from_numpy(o1)], [
+        torch.from_numpy(m0),
+        torch.from_numpy(m1),
+    ]
 
 
 def spec_of(npz):

@@ -51,7 +51,11 @@ FUSE_END = re.compile(r"\.fuse_layers\.")
 
 def _random_sample(key, shape):
     seed = zlib.crc32(key.encode("utf-8"))
-    return np.random.RandomState(seed).random_sample(int(np.prod(shape, dtype=np.int64))).reshape(shape)
+    return (
+        np.random.RandomState(seed)
+        .random_sample(int(np.prod(shape, dtype=np.int64)))
+        .reshape(shape)
+    )
 
 
 def _uniform(key, shape, low, high):
@@ -82,7 +86,10 @@ def fill_tensor(key, shape):
 
 def fill_state_dict(shapes):
     """{official key: shape or tensor} -> {official key: torch tensor}."""
-    return {k: torch.from_numpy(np.array(fill_tensor(k, getattr(s, "shape", s)))) for k, s in shapes.items()}
+    return {
+        k: torch.from_numpy(np.array(fill_tensor(k, getattr(s, "shape", s))))
+        for k, s in shapes.items()
+    }
 
 
 def fill_module(net, rename=None):

@@ -1,6 +1,8 @@
-"""What a few steps of every part of the code give: numbers that change only when the part's behaviour does.
+"""What a few steps of every part of the code give: numbers that change only when the part's
+behaviour does.
 
-`make parts` writes tests/goldens/parts.json anew, after the number of a part was raised in repro/spec/versions.py.
+`make parts` writes tests/goldens/parts.json anew, after the number of a part was raised in
+repro/spec/versions.py.
 """
 
 import json
@@ -32,7 +34,12 @@ from repro.pose.measures import find, near_joints, people_measures
 from repro.pose.metrics import score_coco
 from repro.spec.profiles import MINI
 from repro.spec.protocols import CLASSIFICATION
-from repro.spec.recipes import CLASSIFICATION_IMAGENET, EFFICIENTHRNET, EFFICIENTPOSE, EFFICIENTPOSE_NAS_MPII
+from repro.spec.recipes import (
+    CLASSIFICATION_IMAGENET,
+    EFFICIENTHRNET,
+    EFFICIENTPOSE,
+    EFFICIENTPOSE_NAS_MPII,
+)
 from repro.spec.run import Run
 from repro.spec.settings import Profile, Protocol, Recipe, values
 from repro.spec.versions import VERSIONS
@@ -49,7 +56,9 @@ def family(name: str) -> Numbers:
     model = next(model for model, one in zoo.MODELS.items() if one.module == name)
     side = max(64, zoo.FAMILIES[name].multiple)
     network = zoo.build(model)
-    places = {key: f"{number}.{key.rpartition('.')[2]}" for number, key in enumerate(network.state_dict())}
+    places = {
+        key: f"{number}.{key.rpartition('.')[2]}" for number, key in enumerate(network.state_dict())
+    }
     fill_module(network, places.get)  # by place, so that a mere name changes nothing
     network = network.eval().double()  # some amplify the last digits of float32 a million times
     with torch.inference_mode():
@@ -69,12 +78,17 @@ def counts() -> Numbers:
 
 def peaks() -> Numbers:
     """Peak memory of two networks, in bytes."""
-    return {name: memory.peak_bytes(zoo.build_empty(name), (64, 64)) for name in ("litepose_xs", "efficienthrnet_h_4")}
+    return {
+        name: memory.peak_bytes(zoo.build_empty(name), (64, 64))
+        for name in ("litepose_xs", "efficienthrnet_h_4")
+    }
 
 
 def configurations() -> Numbers:
     """What two networks say of themselves: a text that changes is another name here."""
-    told = [facts(zoo.build_empty(name), (128, 128)) for name in ("efficienthrnet_h_4", "litepose_s")]
+    told = [
+        facts(zoo.build_empty(name), (128, 128)) for name in ("efficienthrnet_h_4", "litepose_s")
+    ]
     return {f"{key}={value}": 1.0 for one in told for key, value in one.items()}
 
 
@@ -104,17 +118,31 @@ RECIPES = {
 
 
 def losses() -> Numbers:
-    """The terms of every task's loss where the network answers a constant; then two steps of a small training."""
+    """The terms of every task's loss where the network answers a constant; then two steps of a
+    small training."""
     found: Numbers = {}
     for name, (face, recipe) in RECIPES.items():
         found |= {f"{name} {term}": value for term, value in _loss(name, face, recipe).items()}
     with tempfile.TemporaryDirectory() as folder:
         place = Place(Path(folder), Path(folder), "cpu")
         profile = replace(
-            MINI.of(CLASSIFICATION_IMAGENET), size=32, picture=32, steps=2, batch=8, train_images=100, val_images=100,
+            MINI.of(CLASSIFICATION_IMAGENET),
+            size=32,
+            picture=32,
+            steps=2,
+            batch=8,
+            train_images=100,
+            val_images=100,
             points=0,
-        )  # fmt: skip
-        run = Run("efficientnet_b_4", 128, {"classes": 100}, "imagenet-val", CLASSIFICATION, CLASSIFICATION_IMAGENET)
+        )
+        run = Run(
+            "efficientnet_b_4",
+            128,
+            {"classes": 100},
+            "imagenet-val",
+            CLASSIFICATION,
+            CLASSIFICATION_IMAGENET,
+        )
         done = train_run(run, profile, seed=0, place=place)
     return {**found, "first loss": done.first, "last loss": done.last}
 
@@ -125,11 +153,19 @@ def _loss(name: str, face: str, recipe: Recipe) -> Numbers:
     size: Any = 64 if name == "bottom-up" else pair(64)
     outputs: Any = OUTPUTS[name]
     example = task.prepare(
-        sample, np.random.default_rng(7), size=size, outputs=outputs, skeleton=skeleton, recipe=recipe
+        sample,
+        np.random.default_rng(7),
+        size=size,
+        outputs=outputs,
+        skeleton=skeleton,
+        recipe=recipe,
     )
     images, targets = task.collate([example])
     terms = task.loss(_answer(name, len(skeleton)), targets, recipe)
-    return {"picture": float(images.mean()), **{term: float(value) for term, value in terms.items()}}
+    return {
+        "picture": float(images.mean()),
+        **{term: float(value) for term, value in terms.items()},
+    }
 
 
 def _answer(name: str, joints: int) -> Any:
@@ -155,15 +191,24 @@ def found_people() -> Numbers:
     whole = SynthPose("synthpose-coco", 4, size=(96, 96), split="val")
     truth = json.loads(whole.annotations.read_bytes())
     shifted = [
-        {**one, "keypoints": (np.array(one["keypoints"], float) + 1.0).tolist(), "score": 1.0 / one["id"]}
+        {
+            **one,
+            "keypoints": (np.array(one["keypoints"], float) + 1.0).tolist(),
+            "score": 1.0 / one["id"],
+        }
         for one in truth["annotations"]
     ]
     return {
-        "grouped": float(people[..., :2].sum()), "group scores": float(scores.sum()),
-        "peaks": float(joints[:, :2].sum()), "smooth peaks": float(smooth[..., :2].sum()),
-        "near": near_joints(truth, shifted), **score_coco(truth, shifted),
-        **people_measures(find(truth, shifted, flip=COCO.flip, cells={one["id"]: 0.25 for one in truth["images"]})),
-    }  # fmt: skip
+        "grouped": float(people[..., :2].sum()),
+        "group scores": float(scores.sum()),
+        "peaks": float(joints[:, :2].sum()),
+        "smooth peaks": float(smooth[..., :2].sum()),
+        "near": near_joints(truth, shifted),
+        **score_coco(truth, shifted),
+        **people_measures(
+            find(truth, shifted, flip=COCO.flip, cells={one["id"]: 0.25 for one in truth["images"]})
+        ),
+    }
 
 
 def times() -> Numbers:
@@ -177,15 +222,25 @@ def times() -> Numbers:
     works = [partial(work, "quick", 1.0), partial(work, "slow", 3.0)]
     warm = [warm_up(one, Plan(), lambda: now[0]) for one in works]
     quick, slow = in_turns(works, Plan(rounds=8), lambda: now[0])
-    found: Numbers = {"warm quick": warm[0].passes, "warm slow": warm[1].passes, "quick": sum(quick), "slow": sum(slow)}
+    found: Numbers = {
+        "warm quick": warm[0].passes,
+        "warm slow": warm[1].passes,
+        "quick": sum(quick),
+        "slow": sum(slow),
+    }
     return {**found, **{f"passes {name}": count for name, count in passes.items()}}
 
 
 PARTS: dict[str, Callable[[], Numbers]] = {
-    "counting": counts, "evaluation": found_people, "facts": configurations, "memory": peaks, "synthetic": drawn,
+    "counting": counts,
+    "evaluation": found_people,
+    "facts": configurations,
+    "memory": peaks,
+    "synthetic": drawn,
     "timing": times,
-    "training": losses, **{name: partial(family, name) for name in zoo.FAMILIES},
-}  # fmt: skip
+    "training": losses,
+    **{name: partial(family, name) for name in zoo.FAMILIES},
+}
 
 
 def write() -> None:
@@ -194,7 +249,10 @@ def write() -> None:
         name: {"version": VERSIONS[name], "gives": give()} for name, give in PARTS.items()
     }
     stored["evaluation"]["defaults"] = {"Protocol": values(Protocol("a"))}
-    stored["training"]["defaults"] = {"Recipe": values(Recipe("a", "b")), "Profile": values(Profile("a"))}
+    stored["training"]["defaults"] = {
+        "Recipe": values(Recipe("a", "b")),
+        "Profile": values(Profile("a")),
+    }
     STORED.write_text(json.dumps(stored, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 

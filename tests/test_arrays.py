@@ -1,4 +1,5 @@
-"""Tables of numbers from outside: MATLAB, NumPy and HDF5 files, read as SciPy and NumPy do, and never more."""
+"""Tables of numbers from outside: MATLAB, NumPy and HDF5 files, read as SciPy and NumPy do, and
+never more."""
 
 import io
 import struct
@@ -13,7 +14,18 @@ from repro.errors import MissingError
 from repro.pose.metrics import score
 
 HINT = "look at it"
-TYPES = ["uint8", "int8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64"]
+TYPES = [
+    "uint8",
+    "int8",
+    "int16",
+    "uint16",
+    "int32",
+    "uint32",
+    "int64",
+    "uint64",
+    "float32",
+    "float64",
+]
 
 
 def mat(path: Path, **content: Any) -> Path:
@@ -29,15 +41,28 @@ def test_arrays_are_those_that_scipy_reads(tmp_path: Path, compressed: bool) -> 
 
     rng = np.random.default_rng(0)
     content: dict[str, Any] = {name: (rng.random((3, 4, 5)) * 100).astype(name) for name in TYPES}
-    content |= {"true": rng.random((2, 3)) > 0.5, "empty": np.zeros((0, 3)), "one": np.array(3), "row": np.arange(2)}
+    content |= {
+        "true": rng.random((2, 3)) > 0.5,
+        "empty": np.zeros((0, 3)),
+        "one": np.array(3),
+        "row": np.arange(2),
+    }
     savemat(tmp_path / "a.mat", content, do_compression=compressed)
-    wanted, found = loadmat(tmp_path / "a.mat"), read_mat(tmp_path / "a.mat", tuple(content), "table", hint=HINT)
+    wanted, found = (
+        loadmat(tmp_path / "a.mat"),
+        read_mat(tmp_path / "a.mat", tuple(content), "table", hint=HINT),
+    )
     for name in content:
         np.testing.assert_array_equal(found[name], wanted[name])
         assert found[name].shape == wanted[name].shape
 
 
-OTHER = {"text": "text", "cell": np.array([1, "a"], object), "struct": {"a": 1}, "complex": np.ones((2, 2)) + 1j}
+OTHER = {
+    "text": "text",
+    "cell": np.array([1, "a"], object),
+    "struct": {"a": 1},
+    "complex": np.ones((2, 2)) + 1j,
+}
 
 
 @pytest.mark.parametrize("value", OTHER.values(), ids=OTHER)
@@ -68,17 +93,42 @@ def test_a_file_nested_without_end_is_one_fault(tmp_path: Path) -> None:
 def test_damaged_bytes_end_no_process(tmp_path: Path) -> None:
     """SciPy's own reader ends the process at bytes 145, 180 and 200 of such a file."""
     raw = mat(tmp_path / "a.mat", preds=np.arange(64.0).reshape(2, 16, 2)).read_bytes()
-    for place in (124, 127, 128, 132, 136, 145, 152, 156, 160, 176, 180, 181, 200, 201, 204, 206, 207, 700):
+    for place in (
+        124,
+        127,
+        128,
+        132,
+        136,
+        145,
+        152,
+        156,
+        160,
+        176,
+        180,
+        181,
+        200,
+        201,
+        204,
+        206,
+        207,
+        700,
+    ):
         for value in (0, 1, 9, 17, 255):
             (tmp_path / "a.mat").write_bytes(raw[:place] + bytes([value]) + raw[place + 1 :])
             try:
-                assert read_mat(tmp_path / "a.mat", ("preds",), "predictions", hint=HINT)["preds"].size == 64
+                assert (
+                    read_mat(tmp_path / "a.mat", ("preds",), "predictions", hint=HINT)["preds"].size
+                    == 64
+                )
             except MissingError as fault:
                 assert "\n" not in fault.message
 
 
 def test_a_header_may_promise_anything(tmp_path: Path) -> None:
-    header = b"{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000, 16, 2), }".ljust(117) + b"\n"
+    header = (
+        b"{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000, 16, 2), }".ljust(117)
+        + b"\n"
+    )
     (tmp_path / "a.npy").write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header)
     with pytest.raises(MissingError, match="cannot read the predictions"):
         read_npy(tmp_path / "a.npy", "predictions", hint=HINT)
@@ -97,13 +147,20 @@ def test_what_is_no_number_is_not_taken_for_one(values: Any) -> None:
 def truth(folder: Path, **changes: Any) -> Path:
     points = np.random.default_rng(0).uniform(10, 90, (16, 2, 3))
     boxes = np.array([[0.0, 0], [30, 40]])[:, :, None].repeat(3, 2)
-    content = {"pos_gt_src": points, "headboxes_src": boxes, "jnt_missing": np.zeros((16, 3)), **changes}
+    content = {
+        "pos_gt_src": points,
+        "headboxes_src": boxes,
+        "jnt_missing": np.zeros((16, 3)),
+        **changes,
+    }
     return mat(folder / "gt_valid.mat", **content)
 
 
 @pytest.mark.parametrize("name", ["pos_gt_src", "headboxes_src"])
 @pytest.mark.parametrize("value", [np.nan, np.inf, 1e300])
-def test_ground_truth_that_is_no_number_is_no_score_of_zero(tmp_path: Path, name: str, value: float) -> None:
+def test_ground_truth_that_is_no_number_is_no_score_of_zero(
+    tmp_path: Path, name: str, value: float
+) -> None:
     from scipy.io import loadmat
 
     content = loadmat(truth(tmp_path))[name]
@@ -115,7 +172,9 @@ def test_ground_truth_that_is_no_number_is_no_score_of_zero(tmp_path: Path, name
 def test_what_is_not_labelled_may_be_anything(tmp_path: Path) -> None:
     points, missing = np.full((16, 2, 3), 5.0), np.zeros((16, 3))
     points[3, :, 1], missing[3, 1] = np.nan, 1
-    values = score("mpii", truth(tmp_path, pos_gt_src=points, jnt_missing=missing), np.full((3, 16, 2), 5.0))
+    values = score(
+        "mpii", truth(tmp_path, pos_gt_src=points, jnt_missing=missing), np.full((3, 16, 2), 5.0)
+    )
     assert values["PCKh@0.5"]["mean_over_points"] == 100
 
 
@@ -131,14 +190,17 @@ def test_ground_truth_of_another_form_is_told_apart(tmp_path: Path) -> None:
         score("mpii", truth(tmp_path), truth(tmp_path))
 
 
-# --- HDF5 ---------------------------------------------------------------------------------------------------------
+# --- HDF5 -----------------------------------------------------------------------------------------
 
 
 def test_predictions_in_hdf5_score_as_the_same_array(tmp_path: Path) -> None:
     h5py = pytest.importorskip("h5py")
     points = np.random.default_rng(1).uniform(10, 90, (3, 16, 2))
     wanted = score("mpii", truth(tmp_path), points)
-    for name, values in (("rows.h5", points), ("matlab.mat", points.transpose(2, 1, 0))):  # MATLAB 7.3 turns axes round
+    for name, values in (
+        ("rows.h5", points),
+        ("matlab.mat", points.transpose(2, 1, 0)),
+    ):  # MATLAB 7.3 turns axes round
         with h5py.File(tmp_path / name, "w") as file:
             file["preds"] = values
         assert score("mpii", truth(tmp_path), tmp_path / name) == wanted

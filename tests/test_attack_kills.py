@@ -1,4 +1,5 @@
-"""Commands killed at any moment: what they leave is whole, and the same command goes on to the same end. Slow."""
+"""Commands killed at any moment: what they leave is whole, and the same command goes on to the same
+end. Slow."""
 
 import hashlib
 import os
@@ -23,11 +24,38 @@ TRAIN = (
     "from repro.cli.main import main; main(prog_name='repro')"
 )
 COMMANDS = {
-    "make": ["-m", "repro", "data", "make", "synthpose-mpii", "--train", "60", "--val", "30", "--size", "64",
-             "--out", "d/x"],
-    "train": ["-c", TRAIN, "train", "mobilenetv2_slim", "--profile", "smoke", "--device", "cpu", "--runs", "runs",
-              "--steps", "8", "--batch", "2"],
-}  # fmt: skip
+    "make": [
+        "-m",
+        "repro",
+        "data",
+        "make",
+        "synthpose-mpii",
+        "--train",
+        "60",
+        "--val",
+        "30",
+        "--size",
+        "64",
+        "--out",
+        "d/x",
+    ],
+    "train": [
+        "-c",
+        TRAIN,
+        "train",
+        "mobilenetv2_slim",
+        "--profile",
+        "smoke",
+        "--device",
+        "cpu",
+        "--runs",
+        "runs",
+        "--steps",
+        "8",
+        "--batch",
+        "2",
+    ],
+}
 ENDS = ["KILL", "KILL", "KILL", "TERM", "INT", "INT twice", "KILL at a temporary file"]
 
 
@@ -36,22 +64,31 @@ def start(name: str, folder: Path) -> subprocess.Popen[bytes]:
     env = {**os.environ, "PYTHONPATH": str(CHECKOUT), "OMP_NUM_THREADS": "1"}
     with (folder.parent / f"{folder.name}.log").open("ab") as log:
         return subprocess.Popen(
-            [sys.executable, *COMMANDS[name]], cwd=folder, env=env, stdout=log, stderr=log, start_new_session=True,
+            [sys.executable, *COMMANDS[name]],
+            cwd=folder,
+            env=env,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-        )  # fmt: skip
+        )
 
 
 def state(folder: Path) -> dict[str, str]:
     """Every file with a hash of its content."""
     files = sorted(one for one in folder.rglob("*") if one.is_file())
-    return {str(one.relative_to(folder)): hashlib.sha256(one.read_bytes()).hexdigest() for one in files}
+    return {
+        str(one.relative_to(folder)): hashlib.sha256(one.read_bytes()).hexdigest() for one in files
+    }
 
 
 def living(session: int) -> list[int]:
     found = []
     for one in Path("/proc").iterdir():
         try:
-            fields = (one / "stat").read_text().rpartition(")")[2].split() if one.name.isdigit() else []
+            fields = (
+                (one / "stat").read_text().rpartition(")")[2].split() if one.name.isdigit() else []
+            )
         except OSError:
             continue
         if fields and int(fields[3]) == session and fields[0] != "Z":
@@ -60,7 +97,8 @@ def living(session: int) -> list[int]:
 
 
 def strike(process: subprocess.Popen[bytes], folder: Path, end: str, after: float) -> None:
-    """End a command as `end` says, `after` seconds after its start or once a temporary file is there."""
+    """End a command as `end` says, `after` seconds after its start or once a temporary file is
+    there."""
     until = time.monotonic() + after
     while process.poll() is None and time.monotonic() < until:
         if end.endswith("file") and any(folder.rglob(".*.unfinished")):
@@ -91,7 +129,9 @@ def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.mark.parametrize("number", range(max(2, COUNT // 25)))
-def test_a_killed_command_goes_on_to_the_same_end(whole: Whole, number: int, tmp_path: Path) -> None:
+def test_a_killed_command_goes_on_to_the_same_end(
+    whole: Whole, number: int, tmp_path: Path
+) -> None:
     name, expected, seconds = whole
     rng = random.Random(f"{SEED} {name} {number}")
     end, folder = rng.choice(ENDS), tmp_path / "struck"

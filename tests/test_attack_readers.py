@@ -1,4 +1,5 @@
-"""Whatever a file from outside holds: it is read, or refused in one clear line. Inputs by hypothesis; slow."""
+"""Whatever a file from outside holds: it is read, or refused in one clear line. Inputs by
+hypothesis; slow."""
 
 import json
 import warnings
@@ -71,13 +72,17 @@ def truth() -> Any:
 def found() -> Any:
     kept = [one for one in truth()["annotations"] if one["num_keypoints"]]
     return [
-        {"image_id": one["image_id"], "category_id": 1, "keypoints": one["keypoints"], "score": 0.5} for one in kept
+        {"image_id": one["image_id"], "category_id": 1, "keypoints": one["keypoints"], "score": 0.5}
+        for one in kept
     ]
 
 
 TRUTH, FOUND = truth(), found()
-CROWD = {**TRUTH, "images": [{**one, "crowdIndex": 0.3} for one in TRUTH["images"]], "annotations": [
-    {**one, "keypoints": one["keypoints"][:42]} for one in TRUTH["annotations"]]}  # fmt: skip
+CROWD = {
+    **TRUTH,
+    "images": [{**one, "crowdIndex": 0.3} for one in TRUTH["images"]],
+    "annotations": [{**one, "keypoints": one["keypoints"][:42]} for one in TRUTH["annotations"]],
+}
 PERSON = faces.mpii_person(faces.draw("synthpose-mpii", 0, size=SIZE))
 PEOPLE = [PERSON, {**PERSON, "image": "000000003.jpg"}]
 
@@ -99,7 +104,10 @@ def test_annotations_of_coco(raw: bytes) -> None:
 def test_ground_truth_of_scores(raw: bytes, engine: str) -> None:
     with one_clear_line():
         values = repro.score(
-            "coco", written("truth.json", raw), written("found.json", json.dumps(FOUND).encode()), engine=engine
+            "coco",
+            written("truth.json", raw),
+            written("found.json", json.dumps(FOUND).encode()),
+            engine=engine,
         )
         assert np.isfinite(list(values.values())).all()
 
@@ -124,7 +132,9 @@ def test_predictions(raw: bytes, images: Any) -> None:
 def test_boxes_of_a_detector(raw: bytes) -> None:
     with one_clear_line():
         path = coco() / "annotations/person_keypoints_val.json"
-        people = CocoPeople(coco() / "images/val", path, skeleton=COCO, boxes=written("boxes.json", raw))
+        people = CocoPeople(
+            coco() / "images/val", path, skeleton=COCO, boxes=written("boxes.json", raw)
+        )
         for index in range(len(people)):
             people[index]
 
@@ -157,13 +167,20 @@ GT = {
     "jnt_missing": 1 - np.array([PERSON["joints_vis"]] * 2, np.uint8).T,
 }
 CHANGES = {
-    "nothing": lambda value: value, "nan": lambda value: value.astype(float) * np.nan,
-    "cut": lambda value: value[..., :-1], "text": lambda _: "text", "cell": lambda _: np.array([1, "a"], object),
+    "nothing": lambda value: value,
+    "nan": lambda value: value.astype(float) * np.nan,
+    "cut": lambda value: value[..., :-1],
+    "text": lambda _: "text",
+    "cell": lambda _: np.array([1, "a"], object),
     "struct": lambda _: {"a": {"b": 1}},
-    "empty": lambda _: np.zeros((0, 0)), "complex": lambda value: value + 1j, "scalar": lambda _: 7,
-    "moved": lambda value: np.moveaxis(value, 0, -1), "huge": lambda value: value.astype(float) * 1e300,
-    "true": lambda value: value > 0, "negative": lambda value: -value.astype(float) - 1,
-}  # fmt: skip
+    "empty": lambda _: np.zeros((0, 0)),
+    "complex": lambda value: value + 1j,
+    "scalar": lambda _: 7,
+    "moved": lambda value: np.moveaxis(value, 0, -1),
+    "huge": lambda value: value.astype(float) * 1e300,
+    "true": lambda value: value > 0,
+    "negative": lambda value: -value.astype(float) - 1,
+}
 WRONG = {"nan", "cut", "text", "cell", "struct", "empty", "complex", "scalar"}
 
 
@@ -193,11 +210,18 @@ def test_damaged_arrays(raw: bytes, suffix: str) -> None:
         repro.score("mpii", good, written(f"preds{suffix}", raw))
 
 
-RECORDS = {path.name: json.loads(path.read_text()) for path in sorted((CHECKOUT / "results/records").glob("*.json"))}
+RECORDS = {
+    path.name: json.loads(path.read_text())
+    for path in sorted((CHECKOUT / "results/records").glob("*.json"))
+}
 SPECS = catalog.tables()
 
 
-@attacked(st.sampled_from(sorted(RECORDS)).flatmap(lambda name: st.tuples(st.just(name), json_files(RECORDS[name]))))
+@attacked(
+    st.sampled_from(sorted(RECORDS)).flatmap(
+        lambda name: st.tuples(st.just(name), json_files(RECORDS[name]))
+    )
+)
 def test_records(case: tuple[str, bytes]) -> None:
     name, raw = case
     with TemporaryDirectory() as folder, one_clear_line():
@@ -217,9 +241,22 @@ def test_records(case: tuple[str, bytes]) -> None:
 
 LAYOUT = 'name = "hands"\njoints = ["left_a", "right_a"]\nsigmas = [0.05, 0.05]\nflip = [1, 0]\nlimbs = [[0, 1]]\n'
 VALUES = [
-    "[]", "[nan]", "-1", '"x"', "[[[]]]", "[1e400]", "[99999999999999999999]", "{a=1}", "[[0, 99]]", "[-1, 0]",
-    "1979-05-27", "[" * 3000, "[0, inf]", "[0.0, 0.0]", '["a", 1]',
-]  # fmt: skip
+    "[]",
+    "[nan]",
+    "-1",
+    '"x"',
+    "[[[]]]",
+    "[1e400]",
+    "[99999999999999999999]",
+    "{a=1}",
+    "[[0, 99]]",
+    "[-1, 0]",
+    "1979-05-27",
+    "[" * 3000,
+    "[0, inf]",
+    "[0.0, 0.0]",
+    '["a", 1]',
+]
 
 
 def changed(name: str, value: str) -> bytes:
@@ -244,18 +281,26 @@ def small() -> torch.nn.Module:
 def weights(**info: Any) -> bytes:
     path = place() / "good.safetensors"
     checkpoint.write_tensors(
-        path, small().state_dict(), {"kind": "weights", "model": "m", "changes": {"joints": 2}, **info}
+        path,
+        small().state_dict(),
+        {"kind": "weights", "model": "m", "changes": {"joints": 2}, **info},
     )
     return path.read_bytes()
 
 
 TENSORS: dict[str, Any] = {
-    "float8": lambda one: one.to(torch.float8_e4m3fn), "meta": lambda one: one.to("meta"),
-    "complex": lambda one: one + 1j, "sparse": lambda one: one.to_sparse(), "nan": lambda one: one * float("nan"),
-    "whole": lambda one: one.to(torch.int64), "expanded": lambda one: torch.zeros(1).expand(10**6, 10**6),
-    "number": lambda _: 3, "itself": lambda _: "itself",
-    "named": lambda one: {"\x1b[31m\n": one}, "half": lambda one: one.half(),
-}  # fmt: skip
+    "float8": lambda one: one.to(torch.float8_e4m3fn),
+    "meta": lambda one: one.to("meta"),
+    "complex": lambda one: one + 1j,
+    "sparse": lambda one: one.to_sparse(),
+    "nan": lambda one: one * float("nan"),
+    "whole": lambda one: one.to(torch.int64),
+    "expanded": lambda one: torch.zeros(1).expand(10**6, 10**6),
+    "number": lambda _: 3,
+    "itself": lambda _: "itself",
+    "named": lambda one: {"\x1b[31m\n": one},
+    "half": lambda one: one.half(),
+}
 
 
 @attacked(
@@ -273,11 +318,22 @@ def test_weights(change: str, name: str, raw: bytes) -> None:
     with one_clear_line():
         checkpoint.load_weights(small(), place() / "w.pth")
     with one_clear_line():
-        checkpoint.load_weights(small(), written("cut.pth", (place() / "w.pth").read_bytes()[: len(raw)]))
+        checkpoint.load_weights(
+            small(), written("cut.pth", (place() / "w.pth").read_bytes()[: len(raw)])
+        )
 
 
 @attacked(
-    spoilt({"kind": "weights", "model": "m", "changes": {"joints": 2}, "joints": 2, "step": 1, "settings": {}}),
+    spoilt(
+        {
+            "kind": "weights",
+            "model": "m",
+            "changes": {"joints": 2},
+            "joints": 2,
+            "step": 1,
+            "settings": {},
+        }
+    ),
     share=0.5,
 )
 def test_what_weights_say_of_themselves(info: Any) -> None:
@@ -287,7 +343,10 @@ def test_what_weights_say_of_themselves(info: Any) -> None:
     if isinstance(info, dict):
         info["sha256"] = checkpoint.content_hash(tensors)
     body = json.dumps(info)
-    path = written("said.safetensors", save(tensors, metadata={"repro": body.encode("utf-8", "replace").decode()}))
+    path = written(
+        "said.safetensors",
+        save(tensors, metadata={"repro": body.encode("utf-8", "replace").decode()}),
+    )
     with one_clear_line():
         checkpoint.load_weights(torch.nn.Linear(1, 1), path)
 
@@ -313,14 +372,17 @@ def test_logs(raw: bytes) -> None:
         ends(path)
 
 
-@attacked(st.one_of(json_files([1, 2]), json_files({"images": [{"id": 1}]}), st.binary(max_size=60)))
+@attacked(
+    st.one_of(json_files([1, 2]), json_files({"images": [{"id": 1}]}), st.binary(max_size=60))
+)
 def test_lists_of_images(raw: bytes) -> None:
     with one_clear_line():
         read_images(str(written("ids", raw)))
 
 
 PICTURES = [
-    cv2.imencode(kind, SyntheticCoco(1, size=SIZE)[0].image)[1].tobytes() for kind in (".jpg", ".png", ".bmp", ".webp")
+    cv2.imencode(kind, SyntheticCoco(1, size=SIZE)[0].image)[1].tobytes()
+    for kind in (".jpg", ".png", ".bmp", ".webp")
 ]
 
 
@@ -363,7 +425,9 @@ NAMES = [
 
 @attacked(
     st.builds(
-        archive, st.sampled_from(["zip", "gz", "xz", "bz2"]), st.lists(st.sampled_from(["in/1", *NAMES]), max_size=4)
+        archive,
+        st.sampled_from(["zip", "gz", "xz", "bz2"]),
+        st.lists(st.sampled_from(["in/1", *NAMES]), max_size=4),
     ),
     st.data(),
 )

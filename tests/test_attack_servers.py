@@ -1,4 +1,5 @@
-"""Hostile servers and archives for `repro data fetch`: an end in seconds, one line, nothing half in place. Slow."""
+"""Hostile servers and archives for `repro data fetch`: an end in seconds, one line, nothing half in
+place. Slow."""
 
 import hashlib
 import io
@@ -23,9 +24,12 @@ LIMIT = 30.0  # seconds; the fetch itself gives up after 2 without an answer
 FETCH = (
     "import json, sys; from repro.data import datasets, fetch; from repro.data.datasets import *; "
     "one = json.loads(sys.argv[1]); fetch.PAUSE, fetch.TIMEOUT = 0.1, 2.0; "
-    "datasets.PUBLIC['evil'] = DataSet('evil', 'coco', (Part('annotations', ('annotations/a.json',), archive="
-    "Archive(one['url'], {'annotations/a.json': 'annotations/a.json', 'images/': 'images'}, one['size'], one['digest']"
-    ")),), 'its page', 'none'); from repro.cli.main import main; main(['data', 'fetch', 'evil', '--data', 'data'])"
+    "datasets.PUBLIC['evil'] = DataSet('evil', 'coco', (Part('annotations', "
+    "('annotations/a.json',), archive="
+    "Archive(one['url'], {'annotations/a.json': 'annotations/a.json', 'images/': 'images'}, "
+    "one['size'], one['digest']"
+    ")),), 'its page', 'none'); from repro.cli.main import main; main(['data', 'fetch', 'evil', "
+    "'--data', 'data'])"
 )
 Serve = Callable[[socket.socket, int], None]
 
@@ -91,7 +95,9 @@ GOOD = {
     "no length": plain(answer(BODY, length="")),
     "length of letters": plain(answer(BODY, length="abc")),
     "length of other digits": plain(answer(BODY, length="\xb2\xb3")),
-    "another version meanwhile": plain(answer(BODY[:20], 'ETag: "1"', length=WHOLE), answer(BODY, 'ETag: "2"')),
+    "another version meanwhile": plain(
+        answer(BODY[:20], 'ETag: "1"', length=WHOLE), answer(BODY, 'ETag: "2"')
+    ),
     "an odd version": plain(answer(BODY[:20], "ETag: \xe9\x01", length=WHOLE), answer(BODY)),
 }
 BAD = {
@@ -115,11 +121,13 @@ BAD = {
     "nothing": plain(answer(b"")),
     "an encrypted zip": plain(answer(encrypted())),
     "a zip without a member": plain(answer(without_pictures())),
-    "a link to an absent member": plain(answer(tarred("images/hard", tarfile.LNKTYPE, "images/none"))),
+    "a link to an absent member": plain(
+        answer(tarred("images/hard", tarfile.LNKTYPE, "images/none"))
+    ),
     "a link outside": plain(answer(tarred("images/out", tarfile.SYMTYPE, "/etc"))),
     "a device": plain(answer(tarred("images/null", tarfile.CHRTYPE))),
     "a cut zip": plain(answer(BODY[: len(BODY) // 2])),
-}  # fmt: skip
+}
 
 
 @pytest.fixture
@@ -157,7 +165,9 @@ def server(request: pytest.FixtureRequest) -> Iterator[str]:
     listening.close()
 
 
-def fetch(address: str, folder: Path, *, size: int = 0, digest: str = "") -> tuple[int, list[str], list[str]]:
+def fetch(
+    address: str, folder: Path, *, size: int = 0, digest: str = ""
+) -> tuple[int, list[str], list[str]]:
     """Exit code, lines on stderr, and the files left; fails where it does not end."""
     facts = json.dumps({"url": address, "size": size, "digest": digest})
     env = {**os.environ, "PYTHONPATH": str(CHECKOUT), "no_proxy": "*"}
@@ -171,7 +181,11 @@ def fetch(address: str, folder: Path, *, size: int = 0, digest: str = "") -> tup
         check=False,
     )
     base = folder / "data" / "evil"
-    return done.returncode, done.stderr.splitlines(), sorted(str(one.relative_to(base)) for one in base.rglob("*"))
+    return (
+        done.returncode,
+        done.stderr.splitlines(),
+        sorted(str(one.relative_to(base)) for one in base.rglob("*")),
+    )
 
 
 @pytest.mark.parametrize("server", GOOD.values(), ids=GOOD, indirect=True)
@@ -185,13 +199,19 @@ def test_what_is_not_is_one_line_and_nothing_in_place(server: str, tmp_path: Pat
     code, told, left = fetch(server, tmp_path)
     assert code in (1, 4)
     faults = [number for number, line in enumerate(told) if line.startswith("error: ")]
-    assert len(faults) == 1 and told[faults[0] + 1].startswith("  next: ") and len(told) == faults[0] + 2
+    assert (
+        len(faults) == 1
+        and told[faults[0] + 1].startswith("  next: ")
+        and len(told) == faults[0] + 2
+    )
     assert not any("\x1b" in line or "Traceback" in line for line in told)
     assert not any(one.startswith(("annotations", "images")) or "unpacking" in one for one in left)
     assert sorted(one.name for one in tmp_path.iterdir()) == ["data"]
 
 
-@pytest.mark.parametrize("server", [endless(answer(b"", length=""), b"x" * 65536)], ids=["endless"], indirect=True)
+@pytest.mark.parametrize(
+    "server", [endless(answer(b"", length=""), b"x" * 65536)], ids=["endless"], indirect=True
+)
 def test_a_file_of_known_size_takes_no_more_of_the_disk(server: str, tmp_path: Path) -> None:
     digest = "md5:" + hashlib.md5(BODY).hexdigest()
     code, told, left = fetch(server, tmp_path, size=len(BODY), digest=digest)

@@ -1,4 +1,5 @@
-"""Files: read once into checked values, written whole or not at all, and what killed writers leave is removed."""
+"""Files: read once into checked values, written whole or not at all, and what killed writers leave
+is removed."""
 
 import fcntl
 import json
@@ -13,7 +14,15 @@ import pytest
 from repro import files
 from repro.data import mpii
 from repro.errors import MissingError, ReproError
-from repro.files import Finite, parse_json, read_bytes, read_json, whole_folder, write_atomically, write_together
+from repro.files import (
+    Finite,
+    parse_json,
+    read_bytes,
+    read_json,
+    whole_folder,
+    write_atomically,
+    write_together,
+)
 
 HINT = "look at it"
 
@@ -57,7 +66,9 @@ def test_a_mark_of_byte_order_is_no_fault_and_nan_is_read_as_such() -> None:
         ({"a": 1}, "expected a list, found an object"),
     ],
 )
-def test_values_of_another_type_are_told_with_their_place(tmp_path: Path, content: Any, told: str) -> None:
+def test_values_of_another_type_are_told_with_their_place(
+    tmp_path: Path, content: Any, told: str
+) -> None:
     from typing import TypedDict
 
     class Entry(TypedDict):
@@ -106,7 +117,10 @@ def _umask() -> int:
 @pytest.mark.parametrize("target", ["/dev/full", "/dev/null"])
 def test_a_device_is_never_written_over(target: str) -> None:
     """As root, a rename would put a file in its place."""
-    for write in (lambda: write_atomically(Path(target), "x"), lambda: files.check_writable(Path(target))):
+    for write in (
+        lambda: write_atomically(Path(target), "x"),
+        lambda: files.check_writable(Path(target)),
+    ):
         with pytest.raises(ReproError, match="it is no file but a device"):
             write()
     assert Path(target).is_char_device()
@@ -116,7 +130,10 @@ def test_a_name_as_long_as_the_disk_allows(tmp_path: Path) -> None:
     write_atomically(tmp_path / ("ü" * 127), "x")
     with pytest.raises(ReproError, match="File name too long"):
         write_atomically(tmp_path / ("x" * 256), "x")
-    with pytest.raises(ReproError, match="File name too long"), whole_folder(tmp_path / ("x" * 256)):
+    with (
+        pytest.raises(ReproError, match="File name too long"),
+        whole_folder(tmp_path / ("x" * 256)),
+    ):
         pass
     assert [one.name for one in tmp_path.iterdir()] == ["ü" * 127]
 
@@ -139,9 +156,15 @@ def test_a_later_run_removes_what_a_killed_one_left_and_nothing_else(tmp_path: P
     (tmp_path / ".mine.unfinished").write_text("kept")
     with whole_folder(tmp_path / "other") as living, files._unfinished(tmp_path / "b") as (part, _):
         subprocess.run(
-            [sys.executable, "-c", "import sys; from pathlib import Path; from repro.files import write_atomically;"
-             "write_atomically(Path(sys.argv[1]) / 'c', 'x')", str(tmp_path)], check=True,
-        )  # fmt: skip
+            [
+                sys.executable,
+                "-c",
+                "import sys; from pathlib import Path; from repro.files import write_atomically;"
+                "write_atomically(Path(sys.argv[1]) / 'c', 'x')",
+                str(tmp_path),
+            ],
+            check=True,
+        )
         left = sorted(one.name for one in tmp_path.iterdir())
         assert left == sorted([".mine.unfinished", "c", living.name, part.name])
 
@@ -163,14 +186,22 @@ def test_a_leftover_is_told_by_the_lock_of_its_owner(tmp_path: Path) -> None:
     assert (tmp_path / "elsewhere").exists()
 
 
-def test_the_same_people_make_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_people_make_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """SciPy writes the time into the header."""
     import time
 
     from scipy.io import loadmat
 
-    one = {"image": "1.jpg", "center": [5.0, 5.0], "scale": 1.0, "joints": [[1.0, 2.0]] * 16, "joints_vis": [1] * 16,
-           "head_box": [1.0, 2.0, 3.0, 4.0]}  # fmt: skip
+    one = {
+        "image": "1.jpg",
+        "center": [5.0, 5.0],
+        "scale": 1.0,
+        "joints": [[1.0, 2.0]] * 16,
+        "joints_vis": [1] * 16,
+        "head_box": [1.0, 2.0, 3.0, 4.0],
+    }
     mpii.write_split(tmp_path / "a", "valid", [one])
     monkeypatch.setattr(time, "asctime", lambda *_: "Thu Jan  1 00:00:00 1970")
     mpii.write_split(tmp_path / "b", "valid", [one])

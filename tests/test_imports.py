@@ -1,4 +1,5 @@
-"""The order of the rooms: a folder imports only from folders above it, and light commands stay light."""
+"""The order of the rooms: a folder imports only from folders above it, and light commands stay
+light."""
 
 import ast
 import subprocess
@@ -32,7 +33,8 @@ ROOMS = (
     "benchmarks",
     "cli",
 )
-"""Folders of repro/ in their order. What lies in repro/ itself comes before them all, but for the command's entry."""
+"""Folders of repro/ in their order. What lies in repro/ itself comes before them all, but for the
+command's entry."""
 ENTRY = "__main__"
 LIGHT = ("cv2", "matplotlib", "pandas", "scipy", "torch", "torchvision")
 LIGHT_MODULES = [
@@ -67,7 +69,11 @@ LIGHT_MODULES = [
 
 
 def modules() -> list[str]:
-    paths = [path.relative_to(PACKAGE).with_suffix("") for path in PACKAGE.rglob("*.py") if path.stem != "__init__"]
+    paths = [
+        path.relative_to(PACKAGE).with_suffix("")
+        for path in PACKAGE.rglob("*.py")
+        if path.stem != "__init__"
+    ]
     return sorted(".".join(path.parts) for path in paths)
 
 
@@ -95,7 +101,9 @@ def test_every_folder_is_a_room() -> None:
 def test_a_room_imports_only_from_rooms_above_it(module: str) -> None:
     order = ["", *ROOMS] if module != ENTRY else [*ROOMS, ""]
     own = order.index(room(module))
-    below = {name for name in imported(module) if name in modules() and order.index(room(name)) > own}
+    below = {
+        name for name in imported(module) if name in modules() and order.index(room(name)) > own
+    }
     assert not below, f"{module} imports from rooms below its own: {', '.join(sorted(below))}"
 
 
@@ -115,7 +123,8 @@ def test_light_modules_load_nothing_heavy(module: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [["list"], ["list", "--models"], ["show", "efficienthrnet-3"], ["status"], ["claims"]]
+    "command",
+    [["list"], ["list", "--models"], ["show", "efficienthrnet-3"], ["status"], ["claims"]],
 )
 def test_light_commands_leave_torch_unloaded(command: list[str]) -> None:
     run = f"main({command!r}, standalone_mode=False)"

@@ -1,6 +1,8 @@
-"""The tests once more as on other processors: libraries are told to leave out instructions that this one has.
+"""The tests once more as on other processors: libraries are told to leave out instructions that
+this one has.
 
-Each library has a switch of its own; what it does not know, or the processor does not have, is not named to it.
+Each library has a switch of its own; what it does not know, or the processor does not have, is not
+named to it.
 """
 
 import os
@@ -46,9 +48,18 @@ SETTINGS = {
 @pytest.mark.parametrize("name", SETTINGS)
 def test_everything_passes_with_fewer_instructions(name: str) -> None:
     env = {**os.environ, **{key: value for key, value in SETTINGS[name].items() if value}}
-    for arguments in (["repro", "verify"], ["repro", "render", "--check"], ["pytest", "-p", "no:cacheprovider"]):
+    for arguments in (
+        ["repro", "verify"],
+        ["repro", "render", "--check"],
+        ["pytest", "-p", "no:cacheprovider"],
+    ):
         start = time.perf_counter()
         command = [sys.executable, "-m", *arguments]
-        done = subprocess.run(command, cwd=CHECKOUT, env=env, capture_output=True, text=True, check=False)
-        print(f"{name}: {' '.join(arguments[:2])}: exit {done.returncode}, {time.perf_counter() - start:.0f} s")
+        done = subprocess.run(
+            command, cwd=CHECKOUT, env=env, capture_output=True, text=True, check=False
+        )
+        print(
+            f"{name}: {' '.join(arguments[:2])}: exit {done.returncode}, "
+            f"{time.perf_counter() - start:.0f} s"
+        )
         assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"

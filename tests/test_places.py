@@ -1,4 +1,5 @@
-"""Where specs and records are found, and where new ones go: in a checkout, and from a wheel in any folder."""
+"""Where specs and records are found, and where new ones go: in a checkout, and from a wheel in any
+folder."""
 
 import os
 import subprocess
@@ -27,9 +28,13 @@ def test_in_a_checkout_everything_is_the_checkouts() -> None:
 
 
 @pytest.mark.parametrize("named", ["/etc/passwd", "/nowhere"])
-def test_a_root_without_specs_is_one_clear_fault(named: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_root_without_specs_is_one_clear_fault(
+    named: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("REPRO_ROOT", named)
-    with pytest.raises(SpecError, match=f"'{named}' is no checkout of repro: it has no folder paper_tables"):
+    with pytest.raises(
+        SpecError, match=f"'{named}' is no checkout of repro: it has no folder paper_tables"
+    ):
         places.root()
     catalog.specs.cache_clear()
     try:
@@ -52,14 +57,29 @@ def test_new_records_lie_over_the_committed_ones_which_stay_as_they_are(tmp_path
 
 
 def test_the_folder_of_new_records_is_named_by_option_or_variable(tmp_path: Path) -> None:
-    Store(tmp_path / "records").merge([replace(ONE, values={"params": 1_000_000, "macs": 9_000_000_000})])
-    for given in ({"args": ["--results", str(tmp_path)]}, {"env": {"REPRO_RESULTS": str(tmp_path)}}):
-        arguments = ["table", "all-models", "--row", "litepose_s", "--format", "csv", *given.get("args", [])]
+    Store(tmp_path / "records").merge(
+        [replace(ONE, values={"params": 1_000_000, "macs": 9_000_000_000})]
+    )
+    for given in (
+        {"args": ["--results", str(tmp_path)]},
+        {"env": {"REPRO_RESULTS": str(tmp_path)}},
+    ):
+        arguments = [
+            "table",
+            "all-models",
+            "--row",
+            "litepose_s",
+            "--format",
+            "csv",
+            *given.get("args", []),
+        ]
         result = CliRunner().invoke(main, arguments, env=given.get("env"))
         assert "litepose_s,macs_g,true,,9.0" in result.stdout
 
 
-def test_outside_a_checkout_new_records_go_to_a_folder_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_outside_a_checkout_new_records_go_to_a_folder_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(places, "checkout", lambda: None)
     monkeypatch.chdir(tmp_path)
     assert places.results() == tmp_path / "repro-results"
@@ -68,7 +88,9 @@ def test_outside_a_checkout_new_records_go_to_a_folder_here(tmp_path: Path, monk
     assert places.results(tmp_path / "own") == tmp_path / "own"
 
 
-def test_results_md_is_written_into_the_root_that_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_results_md_is_written_into_the_root_that_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "results").mkdir()
     for name in (*places.FOLDERS, "results/records"):
         (tmp_path / name).symlink_to(CHECKOUT / name, target_is_directory=True)
@@ -84,7 +106,9 @@ def test_results_md_is_written_into_the_root_that_is_named(tmp_path: Path, monke
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package as a wheel holds it, unpacked."""
-    pytest.importorskip("hatchling", reason="the wheel is built with hatchling, which is not installed")
+    pytest.importorskip(
+        "hatchling", reason="the wheel is built with hatchling, which is not installed"
+    )
     out = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(out)]
     subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True)
@@ -104,7 +128,9 @@ def test_a_wheel_knows_every_table_and_record_from_any_folder(wheel: Path, tmp_p
     listed = in_wheel(wheel, tmp_path, "list", "--format", "csv").stdout.splitlines()
     assert [line.partition(",")[0] for line in listed[1:]] == [*catalog.specs(), "all-models"]
     table = in_wheel(wheel, tmp_path, "table", "efficienthrnet-3", "--format", "json").stdout
-    assert table == CliRunner().invoke(main, ["table", "efficienthrnet-3", "--format", "json"]).stdout
+    assert (
+        table == CliRunner().invoke(main, ["table", "efficienthrnet-3", "--format", "json"]).stdout
+    )
     held = {path.name for path in (wheel / "repro/shipped/results/records").iterdir()}
     assert held == {path.name for path in places.committed().glob("*.json")}
     assert (wheel / "repro/train/depthwise.c").is_file()

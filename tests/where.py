@@ -1,4 +1,5 @@
-"""Where the tests find things: the checkout, what is stored with the tests, and what may lie beside the checkout."""
+"""Where the tests find things: the checkout, what is stored with the tests, and what may lie beside
+the checkout."""
 
 from pathlib import Path
 

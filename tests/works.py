@@ -1,4 +1,5 @@
-"""What helping processes do in `test_decoders.py`; apart from it, as every process imports this anew."""
+"""What helping processes do in `test_decoders.py`; apart from it, as every process imports this
+anew."""
 
 import os
 import signal

@@ -1,6 +1,7 @@
 """Counting every network by every rule, against fvcore's FlopCountAnalysis alone on real tensors.
 
-Each side is a fresh Python process, so that its time is from a cold start and its peak memory is its own.
+Each side is a fresh Python process, so that its time is from a cold start and its peak memory is
+its own.
 """
 
 import json
@@ -37,13 +38,15 @@ class Finished:
 
 
 def child(side: str, names: str = "") -> None:
-    """What a child process does: count as `side` says and print the counts and the peak memory as JSON."""
+    """What a child process does: count as `side` says and print the counts and the peak memory as
+    JSON."""
     counts = {"ours": _ours, "fvcore": _fvcore, "printed": _printed}[side](names.split(","))
     print(json.dumps({"counts": counts, "peak": _peak()}))
 
 
 def _peak() -> float:
-    """Peak resident memory of this process in MB; ru_maxrss would include that of the process it was forked from."""
+    """Peak resident memory of this process in MB; ru_maxrss would include that of the process it
+    was forked from."""
     lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 
@@ -66,9 +69,16 @@ def _printed(_: Sequence[str]) -> dict[str, int]:
     from repro.counting import trace
 
     rows = [row for table in catalog.tables() for row in table.rows]
-    runs = {count.key(run, ""): run for row in rows for run in (row.run, *row.runs.values()) if run is not None}
+    runs = {
+        count.key(run, ""): run
+        for row in rows
+        for run in (row.run, *row.runs.values())
+        if run is not None
+    }
     return {
-        key: trace.count_all(zoo.build_empty(run.model, **run.changes), run.shape, part=run.part)["fvcore"].macs
+        key: trace.count_all(zoo.build_empty(run.model, **run.changes), run.shape, part=run.part)[
+            "fvcore"
+        ].macs
         for key, run in runs.items()
     }
 
@@ -94,7 +104,9 @@ def _process(side: str, names: Sequence[str] = ()) -> Finished:
     environment = {**os.environ, "OMP_NUM_THREADS": str(THREADS), "MKL_NUM_THREADS": str(THREADS)}
     start = time.perf_counter()
     command = [sys.executable, "-c", _CHILD, side, ",".join(names)]
-    process = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    process = subprocess.run(
+        command, env=environment, stdout=subprocess.PIPE, text=True, check=True
+    )
     return Finished(**json.loads(process.stdout), seconds=time.perf_counter() - start)
 
 
@@ -112,7 +124,8 @@ def _pair(ours: Samples, theirs: Samples) -> tuple[str, str, str]:
 
 
 def run(*, repeats: int = 1, models: Sequence[str] = ()) -> Grid:
-    """Seconds and peak memory of whole processes; `models` narrows the comparison, default all but the heaviest.
+    """Seconds and peak memory of whole processes; `models` narrows the comparison, default all but
+    the heaviest.
 
     Raises UsageError for an unknown model, CheckError when our rule `fvcore` and the tool differ.
     """
@@ -129,15 +142,28 @@ def run(*, repeats: int = 1, models: Sequence[str] = ()) -> Grid:
             printed.append(_process("printed"))
     rows = [_row("both", ours, theirs)]
     if not models:
-        rows += [_row("every model at its own size", every), _row("every size in the tables", printed)]
+        rows += [
+            _row("every model at its own size", every),
+            _row("every size in the tables", printed),
+        ]
     headings = (
-        "work", "networks", "fvcore (s)", "ours (s)", "fvcore / ours",
-        "fvcore peak (MB)", "ours peak (MB)", "fvcore / ours (memory)",
-    )  # fmt: skip
-    left_out = "" if models else f"; left out on both sides of the comparison: {', '.join(HEAVY)} (7 GB under fvcore)"
+        "work",
+        "networks",
+        "fvcore (s)",
+        "ours (s)",
+        "fvcore / ours",
+        "fvcore peak (MB)",
+        "ours peak (MB)",
+        "fvcore / ours (memory)",
+    )
+    left_out = (
+        ""
+        if models
+        else f"; left out on both sides of the comparison: {', '.join(HEAVY)} (7 GB under fvcore)"
+    )
     notes = (
-        "ours: seven rules from one trace on the meta device; fvcore: its one count; equal where both count by its rule"
-        + left_out,
+        "ours: seven rules from one trace on the meta device; fvcore: its one count; equal where "
+        "both count by its rule" + left_out,
         "whole processes from a cold start; wanted: every model in 90 s and 1500 MB on 2 cores",
         conditions(repeats, str(THREADS)),
     )

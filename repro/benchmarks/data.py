@@ -1,8 +1,10 @@
-"""Training samples per second of the bottom-up pipeline, against the same pipeline in plain Python loops.
+"""Training samples per second of the bottom-up pipeline, against the same pipeline in plain Python
+loops.
 
-The baseline reads, warps and mirrors as the released code does and makes its targets as the released generators do, in
-our own words: both kinds of targets at both resolutions, one person and one joint at a time. Both sides take the same
-random numbers and the same affine matrices. The limit is what no pipeline can leave out: decode the file, warp it once.
+The baseline reads, warps and mirrors as the released code does and makes its targets as the
+released generators do, in our own words: both kinds of targets at both resolutions, one person and
+one joint at a time. Both sides take the same random numbers and the same affine matrices. The limit
+is what no pipeline can leave out: decode the file, warp it once.
 """
 
 import tempfile
@@ -19,7 +21,15 @@ import torch
 from numpy.typing import NDArray
 from pycocotools import mask as regions
 
-from repro.benchmarks.measure import Samples, agree, conditions, in_turn, ratio, single_thread, spread
+from repro.benchmarks.measure import (
+    Samples,
+    agree,
+    conditions,
+    in_turn,
+    ratio,
+    single_thread,
+    spread,
+)
 from repro.data.coco import CocoKeypoints, locate, read_annotations
 from repro.data.synth.crowd import make_coco
 from repro.data.transforms import MEAN, PAPER, STD, UNIT, affine_matrix, normalise
@@ -35,7 +45,8 @@ SIGMA, MOST = HIGHERHRNET.sigma, HIGHERHRNET.bottom_up.max_people
 
 
 class Example(NamedTuple):
-    """image: (3, S, S). maps: per resolution heatmaps (K, h, w). masks: (h, w). tags: (people, K, 2) at the first."""
+    """image: (3, S, S). maps: per resolution heatmaps (K, h, w). masks: (h, w). tags: (people, K,
+    2) at the first."""
 
     image: Floats
     maps: tuple[Floats, ...]
@@ -46,7 +57,9 @@ class Example(NamedTuple):
 class Plain:
     """The baseline: a data set of `Example`, made by loops."""
 
-    def __init__(self, images: Path, annotations: Path, outputs: tuple[int, ...], *, size: int) -> None:
+    def __init__(
+        self, images: Path, annotations: Path, outputs: tuple[int, ...], *, size: int
+    ) -> None:
         content = read_annotations(annotations)
         self.images, self.outputs, self.size = images, outputs, size
         self.entries = content["images"]
@@ -58,7 +71,9 @@ class Plain:
     def example(self, index: int, rng: np.random.Generator) -> Example:
         """Picture `index`, augmented by `rng`."""
         entry = self.entries[index]
-        image = cv2.imread(str(self.images / entry["file_name"]), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+        image = cv2.imread(
+            str(self.images / entry["file_name"]), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+        )
         assert image is not None
         image = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
         people = self.people[entry["id"]]
@@ -81,11 +96,15 @@ class Plain:
                 joint_lists[scale] = joint_lists[scale][:, list(COCO.flip)]
                 joint_lists[scale][:, :, 0] = output - joint_lists[scale][:, :, 0] - 1
         pixels = torch.from_numpy(image.transpose(2, 0, 1)).contiguous().float().div(255)
-        pixels.sub_(torch.from_numpy(MEAN)[:, None, None]).div_(torch.from_numpy(STD)[:, None, None])
+        pixels.sub_(torch.from_numpy(MEAN)[:, None, None]).div_(
+            torch.from_numpy(STD)[:, None, None]
+        )
         pairs = list(zip(joint_lists, self.outputs, strict=True))
         maps = tuple(self.heatmaps(moved, output).astype(np.float32) for moved, output in pairs)
         tags = [plain_tags(moved, output).astype(np.int32) for moved, output in pairs]
-        return Example(pixels.numpy(), maps, tuple(mask.astype(np.float32) for mask in masks), tags[0])
+        return Example(
+            pixels.numpy(), maps, tuple(mask.astype(np.float32) for mask in masks), tags[0]
+        )
 
     def heatmaps(self, joints: Doubles, size: int) -> Floats:
         """(K, size, size), one person and one joint at a time."""
@@ -100,7 +119,9 @@ class Plain:
                     high = int(np.round(x + 3 * SIGMA + 2)), int(np.round(y + 3 * SIGMA + 2))
                     left, right = max(0, -low[0]), min(high[0], size) - low[0]
                     top, bottom = max(0, -low[1]), min(high[1], size) - low[1]
-                    window = np.s_[joint, low[1] + top : low[1] + bottom, low[0] + left : low[0] + right]
+                    window = np.s_[
+                        joint, low[1] + top : low[1] + bottom, low[0] + left : low[0] + right
+                    ]
                     maps[window] = np.maximum(maps[window], self.blob[top:bottom, left:right])
         return maps
 
@@ -109,7 +130,10 @@ def blob() -> Floats:
     """The Gaussian of a joint, 6 sigma + 3 pixels wide."""
     reach = np.arange(6 * SIGMA + 3, dtype=np.float32)
     middle = 3 * SIGMA + 1
-    return np.asarray(np.exp(-((reach - middle) ** 2 + (reach[:, None] - middle) ** 2) / (2 * SIGMA**2)), np.float32)
+    return np.asarray(
+        np.exp(-((reach - middle) ** 2 + (reach[:, None] - middle) ** 2) / (2 * SIGMA**2)),
+        np.float32,
+    )
 
 
 class _PlainDraw:
@@ -165,28 +189,39 @@ def plain_tags(joints: Doubles, size: int) -> NDArray[np.float64]:
     return tags
 
 
-def _ours(dataset: CocoKeypoints, index: int, rng: np.random.Generator, where: Mapping[str, Any]) -> Example:
-    image, targets = TASKS["bottom-up"].prepare(dataset[index], rng, skeleton=COCO, recipe=HIGHERHRNET, **where)
+def _ours(
+    dataset: CocoKeypoints, index: int, rng: np.random.Generator, where: Mapping[str, Any]
+) -> Example:
+    image, targets = TASKS["bottom-up"].prepare(
+        dataset[index], rng, skeleton=COCO, recipe=HIGHERHRNET, **where
+    )
     return Example(image, targets.heatmaps, targets.masks, targets.joints)
 
 
 def _same(ours: Example, plain: Example) -> bool:
-    """Equal joints and masks; pictures and maps to the last bits, as exponentials and means are rounded apart."""
+    """Equal joints and masks; pictures and maps to the last bits, as exponentials and means are
+    rounded apart."""
     return (
         all(np.array_equal(*pair) for pair in zip(ours.masks, plain.masks, strict=True))
         and np.array_equal(ours.tags, plain.tags)
         and np.allclose(ours.image, plain.image, rtol=0, atol=1e-6)
-        and all(np.allclose(*pair, rtol=0, atol=1e-6) for pair in zip(ours.maps, plain.maps, strict=True))
+        and all(
+            np.allclose(*pair, rtol=0, atol=1e-6)
+            for pair in zip(ours.maps, plain.maps, strict=True)
+        )
     )
 
 
 def _least(pictures: Path, size: int, outputs: tuple[int, ...]) -> None:
-    """What no pipeline leaves out, by the quickest ways known: decode, one warp, normalise, maps of zeros."""
+    """What no pipeline leaves out, by the quickest ways known: decode, one warp, normalise, maps of
+    zeros."""
     for path in pictures.iterdir():
         image = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
         assert image is not None
         height, width = image.shape[:2]
-        matrix = affine_matrix((width / 2, height / 2), min(height, width) / UNIT, PAPER.rotation / 2, size=size)
+        matrix = affine_matrix(
+            (width / 2, height / 2), min(height, width) / UNIT, PAPER.rotation / 2, size=size
+        )
         warped = cv2.warpAffine(cv2.cvtColor(image, cv2.COLOR_BGR2RGBA), matrix, (size, size))
         normalise(np.asarray(warped, np.uint8))
         for output in outputs:
@@ -194,15 +229,18 @@ def _least(pictures: Path, size: int, outputs: tuple[int, ...]) -> None:
 
 
 def _keep_memory() -> None:
-    """Both sides as in training, where larger blocks have been freed: glibc keeps freed memory up to twice such a size.
+    """Both sides as in training, where larger blocks have been freed: glibc keeps freed memory up
+    to twice such a size.
 
-    In a fresh process it returns every picture's memory, and most of the time goes to getting it again.
+    In a fresh process it returns every picture's memory, and most of the time goes to getting it
+    again.
     """
     bytearray(31 << 20)
 
 
 def _targets(plain: Plain, points: list[tuple[Doubles, ...]], *, loops: bool) -> None:
-    """The targets of all pictures: as the released generators make them, or as a training example needs them."""
+    """The targets of all pictures: as the released generators make them, or as a training example
+    needs them."""
     for moved in points:
         for joints, output in zip(moved, plain.outputs, strict=True):
             if loops:
@@ -219,7 +257,8 @@ def _rate(images: int, samples: Samples) -> str:
 
 
 def run(*, repeats: int = 7, images: int = 32, size: int = 512) -> Grid:
-    """Samples per second on one core, of the whole pipeline and of the targets alone; drawn pictures of 480 x 640.
+    """Samples per second on one core, of the whole pipeline and of the targets alone; drawn
+    pictures of 480 x 640.
 
     Raises CheckError when the two sides make different samples.
     """
@@ -231,7 +270,9 @@ def run(*, repeats: int = 7, images: int = 32, size: int = 512) -> Grid:
         pictures, annotations = locate(Path(folder, "drawn"), "synthetic", "train")
         dataset = CocoKeypoints(pictures, annotations, skeleton=COCO)
         plain = Plain(pictures, annotations, outputs, size=size)
-        make = partial(_ours, dataset, where={"size": size, "outputs": tuple((side, side) for side in outputs)})
+        make = partial(
+            _ours, dataset, where={"size": size, "outputs": tuple((side, side) for side in outputs)}
+        )
         for index in range(images):
             pair = (side(index, rng=np.random.default_rng(index)) for side in (make, plain.example))
             agree(f"data, picture {index}", _same(*pair))
@@ -247,21 +288,46 @@ def run(*, repeats: int = 7, images: int = 32, size: int = 512) -> Grid:
             lambda: _least(pictures, size, outputs),
             repeats=repeats,
         )
-        scaled = [tuple(_scaled(dataset[index].joints, output) for output in outputs) for index in range(images)]
+        scaled = [
+            tuple(_scaled(dataset[index].joints, output) for output in outputs)
+            for index in range(images)
+        ]
         targets = in_turn(
-            lambda: _targets(plain, scaled, loops=False), lambda: _targets(plain, scaled, loops=True), repeats=repeats
+            lambda: _targets(plain, scaled, loops=False),
+            lambda: _targets(plain, scaled, loops=True),
+            repeats=repeats,
         )
     rows = (
-        ("whole sample", _rate(images, whole[1]), _rate(images, whole[0]), ratio(whole[1], whole[0]),
-         _rate(images, whole[2]), ratio(whole[1], whole[2])),
-        ("targets alone", _rate(images, targets[1]), _rate(images, targets[0]), ratio(targets[1], targets[0]), "", ""),
-    )  # fmt: skip
+        (
+            "whole sample",
+            _rate(images, whole[1]),
+            _rate(images, whole[0]),
+            ratio(whole[1], whole[0]),
+            _rate(images, whole[2]),
+            ratio(whole[1], whole[2]),
+        ),
+        (
+            "targets alone",
+            _rate(images, targets[1]),
+            _rate(images, targets[0]),
+            ratio(targets[1], targets[0]),
+            "",
+            "",
+        ),
+    )
     headings = (
-        "work", "plain loops (per s)", "ours (per s)", "ours / plain", "least work (per s)", "least / plain",
-    )  # fmt: skip
+        "work",
+        "plain loops (per s)",
+        "ours (per s)",
+        "ours / plain",
+        "least work (per s)",
+        "least / plain",
+    )
     notes = (
-        "the same samples on both sides; wanted: 3x or more, of which the last column is what could be reached at all:",
-        "the least work is to decode, warp once, normalise and clear the maps, each by the quickest way known here",
+        "the same samples on both sides; wanted: 3x or more, of which the last column is what "
+        "could be reached at all:",
+        "the least work is to decode, warp once, normalise and clear the maps, each by the "
+        "quickest way known here",
         conditions(repeats),
     )
     title = f"{images} drawn pictures of 480 x 640 to {size} x {size}, targets at {outputs[0]} and {outputs[1]}"

@@ -1,9 +1,10 @@
 """Grouping of drawn people in 512 x 512 maps, against the released algorithm in plain Python loops.
 
-The baseline follows the released code step by step, in our own words: torch's max pooling and topk over whole maps,
-Munkres 1.1.4, a loop over people and joints for the quarter pixel, and for every person and every joint a look through
-the whole map, also where the joint was found. The limit is the one pass over all maps that no decoder can leave out.
-A note compares this process with two that help it, as `repro evaluate --decoders 2` does.
+The baseline follows the released code step by step, in our own words: torch's max pooling and topk
+over whole maps, Munkres 1.1.4, a loop over people and joints for the quarter pixel, and for every
+person and every joint a look through the whole map, also where the joint was found. The limit is
+the one pass over all maps that no decoder can leave out. A note compares this process with two that
+help it, as `repro evaluate --decoders 2` does.
 """
 
 import time
@@ -28,14 +29,29 @@ HELPERS = 2
 PIXELS, SCORE = 1e-3, 1e-5  # the two sides round in different order
 _MOST, _THRESHOLD, _TAG_THRESHOLD, _NMS = 30, 0.1, 1.0, 5
 
-# a standing person in heights, x then y: nose, eyes, ears, shoulders, elbows, wrists, hips, knees, ankles
+# a standing person in heights, x then y: nose, eyes, ears, shoulders, elbows, wrists, hips, knees,
+# ankles
 _BODY = np.array(
     [
-        (0, -0.42), (0.03, -0.45), (-0.03, -0.45), (0.06, -0.43), (-0.06, -0.43), (0.12, -0.3), (-0.12, -0.3),
-        (0.18, -0.14), (-0.18, -0.14), (0.2, 0.02), (-0.2, 0.02), (0.08, 0.02), (-0.08, 0.02), (0.09, 0.25),
-        (-0.09, 0.25), (0.1, 0.48), (-0.1, 0.48),
+        (0, -0.42),
+        (0.03, -0.45),
+        (-0.03, -0.45),
+        (0.06, -0.43),
+        (-0.06, -0.43),
+        (0.12, -0.3),
+        (-0.12, -0.3),
+        (0.18, -0.14),
+        (-0.18, -0.14),
+        (0.2, 0.02),
+        (-0.2, 0.02),
+        (0.08, 0.02),
+        (-0.08, 0.02),
+        (0.09, 0.25),
+        (-0.09, 0.25),
+        (0.1, 0.48),
+        (-0.1, 0.48),
     ]
-)  # fmt: skip
+)
 
 
 People = tuple[Floats, Floats]
@@ -76,7 +92,8 @@ def draw_maps(people: int, values: int, *, size: int = 512, seed: int = 0) -> Dr
 
 
 def _plain_peaks(maps: DrawnMaps) -> list[Doubles]:
-    """Of every joint the rows x, y, score, tags of its 30 highest local maxima above the threshold."""
+    """Of every joint the rows x, y, score, tags of its 30 highest local maxima above the
+    threshold."""
     heatmaps, tags = torch.from_numpy(maps.heatmaps), torch.from_numpy(maps.tags)
     joints, _, width = heatmaps.shape
     pooled = nn.functional.max_pool2d(heatmaps[None], _NMS, 1, _NMS // 2)[0]
@@ -141,7 +158,8 @@ def _plain_adjust(person: Doubles, heatmaps: Floats) -> None:
 
 
 def _plain_refine(person: Doubles, maps: DrawnMaps) -> None:
-    """Look every joint up in its whole map; what was missing takes the best pixel for the person's mean tag."""
+    """Look every joint up in its whole map; what was missing takes the best pixel for the person's
+    mean tag."""
     joints = range(len(person))
     present = [joint for joint in joints if person[joint, 2] > 0]
     tags = [maps.tags[joint, int(person[joint, 1]), int(person[joint, 0])] for joint in present]
@@ -205,7 +223,8 @@ def _pictures_per_second(decoded: Iterable[People], results: list[People]) -> fl
 
 
 def _helped(people: int, *, repeats: int, pictures: int, size: int) -> str:
-    """Pictures per second of this process and of helping ones, on the same maps; raises CheckError where they differ.
+    """Pictures per second of this process and of helping ones, on the same maps; raises CheckError
+    where they differ.
 
     People of 2 tag values per joint. Handing the maps over counts.
     """
@@ -225,7 +244,8 @@ def _helped(people: int, *, repeats: int, pictures: int, size: int) -> str:
     single, several = (tuple(side) for side in zip(*rates, strict=True))
     return (
         f"pictures per second of {people} people: {spread(single, 1)} in this process, "
-        f"{spread(several, 1)} with {HELPERS} helping: {ratio(several, single)}; the same people to the bit"
+        f"{spread(several, 1)} with {HELPERS} helping: {ratio(several, single)}; the same people "
+        f"to the bit"
     )
 
 
@@ -242,13 +262,27 @@ def run(*, repeats: int = 5, people: Sequence[int] = PEOPLE, size: int = 512) ->
                 number = found_by_both(maps, f"decode, {count} people, {values} tag values")
                 works = (partial(side, maps) for side in (_ours, plain_group, limit))
                 ours, plain, bound = in_turn(*works, repeats=repeats)
-                times = (spread(plain), spread(ours), ratio(plain, ours), spread(bound), ratio(ours, bound))
+                times = (
+                    spread(plain),
+                    spread(ours),
+                    ratio(plain, ours),
+                    spread(bound),
+                    ratio(ours, bound),
+                )
                 rows.append((str(values), str(count), number, *times))
         helped = _helped(people[-1], repeats=repeats, pictures=20, size=size)
     headings = (
-        "tag values", "people", "found", "plain loops (ms)", "ours (ms)", "plain / ours",
-        "5x5 maximum (ms)", "ours / maximum",
-    )  # fmt: skip
-    note = "the same people on both sides, with munkres; wanted: 10x or more against the plain loops"
+        "tag values",
+        "people",
+        "found",
+        "plain loops (ms)",
+        "ours (ms)",
+        "plain / ours",
+        "5x5 maximum (ms)",
+        "ours / maximum",
+    )
+    note = (
+        "the same people on both sides, with munkres; wanted: 10x or more against the plain loops"
+    )
     title = f"grouping, {size} x {size} maps, {len(COCO)} joints"
     return Grid(headings, tuple(rows), title=title, notes=(note, helped, conditions(repeats)))

@@ -30,7 +30,8 @@ def single_thread() -> Iterator[None]:
 
 
 def in_turn(*works: Callable[[], Any], repeats: int) -> tuple[Samples, ...]:
-    """Seconds of every repetition of each work; all are run once per round, so that a busy machine slows all alike."""
+    """Seconds of every repetition of each work; all are run once per round, so that a busy machine
+    slows all alike."""
     rounds = [[_seconds(work) for work in works] for _ in range(repeats)]
     return tuple(zip(*rounds, strict=True))
 
@@ -44,12 +45,17 @@ def _seconds(work: Callable[[], Any]) -> float:
 def agree(case: str, same: bool) -> None:
     """Raise CheckError unless both sides of a benchmark gave the same result."""
     if not same:
-        raise CheckError(f"bench {case}: ours and the baseline give different results, so their times say nothing")
+        raise CheckError(
+            f"bench {case}: ours and the baseline give different results, so their times say "
+            f"nothing"
+        )
 
 
 def spread(samples: Samples, scale: float = 1e3) -> str:
     """Median and range, `12.3 (11.9-14.0)`; the default scale gives milliseconds."""
-    low, middle, high = (f"{scale * value:.4g}" for value in (min(samples), statistics.median(samples), max(samples)))
+    low, middle, high = (
+        f"{scale * value:.4g}" for value in (min(samples), statistics.median(samples), max(samples))
+    )
     return f"{middle} ({low}-{high})"
 
 

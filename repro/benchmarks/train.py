@@ -1,8 +1,10 @@
-"""Images per second of a training step, from pictures to updated weights, against a plain loop around the same network.
+"""Images per second of a training step, from pictures to updated weights, against a plain loop
+around the same network.
 
-The baseline of bottom-up networks makes its examples one person and one joint at a time, as `repro.benchmarks.data` has
-them; that of networks which see one person takes ours. Both step in fp32, in torch's own memory order. Ours sees the
-same pictures, takes the same random numbers, and steps as a fast profile would.
+The baseline of bottom-up networks makes its examples one person and one joint at a time, as
+`repro.benchmarks.data` has them; that of networks which see one person takes ours. Both step in
+fp32, in torch's own memory order. Ours sees the same pictures, takes the same random numbers, and
+steps as a fast profile would.
 """
 
 import tempfile
@@ -19,7 +21,15 @@ from torch import Tensor, nn
 from torch.utils.data import default_collate
 
 from repro.benchmarks.data import Plain
-from repro.benchmarks.measure import Samples, agree, conditions, in_turn, ratio, single_thread, spread
+from repro.benchmarks.measure import (
+    Samples,
+    agree,
+    conditions,
+    in_turn,
+    ratio,
+    single_thread,
+    spread,
+)
 from repro.data.coco import CocoKeypoints, locate
 from repro.data.synth.crowd import make_coco
 from repro.data.synth.faces import SynthPose
@@ -57,12 +67,19 @@ class PlainStep:
     """
 
     def __init__(self, model: nn.Module, example: Draw, loss: Loss, device: torch.device) -> None:
-        self.model, self.example, self.loss, self.device = model.train().to(device), example, loss, device
+        self.model, self.example, self.loss, self.device = (
+            model.train().to(device),
+            example,
+            loss,
+            device,
+        )
         self.optimizer = torch.optim.Adam(model.parameters(), lr=HIGHERHRNET.rate)
 
     def __call__(self, images: tuple[int, ...]) -> float:
         """The loss on these pictures, before the step."""
-        torch.manual_seed(int(np.random.SeedSequence((0, 0)).generate_state(1)[0]))  # for dropout, as ours
+        torch.manual_seed(
+            int(np.random.SeedSequence((0, 0)).generate_state(1)[0])
+        )  # for dropout, as ours
         examples = [self.example(index, np.random.default_rng((0, 0, index))) for index in images]
         pixels, *targets = mapped(lambda values: values.to(self.device), default_collate(examples))
         total = self.loss(self.model(pixels), targets)
@@ -88,14 +105,19 @@ class Workload:
     def __init__(self, model: str, folder: Path, *, size: int, batch: int) -> None:
         self.model, self.batch, self.drawn = model, batch, folder / "drawn"
         first = recipe_at(recipe_for(model, "mpii-val"), 0)
-        self.recipe: Recipe = changed(first, {"sigmas": (), "optimizer": "adam", "rate": HIGHERHRNET.rate})
+        self.recipe: Recipe = changed(
+            first, {"sigmas": (), "optimizer": "adam", "rate": HIGHERHRNET.rate}
+        )
         self.task: AnyTask = TASKS[self.recipe.task]
         self.size: int | Size = (size, size) if self.task.by_person else size
         self.skeleton: Skeleton = COCO
         self.pictures: Pictures
         if self.task.by_person:
             people = SynthPose("synthpose-mpii", batch, size=(480, 480), level=LEVELS["easy"])
-            self.skeleton, self.pictures = people.skeleton, [people[index] for index in range(batch)]
+            self.skeleton, self.pictures = (
+                people.skeleton,
+                [people[index] for index in range(batch)],
+            )
         else:
             self.recipe = HIGHERHRNET
             if not self.drawn.exists():
@@ -112,7 +134,9 @@ class Workload:
         outputs = self.task.outputs(model, self.size)
         if not self.task.by_person:
             sides = tuple(width for _, width in outputs)
-            loops = Plain(*locate(self.drawn, "synthetic", "train"), sides, size=min(pair(self.size)))
+            loops = Plain(
+                *locate(self.drawn, "synthetic", "train"), sides, size=min(pair(self.size))
+            )
             return PlainStep(model, loops.example, _plain_loss, device)
 
         def loss(output: Any, targets: Sequence[Any]) -> Tensor:
@@ -121,17 +145,26 @@ class Workload:
         def example(index: int, rng: np.random.Generator) -> Any:
             sample = self.pictures[index]
             return self.task.prepare(
-                sample, rng, size=self.size, outputs=outputs, skeleton=self.skeleton, recipe=self.recipe
+                sample,
+                rng,
+                size=self.size,
+                outputs=outputs,
+                skeleton=self.skeleton,
+                recipe=self.recipe,
             )
 
         return PlainStep(model, example, loss, device)
 
     def ours(self, profile: Profile, device: torch.device) -> Work:
-        """Our step as a function of picture numbers: the parts of `train.loop`, without log and checkpoints."""
+        """Our step as a function of picture numbers: the parts of `train.loop`, without log and
+        checkpoints."""
         how = replace(profile, batch=self.batch)
         training = Training(self._built(), self.task, self.skeleton, self.recipe, how, self.size)
         plan = schedule(self.recipe, how, images=len(self.pictures), seed=0)
-        stepper, prepared = Stepper.begin(training, plan, device), Prepared.of(training, self.pictures, plan)
+        stepper, prepared = (
+            Stepper.begin(training, plan, device),
+            Prepared.of(training, self.pictures, plan),
+        )
         training.model.train()
 
         def take(images: tuple[int, ...]) -> float:
@@ -146,18 +179,30 @@ def _rate(images: int, samples: Samples) -> str:
 
 
 def run(
-    *, repeats: int = 5, models: Sequence[str] = FAMILIES, size: int = 256, batch: int = 8, device: str = "auto"
+    *,
+    repeats: int = 5,
+    models: Sequence[str] = FAMILIES,
+    size: int = 256,
+    batch: int = 8,
+    device: str = "auto",
 ) -> Grid:
-    """Images per second, one batch per repetition, of one small network of every family; drawn pictures.
+    """Images per second, one batch per repetition, of one small network of every family; drawn
+    pictures.
 
     Raises CheckError when the first loss of both sides differs, both in fp32.
     """
     chosen = choose_device(device)
-    fast = Profile("bench", channels_last=True, precision="bf16" if chosen.type == "cuda" else "fp32",
-                   compile=chosen.type == "cuda")  # fmt: skip
+    fast = Profile(
+        "bench",
+        channels_last=True,
+        precision="bf16" if chosen.type == "cuda" else "fp32",
+        compile=chosen.type == "cuda",
+    )
     rows, gains = [], []
     with single_thread(), warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
-        warnings.simplefilter("ignore", DeprecationWarning)  # pycocotools 2.0.11 under NumPy 2, torch.compile
+        warnings.simplefilter(
+            "ignore", DeprecationWarning
+        )  # pycocotools 2.0.11 under NumPy 2, torch.compile
         for model in models:
             workload = Workload(model, Path(folder), size=size, batch=batch)
             ours, plain = _times(workload, fast, chosen, repeats=repeats)
@@ -165,13 +210,23 @@ def run(
             gains.append(median(plain) / median(ours))
     rows.append(("geometric mean", "", "", f"{geometric_mean(gains):.3g}x"))
     wanted = "3x" if chosen.type == "cuda" else "1.3x"
-    notes = (f"the same pictures and first loss on both sides; wanted of the mean: {wanted}",
-             f"device: {device_name(chosen)}", conditions(repeats))  # fmt: skip
+    notes = (
+        f"the same pictures and first loss on both sides; wanted of the mean: {wanted}",
+        f"device: {device_name(chosen)}",
+        conditions(repeats),
+    )
     title = f"Training steps, batches of {batch} pictures to {size} x {size}, examples made in the same process"
-    return Grid(("network", f"images per s, {_title(fast)}", "plain loop, fp32", "ratio"), tuple(rows), title, notes)
+    return Grid(
+        ("network", f"images per s, {_title(fast)}", "plain loop, fp32", "ratio"),
+        tuple(rows),
+        title,
+        notes,
+    )
 
 
-def _times(workload: Workload, fast: Profile, device: torch.device, *, repeats: int) -> tuple[Samples, Samples]:
+def _times(
+    workload: Workload, fast: Profile, device: torch.device, *, repeats: int
+) -> tuple[Samples, Samples]:
     """Seconds of our steps and of the plain loop's, once both have given the same loss."""
     images = tuple(range(workload.batch))
     plain, exact = workload.plain(device), workload.ours(Profile("exact"), device)

@@ -1,4 +1,5 @@
-"""Figure files joined with tables and records: what is drawn, and what cannot be drawn yet. Never imports torch."""
+"""Figure files joined with tables and records: what is drawn, and what cannot be drawn yet. Never
+imports torch."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,9 @@ def chart(figure: Figure, records: Records) -> page.Chart:
     """A figure's picture; raises MissingError where it waits for something."""
     if figure.waits:
         hint = f"repro show {figure.id}; repro list names the others"
-        raise MissingError(f"{figure.id} ({figure.number}) is not drawn: it waits for {figure.waits}", hint)
+        raise MissingError(
+            f"{figure.id} ({figure.number}) is not drawn: it waits for {figure.waits}", hint
+        )
     panels = tuple(drawn(spec, records) for spec in figure.panels)
     if len(panels) > 1:
         panels = tuple(_lettered(panel, index) for index, panel in enumerate(panels))
@@ -27,7 +30,8 @@ def _lettered(panel: Panel, index: int) -> Panel:
 
 
 def write(name: str, picture: page.Chart, out: Path) -> list[Path]:
-    """Draw into a folder as NAME.svg and NAME.png; returns the paths. Raises ReproError where it cannot be written."""
+    """Draw into a folder as NAME.svg and NAME.png; returns the paths. Raises ReproError where it
+    cannot be written."""
     paths = [out / f"{name}.svg", out / f"{name}.png"]
     write_together(dict(zip(paths, page.draw(picture), strict=True)))
     return paths

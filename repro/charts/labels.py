@@ -1,11 +1,29 @@
-"""Where the names beside points go: pure arithmetic on boxes in pixels, the same answer every time."""
+"""Where the names beside points go: pure arithmetic on boxes in pixels, the same answer every
+time."""
 
 import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 GAPS = (5, 9, 14, 21, 30, 41, 54, 70, 90, 115, 145)  # px between point and name, tried in turn
-ANGLES = (0, 180, 45, 315, 135, 225, 90, 270, 22, 338, 158, 202, 67, 293, 113, 247)  # degrees, the liked ones first
+ANGLES = (
+    0,
+    180,
+    45,
+    315,
+    135,
+    225,
+    90,
+    270,
+    22,
+    338,
+    158,
+    202,
+    67,
+    293,
+    113,
+    247,
+)  # degrees, the liked ones first
 BLOCKED = 1e4  # cost of covering a name, a mark or the edge
 FAR = 150  # cost from which a name that need not stay is left out
 PASSES = 4
@@ -30,11 +48,18 @@ class Box(NamedTuple):
 
     def meets(self, other: "Box") -> bool:
         """True where the two share more than an edge."""
-        return self.x0 < other.x1 and other.x0 < self.x1 and self.y0 < other.y1 and other.y0 < self.y1
+        return (
+            self.x0 < other.x1 and other.x0 < self.x1 and self.y0 < other.y1 and other.y0 < self.y1
+        )
 
     def within(self, other: "Box") -> bool:
         """True where it lies wholly in the other."""
-        return self.x0 >= other.x0 and self.y0 >= other.y0 and self.x1 <= other.x1 and self.y1 <= other.y1
+        return (
+            self.x0 >= other.x0
+            and self.y0 >= other.y0
+            and self.x1 <= other.x1
+            and self.y1 <= other.y1
+        )
 
     def holds(self, x: float, y: float) -> bool:
         """True where the point lies in it."""
@@ -44,7 +69,12 @@ class Box(NamedTuple):
         """True where a part of the line lies in it (Liang and Barsky's clipping)."""
         x, y, across, up = line[0], line[1], line[2] - line[0], line[3] - line[1]
         first, last = 0.0, 1.0
-        for step, room in ((-across, x - self.x0), (across, self.x1 - x), (-up, y - self.y0), (up, self.y1 - y)):
+        for step, room in (
+            (-across, x - self.x0),
+            (across, self.x1 - x),
+            (-up, y - self.y0),
+            (up, self.y1 - y),
+        ):
             if step == 0 and room < 0:
                 return False
             if step < 0:
@@ -91,7 +121,9 @@ def _candidates(name: Name) -> Iterator[tuple[float, float, Box]]:
             along, up = (max(-1.0, min(1.0, 1.42 * share)) for share in _direction(angle))
             x = name.x + along * (name.radius + gap + name.width / 2)
             y = name.y + up * (name.radius + gap + name.height / 2)
-            box = Box(x - name.width / 2, y - name.height / 2, x + name.width / 2, y + name.height / 2)
+            box = Box(
+                x - name.width / 2, y - name.height / 2, x + name.width / 2, y + name.height / 2
+            )
             yield gap * 2.0 + rank * 0.4, gap, box
 
 
@@ -105,21 +137,29 @@ def leader(name: Name, box: Box) -> Segment | None:
     return name.x + (x - name.x) * share, name.y + (y - name.y) * share, x, y
 
 
-def _cost(name: Name, box: Box, surroundings: Surroundings, others: Sequence[tuple[Box, Segment | None]]) -> float:
+def _cost(
+    name: Name, box: Box, surroundings: Surroundings, others: Sequence[tuple[Box, Segment | None]]
+) -> float:
     """others: the names that stand already, with their lines."""
     wide = box.grown(AIR)
     cost = 0.0 if box.within(surroundings.edge) else 2 * BLOCKED
     cost += BLOCKED * sum(wide.meets(mark) for mark in surroundings.marks)
-    cost += BLOCKED * sum(wide.meets(other.grown(AIR)) + bool(tie and wide.crossed(tie)) for other, tie in others)
+    cost += BLOCKED * sum(
+        wide.meets(other.grown(AIR)) + bool(tie and wide.crossed(tie)) for other, tie in others
+    )
     cost += 45 * sum(wide.crossed(line) for line in surroundings.lines)
     tie = leader(name, box)
     if tie:
         cost += BLOCKED * sum(other.crossed(tie) for other, _ in others)
-        cost += 40 * sum(mark.crossed(tie) for mark in surroundings.marks if not mark.holds(name.x, name.y))
+        cost += 40 * sum(
+            mark.crossed(tie) for mark in surroundings.marks if not mark.holds(name.x, name.y)
+        )
     return cost
 
 
-def _best(name: Name, surroundings: Surroundings, others: Sequence[tuple[Box, Segment | None]]) -> tuple[float, Box]:
+def _best(
+    name: Name, surroundings: Surroundings, others: Sequence[tuple[Box, Segment | None]]
+) -> tuple[float, Box]:
     best: tuple[float, Box] | None = None
     for base, _, box in _candidates(name):
         if best and base >= best[0]:
@@ -136,13 +176,20 @@ def place(names: Sequence[Name], surroundings: Surroundings) -> list[Box | None]
 
     The crowded ones choose first, then all choose again while the others stand still.
     """
-    crowd = [sum(math.hypot(name.x - other.x, name.y - other.y) < 80 for other in names) for name in names]
-    order = sorted(range(len(names)), key=lambda index: (not names[index].stays, -crowd[index], index))
+    crowd = [
+        sum(math.hypot(name.x - other.x, name.y - other.y) < 80 for other in names)
+        for name in names
+    ]
+    order = sorted(
+        range(len(names)), key=lambda index: (not names[index].stays, -crowd[index], index)
+    )
     placed: dict[int, Box] = {}
     for _ in range(PASSES):
         before = dict(placed)
         for index in order:
-            others = [(box, leader(names[other], box)) for other, box in placed.items() if other != index]
+            others = [
+                (box, leader(names[other], box)) for other, box in placed.items() if other != index
+            ]
             cost, box = _best(names[index], surroundings, others)
             placed.pop(index, None)
             if names[index].stays or cost < FAR:

@@ -1,6 +1,7 @@
 """Colours, marks and sizes that all panels share, and what a legend is made of.
 
-Reported numbers are filled, measured ones open or hatched, quoted ones half filled; groups differ in shape.
+Reported numbers are filled, measured ones open or hatched, quoted ones half filled; groups differ
+in shape.
 """
 
 from typing import Any

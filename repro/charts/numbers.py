@@ -1,4 +1,5 @@
-"""The numbers that feed a panel: cells of tables and counts of quoted models, in the unit of an axis."""
+"""The numbers that feed a panel: cells of tables and counts of quoted models, in the unit of an
+axis."""
 
 from repro.errors import SpecError
 from repro.measure import count
@@ -14,18 +15,24 @@ Lines = dict[str, dict[str, Cell]]
 
 
 def feeding_table(name: str) -> PaperTable:
-    """The table called `name`, or the ablation of that name read as a table. Raises SpecError for other specs."""
+    """The table called `name`, or the ablation of that name read as a table. Raises SpecError for
+    other specs."""
     spec = catalog.find(name)
     if isinstance(spec, Ablation):
         return spec.table
     if not isinstance(spec, PaperTable):
-        raise SpecError(f"'{name}' is neither a table nor an ablation, so no figure can be drawn from it")
+        raise SpecError(
+            f"'{name}' is neither a table nor an ablation, so no figure can be drawn from it"
+        )
     return spec
 
 
 def cells_by_row(table: PaperTable, rows: tuple[str, ...], records: Records) -> Lines:
-    """The cells of a table, in the order of `rows` or else of the table. Raises SpecError for an unknown row."""
-    by_row = {line[0].row: {cell.field.name: cell for cell in line} for line in cells(table, records)}
+    """The cells of a table, in the order of `rows` or else of the table. Raises SpecError for an
+    unknown row."""
+    by_row = {
+        line[0].row: {cell.field.name: cell for cell in line} for line in cells(table, records)
+    }
     strays = set(rows) - set(by_row)
     if strays:
         raise SpecError(f"{table.id} has no row '{sorted(strays)[0]}' for a figure")
@@ -53,7 +60,8 @@ def reported(axis: Field, cell: Cell) -> float | None:
 
 
 def measured(axis: Field, cell: Cell) -> float | None:
-    """A measured number in the unit of the axis; a stale one is not drawn, as nothing beside a mark could say so."""
+    """A measured number in the unit of the axis; a stale one is not drawn, as nothing beside a mark
+    could say so."""
     if cell.measured is None or cell.status == "stale":
         return None
     return in_unit_of(axis, cell.field, cell.measured)

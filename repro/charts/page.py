@@ -1,8 +1,9 @@
 """A picture as SVG and PNG: title, legend, panels and a note, none over another.
 
-Both files carry the digest of what they were drawn from. The same numbers give the same bytes on one machine (no date,
-fixed ids, letters drawn as paths), but the last digits of lengths, and ids made from them, differ between processors:
-whether a picture is current is asked of the digest, never of the bytes.
+Both files carry the digest of what they were drawn from. The same numbers give the same bytes on
+one machine (no date, fixed ids, letters drawn as paths), but the last digits of lengths, and ids
+made from them, differ between processors: whether a picture is current is asked of the digest,
+never of the bytes.
 """
 
 import hashlib
@@ -40,7 +41,10 @@ STYLE: dict[str, Any] = {
 }
 WIDTH, RIM, GAP = 7.2, 0.12, 0.09  # inches: page, its rim, space between its parts
 RESOLUTION = 150  # dots per inch
-SVG, DUBLIN_CORE = "{http://www.w3.org/2000/svg}", "{http://purl.org/dc/elements/1.1/}"  # XML name spaces
+SVG, DUBLIN_CORE = (
+    "{http://www.w3.org/2000/svg}",
+    "{http://purl.org/dc/elements/1.1/}",
+)  # XML name spaces
 
 
 @dataclass(frozen=True)
@@ -54,18 +58,28 @@ class Chart:
 
 
 def find_font() -> str:
-    """DejaVu Sans, or another font with a remark where it is missing; raises ReproError where there is none at all."""
+    """DejaVu Sans, or another font with a remark where it is missing; raises ReproError where there
+    is none at all."""
     from matplotlib import font_manager
 
     try:
         font_manager.findfont(FONT, fallback_to_default=False)
     except ValueError:
         known = sorted({entry.name for entry in font_manager.fontManager.ttflist})
-        plain = [name for name in known if any(word in name for word in ("Sans", "Serif", "Arial", "Helvetica"))]
+        plain = [
+            name
+            for name in known
+            if any(word in name for word in ("Sans", "Serif", "Arial", "Helvetica"))
+        ]
         if not known:
-            raise ReproError("no font is installed to draw with", "pip install --force-reinstall matplotlib") from None
+            raise ReproError(
+                "no font is installed to draw with", "pip install --force-reinstall matplotlib"
+            ) from None
         font = (plain or known)[0]
-        talk(f"the font {FONT} is missing: drawn with {font}, so the picture differs from the committed one")
+        talk(
+            f"the font {FONT} is missing: drawn with {font}, so the picture differs from the "
+            f"committed one"
+        )
         return font
     return FONT
 
@@ -105,7 +119,8 @@ class Page:
         self.used = RIM
 
     def reserve(self, height: float, put: Callable[[float], None] | None = None) -> None:
-        """Take `height` from the page; `put` gets its upper edge as a distance from the page's top."""
+        """Take `height` from the page; `put` gets its upper edge as a distance from the page's
+        top."""
         if put:
             self.parts.append((self.used, put))
         self.used += height + GAP
@@ -127,7 +142,9 @@ class Page:
             return width
 
         text = self.figure.text(0, 0, wrapped(words, WIDTH - 2 * RIM, measure), va="top", **style)
-        self.reserve(self.size_of(text)[1], lambda top: text.set_position((RIM / WIDTH, self.up(top))))
+        self.reserve(
+            self.size_of(text)[1], lambda top: text.set_position((RIM / WIDTH, self.up(top)))
+        )
 
     def up(self, top: float) -> float:
         """A distance from the top as matplotlib's fraction of the height."""
@@ -185,8 +202,11 @@ def _overhang(axes: "Axes", renderer: Any) -> list[float]:
     return [max(0.0, gap / RESOLUTION) for gap in gaps]
 
 
-def _seat(page: Page, all_axes: list["Axes"], rows: list[tuple[float, float]], chart: Chart) -> None:
-    """Give every panel its cell of the grid, less what its labels need; the same for all, so that axes line up."""
+def _seat(
+    page: Page, all_axes: list["Axes"], rows: list[tuple[float, float]], chart: Chart
+) -> None:
+    """Give every panel its cell of the grid, less what its labels need; the same for all, so that
+    axes line up."""
     wide, tall = page.figure.get_size_inches()
     cell = (wide - 2 * RIM - (chart.columns - 1) * 2 * GAP) / chart.columns
     need = [0.5, 0.4, 0.1, 0.2]
@@ -196,7 +216,9 @@ def _seat(page: Page, all_axes: list["Axes"], rows: list[tuple[float, float]], c
             x = RIM + (index % chart.columns) * (cell + 2 * GAP) + left
             top_edge, height = rows[index // chart.columns]
             y = tall - top_edge - height + bottom
-            axes.set_position((x / wide, y / tall, (cell - left - right) / wide, (height - top - bottom) / tall))
+            axes.set_position(
+                (x / wide, y / tall, (cell - left - right) / wide, (height - top - bottom) / tall)
+            )
         around = [_overhang(axes, page.renderer) for axes in all_axes]
         need = [max(side) for side in zip(*around, strict=True)]
 
@@ -208,7 +230,9 @@ def build(chart: Chart) -> "Figure":
     page.legend(_legend(chart.panels))
     rows: list[tuple[float, float]] = []  # upper edge and height
     for start in range(0, len(chart.panels), chart.columns):
-        height = max(panel.height(chart.columns) for panel in chart.panels[start : start + chart.columns])
+        height = max(
+            panel.height(chart.columns) for panel in chart.panels[start : start + chart.columns]
+        )
         rows.append((page.used, height))
         page.reserve(height)
     page.text(chart.note, fontsize=7.5, color="#444444", linespacing=1.3)
@@ -246,8 +270,12 @@ def draw(chart: Chart) -> tuple[bytes, bytes]:
     with _style():
         figure = build(chart)
         svg, png = io.BytesIO(), io.BytesIO()
-        figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None, "Identifier": made_from})
-        figure.savefig(png, format="png", dpi=RESOLUTION, metadata={"Software": None, "Digest": made_from})
+        figure.savefig(
+            svg, format="svg", metadata={"Date": None, "Creator": None, "Identifier": made_from}
+        )
+        figure.savefig(
+            png, format="png", dpi=RESOLUTION, metadata={"Software": None, "Digest": made_from}
+        )
     return svg.getvalue(), png.getvalue()
 
 
@@ -255,7 +283,11 @@ def held_digest(path: Path) -> str:
     """The digest that a picture carries, "" for a file that is absent, damaged or shows nothing."""
     try:
         return _of_svg(path) if path.suffix == ".svg" else _of_png(path)
-    except (OSError, SyntaxError, ValueError):  # SyntaxError: what ElementTree and Pillow raise for damage
+    except (
+        OSError,
+        SyntaxError,
+        ValueError,
+    ):  # SyntaxError: what ElementTree and Pillow raise for damage
         return ""
 
 

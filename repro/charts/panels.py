@@ -1,7 +1,8 @@
-"""The panels of a picture. Each kind is one class: made from its spec, it paints itself and knows legend and height.
+"""The panels of a picture. Each kind is one class: made from its spec, it paints itself and knows
+legend and height.
 
-A new kind is a class in `repro/spec/figure.py` and one here, with its line in `drawn`. The fields of a class, in their
-order, are what a picture's digest is made of.
+A new kind is a class in `repro/spec/figure.py` and one here, with its line in `drawn`. The fields
+of a class, in their order, are what a picture's digest is made of.
 """
 
 from collections.abc import Iterator
@@ -9,13 +10,28 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from repro.charts.looks import AS_REPORTED, COLOURS, GREY, INK, SMALL, Legend
-from repro.charts.numbers import Lines, cells_by_row, feeding_table, field_of, measured, quoted_count, reported
+from repro.charts.numbers import (
+    Lines,
+    cells_by_row,
+    feeding_table,
+    field_of,
+    measured,
+    quoted_count,
+    reported,
+)
 from repro.charts.scatter import Scatter
 from repro.errors import MissingError, SpecError
 from repro.measure.accuracy import find_profile
 from repro.record.found import Records
 from repro.record.record import Record
-from repro.spec.figure import BarPanel, BlockPanel, LearningPanel, ScatterPanel, SchedulePanel, Stage
+from repro.spec.figure import (
+    BarPanel,
+    BlockPanel,
+    LearningPanel,
+    ScatterPanel,
+    SchedulePanel,
+    Stage,
+)
 from repro.spec.figure import Panel as Spec
 from repro.spec.profiles import PAPER, PROFILES
 from repro.spec.table import Field
@@ -24,7 +40,7 @@ from repro.train.schedules import recipe_at, schedule
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# --- bars -------------------------------------------------------------------------------------------------------------
+# --- bars -----------------------------------------------------------------------------------------
 
 FILLINGS: dict[str, dict[str, Any]] = {
     "reported": {"facecolor": COLOURS[0], "edgecolor": INK},
@@ -38,10 +54,11 @@ Values = tuple[float | None, ...]
 
 @dataclass(frozen=True)
 class Bars:
-    """One cluster per name; a series is (legend, filling, values), with None where there is no number.
+    """One cluster per name; a series is (legend, filling, values), with None where there is no
+    number.
 
-    filling: one of FILLINGS. texts: what is printed at the bars, in the order of the series' values. quoted: names
-    from another source.
+    filling: one of FILLINGS. texts: what is printed at the bars, in the order of the series'
+    values. quoted: names from another source.
     """
 
     x_label: str
@@ -53,7 +70,8 @@ class Bars:
 
     @classmethod
     def of(cls, spec: BarPanel, records: Records) -> "Bars":
-        """Reported, measured by the paper's rule and measured truly; series without any number are left out."""
+        """Reported, measured by the paper's rule and measured truly; series without any number are
+        left out."""
         table = feeding_table(spec.table)
         lines, axis = cells_by_row(table, spec.rows, records), field_of(table, spec.y)
         also = field_of(table, spec.y_also) if spec.y_also else None
@@ -64,12 +82,17 @@ class Bars:
         if also:
             values = _counted(spec, axis, also, lines, records)
             series.append((f"open: measured, rule {also.rule}", "true", values))
-        series = [(name, filling, values) for name, filling, values in series if set(values) != {None}]
+        series = [
+            (name, filling, values) for name, filling, values in series if set(values) != {None}
+        ]
         return cls(
             axis.title + (f" (open: rule {also.rule})" if also else ""),
             (*lines, *(quote.label for quote in spec.quotes)),
             tuple(series),
-            tuple(tuple(_bar_text(axis, filling, value) for value in values) for _, filling, values in series),
+            tuple(
+                tuple(_bar_text(axis, filling, value) for value in values)
+                for _, filling, values in series
+            ),
             tuple(range(len(lines), len(lines) + len(spec.quotes))),
         )
 
@@ -80,11 +103,19 @@ class Bars:
     def paint(self, axes: "Axes") -> None:
         """Clusters of lying bars, the first on top, the number at the end of each."""
         thick = 0.82 / len(self.series)
-        longest = max(value for _, _, values in self.series for value in values if value is not None)
-        for rank, ((_, filling, values), texts) in enumerate(zip(self.series, self.texts, strict=True)):
+        longest = max(
+            value for _, _, values in self.series for value in values if value is not None
+        )
+        for rank, ((_, filling, values), texts) in enumerate(
+            zip(self.series, self.texts, strict=True)
+        ):
             for index, (value, text) in enumerate(zip(values, texts, strict=True)):
                 y = index + (rank - (len(self.series) - 1) / 2) * thick
-                style = QUOTED_BAR if filling == "reported" and index in self.quoted else FILLINGS[filling]
+                style = (
+                    QUOTED_BAR
+                    if filling == "reported" and index in self.quoted
+                    else FILLINGS[filling]
+                )
                 axes.barh(y, value or 0, thick * 0.86, linewidth=0.8 if value else 0, **style)
                 end, colour = (value or 0) + longest * 0.008, INK if value is not None else GREY
                 axes.text(end, y, text, va="center", fontsize=SMALL, gid="name", color=colour)
@@ -102,7 +133,9 @@ class Bars:
             if set(values) != {None}
         ]
         if self.quoted:
-            entries.append((Patch(linewidth=0.8, **QUOTED_BAR), "pale: from the source named below"))
+            entries.append(
+                (Patch(linewidth=0.8, **QUOTED_BAR), "pale: from the source named below")
+            )
         return entries
 
 
@@ -129,7 +162,7 @@ def _bar_text(axis: Field, filling: str, value: float | None) -> str:
     return f"{value:.{0 if axis.definition.kind == 'time' else 1}f}"
 
 
-# --- curves -----------------------------------------------------------------------------------------------------------
+# --- curves ---------------------------------------------------------------------------------------
 
 CURVE_HEIGHT = 2.0  # inches
 FEW = 20  # points that are marked
@@ -182,10 +215,17 @@ class Curve:
         if row is None or row.run is None:
             raise SpecError(f"{spec.table} has no row '{spec.row}' that runs")
         found = find_profile(row.run, PROFILES[spec.profile], records)
-        lines = [line for record in (found.seeds.values() if found else ()) for line in _learned(record, spec.value)]
+        lines = [
+            line
+            for record in (found.seeds.values() if found else ())
+            for line in _learned(record, spec.value)
+        ]
         if not lines:
             hint = f"repro table {spec.table} --run --profile {spec.profile}"
-            raise MissingError(f"no record of {spec.row} in {spec.table} by profile {spec.profile} has a curve", hint)
+            raise MissingError(
+                f"no record of {spec.row} in {spec.table} by profile {spec.profile} has a curve",
+                hint,
+            )
         stale = " (stale)" if found and found.state == "stale" else ""
         return cls("thousand training images", spec.label, tuple(lines), f"{spec.title}{stale}")
 
@@ -217,13 +257,17 @@ class Curve:
 
 def _learned(record: Record, value: str) -> Iterator[Line]:
     """The line of one seed, where its record has one."""
-    points = [point for point in record.provenance.get("curve", ()) if value in point and "images" in point]
+    points = [
+        point
+        for point in record.provenance.get("curve", ())
+        if value in point and "images" in point
+    ]
     if points:
         xs, ys = [point["images"] / 1000 for point in points], [point[value] for point in points]
         yield Line(tuple(xs), tuple(ys), f"seed {record.key.rpartition('=')[2]}")
 
 
-# --- blocks -----------------------------------------------------------------------------------------------------------
+# --- blocks ---------------------------------------------------------------------------------------
 
 ROW_HEIGHT = 0.31  # inches
 BLOCK_LEFT = 3.2  # width of the text on the left, in blocks
@@ -234,7 +278,8 @@ Block = tuple[int, int] | None
 
 @dataclass(frozen=True)
 class Blocks:
-    """Rows of (text on the left, blocks); a block is (kernel, expansion), or None where it is skipped."""
+    """Rows of (text on the left, blocks); a block is (kernel, expansion), or None where it is
+    skipped."""
 
     title: str
     rows: tuple[tuple[str, tuple[Block, ...]], ...]
@@ -245,7 +290,9 @@ class Blocks:
         side, rows = spec.size, []
         for stage in spec.stages:
             side //= stage.stride
-            rows.append((f"{stage.name}\n{stage.width} wide, {side}x{side} px", tuple(_blocks(stage))))
+            rows.append(
+                (f"{stage.name}\n{stage.width} wide, {side}x{side} px", tuple(_blocks(stage)))
+            )
         return cls(spec.title, tuple(rows))
 
     def height(self, columns: int) -> float:
@@ -253,7 +300,8 @@ class Blocks:
         return ROW_HEIGHT * len(self.rows) + 0.25
 
     def paint(self, axes: "Axes") -> None:
-        """A row per stage: a block is as high as its expansion and as dark as its kernel, and says both."""
+        """A row per stage: a block is as high as its expansion and as dark as its kernel, and says
+        both."""
         for row, (text, blocks) in enumerate(self.rows):
             axes.text(-0.15, -row, text, ha="right", va="center", fontsize=SMALL, gid="name")
             axes.plot([0, len(blocks)], [-row, -row], color=GREY, linewidth=0.8, zorder=0)
@@ -271,7 +319,10 @@ class Blocks:
             (Patch(facecolor=shade, edgecolor=INK, linewidth=0.8), f"kernel {size}x{size}")
             for size, shade in SHADES.items()
         ]
-        return [*kernels, (Patch(facecolor="none", edgecolor="none"), "height: expansion e (1, 3 or 6)")]
+        return [
+            *kernels,
+            (Patch(facecolor="none", edgecolor="none"), "height: expansion e (1, 3 or 6)"),
+        ]
 
 
 def _paint_block(axes: "Axes", block: Block, index: int, row: int) -> None:
@@ -282,24 +333,38 @@ def _paint_block(axes: "Axes", block: Block, index: int, row: int) -> None:
     style: dict[str, Any] = {"facecolor": SHADES[kernel], "edgecolor": INK}
     if block is None:
         style = {"facecolor": "white", "edgecolor": GREY, "linestyle": ":"}
-    axes.add_patch(Rectangle((index + 0.06, -row - height / 2), 0.88, height, linewidth=0.8, zorder=1, **style))
-    axes.text(index + 0.5, -row - 0.02, words, ha="center", va="center", fontsize=6.5, gid="name", zorder=2)
+    axes.add_patch(
+        Rectangle((index + 0.06, -row - height / 2), 0.88, height, linewidth=0.8, zorder=1, **style)
+    )
+    axes.text(
+        index + 0.5,
+        -row - 0.02,
+        words,
+        ha="center",
+        va="center",
+        fontsize=6.5,
+        gid="name",
+        zorder=2,
+    )
 
 
 def _blocks(stage: Stage) -> Iterator[Block]:
     for block in stage.blocks.split():
         if block != "-" and not (len(block) == 2 and block[0] in "357" and block[1] in "136"):
-            raise SpecError(f"{stage.name}: block '{block}' is neither kernel and expansion nor '-'")
+            raise SpecError(
+                f"{stage.name}: block '{block}' is neither kernel and expansion nor '-'"
+            )
         yield None if block == "-" else (int(block[0]), int(block[1]))
 
 
-# --- any panel --------------------------------------------------------------------------------------------------------
+# --- any panel ------------------------------------------------------------------------------------
 
 Panel = Scatter | Bars | Curve | Blocks
 
 
 def drawn(spec: Spec, records: Records) -> Panel:
-    """A panel with its numbers. Raises SpecError where its spec does not fit, MissingError where a record is needed."""
+    """A panel with its numbers. Raises SpecError where its spec does not fit, MissingError where a
+    record is needed."""
     match spec:
         case ScatterPanel():
             return Scatter.of(spec, records)

@@ -1,7 +1,9 @@
-"""Accuracy against compute over all tables: once as the papers count and once as counted truly. Never imports torch.
+"""Accuracy against compute over all tables: once as the papers count and once as counted truly.
+Never imports torch.
 
-Counted truly, an accuracy stands at the compute of the network and the input size that it was tested with, or not at
-all. MACs and float operations never share an axis, and different splits of a data set never share a front.
+Counted truly, an accuracy stands at the compute of the network and the input size that it was
+tested with, or not at all. MACs and float operations never share an axis, and different splits of a
+data set never share a front.
 """
 
 from collections.abc import Iterable, Iterator
@@ -31,12 +33,14 @@ GROUPS = {
 PERSON = "one person: compute of the crop"
 PAD = 1.35  # of the logarithmic axis beyond its points
 OWN_SPLIT = (
-    " EfficientPose (Groos) draws a random split of its own and says that it tests at several scales, without naming "
+    " EfficientPose (Groos) draws a random split of its own and says that it tests at several "
+    "scales, without naming "
     "them: its compute is of one pass, and its scores do not compare with the others."
 )
 
 ROUNDED = (
-    " A bottom-up test rounds the short side up to a multiple of 64 px, as the released code does; it is counted as a "
+    " A bottom-up test rounds the short side up to a multiple of 64 px, as the released code does; "
+    "it is counted as a "
     "square of that side."
 )
 
@@ -45,9 +49,10 @@ ROUNDED = (
 class Entry:
     """A row with an accuracy and a compute.
 
-    at: the network and the size that the accuracy was tested with, None where the counted one is another. printed: as
-    the paper counts, in the unit of the axis; true: of `at`, by rule `true`; None where there is none. floats: printed
-    in float operations. remark: what is printed of another size or network than `at`.
+    at: the network and the size that the accuracy was tested with, None where the counted one is
+    another. printed: as the paper counts, in the unit of the axis; true: of `at`, by rule `true`;
+    None where there is none. floats: printed in float operations. remark: what is printed of
+    another size or network than `at`.
     """
 
     label: str
@@ -67,7 +72,8 @@ class Entry:
 
 
 def entries(what: str, data: str, records: Records) -> list[Entry]:
-    """Every row of every table that carries an accuracy on `data` at one scale and `what`, "macs" or "params"."""
+    """Every row of every table that carries an accuracy on `data` at one scale and `what`, "macs"
+    or "params"."""
     return [entry for table in catalog.tables() for entry in _entries(table, what, data, records)]
 
 
@@ -93,14 +99,18 @@ def _compute_of(table: PaperTable, what: str) -> Field | None:
 
 def _several_scales(row: Row, item: Field, line: dict[str, Cell]) -> bool:
     run, said = _run(row, item), line.get("multi_scale")
-    return bool(run and run.protocol and len(run.protocol.scales) > 1) or bool(said and said.reported == "yes")
+    return bool(run and run.protocol and len(run.protocol.scales) > 1) or bool(
+        said and said.reported == "yes"
+    )
 
 
 def _entries(table: PaperTable, what: str, data: str, records: Records) -> Iterator[Entry]:
     accuracy, compute = _accuracy_of(table, data), _compute_of(table, what)
     if accuracy is None or compute is None:
         return
-    usual = next(run.protocol.task for row in table.rows if (run := _run(row, accuracy)) and run.protocol)
+    usual = next(
+        run.protocol.task for row in table.rows if (run := _run(row, accuracy)) and run.protocol
+    )
     for row, texts in zip(table.rows, cells(table, records), strict=True):
         line = {cell.field.name: cell for cell in texts}
         y, x = line[accuracy.name].reported, line[compute.name]
@@ -119,12 +129,15 @@ def _entries(table: PaperTable, what: str, data: str, records: Records) -> Itera
                 at.protocol.task if at and at.protocol else usual,
                 what == "macs" and x.rule == "flop2",
                 at,
-                _remark(row, accuracy, compute, at, records) if what == "macs" else row.notes.get(accuracy.name, ""),
+                _remark(row, accuracy, compute, at, records)
+                if what == "macs"
+                else row.notes.get(accuracy.name, ""),
             )
 
 
 def _tested(row: Row, accuracy: Field, compute: Field) -> Run | None:
-    """What an accuracy was tested with: its own run, else the counted one; none where a note says it was another."""
+    """What an accuracy was tested with: its own run, else the counted one; none where a note says
+    it was another."""
     run = _run(row, accuracy)
     if accuracy.name in row.notes:
         return None
@@ -132,7 +145,8 @@ def _tested(row: Row, accuracy: Field, compute: Field) -> Run | None:
 
 
 def _remark(row: Row, accuracy: Field, compute: Field, at: Run | None, records: Records) -> str:
-    """What a row's printed compute is of, where that is not what was tested, and what its rule gives for that."""
+    """What a row's printed compute is of, where that is not what was tested, and what its rule
+    gives for that."""
     counted = row.run_for(compute)
     if at is None or counted is None or at.shape == counted.shape:
         return row.notes.get(accuracy.name, "")
@@ -154,7 +168,8 @@ def _count(run: Run | None, rule: str, what: str, records: Records) -> float | N
 
 
 def chart(what: str, data: str, records: Records) -> Chart:
-    """Panels as the papers count, one per unit, and one as counted truly, on the same axis of accuracy.
+    """Panels as the papers count, one per unit, and one as counted truly, on the same axis of
+    accuracy.
 
     Raises UsageError for unknown names, MissingError where no table has such rows.
     """
@@ -165,17 +180,27 @@ def chart(what: str, data: str, records: Records) -> Chart:
     every = entries(what, data, records)
     if not every:
         raise MissingError(f"no table has accuracies on {data} beside {what}", "repro list")
-    left_out = [entry for entry in every if entry.floats and entry.at is None]  # neither its unit nor its network fits
+    left_out = [
+        entry for entry in every if entry.floats and entry.at is None
+    ]  # neither its unit nor its network fits
     shown = [entry for entry in every if entry not in left_out]
     metric, name = column(PLOTTED[data].column).value, NAMES[what][0]
     groups = sorted({_group(entry) for entry in shown})
-    reported = [_reported(shown, what, groups, floats=floats) for floats in sorted({entry.floats for entry in shown})]
+    reported = [
+        _reported(shown, what, groups, floats=floats)
+        for floats in sorted({entry.floats for entry in shown})
+    ]
     panels = [*reported, _truly(shown, what, groups)]
     rim = _rim([entry.y for entry in shown])
     return Chart(
         f"{metric} on {PLOTTED[data].title} against {name}, all tables",
         tuple(
-            replace(panel, y_label=f"{metric} (%), as reported", y_range=rim, title=f"{letter}) {panel.title}")
+            replace(
+                panel,
+                y_label=f"{metric} (%), as reported",
+                y_range=rim,
+                title=f"{letter}) {panel.title}",
+            )
             for letter, panel in zip("abc", panels, strict=False)
         ),
         note=_note(shown, left_out),
@@ -243,7 +268,8 @@ def _rim(ys: list[float]) -> tuple[float, float]:
 
 
 def _points(shown: list[Entry], groups: list[str], *, measured: bool) -> tuple[Point, ...]:
-    """One point per place: rows of several tables that fall together share it. Only names on a front must be shown."""
+    """One point per place: rows of several tables that fall together share it. Only names on a
+    front must be shown."""
     places: dict[tuple[float, float, int], list[Entry]] = {}
     for entry in shown:
         x = entry.true if measured else entry.printed
@@ -251,7 +277,9 @@ def _points(shown: list[Entry], groups: list[str], *, measured: bool) -> tuple[P
             places.setdefault((round(x, 6), entry.y, groups.index(_group(entry))), []).append(entry)
     bare = [Point("", x, y, group=group) for x, y, group in places]
     best = {
-        id(point) for index in range(len(groups)) for point in pareto([other for other in bare if other.group == index])
+        id(point)
+        for index in range(len(groups))
+        for point in pareto([other for other in bare if other.group == index])
     }
     return tuple(
         Point(
@@ -274,15 +302,24 @@ def _label(shared: list[Entry], *, starred: bool) -> str:
 
 def _note(shown: list[Entry], left_out: list[Entry]) -> str:
     used = {entry.mark[0] for entry in shown}
-    letters = ", ".join(f"{paper.letter} {paper.short}" for paper in PAPERS.values() if paper.letter in used)
+    letters = ", ".join(
+        f"{paper.letter} {paper.short}" for paper in PAPERS.values() if paper.letter in used
+    )
     remarks = "; ".join(f"{entry.name} {entry.remark}" for entry in shown if entry.remark)
     return (
-        f"In brackets the tables: {letters}, with the table's number. One front per task and split: the compute of a "
-        "picture and of one person's crop do not compare. Rows tested at several scales are left out. The last panel "
-        "holds what can be built and is counted; units of 2^30 are converted. A name off the fronts is left out where "
+        f"In brackets the tables: {letters}, with the table's number. One front per task and "
+        f"split: the compute of a "
+        "picture and of one person's crop do not compare. Rows tested at several scales are left "
+        "out. The last panel "
+        "holds what can be built and is counted; units of 2^30 are converted. A name off the "
+        "fronts is left out where "
         "it finds no free place."
         + (OWN_SPLIT if any(entry.task == "three-pass" for entry in shown) else "")
         + (ROUNDED if any(entry.remark and entry.at for entry in shown) else "")
-        + (f" Starred: printed for another input or network than was tested, {remarks}." if remarks else "")
+        + (
+            f" Starred: printed for another input or network than was tested, {remarks}."
+            if remarks
+            else ""
+        )
         + "".join(f" Left out: {entry.name}, {entry.remark}." for entry in left_out)
     )

@@ -1,4 +1,5 @@
-"""The panel kind of points: accuracy against compute, with lines through groups, Pareto fronts and names."""
+"""The panel kind of points: accuracy against compute, with lines through groups, Pareto fronts and
+names."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from repro.charts.labels import Box, Name, Segment, Surroundings, leader, place
 from repro.charts.looks import AS_REPORTED, COLOURS, GREY, INK, MARKERS, PALE, SMALL, Legend
-from repro.charts.numbers import cells_by_row, feeding_table, field_of, measured, quoted_count, reported
+from repro.charts.numbers import (
+    cells_by_row,
+    feeding_table,
+    field_of,
+    measured,
+    quoted_count,
+    reported,
+)
 from repro.record.found import Records
 from repro.spec.figure import ScatterPanel
 from repro.spec.table import Field, PaperTable
@@ -28,7 +36,8 @@ HEIGHTS = {1: 3.7, 2: 3.0, 3: 2.5}  # inches, by panels side by side
 class Point:
     """x, y in the axes' units. also: the same point's x under another rule, None where unknown.
 
-    group: index of its group. quoted: from another place than the paper. stays: its name must be shown.
+    group: index of its group. quoted: from another place than the paper. stays: its name must be
+    shown.
     """
 
     label: str
@@ -79,7 +88,10 @@ class Scatter:
         table = feeding_table(spec.table)
         names = [*dict.fromkeys(group.name for group in spec.groups), COMPARED]
         x_field, y_field = field_of(table, spec.x), field_of(table, spec.y)
-        points = [*_table_points(table, spec, names, records), *_quoted_points(table, spec, names, records)]
+        points = [
+            *_table_points(table, spec, names, records),
+            *_quoted_points(table, spec, names, records),
+        ]
         return cls(
             _axis(x_field),
             _axis(y_field),
@@ -89,7 +101,9 @@ class Scatter:
             fronts=(tuple(range(len(names))),) if spec.front else (),
             also_label=_also_label(field_of(table, spec.x_also)) if spec.x_also else "",
             log_x=spec.log_x,
-            x_ticks=tuple(sorted({point.x for point in points})) if x_field.definition.kind == "config" else (),
+            x_ticks=tuple(sorted({point.x for point in points}))
+            if x_field.definition.kind == "config"
+            else (),
         )
 
     def height(self, columns: int) -> float:
@@ -112,13 +126,23 @@ class Scatter:
 
         def mark(group: int, face: str, **more: Any) -> Line2D:
             colour = COLOURS[group % len(COLOURS)]
-            style = {"marker": MARKERS[group % len(MARKERS)], "linestyle": "none", "markersize": MARK**0.5}
-            return Line2D([], [], markerfacecolor=face or colour, markeredgecolor=colour, **style, **more)
+            style = {
+                "marker": MARKERS[group % len(MARKERS)],
+                "linestyle": "none",
+                "markersize": MARK**0.5,
+            }
+            return Line2D(
+                [], [], markerfacecolor=face or colour, markeredgecolor=colour, **style, **more
+            )
 
         used = sorted({point.group for point in self.points})
-        entries: Legend = [(mark(group, ""), self.groups[group]) for group in used if self.groups[group]]
+        entries: Legend = [
+            (mark(group, ""), self.groups[group]) for group in used if self.groups[group]
+        ]
         if self.also_label and self.measured:
-            small = Line2D([], [], marker="o", linestyle="none", markersize=MARK**0.5 / 2, color=GREY)
+            small = Line2D(
+                [], [], marker="o", linestyle="none", markersize=MARK**0.5 / 2, color=GREY
+            )
             entries.append((small, self.also_label))
         elif self.also_label:
             entries += [(mark(0, ""), AS_REPORTED), (mark(0, "white"), self.also_label)]
@@ -138,7 +162,7 @@ def pareto(points: Sequence[Point]) -> list[Point]:
     return front
 
 
-# --- points from tables -----------------------------------------------------------------------------------------------
+# --- points from tables ---------------------------------------------------------------------------
 
 
 def _axis(item: Field) -> str:
@@ -149,7 +173,9 @@ def _also_label(item: Field) -> str:
     return f"open: {item.definition.label} measured, rule {item.rule}"
 
 
-def _table_points(table: PaperTable, spec: ScatterPanel, names: list[str], records: Records) -> Iterator[Point]:
+def _table_points(
+    table: PaperTable, spec: ScatterPanel, names: list[str], records: Records
+) -> Iterator[Point]:
     owner = {row: names.index(group.name) for group in spec.groups for row in group.rows}
     x_field, y_field = field_of(table, spec.x), field_of(table, spec.y)
     for row, line in cells_by_row(table, spec.rows, records).items():
@@ -160,22 +186,30 @@ def _table_points(table: PaperTable, spec: ScatterPanel, names: list[str], recor
             yield Point(label, x, y, also, owner.get(row, len(names) - 1))
 
 
-def _quoted_points(table: PaperTable, spec: ScatterPanel, names: list[str], records: Records) -> Iterator[Point]:
+def _quoted_points(
+    table: PaperTable, spec: ScatterPanel, names: list[str], records: Records
+) -> Iterator[Point]:
     x_field = field_of(table, spec.x)
     for quote in spec.quotes:
         if quote.values.get(spec.x) and quote.values.get(spec.y):
             x, y = float(quote.values[spec.x]), float(quote.values[spec.y])
-            also = quoted_count(quote, field_of(table, spec.x_also), x_field, records) if spec.x_also else None
+            also = (
+                quoted_count(quote, field_of(table, spec.x_also), x_field, records)
+                if spec.x_also
+                else None
+            )
             group = names.index(quote.group or COMPARED)
             yield Point(quote.label, x, y, also, group, quoted=True)
 
 
-# --- painting ---------------------------------------------------------------------------------------------------------
+# --- painting -------------------------------------------------------------------------------------
 
 
 def _mark(axes: "Axes", point: Point, *, filled: bool) -> None:
     """One mark: filled, open or (quoted) half filled."""
-    half: dict[str, Any] = {"fillstyle": "left", "markerfacecoloralt": "white"} if point.quoted else {}
+    half: dict[str, Any] = (
+        {"fillstyle": "left", "markerfacecoloralt": "white"} if point.quoted else {}
+    )
     axes.plot(
         [point.x],
         [point.y],
@@ -191,8 +225,15 @@ def _mark(axes: "Axes", point: Point, *, filled: bool) -> None:
 
 
 def _mark_also(axes: "Axes", panel: Scatter, point: Point, also: float) -> None:
-    """The same point under the other rule, smaller, tied by a line: open beside a filled mark, grey beside open."""
-    axes.plot([point.x, also], [point.y] * 2, color=PALE if panel.measured else GREY, linewidth=0.9, zorder=1)
+    """The same point under the other rule, smaller, tied by a line: open beside a filled mark, grey
+    beside open."""
+    axes.plot(
+        [point.x, also],
+        [point.y] * 2,
+        color=PALE if panel.measured else GREY,
+        linewidth=0.9,
+        zorder=1,
+    )
     axes.plot(
         [also],
         [point.y],
@@ -214,7 +255,10 @@ def _lines(axes: "Axes", panel: Scatter) -> list[list[Point]]:
     ]
     for group, chain in zip(panel.joined, chains, strict=True):
         axes.plot(*_places(chain), color=COLOURS[group], linewidth=1.0, alpha=0.55, zorder=0)
-    fronts = [pareto([point for point in panel.points if point.group in members]) for members in panel.fronts]
+    fronts = [
+        pareto([point for point in panel.points if point.group in members])
+        for members in panel.fronts
+    ]
     for front in fronts:
         axes.plot(*_places(front), color=INK, linestyle=DOTTED, linewidth=1.0, zorder=1)
     return [*chains, *fronts]
@@ -225,7 +269,8 @@ def _places(points: Sequence[Point]) -> tuple[list[float], list[float]]:
 
 
 def nice_ticks(low: float, high: float) -> list[float]:
-    """1, 2 and 5 times powers of ten within the limits of a logarithmic axis; 1 and 3 times where those are many."""
+    """1, 2 and 5 times powers of ten within the limits of a logarithmic axis; 1 and 3 times where
+    those are many."""
     for steps in ((1, 2, 5), (1, 3)):
         every = [step * 10.0**power for power in range(-9, 10) for step in steps]
         ticks = [tick for tick in every if low <= tick <= high]
@@ -253,11 +298,12 @@ def _scale(axes: "Axes", panel: Scatter) -> None:
     axes.set_axisbelow(True)
 
 
-# --- names ------------------------------------------------------------------------------------------------------------
+# --- names ----------------------------------------------------------------------------------------
 
 
 def write_names(axes: "Axes", panel: Scatter, lines: list[list[Point]], renderer: Any) -> None:
-    """Names beside their points, none over another, over a mark or outside; far ones get a thin line."""
+    """Names beside their points, none over another, over a mark or outside; far ones get a thin
+    line."""
     scale = axes.figure.dpi / 72
     radius = MARK**0.5 / 2 * scale + 1
 
@@ -265,13 +311,21 @@ def write_names(axes: "Axes", panel: Scatter, lines: list[list[Point]], renderer
         column, row = axes.transData.transform((x, y))
         return float(column), float(row)
 
-    centres = [pixel(x, point.y) for point in panel.points for x in (point.x, point.also) if x is not None]
-    marks = [Box(x, y, x, y).grown(radius) for x, y in centres]
-    tracks: list[Segment] = [(*pixel(a.x, a.y), *pixel(b.x, b.y)) for line in lines for a, b in pairwise(line)]
-    tracks += [
-        (*pixel(point.x, point.y), *pixel(point.also, point.y)) for point in panel.points if point.also is not None
+    centres = [
+        pixel(x, point.y) for point in panel.points for x in (point.x, point.also) if x is not None
     ]
-    names = [_name(axes, point, pixel(point.x, point.y), radius, renderer) for point in panel.points]
+    marks = [Box(x, y, x, y).grown(radius) for x, y in centres]
+    tracks: list[Segment] = [
+        (*pixel(a.x, a.y), *pixel(b.x, b.y)) for line in lines for a, b in pairwise(line)
+    ]
+    tracks += [
+        (*pixel(point.x, point.y), *pixel(point.also, point.y))
+        for point in panel.points
+        if point.also is not None
+    ]
+    names = [
+        _name(axes, point, pixel(point.x, point.y), radius, renderer) for point in panel.points
+    ]
     edge = Box(*axes.bbox.extents).grown(-2)
     boxes = place(names, Surroundings(edge, marks, tracks))
     for point, name, box in zip(panel.points, names, boxes, strict=True):
@@ -291,7 +345,9 @@ def _write(axes: "Axes", label: str, name: Name, box: Box) -> None:
         axes.plot([x0, x1], [y0, y1], transform=axes.transAxes, color=GREY, linewidth=0.5, zorder=1)
 
 
-def _name(axes: "Axes", point: Point, at: tuple[float, float], radius: float, renderer: Any) -> Name:
+def _name(
+    axes: "Axes", point: Point, at: tuple[float, float], radius: float, renderer: Any
+) -> Name:
     """The text of a point measured by drawing it and taking it away again."""
     text = axes.text(0, 0, point.label, fontsize=SMALL)
     extent = text.get_window_extent(renderer)

@@ -42,7 +42,8 @@ class NotCountedError(Exception):
 
 @dataclass(frozen=True)
 class Finding:
-    """One verdict: `holds`, `fails`, `not derivable`, `cannot say`, or "" where the question does not arise.
+    """One verdict: `holds`, `fails`, `not derivable`, `cannot say`, or "" where the question does
+    not arise.
 
     Counted truly it is `understated`, `within print` or `overstated` in the place of the first two.
     """
@@ -73,7 +74,9 @@ class Judged:
     @property
     def failing(self) -> bool:
         """True when the claim fails from printed cells or by the paper's rule, or is overstated."""
-        return FAILS in (self.printed.verdict, self.ruled.verdict) or self.true.verdict == OVERSTATED
+        return (
+            FAILS in (self.printed.verdict, self.ruled.verdict) or self.true.verdict == OVERSTATED
+        )
 
     @property
     def changed(self) -> bool:
@@ -100,7 +103,8 @@ class Counted:
         return self.printed.rows(table)
 
     def value(self, table: str, row: str, column: str) -> Value:
-        """The count that fills a cell, else its printed value; raises NotCountedError where a count is missing."""
+        """The count that fills a cell, else its printed value; raises NotCountedError where a count
+        is missing."""
         text = self.printed.text(table, row, column)
         spec = self.printed.tables[table]
         line = next(line for line in spec.rows if line.key == row)
@@ -109,7 +113,9 @@ class Counted:
             return self.printed.value(table, row, column)
         self.touched = True
         record = self._record(line, item, f"{table}, {row}, {column}")
-        return Measured(self._number(record, item if self.rule else line.field_for(item)), decimals(text))
+        return Measured(
+            self._number(record, item if self.rule else line.field_for(item)), decimals(text)
+        )
 
     def _record(self, row: Row, item: Field, where: str) -> Record:
         run = row.run_for(item)
@@ -121,7 +127,8 @@ class Counted:
             raise NotCountedError(f"{where}: not counted yet")
         if record.status == "failed" or record.digest != count.digest(run, rule):
             raise NotCountedError(
-                f"{where}: {'its count failed' if record.status == 'failed' else 'its count is stale'}"
+                f"{where}: "
+                f"{'its count failed' if record.status == 'failed' else 'its count is stale'}"
             )
         return record
 
@@ -170,21 +177,28 @@ def find_counted(claim: Claim, cells: Counted) -> Finding:
 
 
 def judge_claims(records: Mapping[str, Record], paper: str = "") -> list[Judged]:
-    """Every claim of a paper, or of all; raises UsageError for an unknown paper and SpecError for a broken claim."""
+    """Every claim of a paper, or of all; raises UsageError for an unknown paper and SpecError for a
+    broken claim."""
     groups = {group.paper: group for group in catalog.claims()}
     if paper and paper not in groups:
         raise unknown("paper", paper, groups, "repro claims")
     printed = Printed({table.id: table for table in catalog.tables()})
     return [
         Judged(
-            claim, name, find(claim, printed), find_counted(claim, Counted(printed, records)),
+            claim,
+            name,
+            find(claim, printed),
+            find_counted(claim, Counted(printed, records)),
             find_counted(claim, Counted(printed, records, "true")),
         )
-        for name, group in groups.items() if paper in ("", name) for claim in group.claims
-    ]  # fmt: skip
+        for name, group in groups.items()
+        if paper in ("", name)
+        for claim in group.claims
+    ]
 
 
-# tables ---------------------------------------------------------------------------------------------------------------
+# tables
+# --------------------------------------------------------------------------------------------------
 
 
 def stated_by(claim: Claim) -> str:
@@ -207,25 +221,49 @@ def remark(case: Judged) -> str:
 def claims_grid(judged: list[Judged], *, failing: bool = False) -> Grid:
     """Every claim with its three verdicts; `failing` keeps those that fail or are overstated."""
     headings = (
-        "claim", "stated by", "where", "statement", "claimed", "printed cells", "counted, paper's rule",
-        "counted truly", "remark",
-    )  # fmt: skip
+        "claim",
+        "stated by",
+        "where",
+        "statement",
+        "claimed",
+        "printed cells",
+        "counted, paper's rule",
+        "counted truly",
+        "remark",
+    )
     rows = tuple(
         (
-            case.claim.id, stated_by(case.claim), case.claim.where, case.claim.statement,
-            claimed(case.claim), case.printed.text, case.ruled.text, case.true.text, remark(case),
+            case.claim.id,
+            stated_by(case.claim),
+            case.claim.where,
+            case.claim.statement,
+            claimed(case.claim),
+            case.printed.text,
+            case.ruled.text,
+            case.true.text,
+            remark(case),
         )
-        for case in judged if case.failing or not failing
-    )  # fmt: skip
+        for case in judged
+        if case.failing or not failing
+    )
     return Grid(headings, rows, title="Claims")
 
 
 def summary_grid(judged: list[Judged]) -> Grid:
     """Claims per paper and origin: from printed cells, then those about compute counted truly."""
     headings = (
-        "paper", "stated by", "claims", HOLDS, FAILS, UNDERIVABLE, "about compute", UNDERSTATED, WITHIN, OVERSTATED,
+        "paper",
+        "stated by",
+        "claims",
+        HOLDS,
+        FAILS,
+        UNDERIVABLE,
+        "about compute",
+        UNDERSTATED,
+        WITHIN,
+        OVERSTATED,
         UNSAID,
-    )  # fmt: skip
+    )
     papers = [*dict.fromkeys(case.paper for case in judged)]
     groups = [(paper, origin) for paper in papers for origin in ("paper", "check")]
     by_paper = {paper: [case for case in judged if case.paper == paper] for paper in papers}
@@ -240,10 +278,11 @@ def _tally(paper: str, origin: str, judged: list[Judged]) -> tuple[str, ...]:
     printed = Counter(case.printed.verdict for case in cases)
     true = Counter(case.true.verdict for case in cases)
     numbers = (
-        len(cases), *(printed[verdict] for verdict in (HOLDS, FAILS, UNDERIVABLE)),
+        len(cases),
+        *(printed[verdict] for verdict in (HOLDS, FAILS, UNDERIVABLE)),
         len(cases) - true[""],
         *(true[verdict] for verdict in (UNDERSTATED, WITHIN, OVERSTATED, UNSAID)),
-    )  # fmt: skip
+    )
     return (paper, "paper" if origin == "paper" else "our check", *map(str, numbers))
 
 
@@ -252,25 +291,43 @@ def failing_grid(judged: list[Judged], origin: str) -> Grid:
     headings = ("claim", "where", "statement", "claimed", "recomputed", "remark")
     rows = tuple(
         (
-            case.claim.id, case.claim.where, case.claim.statement, claimed(case.claim),
+            case.claim.id,
+            case.claim.where,
+            case.claim.statement,
+            claimed(case.claim),
             show(case.printed.value),
             remark(Judged(case.claim, case.paper, case.printed, Finding(), Finding())),
         )
-        for case in judged if case.printed.verdict == FAILS and case.claim.origin == origin
-    )  # fmt: skip
+        for case in judged
+        if case.printed.verdict == FAILS and case.claim.origin == origin
+    )
     return Grid(headings, rows)
 
 
 def changed_grid(judged: list[Judged], verdict: str) -> Grid:
     """The claims that true counts move to `verdict`, away from what the printed cells say."""
-    headings = ("claim", "stated by", "statement", "claimed", "printed cells", "counted, paper's rule", "counted truly")
+    headings = (
+        "claim",
+        "stated by",
+        "statement",
+        "claimed",
+        "printed cells",
+        "counted, paper's rule",
+        "counted truly",
+    )
     rows = tuple(
         (
-            case.claim.id, stated_by(case.claim), case.claim.statement, claimed(case.claim),
-            case.printed.text, case.ruled.text, show(case.true.value),
+            case.claim.id,
+            stated_by(case.claim),
+            case.claim.statement,
+            claimed(case.claim),
+            case.printed.text,
+            case.ruled.text,
+            show(case.true.value),
         )
-        for case in judged if case.changed and case.true.verdict == verdict
-    )  # fmt: skip
+        for case in judged
+        if case.changed and case.true.verdict == verdict
+    )
     return Grid(headings, rows)
 
 
@@ -294,8 +351,10 @@ def totals(judged: list[Judged]) -> str:
     stated = [case for case in judged if case.claim.origin == "paper" and case.true.verdict]
     true = Counter(case.true.verdict for case in stated)
     return (
-        f"Of the {len(stated)} claims of the papers about compute, counted truly, {true[UNDERSTATED]} are understated, "
-        f"{true[WITHIN]} within print and {true[OVERSTATED]} overstated; of {true[UNSAID]} nothing can be said."
+        f"Of the {len(stated)} claims of the papers about compute, counted truly, "
+        f"{true[UNDERSTATED]} are understated, "
+        f"{true[WITHIN]} within print and {true[OVERSTATED]} overstated; of {true[UNSAID]} nothing "
+        f"can be said."
     )
 
 

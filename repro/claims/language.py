@@ -1,4 +1,5 @@
-"""Claims: the closed language of their formulas, and a verdict per claim. Nothing is ever evaluated by Python.
+"""Claims: the closed language of their formulas, and a verdict per claim. Nothing is ever evaluated
+by Python.
 
 A formula is one expression over cells of tables:
 
@@ -7,8 +8,9 @@ A formula is one expression over cells of tables:
     + - * / % **  == != < <= > >=  and  a if b else c  [..]  x[0]  [.. for r in .. if ..]
     abs all any ceil floor max range sum
 
-Numbers, texts, True and False mean themselves; a printed mark reads as True or False, a printed list of numbers as a
-list. Anything else is refused, wherever it stands, and so are formulas too long, too deep or too slow.
+Numbers, texts, True and False mean themselves; a printed mark reads as True or False, a printed
+list of numbers as a list. Anything else is refused, wherever it stands, and so are formulas too
+long, too deep or too slow.
 """
 
 import ast
@@ -107,24 +109,56 @@ class Printed:
         return read(self.text(table, row, column))
 
 
-# the language ---------------------------------------------------------------------------------------------------------
+# the language
+# --------------------------------------------------------------------------------------------------
 
 ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
-    ast.Mod: operator.mod, ast.Pow: operator.pow,
-}  # fmt: skip
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
+}
 COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
-    ast.Eq: lambda left, right: _equal(left, right), ast.NotEq: lambda left, right: not _equal(left, right),
-    ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
-}  # fmt: skip
+    ast.Eq: lambda left, right: _equal(left, right),
+    ast.NotEq: lambda left, right: not _equal(left, right),
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "abs": abs, "all": all, "any": any, "ceil": math.ceil, "floor": math.floor, "max": max, "sum": sum,
-    "range": lambda number: _range(number), "row": lambda table, key: _row(table, key),
-}  # fmt: skip
+    "abs": abs,
+    "all": all,
+    "any": any,
+    "ceil": math.ceil,
+    "floor": math.floor,
+    "max": max,
+    "sum": sum,
+    "range": lambda number: _range(number),
+    "row": lambda table, key: _row(table, key),
+}
 ALLOWED = {
-    ast.Expression, ast.Constant, ast.Name, ast.Load, ast.Store, ast.List, ast.BinOp, ast.BoolOp, ast.And, ast.Compare,
-    ast.IfExp, ast.Call, ast.Attribute, ast.Subscript, ast.ListComp, ast.comprehension, *ARITHMETIC, *COMPARISONS,
-}  # fmt: skip
+    ast.Expression,
+    ast.Constant,
+    ast.Name,
+    ast.Load,
+    ast.Store,
+    ast.List,
+    ast.BinOp,
+    ast.BoolOp,
+    ast.And,
+    ast.Compare,
+    ast.IfExp,
+    ast.Call,
+    ast.Attribute,
+    ast.Subscript,
+    ast.ListComp,
+    ast.comprehension,
+    *ARITHMETIC,
+    *COMPARISONS,
+}
 
 
 def _row(table: Value, key: Value) -> RowName:
@@ -175,7 +209,11 @@ def _check_size(tree: ast.AST) -> None:
 
 def _check_node(node: ast.AST) -> None:
     signs = (
-        node.ops if isinstance(node, ast.Compare) else [node.op] if isinstance(node, (ast.BinOp, ast.BoolOp)) else []
+        node.ops
+        if isinstance(node, ast.Compare)
+        else [node.op]
+        if isinstance(node, (ast.BinOp, ast.BoolOp))
+        else []
     )
     for symbol in (node, *signs):
         if type(symbol) not in ALLOWED:
@@ -183,10 +221,14 @@ def _check_node(node: ast.AST) -> None:
     if isinstance(node, ast.Constant) and type(node.value) not in (bool, int, float, str):
         raise _refused(type(node.value).__name__, node)
     if isinstance(node, ast.Call) and (
-        not isinstance(node.func, ast.Name) or node.func.id not in {*FUNCTIONS, "rows"} or node.keywords
+        not isinstance(node.func, ast.Name)
+        or node.func.id not in {*FUNCTIONS, "rows"}
+        or node.keywords
     ):
         raise _refused("call", node)
-    if isinstance(node, ast.comprehension) and (node.is_async or not isinstance(node.target, ast.Name)):
+    if isinstance(node, ast.comprehension) and (
+        node.is_async or not isinstance(node.target, ast.Name)
+    ):
         raise _refused("loop", node)
 
 
@@ -250,15 +292,22 @@ class Reading:
     def _compare(self, node: ast.Compare, names: Mapping[str, Value]) -> Value:
         values = [self.value(operand, names) for operand in (node.left, *node.comparators)]
         pairs = zip(values, node.ops, values[1:], strict=False)
-        return all(self._apply(COMPARISONS[type(op)], [left, right], node) is True for left, op, right in pairs)
+        return all(
+            self._apply(COMPARISONS[type(op)], [left, right], node) is True
+            for left, op, right in pairs
+        )
 
     def _subscript(self, node: ast.Subscript, names: Mapping[str, Value]) -> Value:
-        return self._apply(_item, [self.value(node.value, names), self.value(node.slice, names)], node)
+        return self._apply(
+            _item, [self.value(node.value, names), self.value(node.slice, names)], node
+        )
 
     def _call(self, node: ast.Call, names: Mapping[str, Value]) -> Value:
         assert isinstance(node.func, ast.Name)  # checked when parsed
         values = [self.value(argument, names) for argument in node.args]
-        return self._apply(self._rows if node.func.id == "rows" else FUNCTIONS[node.func.id], values, node)
+        return self._apply(
+            self._rows if node.func.id == "rows" else FUNCTIONS[node.func.id], values, node
+        )
 
     def _rows(self, table: str) -> list[Any]:
         return [RowName(table, key) for key in self.cells.rows(table)]
@@ -272,7 +321,9 @@ class Reading:
     def _listcomp(self, node: ast.ListComp, names: Mapping[str, Value]) -> Value:
         return [self.value(node.elt, inner) for inner in self._loops(node.generators, names)]
 
-    def _loops(self, loops: list[ast.comprehension], names: Mapping[str, Value]) -> Iterator[Mapping[str, Value]]:
+    def _loops(
+        self, loops: list[ast.comprehension], names: Mapping[str, Value]
+    ) -> Iterator[Mapping[str, Value]]:
         if not loops:
             yield names
             return
@@ -301,11 +352,13 @@ def _item(items: Value, index: object) -> Value:
     return item
 
 
-# verdicts -------------------------------------------------------------------------------------------------------------
+# verdicts
+# --------------------------------------------------------------------------------------------------
 
 
 def recompute(claim: Claim, cells: Cells) -> Value:
-    """The value of a claim's formula on some cells; raises SpecError naming the claim and what is wrong with it."""
+    """The value of a claim's formula on some cells; raises SpecError naming the claim and what is
+    wrong with it."""
     try:
         return Reading(cells).value(parse(claim.formula), {})
     except SpecError as fault:
@@ -346,7 +399,8 @@ def _deviation(claim: Claim, claimed: float, value: float) -> int:
 
 
 def outcome(claim: Claim, value: Value) -> str:
-    """What the truth makes of a claim: UNDERSTATED where it says more for what is argued, OVERSTATED where less.
+    """What the truth makes of a claim: UNDERSTATED where it says more for what is argued,
+    OVERSTATED where less.
 
     Of several numbers the one that falls shortest decides.
     """

@@ -11,10 +11,13 @@ from repro.grid import WRITERS
 
 @click.group()
 def bench() -> None:
-    """Speed of the suite's own parts, as ratios against named baselines measured in the same run."""
+    """Speed of the suite's own parts, as ratios against named baselines measured in the same
+    run."""
 
 
-repeats_option = click.option("--repeats", type=click.IntRange(1), help="Rounds; default: the benchmark's own number.")
+repeats_option = click.option(
+    "--repeats", type=click.IntRange(1), help="Rounds; default: the benchmark's own number."
+)
 
 
 def measure_speed(name: str, form: str, repeats: int | None, **options: Any) -> None:
@@ -26,13 +29,19 @@ def measure_speed(name: str, form: str, repeats: int | None, **options: Any) -> 
 
 
 @bench.command("count")
-@click.option("--models", default="", help="Only these, as a,b; default: all but the one fvcore needs 7 GB for.")
+@click.option(
+    "--models",
+    default="",
+    help="Only these, as a,b; default: all but the one fvcore needs 7 GB for.",
+)
 @repeats_option
 @format_option
 @example("repro bench count --models litepose_xs,efficienthrnet_h0")
 def bench_count(models: str, form: str, repeats: int | None) -> None:
     """Count every network by every rule, against fvcore on real tensors: time and peak memory."""
-    measure_speed("count", form, repeats, models=[name.strip() for name in models.split(",") if name.strip()])
+    measure_speed(
+        "count", form, repeats, models=[name.strip() for name in models.split(",") if name.strip()]
+    )
 
 
 @bench.command("decode")
@@ -69,7 +78,8 @@ def bench_score(form: str, repeats: int | None) -> None:
 @format_option
 @example("repro bench train --device cpu")
 def bench_train(model: str, form: str, repeats: int | None, **options: Any) -> None:
-    """Train on drawn pictures, against a plain fp32 loop, which makes targets of several people one by one."""
+    """Train on drawn pictures, against a plain fp32 loop, which makes targets of several people one
+    by one."""
     measure_speed("train", form, repeats, **({"models": [model]} if model else {}), **options)
 
 

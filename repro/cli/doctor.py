@@ -56,7 +56,9 @@ def _try(check: Callable[[], str]) -> tuple[str, str]:
         return "ok", check()
     except ReproError as fault:
         return "fault", fault.message
-    except Exception as fault:  # a broken package may raise anything; the doctor's work is to say so
+    except (
+        Exception
+    ) as fault:  # a broken package may raise anything; the doctor's work is to say so
         return "fault", f"{type(fault).__name__}: {fault}"
 
 

@@ -1,4 +1,5 @@
-"""The `repro` command: the list of its commands, and every way to end as one line and an exit code."""
+"""The `repro` command: the list of its commands, and every way to end as one line and an exit
+code."""
 
 import os
 import sys
@@ -12,9 +13,12 @@ from repro.console import complain, fill_closed_streams, silence_stdout, talk
 from repro.errors import DEBUG, ReproError, UsageError, explained, foreseen
 from repro.processes import end_at_once, listening
 
-# torch's threads spin while they wait; beside any other busy process that made a training 6 to 10 times slower
+# torch's threads spin while they wait; beside any other busy process that made a training 6 to 10
+# times slower
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-os.environ["MPLBACKEND"] = "agg"  # figures are files; matplotlib, which packages load too, refuses unknown names
+os.environ["MPLBACKEND"] = (
+    "agg"  # figures are files; matplotlib, which packages load too, refuses unknown names
+)
 
 INTERRUPTED = 130  # as shells count: 128 and the signal's number
 
@@ -31,7 +35,8 @@ class Commands(click.Group):
         standalone_mode: bool = True,
         **extra: Any,
     ) -> Any:
-        """Run the command line and exit. A fault of the program itself keeps its traceback with REPRO_DEBUG=1."""
+        """Run the command line and exit. A fault of the program itself keeps its traceback with
+        REPRO_DEBUG=1."""
         if not standalone_mode:
             return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
         if args is None:
@@ -39,12 +44,16 @@ class Commands(click.Group):
         if sys.stdout is not None:  # a name that the terminal's alphabet lacks is no reason to stop
             sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
         with listening():
-            code = self._run(sys.argv[1:] if args is None else args, prog_name, complete_var, **extra)
+            code = self._run(
+                sys.argv[1:] if args is None else args, prog_name, complete_var, **extra
+            )
         if args is None:
             end_at_once(code)
         sys.exit(code)
 
-    def _run(self, args: Sequence[str], prog_name: str | None, complete_var: str | None, **extra: Any) -> int:
+    def _run(
+        self, args: Sequence[str], prog_name: str | None, complete_var: str | None, **extra: Any
+    ) -> int:
         """The exit code."""
         try:
             _check_place()
@@ -90,29 +99,56 @@ class Commands(click.Group):
 
 
 def _check_place() -> None:
-    """Raise ReproError where the current folder has been removed: packages end the process without a word there."""
+    """Raise ReproError where the current folder has been removed: packages end the process without
+    a word there."""
     try:
         os.getcwd()
     except OSError:
-        raise ReproError("the current folder is no longer there", "cd to one that is, then run it again") from None
+        raise ReproError(
+            "the current folder is no longer there", "cd to one that is, then run it again"
+        ) from None
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(package_name="repro")
 def main() -> None:
     """Reproduce five papers on efficient human-pose estimation.
 
-    Data goes to stdout, talk to stderr. Exit codes: 0 fine, 1 fault, 2 usage, 3 a check failed or a number is
-    outside its tolerance, 4 data or weights missing; 130 after Ctrl-C, 143 when asked to end.
+    Data goes to stdout, talk to stderr. Exit codes: 0 fine, 1 fault, 2 usage, 3 a check failed or a
+    number is outside its tolerance, 4 data or weights missing; 130 after Ctrl-C, 143 when asked to
+    end.
     """
 
 
 for command in (
-    tables.list_, tables.show_, tables.table, tables.ablation, tables.figure, tables.claims,
-    tables.status, tables.why, tables.render, tables.verify, models.count, models.train,
-    models.evaluate, models.predict, models.score, models.doctor, data.data, data.submit,
-    bench.bench, timing.time_, timing.export, timing.layer_costs, measure.measure, measure.gate, weights.weights,
-):  # fmt: skip
+    tables.list_,
+    tables.show_,
+    tables.table,
+    tables.ablation,
+    tables.figure,
+    tables.claims,
+    tables.status,
+    tables.why,
+    tables.render,
+    tables.verify,
+    models.count,
+    models.train,
+    models.evaluate,
+    models.predict,
+    models.score,
+    models.doctor,
+    data.data,
+    data.submit,
+    bench.bench,
+    timing.time_,
+    timing.export,
+    timing.layer_costs,
+    measure.measure,
+    measure.gate,
+    weights.weights,
+):
     main.add_command(command)
 
 if __name__ == "__main__":

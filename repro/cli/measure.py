@@ -1,4 +1,5 @@
-"""Commands about many measurements: those that fit into a given time, and the gate of the drawn ground."""
+"""Commands about many measurements: those that fit into a given time, and the gate of the drawn
+ground."""
 
 from contextlib import closing
 from functools import partial
@@ -27,7 +28,8 @@ from repro.spec.table import PaperTable
 
 
 def _tables(names: tuple[str, ...], everything: bool) -> dict[str, PaperTable]:
-    """Tables, and ablations as tables, by id. Raises UsageError for names beside --all, for none, and unknown ones."""
+    """Tables, and ablations as tables, by id. Raises UsageError for names beside --all, for none,
+    and unknown ones."""
     if bool(names) == everything:
         raise UsageError("name some tables or ablations, or give --all", "repro list")
     if everything:
@@ -49,11 +51,17 @@ def _table(name: str) -> PaperTable:
 @click.command()
 @click.argument("names", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Every table and ablation.")
-@click.option("--profile", default="mini", show_default=True, help="How much of the recipe: smoke, mini, gpu.")
+@click.option(
+    "--profile", default="mini", show_default=True, help="How much of the recipe: smoke, mini, gpu."
+)
 @click.option("--seeds", default="0,1,2", show_default=True, help="Of the trainings.")
-@click.option("--budget", default="1h", show_default=True, help="Time for all of it, as 20m, 2h or 1h30m.")
+@click.option(
+    "--budget", default="1h", show_default=True, help="Time for all of it, as 20m, 2h or 1h30m."
+)
 @click.option("--jobs", type=click.IntRange(1), default=1, help="Processes that measure.")
-@click.option("--dry-run", is_flag=True, help="Say what is missing and about how long it takes, and stop.")
+@click.option(
+    "--dry-run", is_flag=True, help="Say what is missing and about how long it takes, and stop."
+)
 @format_option
 @device_option
 @workers_option
@@ -62,13 +70,25 @@ def _table(name: str) -> PaperTable:
 @results_option
 @example("repro measure --all --profile mini --budget 2h --jobs 2")
 def measure(
-    names: tuple[str, ...], everything: bool, profile: str, seeds: str, budget: str, jobs: int, dry_run: bool,
-    form: str, device: str, workers: int, data: Path, runs: Path,
-) -> None:  # fmt: skip
-    """Measure accuracies that are missing or stale: the most valuable and cheapest first, as many as fit into a time.
+    names: tuple[str, ...],
+    everything: bool,
+    profile: str,
+    seeds: str,
+    budget: str,
+    jobs: int,
+    dry_run: bool,
+    form: str,
+    device: str,
+    workers: int,
+    data: Path,
+    runs: Path,
+) -> None:
+    """Measure accuracies that are missing or stale: the most valuable and cheapest first, as many
+    as fit into a time.
 
-    Seed by seed; the pairs of the gate before the README's ablations before all others. Each record is merged when it
-    is done, and a training that was cut off goes on where it stopped: the same command again does the rest.
+    Seed by seed; the pairs of the gate before the README's ablations before all others. Each record
+    is merged when it is done, and a training that was cut off goes on where it stopped: the same
+    command again does the rest.
     """
     from repro.measure import budget as budgets
     from repro.measure import sweep
@@ -85,7 +105,9 @@ def measure(
         place = Place(data, runs, device, workers)
         todo = budgets.fitting(items, seconds)
         failed = []
-        with closing(sweep.measured((item.job for item in todo), store, place, workers=jobs)) as results:
+        with closing(
+            sweep.measured((item.job for item in todo), store, place, workers=jobs)
+        ) as results:
             for number, (job, error) in enumerate(results, start=1):
                 failed += [f"{job.key}: {error}"] if error else []
                 talk(f"[{number} of {len(items)} missing] {job.key}: {error or 'done'}")
@@ -93,17 +115,22 @@ def measure(
             talk(f"own records are in {store.folder}")
         items = missing(held=store.load())
         if failed:
-            raise CheckError(f"{len(failed)} measurements failed: {'; '.join(failed)}", "repro status")
+            raise CheckError(
+                f"{len(failed)} measurements failed: {'; '.join(failed)}", "repro status"
+            )
     show(WRITERS[form](budgets.left_grid(items)))
 
 
 @click.command()
-@click.option("--profile", default="mini", show_default=True, help="Whose ground: smoke, mini or gpu.")
+@click.option(
+    "--profile", default="mini", show_default=True, help="Whose ground: smoke, mini or gpu."
+)
 @format_option
 @results_option
 @example("repro gate --profile mini")
 def gate(profile: str, form: str) -> None:
-    """Say whether the drawn ground puts networks in order whose order is known; `repro measure` runs what is missing.
+    """Say whether the drawn ground puts networks in order whose order is known; `repro measure`
+    runs what is missing.
 
     Ends with 3 where a task's ground fails.
     """
@@ -115,4 +142,7 @@ def gate(profile: str, form: str) -> None:
     show(WRITERS[form](grid(chosen, held)))
     failed = [task for task, verdict in tasks(judge(chosen, held)).items() if verdict == "failed"]
     if failed:
-        raise CheckError(f"the ground of {', '.join(failed)} does not order known networks", "RESULTS.md says what for")
+        raise CheckError(
+            f"the ground of {', '.join(failed)} does not order known networks",
+            "RESULTS.md says what for",
+        )

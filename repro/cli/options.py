@@ -15,7 +15,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class _Place(click.Path):
-    """A path that has a name: an empty one, such as an unset variable gives, would mean the current folder."""
+    """A path that has a name: an empty one, such as an unset variable gives, would mean the current
+    folder."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The path. Raises click.BadParameter for an empty text."""
@@ -26,17 +27,25 @@ class _Place(click.Path):
 
 PLACE = _Place(path_type=Path)
 
-format_option = click.option("--format", "form", type=click.Choice(list(FORMATS)), default="rich", help="Output form.")
-data_option = click.option("--data", type=PLACE, envvar="REPRO_DATA", default=Path("data"), help="Folder of data sets.")
+format_option = click.option(
+    "--format", "form", type=click.Choice(list(FORMATS)), default="rich", help="Output form."
+)
+data_option = click.option(
+    "--data", type=PLACE, envvar="REPRO_DATA", default=Path("data"), help="Folder of data sets."
+)
 runs_option = click.option(
     "--runs", type=PLACE, envvar="REPRO_RUNS", default=Path("runs"), help="Checkpoints and logs."
 )
-workers_option = click.option("--workers", type=click.IntRange(0), default=0, help="Processes that prepare pictures.")
+workers_option = click.option(
+    "--workers", type=click.IntRange(0), default=0, help="Processes that prepare pictures."
+)
 device_option = click.option("--device", default="auto", help="auto, cpu or cuda.")
 size_option = click.option(
     "--size", nargs=2, type=int, default=None, metavar="H W", help="Input height and width in px."
 )
-seed_option = click.option("--seed", default=0, show_default=True, help="Seed of weights, data order and drawings.")
+seed_option = click.option(
+    "--seed", default=0, show_default=True, help="Seed of weights, data order and drawings."
+)
 set_option = click.option(
     "--set", "changes", multiple=True, metavar="NAME=VALUE", help="Keyword of the model's builder."
 )
@@ -57,9 +66,13 @@ def _keep(context: click.Context, _: click.Parameter, folder: Path | None) -> No
 
 
 results_option = click.option(
-    "--results", type=_Place(path_type=Path, file_okay=False), envvar="REPRO_RESULTS", expose_value=False,
-    callback=_keep, help="Folder of own records; default: the checkout's, else repro-results here.",
-)  # fmt: skip
+    "--results",
+    type=_Place(path_type=Path, file_okay=False),
+    envvar="REPRO_RESULTS",
+    expose_value=False,
+    callback=_keep,
+    help="Folder of own records; default: the checkout's, else repro-results here.",
+)
 
 
 def records() -> Store:
@@ -69,7 +82,8 @@ def records() -> Store:
 
 
 def parse_changes(changes: tuple[str, ...]) -> dict[str, Any]:
-    """`joints=14` and the like as keyword arguments; numbers, booleans and tuples are read as such."""
+    """`joints=14` and the like as keyword arguments; numbers, booleans and tuples are read as
+    such."""
     import ast
 
     keywords: dict[str, Any] = {}

@@ -1,4 +1,5 @@
-"""Commands about tables, figures, ablations and the report. Heavy imports happen inside commands."""
+"""Commands about tables, figures, ablations and the report. Heavy imports happen inside
+commands."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -40,13 +41,18 @@ def list_(models: bool, form: str) -> None:
     if models:
         from repro.models.zoo import MODELS
 
-        known = tuple((name, "x".join(map(str, info.size)), info.task, info.source) for name, info in MODELS.items())
+        known = tuple(
+            (name, "x".join(map(str, info.size)), info.task, info.source)
+            for name, info in MODELS.items()
+        )
         grid = Grid(("model", "size", "task", "source"), known)
     else:
         from repro.report import all_models
 
         specs = {**catalog.specs(), all_models.ID: all_models.table()}.items()
-        rows = tuple((name, type(spec).__name__, spec.paper, spec.number, spec.title) for name, spec in specs)
+        rows = tuple(
+            (name, type(spec).__name__, spec.paper, spec.number, spec.title) for name, spec in specs
+        )
         grid = Grid(("id", "kind", "paper", "number", "title"), rows)
     show(WRITERS[form](grid))
 
@@ -66,11 +72,22 @@ def run_options(function: F) -> F:
     options: list[Callable[[F], F]] = [
         click.option("--row", "rows", multiple=True, help="Only this row; may be repeated."),
         click.option("--run", is_flag=True, help="Measure what is missing first."),
-        click.option("--profile", default="", help="How much of the recipe --run trains: smoke, mini, gpu, paper."),
+        click.option(
+            "--profile",
+            default="",
+            help="How much of the recipe --run trains: smoke, mini, gpu, paper.",
+        ),
         click.option("--weights", type=PLACE, help="Test these: a file, or a folder by model."),
         click.option("--force", is_flag=True, help="Measure again what is recorded."),
         click.option("--dry-run", is_flag=True, help="Say what --run would measure, and stop."),
-        click.option("--seeds", "--seed", "seeds", default="0", show_default=True, help="Of the trainings, as 0,1,2."),
+        click.option(
+            "--seeds",
+            "--seed",
+            "seeds",
+            default="0",
+            show_default=True,
+            help="Of the trainings, as 0,1,2.",
+        ),
         click.option("--jobs", type=click.IntRange(1), default=1, help="Processes that measure."),
         format_option,
         device_option,
@@ -89,9 +106,11 @@ def run_options(function: F) -> F:
 @run_options
 @example("repro table efficienthrnet-3 --format json")
 def table(name: str, form: str, rows: tuple[str, ...], **how: Any) -> None:
-    """Print a paper's table (reported | measured | difference | status), or all-models: every model on one ground.
+    """Print a paper's table (reported | measured | difference | status), or all-models: every model
+    on one ground.
 
-    With --run: counts what is missing; with --profile trains and tests every row, with --weights tests given weights.
+    With --run: counts what is missing; with --profile trains and tests every row, with --weights
+    tests given weights.
     """
     from repro.report import all_models, tables
 
@@ -109,7 +128,8 @@ def table(name: str, form: str, rows: tuple[str, ...], **how: Any) -> None:
 @run_options
 @example("repro ablation gradual-shrinking")
 def ablation(name: str, form: str, rows: tuple[str, ...], **how: Any) -> None:
-    """Print an ablation: the base in full, every arm as its signed difference, the paper's beside ours."""
+    """Print an ablation: the base in full, every arm as its signed difference, the paper's beside
+    ours."""
     from repro.report import tables
 
     spec = catalog.find(name, Ablation)
@@ -137,7 +157,8 @@ def run_table(
     data: Path,
     runs: Path,
 ) -> bool:
-    """Check a table's runs and measure what is asked for; False when `--dry-run` has printed the list instead."""
+    """Check a table's runs and measure what is asked for; False when `--dry-run` has printed the
+    list instead."""
     from repro.measure import sweep
     from repro.measure.pace import pace
     from repro.measure.place import Place
@@ -150,7 +171,10 @@ def run_table(
             raise unknown(f"row of {spec.id}", row, keys, f"repro show {spec.id}")
     sweep.check_runs(spec)
     if (profile or weights or force) and not (run or dry_run):
-        raise UsageError("--profile, --weights and --force only work with --run", f"repro table {spec.id} --run ...")
+        raise UsageError(
+            "--profile, --weights and --force only work with --run",
+            f"repro table {spec.id} --run ...",
+        )
     if run or dry_run:
         how = weights or (named_profile(profile) if profile else None)
         alone = tuple(replace(row, against="") for row in spec.rows if not rows or row.key in rows)
@@ -164,7 +188,9 @@ def run_table(
         if store.folder != places.committed():
             talk(f"own records are in {store.folder}")
         if not how:
-            talk("counted; accuracies need --profile paper --data DIR, --profile mini, or --weights")
+            talk(
+                "counted; accuracies need --profile paper --data DIR, --profile mini, or --weights"
+            )
     return True
 
 
@@ -176,11 +202,15 @@ def run_table(
 @results_option
 @example("repro figure efficienthrnet-f1 --out pictures")
 def figure(name: str, out: Path, what: str, data: str) -> None:
-    """Draw a figure of a paper from reported and measured numbers, as SVG and PNG; or pareto: all tables at once."""
+    """Draw a figure of a paper from reported and measured numbers, as SVG and PNG; or pareto: all
+    tables at once."""
     from repro.report.results import write_figure, write_pareto
 
     if name != "pareto" and (what or data):
-        raise UsageError(f"figure {name} takes neither --x nor --data", "repro figure pareto --x macs --data coco-val")
+        raise UsageError(
+            f"figure {name} takes neither --x nor --data",
+            "repro figure pareto --x macs --data coco-val",
+        )
     recorded = records().load()
     if name == "pareto":
         paths = write_pareto(what or "macs", data or next(iter(PLOTTED)), recorded, out)
@@ -192,15 +222,22 @@ def figure(name: str, out: Path, what: str, data: str) -> None:
 
 @click.command()
 @click.argument("paper", required=False, default="")
-@click.option("--failing", is_flag=True, help="Only claims that fail or, counted truly, are overstated.")
+@click.option(
+    "--failing", is_flag=True, help="Only claims that fail or, counted truly, are overstated."
+)
 @format_option
 @results_option
 @example("repro claims efficienthrnet --failing")
 def claims(paper: str, failing: bool, form: str) -> None:
-    """Judge what the papers claim: recomputed from their printed cells, and with our counts in their place."""
+    """Judge what the papers claim: recomputed from their printed cells, and with our counts in
+    their place."""
     from repro.claims import judge
 
-    show(WRITERS[form](judge.claims_grid(judge.judge_claims(records().load(), paper), failing=failing)))
+    show(
+        WRITERS[form](
+            judge.claims_grid(judge.judge_claims(records().load(), paper), failing=failing)
+        )
+    )
 
 
 @click.command()
@@ -228,8 +265,14 @@ def why(name: str, row: str, column: str) -> None:
 
 
 @click.command()
-@click.option("--check", is_flag=True, help="Write nothing; exit 3 when RESULTS.md or a figure is out of date.")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder; default: the checkout.")
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Write nothing; exit 3 when RESULTS.md or a figure is out of date.",
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), help="Folder; default: the checkout."
+)
 @results_option
 @example("repro render --check")
 def render(check: bool, out: Path | None) -> None:
@@ -238,7 +281,10 @@ def render(check: bool, out: Path | None) -> None:
 
     folder = out or places.rendered()
     if folder is None:
-        raise UsageError("this package is no checkout whose RESULTS.md could be written", "repro render --out FOLDER")
+        raise UsageError(
+            "this package is no checkout whose RESULTS.md could be written",
+            "repro render --out FOLDER",
+        )
     changed = results.write(folder, records().load(), check=check)
     if check and changed:
         raise CheckError(f"out of date: {', '.join(changed)}", "make results")
@@ -250,7 +296,8 @@ def render(check: bool, out: Path | None) -> None:
 @results_option
 @example("repro verify")
 def verify(update: bool) -> None:
-    """Count every network of every table and ablation afresh and compare with the records; exit 3 when they differ."""
+    """Count every network of every table and ablation afresh and compare with the records; exit 3
+    when they differ."""
     from repro.measure import verify as verifying
     from repro.report import all_models
 
@@ -262,6 +309,8 @@ def verify(update: bool) -> None:
     if update:
         talk(f"{len(fresh)} values measured, {records().merge(fresh)} records changed")
     elif lines:
-        raise CheckError(f"{len(lines)} of {len(fresh)} values differ from the records", "repro verify --update")
+        raise CheckError(
+            f"{len(lines)} of {len(fresh)} values differ from the records", "repro verify --update"
+        )
     else:
         talk(f"{len(fresh)} values measured, all as recorded")

@@ -30,30 +30,55 @@ rounds_option = click.option(
 @click.command("time")
 @click.argument("models", nargs=-1, required=True)
 @click.option(
-    "--backend", "names", multiple=True, help="eager, channels-last, compile, onnxruntime, openvino; repeatable."
+    "--backend",
+    "names",
+    multiple=True,
+    help="eager, channels-last, compile, onnxruntime, openvino; repeatable.",
 )
-@click.option("--batch", type=click.IntRange(1), default=1, show_default=True, help="Pictures of one pass.")
+@click.option(
+    "--batch", type=click.IntRange(1), default=1, show_default=True, help="Pictures of one pass."
+)
 @threads_option
 @click.option("--precision", default="fp32", show_default=True, help="fp32, bf16, or on CUDA fp16.")
 @click.option("--weights", type=PLACE, help="Of the one model; default: untrained, kept in range.")
 @click.option("--interleave", is_flag=True, help="All take turns: ratios hold on a noisy machine.")
-@click.option("--parts", is_flag=True, help="Apart: read and resize, network, flip, merge, grouping or decoding.")
+@click.option(
+    "--parts",
+    is_flag=True,
+    help="Apart: read and resize, network, flip, merge, grouping or decoding.",
+)
 @click.option("--image", type=PLACE, help="With --parts: this picture; default: a drawn one.")
-@click.option("--people", type=click.IntRange(1, 30), default=5, show_default=True, help="With --parts: drawn people.")
+@click.option(
+    "--people",
+    type=click.IntRange(1, 30),
+    default=5,
+    show_default=True,
+    help="With --parts: drawn people.",
+)
 @rounds_option
-@click.option("--seconds", type=click.FloatRange(0.1), default=30.0, show_default=True, help="Most per model.")
+@click.option(
+    "--seconds", type=click.FloatRange(0.1), default=30.0, show_default=True, help="Most per model."
+)
 @click.option("--record", "wanted", is_flag=True, help="Write records, of stable runs only.")
-@click.option("--anyway", is_flag=True, help="With --record: also of runs that are not stable, which then say so.")
+@click.option(
+    "--anyway",
+    is_flag=True,
+    help="With --record: also of runs that are not stable, which then say so.",
+)
 @size_option
 @set_option
 @device_option
 @results_option
 @format_option
-@example("repro time litepose_xs efficienthrnet_h_4 --backend eager --backend onnxruntime --interleave")
+@example(
+    "repro time litepose_xs efficienthrnet_h_4 --backend eager --backend onnxruntime --interleave"
+)
 def time_(models: tuple[str, ...], names: tuple[str, ...], form: str, **how: Any) -> None:
-    """Measure latency: median, 90 % quantile and all samples, with everything that a time depends on.
+    """Measure latency: median, 90 % quantile and all samples, with everything that a time depends
+    on.
 
-    A run is called stable only by the rule that is printed. On a machine under load it is not, and gives no record.
+    A run is called stable only by the rule that is printed. On a machine under load it is not, and
+    gives no record.
     """
     from repro.measure import timings
     from repro.record import provenance
@@ -61,14 +86,20 @@ def time_(models: tuple[str, ...], names: tuple[str, ...], form: str, **how: Any
     from repro.timing.clock import Plan
 
     device = "cpu" if how["device"] == "auto" else str(provenance.choose_device(how["device"]))
-    settings = [Setting(name, how["threads"], how["precision"], device) for name in names or ("eager",)]
+    settings = [
+        Setting(name, how["threads"], how["precision"], device) for name in names or ("eager",)
+    ]
     changes = parse_changes(how["changes"])
     options = {name: how[name] for name in ("batch", "weights", "interleave")}
     wish = timings.Wish(models, settings, how["size"], changes, **options)
     plan = Plan(rounds=how["rounds"], seconds=how["seconds"])
     if how["parts"]:
         show(
-            WRITERS[form](timings.parts_grid(timings.time_parts(wish, plan, image=how["image"], people=how["people"])))
+            WRITERS[form](
+                timings.parts_grid(
+                    timings.time_parts(wish, plan, image=how["image"], people=how["people"])
+                )
+            )
         )
         return
     latencies = timings.time_all(wish, plan)
@@ -86,10 +117,20 @@ def time_(models: tuple[str, ...], names: tuple[str, ...], form: str, **how: Any
 @click.option("--format", "form", required=True, help="onnx, openvino or torchscript.")
 @click.option("--weights", type=PLACE, required=True, help="Checkpoint of this model.")
 @click.option("--out", type=PLACE, required=True, help="File to write: .onnx, .xml or .ts.")
-@click.option("--free", is_flag=True, help="Any height and width that the network takes; default: the size alone.")
-@click.option("--batch", type=click.IntRange(1), default=1, show_default=True, help="Pictures of one pass.")
 @click.option(
-    "--tolerance", type=click.FloatRange(0), default=1e-3, show_default=True, help="As a share of the largest value."
+    "--free",
+    is_flag=True,
+    help="Any height and width that the network takes; default: the size alone.",
+)
+@click.option(
+    "--batch", type=click.IntRange(1), default=1, show_default=True, help="Pictures of one pass."
+)
+@click.option(
+    "--tolerance",
+    type=click.FloatRange(0),
+    default=1e-3,
+    show_default=True,
+    help="As a share of the largest value.",
 )
 @size_option
 @set_option
@@ -101,23 +142,39 @@ def export(model: str, **how: Any) -> None:
     """
     from repro.measure import deploy
 
-    show(WRITERS["rich"](deploy.export(model, how.pop("size"), parse_changes(how.pop("changes")), **how)))
+    show(
+        WRITERS["rich"](
+            deploy.export(model, how.pop("size"), parse_changes(how.pop("changes")), **how)
+        )
+    )
 
 
 @click.command("layer-costs")
 @click.argument("space")
 @click.option("--out", type=PLACE, required=True, help="JSON file to write.")
-@click.option("--batch", type=click.IntRange(1), default=1, show_default=True, help="Pictures of one pass.")
+@click.option(
+    "--batch", type=click.IntRange(1), default=1, show_default=True, help="Pictures of one pass."
+)
 @threads_option
 @rounds_option
-@click.option("--seconds", type=click.FloatRange(0.1), default=1.0, show_default=True, help="Most per operation.")
-@click.option("--anyway", is_flag=True, help="Write also a table that is not stable, which then says so.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0.1),
+    default=1.0,
+    show_default=True,
+    help="Most per operation.",
+)
+@click.option(
+    "--anyway", is_flag=True, help="Write also a table that is not stable, which then says so."
+)
 @device_option
 @example("repro layer-costs nas-small --out nas-small.json")
 def layer_costs(space: str, **how: Any) -> None:
-    """Cost of every operation that a search chooses among, by multiply-adds and by the latency of this device.
+    """Cost of every operation that a search chooses among, by multiply-adds and by the latency of
+    this device.
 
-    SPACE: nas-small, nas-large or litepose. Prints how far the sum over a network's layers lies from its own latency.
+    SPACE: nas-small, nas-large or litepose. Prints how far the sum over a network's layers lies
+    from its own latency.
     """
     from repro.measure import layer_costs
     from repro.record import provenance
@@ -127,4 +184,10 @@ def layer_costs(space: str, **how: Any) -> None:
     device = "cpu" if how["device"] == "auto" else str(provenance.choose_device(how["device"]))
     plan = Plan(rounds=how["rounds"], seconds=how["seconds"], warm_seconds=how["seconds"])
     options = {name: how[name] for name in ("batch", "out", "anyway")}
-    show(WRITERS["rich"](layer_costs.command(space, Setting(threads=how["threads"], device=device), plan, **options)))
+    show(
+        WRITERS["rich"](
+            layer_costs.command(
+                space, Setting(threads=how["threads"], device=device), plan, **options
+            )
+        )
+    )

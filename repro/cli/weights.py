@@ -20,7 +20,8 @@ def weights() -> None:
 @format_option
 @example("repro weights list higherhrnet_w32")
 def weights_list(models: tuple[str, ...], form: str) -> None:
-    """Weight files that are known to exist: source, licence, hash, and what the link said when last tried."""
+    """Weight files that are known to exist: source, licence, hash, and what the link said when last
+    tried."""
     from repro.weights import known
 
     show(WRITERS[form](known.grid(models)))
@@ -31,12 +32,17 @@ def weights_list(models: tuple[str, ...], form: str) -> None:
 @click.argument("files", nargs=-1, required=True, type=PLACE)
 @click.option("--out", type=PLACE, required=True, help="File to write, .safetensors.")
 @set_option
-@example("repro weights import hrnet_w32 hrnet_w32_coco_256x192-c78dce93_20200708.pth --out hrnet_w32.safetensors")
-def weights_import(model: str, files: tuple[Path, ...], out: Path, changes: tuple[str, ...]) -> None:
+@example(
+    "repro weights import hrnet_w32 hrnet_w32_coco_256x192-c78dce93_20200708.pth --out "
+    "hrnet_w32.safetensors"
+)
+def weights_import(
+    model: str, files: tuple[Path, ...], out: Path, changes: tuple[str, ...]
+) -> None:
     """Take in weights by other names: the authors', mmpose's, or a backbone of torchvision or timm.
 
-    No code of a file is run. Several FILES are parts of one network. A file of another network is refused, and the
-    nearest is named.
+    No code of a file is run. Several FILES are parts of one network. A file of another network is
+    refused, and the nearest is named.
     """
     from repro.weights.files import import_
 

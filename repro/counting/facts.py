@@ -1,4 +1,5 @@
-"""What a built network is, as tables print it: sides of its maps, and what a submodule does to the maps it is given."""
+"""What a built network is, as tables print it: sides of its maps, and what a submodule does to the
+maps it is given."""
 
 import torch
 from torch import Tensor, nn
@@ -8,10 +9,11 @@ from repro.models.maps import Maps
 
 
 def facts(model: nn.Module, size: tuple[int, int], *, part: str = "") -> dict[str, str]:
-    """What a built network is, as tables print it: sides of its maps in px, and what its `facts` tell of itself.
+    """What a built network is, as tables print it: sides of its maps in px, and what its `facts`
+    tell of itself.
 
-    model: on the meta device. size: input (height, width). part: dotted path of a submodule to describe instead, see
-    `describe_part`. Raises UsageError when there is no such part.
+    model: on the meta device. size: input (height, width). part: dotted path of a submodule to
+    describe instead, see `describe_part`. Raises UsageError when there is no such part.
     """
     if part:
         return describe_part(model, size, part)
@@ -26,12 +28,13 @@ def facts(model: nn.Module, size: tuple[int, int], *, part: str = "") -> dict[st
 
 
 def describe_part(model: nn.Module, size: tuple[int, int], part: str) -> dict[str, str]:
-    """What one forward pass shows of a submodule: its layers are its direct children, or itself if it has none.
+    """What one forward pass shows of a submodule: its layers are its direct children, or itself if
+    it has none.
 
-    part_input, part_output: sides in px. part_width: channels that leave it. part_layers: their number.
-    part_first, part_rest: "width, stride" of the first layer where it differs from the others, and of the others;
-    part_rest_count: how many they are. The stride of an upsampling layer is its factor.
-    Raises UsageError when there is no such part or none of its layers gives a map.
+    part_input, part_output: sides in px. part_width: channels that leave it. part_layers: their
+    number. part_first, part_rest: "width, stride" of the first layer where it differs from the
+    others, and of the others; part_rest_count: how many they are. The stride of an upsampling layer
+    is its factor. Raises UsageError when there is no such part or none of its layers gives a map.
     """
     if part not in {path for path, _ in model.named_modules()}:
         raise unknown("part", part, [path for path, _ in model.named_modules() if path])

@@ -28,14 +28,18 @@ def grid(
 ) -> Grid:
     """Counts of a model built on the meta device; size (height, width) defaults to the paper's.
 
-    Raises UsageError for unknown models, switches, rules and parts and for sizes the network cannot take.
+    Raises UsageError for unknown models, switches, rules and parts and for sizes the network cannot
+    take.
     """
     shape = size or zoo.info(name).size
     model = zoo.build_empty(name, **changes)
     settings = [f"{key}={value}" for key, value in sorted(changes.items())]
     title = " ".join([name, *settings, "{}x{}".format(*shape)])
     if part and (by_module or explain):
-        raise UsageError("--part goes with neither --by-module nor --explain", f"repro count {name} --part {part}")
+        raise UsageError(
+            "--part goes with neither --by-module nor --explain",
+            f"repro count {name} --part {part}",
+        )
     explained = _explained(trace.explain(model, shape), title, rule) if explain else None
     if by_module:
         split = _by_module(trace.by_module(model, shape, rule or "true"), title, rule or "true")
@@ -51,7 +55,9 @@ def grid(
 def _as_notes(grid: Grid) -> tuple[str, ...]:
     """An explanation as remarks under another table: one line per rule."""
     return tuple(
-        "; ".join(f"{heading}: {text}" for heading, text in zip(grid.headings, row, strict=True) if text)
+        "; ".join(
+            f"{heading}: {text}" for heading, text in zip(grid.headings, row, strict=True) if text
+        )
         for row in grid.rows
     )
 
@@ -59,7 +65,8 @@ def _as_notes(grid: Grid) -> tuple[str, ...]:
 def _by_module(counts: Mapping[str, trace.Count], title: str, rule: str) -> Grid:
     total = sum(count.macs for count in counts.values()) or 1
     rows = tuple(
-        (path or "(network)", *_numbers(counts[path]), f"{100 * counts[path].macs / total:.1f} %") for path in counts
+        (path or "(network)", *_numbers(counts[path]), f"{100 * counts[path].macs / total:.1f} %")
+        for path in counts
     )
     return Grid(("module", *HEADINGS, "share"), rows, title=f"{title}, rule {rule}")
 
@@ -73,11 +80,22 @@ def _because(explanation: trace.Explanation) -> str:
 def _explained(explanations: list[trace.Explanation], title: str, rule: str) -> Grid:
     rows = tuple(
         (
-            explanation.count.rule, *_numbers(explanation.count),
-            f"{explanation.difference / 1e9:+.3f}", _because(explanation),
-            f"{explanation.params_difference / 1e6:+.3f}", " ".join(explanation.says.split()),
+            explanation.count.rule,
+            *_numbers(explanation.count),
+            f"{explanation.difference / 1e9:+.3f}",
+            _because(explanation),
+            f"{explanation.params_difference / 1e6:+.3f}",
+            " ".join(explanation.says.split()),
         )
-        for explanation in explanations if rule in ("", explanation.count.rule)
-    )  # fmt: skip
-    headings = ("rule", *HEADINGS, "against true (G)", "because of (G)", "params against true (M)", "what it counts")
+        for explanation in explanations
+        if rule in ("", explanation.count.rule)
+    )
+    headings = (
+        "rule",
+        *HEADINGS,
+        "against true (G)",
+        "because of (G)",
+        "params against true (M)",
+        "what it counts",
+    )
     return Grid(headings, rows, title=title)

@@ -1,4 +1,5 @@
-"""Peak activation memory of one forward pass, from the lifetimes of its tensors; nothing is allocated."""
+"""Peak activation memory of one forward pass, from the lifetimes of its tensors; nothing is
+allocated."""
 
 import weakref
 from typing import Any
@@ -13,17 +14,21 @@ from repro.errors import UsageError
 
 
 def peak_bytes(model: nn.Module, size: tuple[int, int]) -> int:
-    """Most bytes of activations that live at once while one image of `size` (height, width) passes, batch 1.
+    """Most bytes of activations that live at once while one image of `size` (height, width) passes,
+    batch 1.
 
-    model: on the meta device, in float32; it is put into evaluation mode. Counted: the input, which the caller holds
-    to the end, and every tensor an operator returns, from that operator until Python drops the last reference to it,
-    as in eager PyTorch; views share their storage and in-place operators add none. The operators are those of
-    inference mode, unfused. Not counted: parameters and buffers, and what an operator needs inside itself (workspaces
-    of convolutions), which depends on the device. Raises UsageError for a network off the meta device.
+    model: on the meta device, in float32; it is put into evaluation mode. Counted: the input, which
+    the caller holds to the end, and every tensor an operator returns, from that operator until
+    Python drops the last reference to it, as in eager PyTorch; views share their storage and
+    in-place operators add none. The operators are those of inference mode, unfused. Not counted:
+    parameters and buffers, and what an operator needs inside itself (workspaces of convolutions),
+    which depends on the device. Raises UsageError for a network off the meta device.
     """
     weights = [tensor.untyped_storage() for tensor in (*model.parameters(), *model.buffers())]
     if any(storage.device.type != "meta" for storage in weights):
-        raise UsageError("memory is measured on the meta device", "build the network under torch.device('meta')")
+        raise UsageError(
+            "memory is measured on the meta device", "build the network under torch.device('meta')"
+        )
     model.eval()
     watcher = _Watcher(weights)
     with torch.inference_mode(), watcher:
@@ -45,7 +50,11 @@ class _Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self._seen = {storage._cdata for storage in ignored}
 
     def __torch_dispatch__(
-        self, func: OpOverload, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+        self,
+        func: OpOverload,
+        types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
     ) -> Any:
         output = func(*args, **(kwargs or {}))
         for value in tree_leaves(output):

@@ -1,8 +1,9 @@
 """Parameters and multiply-adds of a network, from the operators that its forward pass really ran.
 
-One forward on the meta device (shapes only, no arithmetic, no weights) is recorded operator by operator; a rule of
-`repro.spec.counting_rules` then says what each costs. Counting what ran, not what a list of layers suggests, keeps the
-numbers right when a layer runs twice, not at all, or at another size; the papers differ by rule, never by trace.
+One forward on the meta device (shapes only, no arithmetic, no weights) is recorded operator by
+operator; a rule of `repro.spec.counting_rules` then says what each costs. Counting what ran, not
+what a list of layers suggests, keeps the numbers right when a layer runs twice, not at all, or at
+another size; the papers differ by rule, never by trace.
 """
 
 import copy
@@ -53,8 +54,9 @@ class Count:
 class Explanation:
     """One rule beside `true`: its text, its count, and what makes the difference.
 
-    difference: operations above (or below) `true`. causes: the same by cause ("bias" or a kind of operator), largest
-    first; they add up to `difference`. params_difference: parameters above `true`.
+    difference: operations above (or below) `true`. causes: the same by cause ("bias" or a kind of
+    operator), largest first; they add up to `difference`. params_difference: parameters above
+    `true`.
     """
 
     count: Count
@@ -66,7 +68,8 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """One forward pass: its operators in order, and the path of every module call but the network's own."""
+    """One forward pass: its operators in order, and the path of every module call but the network's
+    own."""
 
     operators: tuple[Operator, ...]
     calls: tuple[str, ...]
@@ -75,10 +78,10 @@ class Trace:
 def count(model: nn.Module, size: tuple[int, int], rule: str = "true", *, part: str = "") -> Count:
     """Parameters and operations of one image, in evaluation mode, under a rule of `RULES`.
 
-    size: (height, width) of the input, a multiple of the network's `stride`. part: dotted path of a submodule, to
-    count only what lies and runs inside it. The network is not touched; it may be on the meta device.
-    Raises `UsageError` for an unknown rule or part or a size the network cannot take, `ReproError` for an operator
-    the rule does not know.
+    size: (height, width) of the input, a multiple of the network's `stride`. part: dotted path of a
+    submodule, to count only what lies and runs inside it. The network is not touched; it may be on
+    the meta device. Raises `UsageError` for an unknown rule or part or a size the network cannot
+    take, `ReproError` for an operator the rule does not know.
     """
     _check(model, rule, part)
     return _count(model, trace(model, size), rule, part)
@@ -95,11 +98,14 @@ def count_all(
     return {rule: _count(model, ran, rule, part) for rule in rules}
 
 
-def by_module(model: nn.Module, size: tuple[int, int], rule: str = "true", *, depth: int = 1) -> dict[str, Count]:
+def by_module(
+    model: nn.Module, size: tuple[int, int], rule: str = "true", *, depth: int = 1
+) -> dict[str, Count]:
     """`count` split over the submodules `depth` levels down, in the order the network holds them.
 
-    What the network holds or runs outside of them is listed under the nearest path above, "" for the network itself;
-    submodules without parameters and operations are left out. The counts add up to `count`.
+    What the network holds or runs outside of them is listed under the nearest path above, "" for
+    the network itself; submodules without parameters and operations are left out. The counts add up
+    to `count`.
     """
     _check(model, rule, "")
     if depth < 1:
@@ -122,9 +128,11 @@ def explain(model: nn.Module, size: tuple[int, int]) -> list[Explanation]:
 
 
 def trace(model: nn.Module, size: tuple[int, int]) -> Trace:
-    """The forward pass of one image of `size` (height, width), run by a copy on the meta device in evaluation mode."""
+    """The forward pass of one image of `size` (height, width), run by a copy on the meta device in
+    evaluation mode."""
     check_size(model, size)
-    # Inference mode keeps operators whole (adaptive_avg_pool2d stays apart from mean), and asks for tensors made in it.
+    # Inference mode keeps operators whole (adaptive_avg_pool2d stays apart from mean), and asks for
+    # tensors made in it.
     with torch.inference_mode():
         shadow = _on_meta(model).eval()
         with _Recorder(shadow) as recorder:
@@ -152,7 +160,11 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self._running.pop()
 
     def __torch_dispatch__(
-        self, func: OpOverload, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+        self,
+        func: OpOverload,
+        types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
     ) -> Any:
         kwargs = kwargs or {}
         name = _name(func)
@@ -189,11 +201,14 @@ def _shape(output: object) -> tuple[int, ...]:
 
 
 def _on_meta(model: nn.Module) -> nn.Module:
-    """A copy of `model` whose parameters and buffers have shapes but no values; nothing is read or allocated."""
+    """A copy of `model` whose parameters and buffers have shapes but no values; nothing is read or
+    allocated."""
     shadows: dict[int, Any] = {}
     for tensor in (*model.parameters(), *model.buffers()):
         empty = torch.empty_like(tensor, device="meta")
-        shadows[id(tensor)] = nn.Parameter(empty, requires_grad=False) if isinstance(tensor, nn.Parameter) else empty
+        shadows[id(tensor)] = (
+            nn.Parameter(empty, requires_grad=False) if isinstance(tensor, nn.Parameter) else empty
+        )
     return copy.deepcopy(model, shadows)
 
 
@@ -224,7 +239,8 @@ def _parameters(model: nn.Module, ran: Trace, rule: str) -> Iterator[tuple[str, 
 
 
 def _parameters_of_summary(model: nn.Module, ran: Trace) -> Iterator[tuple[str, int]]:
-    """As the HRNet model summary: every call of a module named like a layer adds all it holds, nested ones again."""
+    """As the HRNet model summary: every call of a module named like a layer adds all it holds,
+    nested ones again."""
     for path in ran.calls:
         module = model.get_submodule(path)
         if isinstance(module, (nn.Sequential, nn.ModuleList)):
@@ -244,7 +260,9 @@ def _explain(counted: Count, true: Count, ran: Trace) -> Explanation:
         count=counted,
         says=inspect.getdoc(RULES[counted.rule]) or "",
         difference=counted.macs - true.macs,
-        causes=dict(sorted(((k, v) for k, v in causes.items() if v), key=lambda item: -abs(item[1]))),
+        causes=dict(
+            sorted(((k, v) for k, v in causes.items() if v), key=lambda item: -abs(item[1]))
+        ),
         params_difference=counted.params - true.params,
     )
 
@@ -270,10 +288,12 @@ def _check(model: nn.Module, rule: str, part: str) -> None:
 
 
 def check_size(model: nn.Module, size: tuple[int, int]) -> None:
-    """Raises `UsageError` for a size that is no (height, width) above 0 or off the network's `stride`."""
+    """Raises `UsageError` for a size that is no (height, width) above 0 or off the network's
+    `stride`."""
     if not isinstance(size, (tuple, list)) or [type(side) for side in size] != [int, int]:
         raise UsageError(
-            f"the size is {size!r}, but must be height and width in whole pixels", "for example (256, 192)"
+            f"the size is {size!r}, but must be height and width in whole pixels",
+            "for example (256, 192)",
         )
     height, width = size
     if height < 1 or width < 1:
@@ -282,5 +302,6 @@ def check_size(model: nn.Module, size: tuple[int, int]) -> None:
     if isinstance(stride, int) and (height % stride or width % stride):
         near = " ".join(str(max(stride, round(side / stride) * stride)) for side in size)
         raise UsageError(
-            f"the size is {height}x{width}, but height and width must be multiples of {stride}", f"nearest: {near}"
+            f"the size is {height}x{width}, but height and width must be multiples of {stride}",
+            f"nearest: {near}",
         )

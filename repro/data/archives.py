@@ -12,22 +12,38 @@ from repro.console import track
 from repro.errors import MissingError, ReproError
 
 # what a name or a link in an archive does to the disk, and gzip's own faults, which have no number
-ITS_OWN = (None, errno.ENAMETOOLONG, errno.EINVAL, errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ELOOP, errno.ENOENT)
+ITS_OWN = (
+    None,
+    errno.ENAMETOOLONG,
+    errno.EINVAL,
+    errno.EISDIR,
+    errno.ENOTDIR,
+    errno.EEXIST,
+    errno.ELOOP,
+    errno.ENOENT,
+)
 
 
 def unpack(path: Path, takes: Mapping[str, str], base: Path) -> None:
-    """Put the wanted members of a zip or tar below `base`: into a hidden folder first, moved when all are there.
+    """Put the wanted members of a zip or tar below `base`: into a hidden folder first, moved when
+    all are there.
 
-    Raises MissingError for a damaged archive and for one that lacks a member, which is removed, and ReproError when
-    the disk is full.
+    Raises MissingError for a damaged archive and for one that lacks a member, which is removed, and
+    ReproError when the disk is full.
     """
     staging = base / f".{path.name}.unpacking"
     shutil.rmtree(staging, ignore_errors=True)
     try:
         _extract(path, takes, staging)
         for source in takes:
-            if not (staging / source).is_dir() if source.endswith("/") else not (staging / source).is_file():
-                raise _unfit(path, f"has no {source} and was removed: it is another archive than expected")
+            if (
+                not (staging / source).is_dir()
+                if source.endswith("/")
+                else not (staging / source).is_file()
+            ):
+                raise _unfit(
+                    path, f"has no {source} and was removed: it is another archive than expected"
+                )
         for source, target in takes.items():
             _move(staging / source, base / target)
     except (ReproError, MemoryError):
@@ -76,7 +92,8 @@ def check_space(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if needed > free:
         raise ReproError(
-            f"not enough space in '{folder}': {needed / 1e9:.1f} GB needed, {free / 1e9:.1f} GB free",
+            f"not enough space in '{folder}': {needed / 1e9:.1f} GB needed, {free / 1e9:.1f} GB "
+            f"free",
             "make room, or name another folder with --data DIR",
         )
 

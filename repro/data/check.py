@@ -8,7 +8,13 @@ from typing import Any
 
 from repro.console import track
 from repro.data import mpii
-from repro.data.coco import CocoKeypoints, check_content, person_categories, read_annotations, read_image
+from repro.data.coco import (
+    CocoKeypoints,
+    check_content,
+    person_categories,
+    read_annotations,
+    read_image,
+)
 from repro.data.datasets import PUBLIC, DataSet, Part
 from repro.data.fetch import by_hand, digests, read_hashes
 from repro.data.open import NAMES, Opened, no_folder, open_split
@@ -47,8 +53,15 @@ class Report:
 
     def grid(self) -> Grid:
         """As a table."""
-        rows = tuple((line.what, line.expected, line.found, line.state, line.advice) for line in self.lines)
-        return Grid(("what", "expected", "found", "state", "what to do"), rows, title=self.name, notes=self.notes)
+        rows = tuple(
+            (line.what, line.expected, line.found, line.state, line.advice) for line in self.lines
+        )
+        return Grid(
+            ("what", "expected", "found", "state", "what to do"),
+            rows,
+            title=self.name,
+            notes=self.notes,
+        )
 
     def fault(self) -> MissingError:
         """The error of an incomplete set: what is wrong, and the first thing to do."""
@@ -58,10 +71,11 @@ class Report:
 
 
 def check(name: str, data: Path) -> Report:
-    """Look at every file of a data set, of all sets in a folder (coco, mpii), or of any folder of pictures.
+    """Look at every file of a data set, of all sets in a folder (coco, mpii), or of any folder of
+    pictures.
 
-    Every picture is looked at, its end included. Raises UsageError for an unknown name; what is missing or damaged is
-    in the report.
+    Every picture is looked at, its end included. Raises UsageError for an unknown name; what is
+    missing or damaged is in the report.
     """
     if name in PUBLIC:
         dataset = PUBLIC[name]
@@ -77,36 +91,51 @@ def check(name: str, data: Path) -> Report:
         return Report(name, tuple(lines), tuple(dict.fromkeys(notes)))
     if name not in NAMES and not os.path.isdir(name):
         known = {*NAMES, *PUBLIC, *(dataset.folder for dataset in PUBLIC.values())}
-        raise no_folder(name, known, "repro data check FOLDER looks at any folder of pictures and annotations")
+        raise no_folder(
+            name, known, "repro data check FOLDER looks at any folder of pictures and annotations"
+        )
     try:
         opened = open_split(name, "val", data)
     except MissingError as fault:
         advice = fault.hint if "data check" not in fault.hint else REPAIR  # this is that command
-        return Report(name, (Line("files", "pictures and annotations", fault.message, "missing", advice),))
+        return Report(
+            name, (Line("files", "pictures and annotations", fault.message, "missing", advice),)
+        )
     return Report(opened.name, tuple(_folder(opened)))
 
 
 def _notes(dataset: DataSet, data: Path) -> tuple[str, ...]:
     tree = [
-        f"  {part.paths[0]}{f'/  ({part.files:,} files)' if part.files > 1 else '/' if part.files else ''}"
+        f"  "
+        f"{part.paths[0]}{f'/  ({part.files:,} files)' if part.files > 1 else '/' if part.files else ''}"
         for part in dataset.parts
     ]
     home = data / dataset.folder
     return (f"expected in {home}:", *tree, f"source: {dataset.page}", f"licence: {dataset.licence}")
 
 
-# --- public sets ------------------------------------------------------------------------------------------------------
+# --- public sets ----------------------------------------------------------------------------------
 
 
 def _known(name: str, dataset: DataSet, data: Path) -> Iterator[Line]:
     listed: list[str] | None = None  # the pictures the annotations name
     for part in dataset.parts:
-        advice = f"repro data fetch {name} --data {data}" if part.archive else by_hand(part, dataset, data)
+        advice = (
+            f"repro data fetch {name} --data {data}"
+            if part.archive
+            else by_hand(part, dataset, data)
+        )
         found = dataset.find(part, data)
         if found is None:
             advice = _conversion(part, dataset, data) or advice
             holds = f" ({part.files:,} files)" if part.files > 1 else ""
-            yield Line(part.what, str(data / dataset.folder / part.paths[0]) + holds, "-", "missing", advice)
+            yield Line(
+                part.what,
+                str(data / dataset.folder / part.paths[0]) + holds,
+                "-",
+                "missing",
+                advice,
+            )
         elif dataset.kind == "imagenet":
             yield from _classes(found[1], part, advice)
         elif part.files:
@@ -129,8 +158,14 @@ def _conversion(part: Part, dataset: DataSet, data: Path) -> str:
     if dataset.kind != "mpii" or part.files:
         return ""
     base = data / dataset.folder
-    folders = [folder for home in (base, data) for folder in (home, home / "annot", *home.glob("mpii_human_pose*"))]
-    official = next((folder / mpii.OFFICIAL for folder in folders if (folder / mpii.OFFICIAL).is_file()), None)
+    folders = [
+        folder
+        for home in (base, data)
+        for folder in (home, home / "annot", *home.glob("mpii_human_pose*"))
+    ]
+    official = next(
+        (folder / mpii.OFFICIAL for folder in folders if (folder / mpii.OFFICIAL).is_file()), None
+    )
     made = f"repro data convert-mpii {official} --valid NAMES --out {base / 'annot'}"
     return f"{made} (NAMES: a text file of the validation pictures)" if official else ""
 
@@ -146,7 +181,9 @@ def _hash(base: Path, path: Path, part: Part, advice: str) -> Line:
     first, origin = known.get("sha256", ""), known.get("published", "")
     what, text = f"{part.what}: hash", f"{path}: sha256 {found['sha256']}"
     if published:
-        return Line(what, part.digest, text, "ok" if found[kind] == published else "differs", advice)
+        return Line(
+            what, part.digest, text, "ok" if found[kind] == published else "differs", advice
+        )
     if not first:
         return Line(what, "none published", text, "unverified")
     expected = f"sha256 {first}, {'of an archive with ' + origin if origin else 'recorded when first seen'}"
@@ -169,7 +206,11 @@ def _coco_content(path: Path) -> tuple[dict[str, int], list[str]]:
     content = read_annotations(path)
     check_content(content, path)
     wanted = person_categories(content)
-    people = [person for person in content["annotations"] if wanted is None or person.get("category_id") in wanted]
+    people = [
+        person
+        for person in content["annotations"]
+        if wanted is None or person.get("category_id") in wanted
+    ]
     counts = {
         "images": len({image["id"] for image in content["images"]}),
         "images with a person": len({person["image_id"] for person in people}),
@@ -189,18 +230,27 @@ def _counts(found: Mapping[str, int], part: Part, advice: str) -> Iterator[Line]
 
 
 def _pictures(folder: Path, listed: list[str] | None, part: Part, *, advice: str) -> Line:
-    """The pictures of a folder: those the annotations name, or their number when these are not there."""
+    """The pictures of a folder: those the annotations name, or their number when these are not
+    there."""
     if listed is None:
         with os.scandir(folder) as entries:
             number = sum(1 for _ in entries)
         state = "ok" if number >= part.files else "incomplete"
-        return Line("pictures", f"{part.files:,} or more", f"{number} in {folder}", state, advice * (state != "ok"))
+        return Line(
+            "pictures",
+            f"{part.files:,} or more",
+            f"{number} in {folder}",
+            state,
+            advice * (state != "ok"),
+        )
     absent, broken = _search(folder, listed)
     found = f"{len(listed) - len(absent) - len(broken)} in {folder}"
     if not absent and not broken:
         return Line("pictures", str(len(listed)), found, "ok")
     text = "".join(
-        f"; {label}: {_some(names)}" for label, names in (("absent", absent), ("cut short", broken)) if names
+        f"; {label}: {_some(names)}"
+        for label, names in (("absent", absent), ("cut short", broken))
+        if names
     )
     remove = "remove those cut short, then " if broken else ""
     return Line("pictures", str(len(listed)), found + text, "incomplete", remove + advice)
@@ -225,7 +275,9 @@ def _whole(path: Path) -> bool:
             head = file.read(4)
             file.seek(max(0, path.stat().st_size - TAIL))
             tail = file.read(TAIL)
-        if (head.startswith(b"\xff\xd8") and b"\xff\xd9" in tail) or (head == b"\x89PNG" and b"IEND" in tail):
+        if (head.startswith(b"\xff\xd8") and b"\xff\xd9" in tail) or (
+            head == b"\x89PNG" and b"IEND" in tail
+        ):
             return True
         read_image(path)
     except (MissingError, OSError):
@@ -245,7 +297,7 @@ def _classes(folder: Path, part: Part, advice: str) -> Iterator[Line]:
     yield from _counts({"classes": len(classes), "pictures": pictures}, part, advice)
 
 
-# --- any other folder -------------------------------------------------------------------------------------------------
+# --- any other folder -----------------------------------------------------------------------------
 
 
 def _folder(opened: Opened) -> Iterator[Line]:
@@ -255,7 +307,9 @@ def _folder(opened: Opened) -> Iterator[Line]:
         yield from _classes(path, Part("classes", ()), "")
         return
     yield Line("annotations", "-", str(path), "ok")
-    yield Line("annotations: hash", "none published", f"sha256 {digests(path)['sha256']}", "unverified")
+    yield Line(
+        "annotations: hash", "none published", f"sha256 {digests(path)['sha256']}", "unverified"
+    )
     advice = "copy the pictures again"
     if isinstance(opened.dataset, CocoKeypoints):
         counts, listed = _coco_content(path)

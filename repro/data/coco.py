@@ -1,8 +1,8 @@
 """COCO key-point files (`person_keypoints_*.json`, any number of joints) and their pictures.
 
-Rules of the HigherHRNet code base: training uses every picture with any person annotation, also crowd-only ones;
-people kept are those that are no crowd, or have key points; the loss mask leaves out crowd regions and people without
-key points.
+Rules of the HigherHRNet code base: training uses every picture with any person annotation, also
+crowd-only ones; people kept are those that are no crowd, or have key points; the loss mask leaves
+out crowd regions and people without key points.
 """
 
 import io
@@ -30,10 +30,11 @@ CHECK = "check the files with: repro data check FOLDER"
 
 
 def locate(data_dir: Path, dataset: str, split: str) -> tuple[Path, Path]:
-    """The folder of pictures and the annotation file of one split; `dataset` names one of `datasets.TREES`.
+    """The folder of pictures and the annotation file of one split; `dataset` names one of
+    `datasets.TREES`.
 
-    A single `person_keypoints.json` beside its pictures serves every split. Raises UsageError for an unknown data set
-    and MissingError, with the expected tree, when nothing fits.
+    A single `person_keypoints.json` beside its pictures serves every split. Raises UsageError for
+    an unknown data set and MissingError, with the expected tree, when nothing fits.
     """
     if dataset not in TREES:
         raise unknown("data set", dataset, TREES)
@@ -44,7 +45,8 @@ def locate(data_dir: Path, dataset: str, split: str) -> tuple[Path, Path]:
                 return base / images, base / annotations
     ways = " or ".join(f"{annotations} with {images}/" for images, annotations in tree.of(split))
     raise MissingError(
-        f"no {dataset} {split} data in '{data_dir}'; expected, there or in its folder '{tree.folders[0]}': {ways}",
+        f"no {dataset} {split} data in '{data_dir}'; expected, there or in its folder "
+        f"'{tree.folders[0]}': {ways}",
         _advice(tree, data_dir),
     )
 
@@ -56,13 +58,16 @@ def _advice(tree: Tree, data_dir: Path) -> str:
 
 
 def read_annotations(path: Path) -> dict[str, Any]:
-    """The parsed file; MissingError when it is absent, unreadable, half-written or of another kind."""
+    """The parsed file; MissingError when it is absent, unreadable, half-written or of another
+    kind."""
     content = read_json(path, "annotations", hint=CHECK)
     if isinstance(content, dict) and "image_info" in path.name:  # COCO's lists of test pictures
         content.setdefault("annotations", [])
     lacking = [key for key in ("images", "annotations") if not isinstance(_get(content, key), list)]
     if lacking:
-        raise MissingError(f"the annotations '{path}' have no list of {' nor of '.join(lacking)}", CHECK)
+        raise MissingError(
+            f"the annotations '{path}' have no list of {' nor of '.join(lacking)}", CHECK
+        )
     return content  # type: ignore[no-any-return]
 
 
@@ -103,7 +108,8 @@ class CocoFile(TypedDict, total=False):
 
 
 def check_content(content: Mapping[str, Any], path: Path) -> None:
-    """Raise MissingError, naming the place, where an entry of a parsed file is of another type than COCO's."""
+    """Raise MissingError, naming the place, where an entry of a parsed file is of another type than
+    COCO's."""
     typed(content, CocoFile, f"'{path}' is not a COCO key-point file", hint=CHECK)
 
 
@@ -112,7 +118,8 @@ def _get(content: object, key: str) -> object:
 
 
 def _jpeg_complete(data: bytes) -> bool:
-    """Whether the end marker follows the scan; thumbnails in the header segments have one of their own."""
+    """Whether the end marker follows the scan; thumbnails in the header segments have one of their
+    own."""
     place = 2
     while place + 4 <= len(data) and data[place] == 0xFF:
         if data[place + 1] == 0xDA:
@@ -131,27 +138,39 @@ def _complete(data: bytes) -> bool:
 def read_image(path: Path) -> NDArray[np.uint8]:
     """(H, W, 3) uint8 RGB.
 
-    Grey, CMYK, transparent and 16-bit pictures are converted to 8-bit RGB (transparency is dropped); the orientation
-    tag is ignored. Raises MissingError when the file is absent, cut short or no picture.
+    Grey, CMYK, transparent and 16-bit pictures are converted to 8-bit RGB (transparency is
+    dropped); the orientation tag is ignored. Raises MissingError when the file is absent, cut short
+    or no picture.
     """
     if os.path.isdir(path):
-        raise MissingError(f"'{path}' is a folder, not a picture", f"name the pictures in it: {path}/*.jpg")
+        raise MissingError(
+            f"'{path}' is a folder, not a picture", f"name the pictures in it: {path}/*.jpg"
+        )
     data = read_bytes(path, "picture", most=limits.PICTURE_BYTES, hint=CHECK)
     if not data or not _complete(data):
-        raise MissingError(f"the picture '{path}' is cut short ({len(data)} bytes)", "copy or download it again")
+        raise MissingError(
+            f"the picture '{path}' is cut short ({len(data)} bytes)", "copy or download it again"
+        )
     height, width = _announced(data)
-    limits.check_pixels(height, width, what=f"the picture '{path}', height x width", kind=MissingError)
+    limits.check_pixels(
+        height, width, what=f"the picture '{path}', height x width", kind=MissingError
+    )
     try:
-        decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+        decoded = cv2.imdecode(
+            np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+        )
     except cv2.error:  # a header that asks for an impossible size
         decoded = None
     if decoded is None:
-        raise MissingError(f"the file '{path}' cannot be decoded as a picture", "copy or download it again")
+        raise MissingError(
+            f"the file '{path}' cannot be decoded as a picture", "copy or download it again"
+        )
     return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def _announced(data: bytes) -> tuple[int, int]:
-    """Height and width by the picture's header, before anything is decoded; (0, 0) for forms that Pillow lacks."""
+    """Height and width by the picture's header, before anything is decoded; (0, 0) for forms that
+    Pillow lacks."""
     from PIL import Image, UnidentifiedImageError
 
     its_own, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None  # ours is told with the size
@@ -184,8 +203,11 @@ def _size(image: Mapping[str, Any]) -> tuple[int, int] | None:
 
 
 def person_categories(content: Mapping[str, Any]) -> set[int] | None:
-    """Ids of the category 'person'; None, all annotations count, when the file names no categories."""
-    found = {one["id"] for one in content.get("categories", ()) if one.get("name", "person") == "person"}
+    """Ids of the category 'person'; None, all annotations count, when the file names no
+    categories."""
+    found = {
+        one["id"] for one in content.get("categories", ()) if one.get("name", "person") == "person"
+    }
     return found or None
 
 
@@ -226,17 +248,23 @@ def _entries(content: Mapping[str, Any], path: Path, skeleton: Skeleton) -> Iter
 
 
 _Runs = list[Annotated[int, msgspec.Meta(ge=0, le=limits.PICTURE_PIXELS)]]
-_Outlines = list[Annotated[list[Annotated[float, msgspec.Meta(ge=-1e6, le=1e6)]], msgspec.Meta(min_length=4)]]
+_Outlines = list[
+    Annotated[list[Annotated[float, msgspec.Meta(ge=-1e6, le=1e6)]], msgspec.Meta(min_length=4)]
+]
 
 
 def _check_region(shape: Any, size: tuple[int, int]) -> None:
-    """Raise ValueError for a segmentation that pycocotools would follow beyond the picture, and the process with it."""
+    """Raise ValueError for a segmentation that pycocotools would follow beyond the picture, and the
+    process with it."""
     if not isinstance(shape, Mapping):
         converted(shape, _Outlines)
         return
     if list(shape.get("size", ())) != list(size):
         raise ValueError(f"its size is {str(shape.get('size'))[:40]}, the picture's {list(size)}")
-    if not isinstance(shape.get("counts"), str) and sum(converted(shape.get("counts"), _Runs)) > size[0] * size[1]:
+    if (
+        not isinstance(shape.get("counts"), str)
+        and sum(converted(shape.get("counts"), _Runs)) > size[0] * size[1]
+    ):
         raise ValueError("its runs are longer than the picture")
 
 
@@ -249,20 +277,28 @@ def _region(shape: Any, height: int, width: int) -> NDArray[np.bool_]:
         if isinstance(shape, Mapping) and not isinstance(shape["counts"], list):
             return np.asarray(mask.decode(shape), np.bool_)
         runs = mask.frPyObjects(shape, height, width)
-        return np.asarray(mask.decode(mask.merge(runs) if isinstance(runs, list) else runs), np.bool_)
+        return np.asarray(
+            mask.decode(mask.merge(runs) if isinstance(runs, list) else runs), np.bool_
+        )
 
 
 class CocoKeypoints:
     """One split as a sequence of `Sample`; usable as a torch map-style data set.
 
-    images: folder of pictures; annotations: a person_keypoints JSON file.
-    split "train" holds the pictures with any person annotation, "val" every picture of the file.
-    use_masks=False counts the loss everywhere, as CrowdPose's training does.
-    Raises MissingError for damaged files: the annotations when created, a picture when it is asked for.
+    images: folder of pictures; annotations: a person_keypoints JSON file. split "train" holds the
+    pictures with any person annotation, "val" every picture of the file. use_masks=False counts the
+    loss everywhere, as CrowdPose's training does. Raises MissingError for damaged files: the
+    annotations when created, a picture when it is asked for.
     """
 
     def __init__(
-        self, images: Path, annotations: Path, *, skeleton: Skeleton, split: Split = "train", use_masks: bool = True
+        self,
+        images: Path,
+        annotations: Path,
+        *,
+        skeleton: Skeleton,
+        split: Split = "train",
+        use_masks: bool = True,
     ) -> None:
         self.images = Path(images)
         self.annotations = Path(annotations)
@@ -272,7 +308,9 @@ class CocoKeypoints:
         try:
             entries = list(_entries(content, self.annotations, skeleton))
         except MISFITS as fault:
-            raise MissingError(f"'{annotations}' is not a COCO key-point file: {fault!r}", CHECK) from None
+            raise MissingError(
+                f"'{annotations}' is not a COCO key-point file: {fault!r}", CHECK
+            ) from None
         check_content(content, self.annotations)
         self._entries = [one for one in entries if split == "val" or one.persons]
 
@@ -291,7 +329,8 @@ class CocoKeypoints:
         size = image.shape[0], image.shape[1]
         if entry.size not in (None, size):
             raise MissingError(
-                f"the picture '{self.images / entry.file}' is {size[0]} x {size[1]} (height x width), "
+                f"the picture '{self.images / entry.file}' is {size[0]} x {size[1]} (height x "
+                f"width), "
                 f"its annotation says {entry.size}",
                 "pictures and annotations belong to different copies",
             )
@@ -310,10 +349,14 @@ class CocoKeypoints:
             region = _region(shape, *size)
         except Exception as fault:  # the C code raises plain Exception and TypeError
             raise MissingError(
-                f"'{self.annotations}': a segmentation of picture {entry.image_id} is damaged: {fault}", CHECK
+                f"'{self.annotations}': a segmentation of picture {entry.image_id} is damaged: "
+                f"{fault}",
+                CHECK,
             ) from None
         if region.shape != size:
             raise MissingError(
-                f"'{self.annotations}': a crowd region of picture {entry.image_id} has another size", CHECK
+                f"'{self.annotations}': a crowd region of picture {entry.image_id} has another "
+                f"size",
+                CHECK,
             )
         return region

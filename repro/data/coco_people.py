@@ -1,4 +1,5 @@
-"""People of COCO-format files one at a time, by the boxes of the annotations or of a detector's file.
+"""People of COCO-format files one at a time, by the boxes of the annotations or of a detector's
+file.
 
 Rules of the HRNet code base: crowds and people without key points are left out; a box is
 cut at the picture's edges.
@@ -33,27 +34,38 @@ class Detection(TypedDict, total=False):
 
 
 def read_detections(path: Path) -> list[tuple[int, Detection]]:
-    """The boxes of people in a COCO results file with their places in it, those without an area left out.
+    """The boxes of people in a COCO results file with their places in it, those without an area
+    left out.
 
     Raises MissingError.
     """
-    hint = "a COCO results file: a list of image_id, category_id, bbox (x, y, width, height) and score"
+    hint = (
+        "a COCO results file: a list of image_id, category_id, bbox (x, y, width, height) and score"
+    )
     found: list[Detection] = read_json(path, "boxes", hint=hint, kind=list[Detection])
-    people = [(place, one) for place, one in enumerate(found) if one.get("category_id", PERSON) == PERSON]
+    people = [
+        (place, one) for place, one in enumerate(found) if one.get("category_id", PERSON) == PERSON
+    ]
     kept = [(place, one) for place, one in people if min(one["bbox"][2:]) > 0]
     if len(kept) < len(people):
-        talk(f"{len(people) - len(kept)} of {len(people)} boxes of '{path}' have no area and are left out")
+        talk(
+            f"{len(people) - len(kept)} of {len(people)} boxes of '{path}' have no area and are "
+            f"left out"
+        )
     return kept
 
 
 class CocoPeople:
     """One split as a sequence of samples of one person each; usable as a torch map-style data set.
 
-    boxes: a detector's results file (image_id, bbox, score); without it the boxes of the annotations.
-    Raises MissingError for damaged files: annotations and boxes when created, a picture when it is asked for.
+    boxes: a detector's results file (image_id, bbox, score); without it the boxes of the
+    annotations. Raises MissingError for damaged files: annotations and boxes when created, a
+    picture when it is asked for.
     """
 
-    def __init__(self, images: Path, annotations: Path, *, skeleton: Skeleton, boxes: Path | None = None) -> None:
+    def __init__(
+        self, images: Path, annotations: Path, *, skeleton: Skeleton, boxes: Path | None = None
+    ) -> None:
         self.images = Path(images)
         self.annotations = Path(annotations)
         self.sources = (self.annotations, *([boxes] if boxes else []))
@@ -64,13 +76,17 @@ class CocoPeople:
         try:
             self._people = self._annotated(content) if boxes is None else self._detected(boxes)
         except MISFITS as fault:
-            raise MissingError(f"'{boxes or annotations}' lacks boxes or key points: {fault!r}", CHECK) from None
+            raise MissingError(
+                f"'{boxes or annotations}' lacks boxes or key points: {fault!r}", CHECK
+            ) from None
         self._last: tuple[int, Any] = (-1, None)
 
     def _annotated(self, content: Mapping[str, Any]) -> list[tuple[int, Person, Any]]:
         wanted, found = person_categories(content), []
         places = {one["id"]: place for place, one in enumerate(content["images"])}
-        for number, one in enumerate(sorted(content["annotations"], key=lambda one: places[one["image_id"]])):
+        for number, one in enumerate(
+            sorted(content["annotations"], key=lambda one: places[one["image_id"]])
+        ):
             if one.get("iscrowd") or (wanted is not None and one["category_id"] not in wanted):
                 continue
             joints = np.asarray(one.get("keypoints") or [0] * 3 * len(self.skeleton), np.float64)
@@ -78,7 +94,9 @@ class CocoPeople:
                 raise ValueError(f"{joints.size} key-point numbers for {len(self.skeleton)} joints")
             box = self._cut(one["bbox"], one["image_id"])
             if joints.max() > 0 and box is not None:
-                found.append((one["image_id"], person_in(box, number=number), joints.reshape(1, -1, 3)))
+                found.append(
+                    (one["image_id"], person_in(box, number=number), joints.reshape(1, -1, 3))
+                )
         return found
 
     def _detected(self, path: Path) -> list[tuple[int, Person, Any]]:
@@ -96,7 +114,11 @@ class CocoPeople:
         left, top = max(0.0, x), max(0.0, y)
         right = min(picture["width"] - 1, left + max(0.0, width - 1))
         bottom = min(picture["height"] - 1, top + max(0.0, height - 1))
-        return (left, top, right - left, bottom - top) if right >= left and bottom >= top and width * height else None
+        return (
+            (left, top, right - left, bottom - top)
+            if right >= left and bottom >= top and width * height
+            else None
+        )
 
     def __len__(self) -> int:
         return len(self._people)
@@ -125,20 +147,32 @@ def person_in(box: Sequence[float], *, score: float = 1.0, number: int = 0) -> P
 def people_of(
     images: Sequence[Path], box: Sequence[float] | None = None, boxes: Path | None = None
 ) -> dict[Path, list[Person]]:
-    """Who is meant in each picture: the person in one box (x, y, width, height), those of a detector's file, or nobody.
+    """Who is meant in each picture: the person in one box (x, y, width, height), those of a
+    detector's file, or nobody.
 
-    Raises UsageError for what is no box, MissingError for a file that has none for one of the pictures.
+    Raises UsageError for what is no box, MissingError for a file that has none for one of the
+    pictures.
     """
-    if box and (boxes or not all(map(math.isfinite, box)) or min(box[2:]) <= 0 or max(map(abs, box)) > MOST):
+    if box and (
+        boxes or not all(map(math.isfinite, box)) or min(box[2:]) <= 0 or max(map(abs, box)) > MOST
+    ):
         text = " ".join(f"{one:g}" for one in box)
-        raise UsageError(f"--box {text} is no box of a picture, or not the only one", "--box X Y WIDTH HEIGHT, in px")
+        raise UsageError(
+            f"--box {text} is no box of a picture, or not the only one",
+            "--box X Y WIDTH HEIGHT, in px",
+        )
     if box or not boxes:
         return {path: [person_in(box)] if box else [] for path in images}
     found: dict[int | str, list[Person]] = {}
     for number, one in read_detections(boxes):
-        found.setdefault(one["image_id"], []).append(person_in(one["bbox"], score=one.get("score", 1.0), number=number))
+        found.setdefault(one["image_id"], []).append(
+            person_in(one["bbox"], score=one.get("score", 1.0), number=number)
+        )
     people = {path: found.get(image_number(path.name), []) for path in images}
     for path, own in people.items():
         if not own:
-            raise MissingError(f"'{boxes}' has no box for '{path}'", "image_id is the number at the end of its name")
+            raise MissingError(
+                f"'{boxes}' has no box for '{path}'",
+                "image_id is the number at the end of its name",
+            )
     return people

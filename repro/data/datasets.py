@@ -1,8 +1,10 @@
-"""Every data set in one entry: its files and where they come from, its joints, what trains and is tested on it.
+"""Every data set in one entry: its files and where they come from, its joints, what trains and is
+tested on it.
 
-Counts are those of the sets' own pages and evaluation code. MD5 sums are the ones in general use (COCO
-publishes them as its server's ETags, torchvision holds CIFAR-100's). An empty digest means none is known: `fetch` then
-records the file's own hash at first sight, and the file counts as unverified. Loads nothing heavy.
+Counts are those of the sets' own pages and evaluation code. MD5 sums are the ones in general use
+(COCO publishes them as its server's ETags, torchvision holds CIFAR-100's). An empty digest means
+none is known: `fetch` then records the file's own hash at first sight, and the file counts as
+unverified. Loads nothing heavy.
 """
 
 from collections.abc import Mapping
@@ -20,9 +22,10 @@ Split = Literal["train", "val"]
 class Tree:
     """Where sets in COCO's files lie.
 
-    folders: names of the set's own folder below the folder of data sets, the usual one first. places: (folder of
-    pictures, annotation file), tried in turn; the first is where a drawn set is written. words: what stands for
-    `{split}` in them. drawn: the set that `repro data make` writes there.
+    folders: names of the set's own folder below the folder of data sets, the usual one first.
+    places: (folder of pictures, annotation file), tried in turn; the first is where a drawn set is
+    written. words: what stands for `{split}` in them. drawn: the set that `repro data make` writes
+    there.
     """
 
     folders: tuple[str, ...]
@@ -33,14 +36,24 @@ class Tree:
     def of(self, split: str) -> list[tuple[str, str]]:
         """The places of one split."""
         word = self.words.get(split, split)
-        return [(images.format(split=word), annotations.format(split=word)) for images, annotations in self.places]
+        return [
+            (images.format(split=word), annotations.format(split=word))
+            for images, annotations in self.places
+        ]
 
 
 _COCO_FILE = "annotations/person_keypoints_{split}2017.json"
 _COCO_PLACES = (("images/{split}2017", _COCO_FILE), ("{split}2017", _COCO_FILE))
-_OWN_PLACES = (("images", "person_keypoints.json"), (".", "person_keypoints.json"))  # pictures of one's own, unsplit
+_OWN_PLACES = (
+    ("images", "person_keypoints.json"),
+    (".", "person_keypoints.json"),
+)  # pictures of one's own, unsplit
 _TEST_DEV_FILE = "annotations/image_info_test-dev2017.json"
-_CROWDPOSE_FILES = ("json/crowdpose_{split}.json", "annotations/crowdpose_{split}.json", "crowdpose_{split}.json")
+_CROWDPOSE_FILES = (
+    "json/crowdpose_{split}.json",
+    "annotations/crowdpose_{split}.json",
+    "crowdpose_{split}.json",
+)
 
 TREES: dict[str, Tree] = {
     "coco": Tree(("coco",), (*_COCO_PLACES, *_OWN_PLACES)),
@@ -49,7 +62,9 @@ TREES: dict[str, Tree] = {
         tuple(("images", file) for file in _CROWDPOSE_FILES),
         {"train": "trainval", "val": "test"},  # all papers train on both of its other splits
     ),
-    "coco-test-dev": Tree(("coco",), (("images/test2017", _TEST_DEV_FILE), ("test2017", _TEST_DEV_FILE))),
+    "coco-test-dev": Tree(
+        ("coco",), (("images/test2017", _TEST_DEV_FILE), ("test2017", _TEST_DEV_FILE))
+    ),
     "synthetic": Tree(
         ("synthetic-coco", "synthetic"),
         (("images/{split}", "annotations/person_keypoints_{split}.json"),),
@@ -60,7 +75,8 @@ TREES: dict[str, Tree] = {
 
 @dataclass(frozen=True)
 class Archive:
-    """One file to download. takes: which of its members ("x/": a folder) go where below the data set's folder."""
+    """One file to download. takes: which of its members ("x/": a folder) go where below the data
+    set's folder."""
 
     url: str
     takes: Mapping[str, str]
@@ -75,10 +91,11 @@ class Archive:
 
 @dataclass(frozen=True)
 class Part:
-    """A file, or with `files` a folder of at least so many, below the data set's folder or the folder of data sets.
+    """A file, or with `files` a folder of at least so many, below the data set's folder or the
+    folder of data sets.
 
-    paths: where it may lie, the usual place first. counts: what the file must hold. get: how to come by it by hand.
-    joined: files that this one is the sum of.
+    paths: where it may lie, the usual place first. counts: what the file must hold. get: how to
+    come by it by hand. joined: files that this one is the sum of.
     """
 
     what: str
@@ -105,7 +122,9 @@ class DataSet:
     tree: str = ""  # of TREES, for COCO's files
     opens: bool = True  # False for files that are read only as a sum of several
     drawn: Literal["", "crowd", "synthpose"] = ""  # the generator in data/synth/ that draws it
-    training_samples: Mapping[str, int] = field(default_factory=dict)  # by task: samples of the training split
+    training_samples: Mapping[str, int] = field(
+        default_factory=dict
+    )  # by task: samples of the training split
     test_samples: int = 0  # samples of the whole test; fewer give no score of the set
     hidden: bool = False  # only a server holds the ground truth of its test
     column: str = "ap"  # of its score, in spec/columns.py
@@ -127,12 +146,14 @@ class DataSet:
         return None
 
 
-# --- COCO -------------------------------------------------------------------------------------------------------------
+# --- COCO -----------------------------------------------------------------------------------------
 
 # the host's https certificate is made out to another name; the checksums vouch for the files
 COCO_HOST = "http://images.cocodataset.org"
 COCO_PAGE = "https://cocodataset.org/#download"
-COCO_LICENCE = "annotations CC BY 4.0; each picture under its own Flickr licence, named in the annotations"
+COCO_LICENCE = (
+    "annotations CC BY 4.0; each picture under its own Flickr licence, named in the annotations"
+)
 COCO_WITH_PEOPLE = 64115  # pictures to train on with the annotation of a person
 COCO_WITH_JOINTS = 149813  # people to train on with a labelled joint
 
@@ -163,7 +184,9 @@ ZIPS = {  # bytes, MD5, pictures
 }
 
 
-def _coco(pictures: str, archive: Archive, counts: Mapping[str, int], *, tree: str = "coco") -> DataSet:
+def _coco(
+    pictures: str, archive: Archive, counts: Mapping[str, int], *, tree: str = "coco"
+) -> DataSet:
     """pictures: the key of their archive in ZIPS, which names their folder as well."""
     size, md5, files = ZIPS[pictures]
     places = TREES[tree].of(pictures)[: len(_COCO_PLACES)]  # without those of one's own pictures
@@ -175,15 +198,19 @@ def _coco(pictures: str, archive: Archive, counts: Mapping[str, int], *, tree: s
         Part("pictures", folders, files, zipped),
     )
     training_samples = {"bottom-up": COCO_WITH_PEOPLE, "top-down": COCO_WITH_JOINTS}
-    return DataSet("coco", "coco", parts, COCO_PAGE, COCO_LICENCE, tree=tree, training_samples=training_samples)
+    return DataSet(
+        "coco", "coco", parts, COCO_PAGE, COCO_LICENCE, tree=tree, training_samples=training_samples
+    )
 
 
-COCO_TRAIN = _coco("train", TRAINVAL, {"images": ZIPS["train"][2], "images with a person": COCO_WITH_PEOPLE})
+COCO_TRAIN = _coco(
+    "train", TRAINVAL, {"images": ZIPS["train"][2], "images with a person": COCO_WITH_PEOPLE}
+)
 COCO_VAL = _coco("val", TRAINVAL, {"images": ZIPS["val"][2], "images with a person": 2693})
 TEST_DEV_IMAGES = 20288
 COCO_TEST_DEV = _coco("test", TEST_INFO, {"images": TEST_DEV_IMAGES}, tree="coco-test-dev")
 
-# --- CrowdPose --------------------------------------------------------------------------------------------------------
+# --- CrowdPose ------------------------------------------------------------------------------------
 
 CROWDPOSE_PAGE = "https://github.com/Jeff-sjtu/CrowdPose"
 CROWDPOSE_IMAGES = {"train": 10000, "val": 2000, "trainval": 12000, "test": 8000}
@@ -204,7 +231,12 @@ def _crowdpose(split: str, *, sum_of: tuple[str, ...] = (), opens: bool = True) 
         "coco",
         (
             annotations,
-            Part("pictures", ("images",), sum(CROWDPOSE_IMAGES[one] for one in ("trainval", "test")), get=get),
+            Part(
+                "pictures",
+                ("images",),
+                sum(CROWDPOSE_IMAGES[one] for one in ("trainval", "test")),
+                get=get,
+            ),
         ),
         CROWDPOSE_PAGE,
         "none stated by its repository; for research",
@@ -215,10 +247,12 @@ def _crowdpose(split: str, *, sum_of: tuple[str, ...] = (), opens: bool = True) 
     )
 
 
-# --- MPII, ImageNet, CIFAR-100 ----------------------------------------------------------------------------------------
+# --- MPII, ImageNet, CIFAR-100 --------------------------------------------------------------------
 
 MPII_PAGE = "http://human-pose.mpi-inf.mpg.de/#download"
-HRNET_PAGE = "https://github.com/leoxiaobin/deep-high-resolution-net.pytorch (Data preparation, MPII)"
+HRNET_PAGE = (
+    "https://github.com/leoxiaobin/deep-high-resolution-net.pytorch (Data preparation, MPII)"
+)
 MPII_FILES: dict[Split, tuple[str, ...]] = {"train": ("train",), "val": ("valid", "valid_topdown")}
 """Names of the JSON files of people in the HRNet code base's layout, the usual one first."""
 MPII_TRUTH = "gt_valid.mat"
@@ -258,7 +292,9 @@ def _mpii_file(*names: str, people: int = 0) -> Part:
 def _imagenet(split: Split) -> DataSet:
     file, pictures = f"ILSVRC2012_img_{split}.tar", IMAGENET_PICTURES[split]
     get = f"get {file} from {IMAGENET_PAGE} and unpack it to one folder per class (n01440764, ...)"
-    part = Part("pictures", (split,), pictures, get=get, counts={"classes": 1000, "pictures": pictures})
+    part = Part(
+        "pictures", (split,), pictures, get=get, counts={"classes": 1000, "pictures": pictures}
+    )
     return DataSet(
         "imagenet",
         "imagenet",
@@ -287,7 +323,8 @@ CIFAR_TRAIN = DataSet(
     "cifar100",
     "cifar100",
     tuple(
-        Part(name, (f"cifar-100-python/{name}",), archive=CIFAR, digest=f"md5:{md5}") for name, md5 in CIFAR_MD5.items()
+        Part(name, (f"cifar-100-python/{name}",), archive=CIFAR, digest=f"md5:{md5}")
+        for name, md5 in CIFAR_MD5.items()
     ),
     CIFAR_PAGE,
     "none stated; the page asks to cite its report",
@@ -297,47 +334,70 @@ CIFAR_TRAIN = DataSet(
     training_samples={"classification": 50000},
 )
 
-# --- all of them ------------------------------------------------------------------------------------------------------
+# --- all of them ----------------------------------------------------------------------------------
 
 DATA_SETS: dict[str, DataSet] = {
     "coco-train": replace(COCO_TRAIN, split="train"),
     "coco-val": replace(COCO_VAL, test_samples=ZIPS["val"][2], title="COCO val2017"),
-    "coco-test-dev": replace(COCO_TEST_DEV, test_samples=TEST_DEV_IMAGES, hidden=True, title="COCO test-dev"),
+    "coco-test-dev": replace(
+        COCO_TEST_DEV, test_samples=TEST_DEV_IMAGES, hidden=True, title="COCO test-dev"
+    ),
     "crowdpose-trainval": replace(_crowdpose("trainval", sum_of=("train", "val")), split="train"),
     "crowdpose-train": _crowdpose("train", opens=False),
     "crowdpose-val": _crowdpose("val", opens=False),
-    "crowdpose-test": replace(_crowdpose("test"), test_samples=CROWDPOSE_IMAGES["test"], title="CrowdPose test"),
+    "crowdpose-test": replace(
+        _crowdpose("test"), test_samples=CROWDPOSE_IMAGES["test"], title="CrowdPose test"
+    ),
     "mpii-train": _mpii("train"),
     "mpii-val": replace(
-        _mpii("val", MPII_TRUTH), test_samples=MPII_PEOPLE["val"], title="MPII validation", heading="MPII val"
+        _mpii("val", MPII_TRUTH),
+        test_samples=MPII_PEOPLE["val"],
+        title="MPII validation",
+        heading="MPII val",
     ),
     "imagenet-train": _imagenet("train"),
-    "imagenet-val": replace(_imagenet("val"), test_samples=10000),  # which the papers draw from its 50,000
+    "imagenet-val": replace(
+        _imagenet("val"), test_samples=10000
+    ),  # which the papers draw from its 50,000
     "cifar100-train": CIFAR_TRAIN,
     "cifar100-test": replace(CIFAR_TRAIN, split="val", test_samples=10000),
     "synthetic-coco": DataSet("synthetic-coco", "coco", tree="synthetic", drawn="crowd"),
     "synthpose-coco": DataSet("synthpose-coco", "coco", tree="coco", drawn="synthpose"),
-    "synthpose-crowd": DataSet("synthpose-crowd", "coco", skeleton=CROWDPOSE, tree="crowdpose", drawn="synthpose"),
-    "synthpose-mpii": DataSet("synthpose-mpii", "mpii", skeleton=MPII, column="pckh50", drawn="synthpose"),
-    "synthpose-classes": DataSet("synthpose-classes", "imagenet", skeleton=NOBODY, column="top1", drawn="synthpose"),
+    "synthpose-crowd": DataSet(
+        "synthpose-crowd", "coco", skeleton=CROWDPOSE, tree="crowdpose", drawn="synthpose"
+    ),
+    "synthpose-mpii": DataSet(
+        "synthpose-mpii", "mpii", skeleton=MPII, column="pckh50", drawn="synthpose"
+    ),
+    "synthpose-classes": DataSet(
+        "synthpose-classes", "imagenet", skeleton=NOBODY, column="top1", drawn="synthpose"
+    ),
 }
-"""By name. Of tests with as many joints the usual one stands first. A new drawn set goes last: its pictures follow from
-its place among the drawn ones."""
+"""By name. Of tests with as many joints the usual one stands first. A new drawn set goes last: its
+pictures follow from its place among the drawn ones."""
 PUBLIC: dict[str, DataSet] = {name: dataset for name, dataset in DATA_SETS.items() if dataset.parts}
 """What can be fetched and checked against its publisher's numbers."""
 DRAWN: dict[str, DataSet] = {name: dataset for name, dataset in DATA_SETS.items() if dataset.drawn}
 """What `repro data make` draws."""
-PLOTTED: dict[str, DataSet] = {name: dataset for name, dataset in DATA_SETS.items() if dataset.title}
+PLOTTED: dict[str, DataSet] = {
+    name: dataset for name, dataset in DATA_SETS.items() if dataset.title
+}
 """What papers print accuracies on."""
 
 
 def shortfall(dataset: str, images: object) -> str:
-    """`11 of 5000 images` where fewer were tested than the test of a data set holds, else an empty text."""
+    """`11 of 5000 images` where fewer were tested than the test of a data set holds, else an empty
+    text."""
     whole = DATA_SETS[dataset].test_samples if dataset in DATA_SETS else 0
     return f"{images} of {whole} images" if isinstance(images, int) and images < whole else ""
 
 
 def usual_test(joints: int) -> str:
-    """What a model of so many joints, 0 for a classifier, is tested on where no data set is named."""
-    tests = (name for name, dataset in DATA_SETS.items() if dataset.test_samples and len(dataset.skeleton) == joints)
+    """What a model of so many joints, 0 for a classifier, is tested on where no data set is
+    named."""
+    tests = (
+        name
+        for name, dataset in DATA_SETS.items()
+        if dataset.test_samples and len(dataset.skeleton) == joints
+    )
     return next(tests, "coco-val")

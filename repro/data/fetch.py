@@ -1,8 +1,9 @@
 """Downloads public data sets: resumed, checked, unpacked whole or not at all.
 
-A download grows in NAME.part and is renamed when its length is right; its checksum is compared before anything is
-unpacked, and the archive is removed once its files are in place. `hashes.json` beside the data holds the SHA-256 of
-every file ever fetched, so that a file without a published checksum is compared with its own first download.
+A download grows in NAME.part and is renamed when its length is right; its checksum is compared
+before anything is unpacked, and the archive is removed once its files are in place. `hashes.json`
+beside the data holds the SHA-256 of every file ever fetched, so that a file without a published
+checksum is compared with its own first download.
 """
 
 import hashlib
@@ -35,7 +36,9 @@ CHUNK = 1 << 20  # bytes; progress counts in MiB
 TRIES = 3  # broken connections in a row that gain next to nothing
 PAUSE = 2.0  # seconds before the next try
 TIMEOUT = 60.0  # seconds without an answer
-SLOWEST = 2000  # bytes a second, over TIMEOUT seconds: COCO's largest archive would take four months
+SLOWEST = (
+    2000  # bytes a second, over TIMEOUT seconds: COCO's largest archive would take four months
+)
 LONGEST = 3 * 86400.0  # seconds for one file in all
 MOST = 2_000_000_000  # bytes of a file whose length nobody knows
 OFFLINE = "REPRO_OFFLINE"  # set to anything: nothing is downloaded
@@ -47,18 +50,21 @@ class _BrokenError(Exception):
     """The connection failed; another try may do better."""
 
 
-# --- one file over HTTP -----------------------------------------------------------------------------------------------
+# --- one file over HTTP ---------------------------------------------------------------------------
 
 
 def download(url: str, path: Path, *, size: int = 0) -> None:
     """Get `url` as `path`, going on with an earlier NAME.part where the server allows it.
 
-    size: bytes the file must have, 0 when not known. Raises MissingError when the server refuses, keeps breaking off or
-    is too slow (what has come stays for the next time), when it sends more than it should (nothing stays), and where
-    $REPRO_OFFLINE is set; ReproError when the disk is full or not writable.
+    size: bytes the file must have, 0 when not known. Raises MissingError when the server refuses,
+    keeps breaking off or is too slow (what has come stays for the next time), when it sends more
+    than it should (nothing stays), and where $REPRO_OFFLINE is set; ReproError when the disk is
+    full or not writable.
     """
     if os.environ.get(OFFLINE):
-        raise MissingError(f"{OFFLINE} is set, so {url} is not downloaded", f"unset {OFFLINE}, or get it by hand")
+        raise MissingError(
+            f"{OFFLINE} is set, so {url} is not downloaded", f"unset {OFFLINE}, or get it by hand"
+        )
     begun = path.with_name(f"{path.name}.part")
     best, failures, end = _length(begun), 0, time.monotonic() + LONGEST
     while True:
@@ -69,7 +75,9 @@ def download(url: str, path: Path, *, size: int = 0) -> None:
             came = _length(begun)
             best, failures = max(best, came), 0 if came > best + SLOWEST else failures + 1
             if failures >= TRIES or time.monotonic() > end:
-                raise MissingError(f"cannot download {url}: {fault} ({came} bytes are here)", AGAIN) from None
+                raise MissingError(
+                    f"cannot download {url}: {fault} ({came} bytes are here)", AGAIN
+                ) from None
             time.sleep(PAUSE)
     os.replace(begun, path)
     _tag(begun).unlink(missing_ok=True)
@@ -80,12 +88,14 @@ def _length(path: Path) -> int:
 
 
 def _tag(begun: Path) -> Path:
-    """Where the server's name for the version being downloaded is kept: a resumed file must not mix two."""
+    """Where the server's name for the version being downloaded is kept: a resumed file must not mix
+    two."""
     return begun.with_name(f"{begun.name}.version")
 
 
 def _receive(url: str, begun: Path, size: int, *, end: float) -> None:
-    """One connection, until `end` on the monotonic clock at most; returns when `begun` is complete."""
+    """One connection, until `end` on the monotonic clock at most; returns when `begun` is
+    complete."""
     start = _length(begun)
     if size and start == size:
         return
@@ -95,7 +105,9 @@ def _receive(url: str, begun: Path, size: int, *, end: float) -> None:
     with response:
         start, total = _extent(response, begun, start)
         if size and total and total != size:
-            raise MissingError(f"{url} has {total} bytes, {size} are expected", "the published file was replaced")
+            raise MissingError(
+                f"{url} has {total} bytes, {size} are expected", "the published file was replaced"
+            )
         _check_space(begun.parent, (total or size) - start)
         _write(_chunks(response, end), begun, start, total=total or size)
     if (total or size) and _length(begun) != (total or size):
@@ -122,11 +134,19 @@ def _ask(url: str, begun: Path, start: int) -> http.client.HTTPResponse | None:
             told = f"the server answers {fault.code} {fault.reason}".partition("\n")[0]
             if fault.code >= 500 or fault.code in (408, 429):
                 raise _BrokenError(told) from None
-            raise MissingError(f"cannot download {url}: {told}", "the address may have changed") from None
-    except (OSError, http.client.HTTPException, ValueError) as fault:  # ValueError: of an address it was sent to
+            raise MissingError(
+                f"cannot download {url}: {told}", "the address may have changed"
+            ) from None
+    except (
+        OSError,
+        http.client.HTTPException,
+        ValueError,
+    ) as fault:  # ValueError: of an address it was sent to
         raise _BrokenError(_reason(fault)) from None
     if not isinstance(answer, http.client.HTTPResponse):
-        raise MissingError(f"cannot download {url}: the server sends elsewhere, and not by HTTP", TOO_LONG)
+        raise MissingError(
+            f"cannot download {url}: the server sends elsewhere, and not by HTTP", TOO_LONG
+        )
     return answer
 
 
@@ -135,7 +155,8 @@ def _reason(fault: Exception) -> str:
 
 
 def _within(seconds: float, work: Callable[[], T]) -> T:
-    """`work()` in a thread, which is left alone when it takes longer: a server may send one header a minute."""
+    """`work()` in a thread, which is left alone when it takes longer: a server may send one header
+    a minute."""
     answers: queue.Queue[tuple[T | None, BaseException | None]] = queue.Queue()
 
     def run() -> None:
@@ -171,7 +192,8 @@ def _extent(response: http.client.HTTPResponse, begun: Path, start: int) -> tupl
 
 
 def _told_length(text: str) -> int:
-    """Bytes by a header: 0 where it tells none, more than any disk has where it tells more than 18 digits."""
+    """Bytes by a header: 0 where it tells none, more than any disk has where it tells more than 18
+    digits."""
     if not re.fullmatch("[0-9]+", text):
         return 0
     return int(text) if len(text) <= 18 else 10**18
@@ -188,15 +210,19 @@ def _write(pieces: Iterator[bytes], begun: Path, start: int, *, total: int) -> N
                 out.write(chunk)
     except OSError as fault:
         raise ReproError(
-            f"cannot write '{begun}': {fault.strerror}", f"make room or choose another --data DIR, then {AGAIN}"
+            f"cannot write '{begun}': {fault.strerror}",
+            f"make room or choose another --data DIR, then {AGAIN}",
         ) from None
     if length > most:
         begun.unlink()
-        raise MissingError(f"the server sends more than the {most} bytes that '{begun.stem}' should have", TOO_LONG)
+        raise MissingError(
+            f"the server sends more than the {most} bytes that '{begun.stem}' should have", TOO_LONG
+        )
 
 
 def _chunks(response: http.client.HTTPResponse, end: float) -> Iterator[bytes]:
-    """Pieces of about CHUNK bytes; raises MissingError for a server that sends them drop by drop, or beyond `end`."""
+    """Pieces of about CHUNK bytes; raises MissingError for a server that sends them drop by drop,
+    or beyond `end`."""
     gathered, came, since = bytearray(), 0, time.monotonic()
     while True:
         try:
@@ -215,11 +241,13 @@ def _chunks(response: http.client.HTTPResponse, end: float) -> Iterator[bytes]:
         if now - since > TIMEOUT:
             if came < SLOWEST * TIMEOUT or now > end:
                 yield bytes(gathered)
-                raise MissingError(f"the server is too slow: {came} bytes in the last {TIMEOUT:.0f} s", AGAIN)
+                raise MissingError(
+                    f"the server is too slow: {came} bytes in the last {TIMEOUT:.0f} s", AGAIN
+                )
             came, since = 0, now
 
 
-# --- checksums --------------------------------------------------------------------------------------------------------
+# --- checksums ------------------------------------------------------------------------------------
 
 
 def digests(path: Path) -> dict[str, str]:
@@ -227,19 +255,24 @@ def digests(path: Path) -> dict[str, str]:
     sums = {"md5": hashlib.md5(usedforsecurity=False), "sha256": hashlib.sha256()}
     with path.open("rb") as file:
         chunks = iter(lambda: file.read(CHUNK), b"")
-        for chunk in track(chunks, f"checking {path.name}, MiB", total=-(-path.stat().st_size // CHUNK)):
+        for chunk in track(
+            chunks, f"checking {path.name}, MiB", total=-(-path.stat().st_size // CHUNK)
+        ):
             for digest in sums.values():
                 digest.update(chunk)
     return {name: digest.hexdigest() for name, digest in sums.items()}
 
 
 def read_hashes(base: Path) -> dict[str, dict[str, Any]]:
-    """What `hashes.json` of a data set's folder holds, by path; raises MissingError when it is damaged."""
+    """What `hashes.json` of a data set's folder holds, by path; raises MissingError when it is
+    damaged."""
     path, hint = base / HASHES, "remove it: the files count as unverified then"
     if not os.path.lexists(path):
         return {}
     try:
-        found: dict[str, dict[str, Any]] = read_json(path, "hashes", hint=hint, kind=dict[str, dict[str, str | int]])
+        found: dict[str, dict[str, Any]] = read_json(
+            path, "hashes", hint=hint, kind=dict[str, dict[str, str | int]]
+        )
     except MissingError as fault:
         raise MissingError(f"'{path}' is damaged: {fault.message}", hint) from None
     return found
@@ -252,29 +285,41 @@ def record_hash(base: Path, name: str, facts: Mapping[str, Any]) -> None:
 
 
 def _verify(path: Path, archive: Archive, base: Path) -> None:
-    """Compare with the published sum, or with the first download; a wrong file is removed. Raises MissingError."""
+    """Compare with the published sum, or with the first download; a wrong file is removed. Raises
+    MissingError."""
     found = digests(path)
     kind, _, published = archive.digest.partition(":")
     first = read_hashes(base).get(archive.name, {}).get("sha256", "")
     if published and found[kind] != published:
         path.unlink()
         raise MissingError(
-            f"{archive.name} has the wrong checksum: {kind} {found[kind]}, published is {published}; it was removed",
+            f"{archive.name} has the wrong checksum: {kind} {found[kind]}, published is "
+            f"{published}; it was removed",
             "run the same command again: it downloads the file anew",
         )
     if not published and first and found["sha256"] != first:
         path.unlink()
         raise MissingError(
-            f"{archive.name} differs from its first download: sha256 {found['sha256']}, was {first}; it was removed",
-            f"if the new file is right, remove the entry {archive.name} of '{base / HASHES}' and run this again",
+            f"{archive.name} differs from its first download: sha256 {found['sha256']}, was "
+            f"{first}; it was removed",
+            f"if the new file is right, remove the entry {archive.name} of '{base / HASHES}' and "
+            f"run this again",
         )
     if not published:
-        talk(f"{archive.name}: unverified, no checksum is published; sha256 {found['sha256']} recorded")
-    facts = {"sha256": found["sha256"], "bytes": path.stat().st_size, "url": archive.url, "published": archive.digest}
+        talk(
+            f"{archive.name}: unverified, no checksum is published; sha256 {found['sha256']} "
+            f"recorded"
+        )
+    facts = {
+        "sha256": found["sha256"],
+        "bytes": path.stat().st_size,
+        "url": archive.url,
+        "published": archive.digest,
+    }
     record_hash(base, archive.name, facts)
 
 
-# --- a data set -------------------------------------------------------------------------------------------------------
+# --- a data set -----------------------------------------------------------------------------------
 
 
 def is_there(part: Part, dataset: DataSet, data: Path) -> bool:
@@ -282,7 +327,9 @@ def is_there(part: Part, dataset: DataSet, data: Path) -> bool:
     found = dataset.find(part, data)
     if found is None:
         return False
-    if not part.files or dataset.kind == "imagenet":  # its pictures lie in class folders, which `check` counts
+    if (
+        not part.files or dataset.kind == "imagenet"
+    ):  # its pictures lie in class folders, which `check` counts
         return True
     with os.scandir(found[1]) as entries:
         return sum(1 for _ in entries) >= part.files
@@ -300,8 +347,8 @@ def by_hand(part: Part, dataset: DataSet, data: Path) -> str:
 def fetch(name: str, data: Path) -> list[str]:
     """Download what is missing of a data set; a line for each part. `name` is one of `PUBLIC`.
 
-    Raises UsageError for an unknown name, MissingError when something must be fetched by hand or cannot be had, and
-    ReproError when the disk is full.
+    Raises UsageError for an unknown name, MissingError when something must be fetched by hand or
+    cannot be had, and ReproError when the disk is full.
     """
     if name not in PUBLIC:
         raise unknown("data set to fetch", name, PUBLIC, "repro data make synthetic-coco draws one")
@@ -314,9 +361,13 @@ def fetch(name: str, data: Path) -> list[str]:
         with FileLock(base / ".fetch.lock", timeout=0):
             return _fetch(dataset, data)
     except Timeout:
-        raise ReproError(f"another download into '{base}' is running", "wait for it to end") from None
+        raise ReproError(
+            f"another download into '{base}' is running", "wait for it to end"
+        ) from None
     except OSError as fault:
-        raise ReproError(f"cannot write to '{base}': {fault.strerror}", "choose a writable --data DIR") from None
+        raise ReproError(
+            f"cannot write to '{base}': {fault.strerror}", "choose a writable --data DIR"
+        ) from None
 
 
 def _todo(dataset: DataSet, data: Path) -> MissingError:
@@ -324,7 +375,8 @@ def _todo(dataset: DataSet, data: Path) -> MissingError:
     names = " and ".join(part.what for part in lacking)
     steps = [by_hand(part, dataset, data) for part in lacking]
     return MissingError(
-        f"no command can download {names} of {dataset.folder}: see {dataset.page}", "; then ".join(steps)
+        f"no command can download {names} of {dataset.folder}: see {dataset.page}",
+        "; then ".join(steps),
     )
 
 
@@ -353,24 +405,34 @@ def _get(archive: Archive, base: Path) -> None:
     unpack(path, archive.takes, base)
     for target in archive.takes.values():
         if (base / target).is_file():
-            facts = {"sha256": digests(base / target)["sha256"], "url": archive.url, "published": archive.digest}
+            facts = {
+                "sha256": digests(base / target)["sha256"],
+                "url": archive.url,
+                "published": archive.digest,
+            }
             record_hash(base, target, facts)
     path.unlink()
 
 
 def _record_files(dataset: DataSet, data: Path) -> None:
-    """Keep the hash of each single file seen for the first time, also of those put there by hand."""
+    """Keep the hash of each single file seen for the first time, also of those put there by
+    hand."""
     for part in dataset.parts:
         found = None if part.files else dataset.find(part, data)
         if found is not None:
             base, path = found
             name = path.relative_to(base).as_posix()
             if name not in read_hashes(base):
-                record_hash(base, name, {"sha256": digests(path)["sha256"], "url": "", "published": part.digest})
+                record_hash(
+                    base,
+                    name,
+                    {"sha256": digests(path)["sha256"], "url": "", "published": part.digest},
+                )
 
 
 def _join(sources: list[Path], target: Path) -> None:
-    """Write the sum of COCO-format files; raises MissingError when one is damaged or ids occur twice."""
+    """Write the sum of COCO-format files; raises MissingError when one is damaged or ids occur
+    twice."""
     try:
         contents = [read_json(path, "annotations", hint="get the files again") for path in sources]
         whole = dict(contents[0])

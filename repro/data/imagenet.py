@@ -16,11 +16,14 @@ from repro.people.skeletons import NOBODY
 
 
 def _sample(image: NDArray[np.uint8], label: int, *, number: int, file: str) -> Sample:
-    return Sample(image, np.zeros((0, 0, 3)), np.ones(image.shape[:2], np.bool_), number, file, label=label)
+    return Sample(
+        image, np.zeros((0, 0, 3)), np.ones(image.shape[:2], np.bool_), number, file, label=label
+    )
 
 
 class ImageNet:
-    """`imagenet/train` or `imagenet/val`: a folder per class, sorted by name, as the usual archives unpack."""
+    """`imagenet/train` or `imagenet/val`: a folder per class, sorted by name, as the usual archives
+    unpack."""
 
     skeleton = NOBODY
 
@@ -30,11 +33,16 @@ class ImageNet:
         tried = [base / split for base in (data / "imagenet", data)]
         folder = next((one for one in tried if one.is_dir()), None)
         if folder is None:
-            raise MissingError(f"no imagenet {split} data in '{data}'; expected imagenet/{split}/CLASS/*.JPEG", _ADVICE)
+            raise MissingError(
+                f"no imagenet {split} data in '{data}'; expected imagenet/{split}/CLASS/*.JPEG",
+                _ADVICE,
+            )
         try:
             found = datasets.ImageFolder(str(folder))
         except FileNotFoundError as fault:
-            raise MissingError(f"'{folder}' holds no pictures in class folders: {fault}", _ADVICE) from None
+            raise MissingError(
+                f"'{folder}' holds no pictures in class folders: {fault}", _ADVICE
+            ) from None
         self.annotations = folder
         self.classes: list[str] = found.classes
         self._files: list[tuple[str, int]] = found.samples
@@ -59,9 +67,14 @@ class Cifar100:
         for base in (data / "cifar100", data):
             if (base / "cifar-100-python").is_dir():
                 self._set: Any = _opened(datasets.CIFAR100, base, train=split == "train")
-                self.annotations = base / "cifar-100-python" / ("train" if split == "train" else "test")
+                self.annotations = (
+                    base / "cifar-100-python" / ("train" if split == "train" else "test")
+                )
                 return
-        raise MissingError(f"no cifar100 data in '{data}'; expected cifar100/cifar-100-python/{{train,test}}", _ADVICE)
+        raise MissingError(
+            f"no cifar100 data in '{data}'; expected cifar100/cifar-100-python/{{train,test}}",
+            _ADVICE,
+        )
 
     @property
     def classes(self) -> list[str]:
@@ -74,7 +87,9 @@ class Cifar100:
     def __getitem__(self, index: int) -> Sample:
         """The picture and its class."""
         label = int(self._set.targets[index])
-        return _sample(np.ascontiguousarray(self._set.data[index]), label, number=index, file=f"{index}")
+        return _sample(
+            np.ascontiguousarray(self._set.data[index]), label, number=index, file=f"{index}"
+        )
 
 
 _ADVICE = "unpack the data set there, or name another folder with --data DIR or REPRO_DATA"
@@ -84,4 +99,6 @@ def _opened(kind: Any, base: Path, *, train: bool) -> Any:
     try:
         return kind(str(base), train=train, download=False)
     except RuntimeError as fault:  # torchvision checks the files' hashes
-        raise MissingError(f"the CIFAR-100 files in '{base}' are damaged: {fault}", "download them again") from None
+        raise MissingError(
+            f"the CIFAR-100 files in '{base}' are damaged: {fault}", "download them again"
+        ) from None

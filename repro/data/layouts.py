@@ -34,7 +34,8 @@ class Layout(TypedDict, total=False):
 
 
 def read_skeleton(path: Path) -> Skeleton:
-    """The skeleton a file describes; raises MissingError for a file that is damaged or contradicts itself."""
+    """The skeleton a file describes; raises MissingError for a file that is damaged or contradicts
+    itself."""
     hint = f"{FILE} holds joints (names) and sigmas, and may hold name, flip, order and limbs"
     raw = read_bytes(path, "skeleton", most=MOST_BYTES, hint=hint)
     try:
@@ -45,7 +46,9 @@ def read_skeleton(path: Path) -> Skeleton:
     if strays:
         raise MissingError(f"'{path}' has an unknown entry '{strays[0]}'", hint)
     try:
-        return _skeleton(typed(content, Layout, f"'{path}' is no skeleton", hint=hint), path.parent.name)
+        return _skeleton(
+            typed(content, Layout, f"'{path}' is no skeleton", hint=hint), path.parent.name
+        )
     except (*MISFITS, SpecError) as fault:
         text = f"no {fault}" if isinstance(fault, KeyError) else str(fault)
         raise MissingError(f"'{path}' is no skeleton: {text}", hint) from None

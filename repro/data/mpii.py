@@ -1,7 +1,8 @@
-"""MPII in the HRNet code base's files: one JSON list of people per split, gt_valid.mat, a folder of pictures.
+"""MPII in the HRNet code base's files: one JSON list of people per split, gt_valid.mat, a folder of
+pictures.
 
-Rules of the HRNet code base. The files count pixels from 1; samples count from 0. A person's square has its centre
-15 x scale pixels below the annotated one and a side of 200 pixels x scale.
+Rules of the HRNet code base. The files count pixels from 1; samples count from 0. A person's square
+has its centre 15 x scale pixels below the annotated one and a side of 200 pixels x scale.
 """
 
 import io
@@ -32,19 +33,23 @@ from repro.processes import in_order
 
 LOWER = 15  # pixels per unit of scale, downward: HRNet's code keeps the feet in the square so
 OFFICIAL = "mpii_human_pose_v1_u12_1.mat"
-MAT_HEADER = b"MATLAB 5.0 MAT-file, written by repro".ljust(116)  # SciPy's own holds the time of writing
+MAT_HEADER = b"MATLAB 5.0 MAT-file, written by repro".ljust(
+    116
+)  # SciPy's own holds the time of writing
 OFFICIAL_HINT = f"it is {OFFICIAL} of MPII's own page"
 
 
 def image_number(file: str) -> int | str:
-    """The whole number at the end of a file's stem, by which results name the picture; else the file's name."""
+    """The whole number at the end of a file's stem, by which results name the picture; else the
+    file's name."""
     digits = re.search(r"(?<![0-9])[0-9]{1,18}$", Path(file).stem)
     return int(digits[0]) if digits else Path(file).name
 
 
 @dataclass(frozen=True)
 class Files:
-    """Where one split lies: pictures, people, and the ground truth of the scores (training has none)."""
+    """Where one split lies: pictures, people, and the ground truth of the scores (training has
+    none)."""
 
     images: Path
     people: Path
@@ -52,7 +57,8 @@ class Files:
 
 
 def locate(folder: Path, split: Split) -> Files:
-    """The files of a split below `folder` or its folder 'mpii'; raises MissingError with the expected tree."""
+    """The files of a split below `folder` or its folder 'mpii'; raises MissingError with the
+    expected tree."""
     for base in (folder / "mpii", folder):
         for name in MPII_FILES[split]:
             for images, annotations in ((base / "images", base / "annot"), (base, base)):
@@ -71,12 +77,15 @@ class AnnotatedPerson(TypedDict):
     image: str
     center: tuple[Finite, Finite]
     scale: Annotated[float, msgspec.Meta(gt=0, le=1000)]
-    joints: Annotated[list[tuple[Finite, Finite]], msgspec.Meta(min_length=len(MPII), max_length=len(MPII))]
+    joints: Annotated[
+        list[tuple[Finite, Finite]], msgspec.Meta(min_length=len(MPII), max_length=len(MPII))
+    ]
     joints_vis: Annotated[list[Finite], msgspec.Meta(min_length=len(MPII), max_length=len(MPII))]
 
 
 def read_people(path: Path) -> list[dict[str, Any]]:
-    """The people of a JSON list with image, center, scale, joints (16, 2) and joints_vis (16); raises MissingError."""
+    """The people of a JSON list with image, center, scale, joints (16, 2) and joints_vis (16);
+    raises MissingError."""
     content = read_json(path, "annotations", hint=CHECK)
     if not isinstance(content, list) or not content:
         raise MissingError(f"the annotations '{path}' are no list of people", CHECK)
@@ -103,8 +112,9 @@ def joints_of(one: Mapping[str, Any]) -> NDArray[np.float64]:
 class MpiiPeople:
     """One split as a sequence of samples of one person each; usable as a torch map-style data set.
 
-    present_only: leave out people whose picture is not there (`absent` counts them), as in a cut-down folder.
-    Raises MissingError for damaged files: the annotations when created, a picture when it is asked for.
+    present_only: leave out people whose picture is not there (`absent` counts them), as in a
+    cut-down folder. Raises MissingError for damaged files: the annotations when created, a picture
+    when it is asked for.
     """
 
     skeleton: Skeleton = MPII
@@ -116,11 +126,17 @@ class MpiiPeople:
         self.people = read_people(files.people)
         self._kept = list(range(len(self.people)))
         if present_only:
-            there = {name for name in {one["image"] for one in self.people} if os.path.isfile(self.images / name)}
+            there = {
+                name
+                for name in {one["image"] for one in self.people}
+                if os.path.isfile(self.images / name)
+            }
             self._kept = [number for number in self._kept if self.people[number]["image"] in there]
         self.absent = len(self.people) - len(self._kept)
         if not self._kept:
-            raise MissingError(f"none of the pictures of '{files.people}' is in '{self.images}'", CHECK)
+            raise MissingError(
+                f"none of the pictures of '{files.people}' is in '{self.images}'", CHECK
+            )
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -136,12 +152,13 @@ class MpiiPeople:
         return Sample(image, joints_of(one), mask, image_id, one["image"], person_of(one, number))
 
 
-# --- from the official file -------------------------------------------------------------------------------------------
+# --- from the official file -----------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Converted:
-    """People in the HRNet layout with `head_box` (x1, y1, x2, y2) added, and what of the official file is not in them.
+    """People in the HRNet layout with `head_box` (x1, y1, x2, y2) added, and what of the official
+    file is not in them.
 
     lost: how many people and joints were left out, by reason.
     """
@@ -151,7 +168,8 @@ class Converted:
 
 
 def convert(path: Path) -> Converted:
-    """The training people of MPII's own file (mpii_human_pose_v1_u12_1.mat), which holds no joints of the test set.
+    """The training people of MPII's own file (mpii_human_pose_v1_u12_1.mat), which holds no joints
+    of the test set.
 
     Raises MissingError for a file that is absent, damaged, of another kind or without such people.
     """
@@ -160,7 +178,9 @@ def convert(path: Path) -> Converted:
     try:
         people = _people(release, lost)
     except MISFITS as fault:
-        raise MissingError(f"'{path}' is not in the form of MPII's release: {fault}", OFFICIAL_HINT) from None
+        raise MissingError(
+            f"'{path}' is not in the form of MPII's release: {fault}", OFFICIAL_HINT
+        ) from None
     if not people:
         raise MissingError(f"'{path}' has no training person with joints", OFFICIAL_HINT)
     return Converted(people, dict(lost))
@@ -168,7 +188,9 @@ def convert(path: Path) -> Converted:
 
 def _people(release: Any, lost: Counter[str]) -> list[dict[str, Any]]:
     people: list[dict[str, Any]] = []
-    for picture, training in zip(_all(release.annolist), np.atleast_1d(release.img_train), strict=True):
+    for picture, training in zip(
+        _all(release.annolist), np.atleast_1d(release.img_train), strict=True
+    ):
         if training:
             name = picture.image.name
             if not isinstance(name, str) or not re.fullmatch(r"[^/\x00-\x1f]{1,255}", name):
@@ -184,11 +206,15 @@ def _release(path: Path) -> Any:
         raise MissingError(f"no file '{path}'", OFFICIAL_HINT)
     raw = read_bytes(path, "annotations", most=limits.TABLE_BYTES, hint=OFFICIAL_HINT)
     try:
-        content = loadmat(io.BytesIO(raw), struct_as_record=False, squeeze_me=True, variable_names=["RELEASE"])
+        content = loadmat(
+            io.BytesIO(raw), struct_as_record=False, squeeze_me=True, variable_names=["RELEASE"]
+        )
     except MemoryError:
         raise
     except Exception as fault:  # damaged files raise nearly anything
-        raise MissingError(f"'{path}' is damaged, not a MATLAB file: {fault}", "download it again") from None
+        raise MissingError(
+            f"'{path}' is damaged, not a MATLAB file: {fault}", "download it again"
+        ) from None
     if not hasattr(content.get("RELEASE"), "annolist"):
         raise MissingError(f"'{path}' has no RELEASE.annolist", OFFICIAL_HINT)
     return content["RELEASE"]
@@ -234,8 +260,11 @@ def _person(name: str, rect: Any, lost: Counter[str]) -> Iterator[dict[str, Any]
     }
 
 
-def lost_joints(full: Sequence[Mapping[str, Any]], cut: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """Joints, by name, that people of `full` have and the same people of `cut` lack; people pair by picture, centre.
+def lost_joints(
+    full: Sequence[Mapping[str, Any]], cut: Sequence[Mapping[str, Any]]
+) -> dict[str, int]:
+    """Joints, by name, that people of `full` have and the same people of `cut` lack; people pair by
+    picture, centre.
 
     The HRNet files lack some joints of the official one.
     """
@@ -254,14 +283,17 @@ def _identity(one: Mapping[str, Any]) -> tuple[str, int, int]:
 
 
 def write_split(folder: Path, name: str, people: Sequence[Mapping[str, Any]]) -> None:
-    """`folder`/NAME.json and, for NAME "valid", gt_valid.mat from the people's head boxes; all or none.
+    """`folder`/NAME.json and, for NAME "valid", gt_valid.mat from the people's head boxes; all or
+    none.
 
     Same people, same bytes. Raises ReproError where they cannot be written.
     """
     write_together(dict(_split_files(folder, name, people)))
 
 
-def _split_files(folder: Path, name: str, people: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Path, bytes]]:
+def _split_files(
+    folder: Path, name: str, people: Sequence[Mapping[str, Any]]
+) -> Iterator[tuple[Path, bytes]]:
     from scipy.io import savemat
 
     plain = [{key: value for key, value in one.items() if key != "head_box"} for one in people]
@@ -269,7 +301,9 @@ def _split_files(folder: Path, name: str, people: Sequence[Mapping[str, Any]]) -
     if name == MPII_FILES["val"][0]:
         boxes = np.array([one["head_box"] for one in people], np.float64).reshape(-1, 2, 2)
         content = {
-            "pos_gt_src": np.array([one["joints"] for one in people], np.float64).transpose(1, 2, 0),
+            "pos_gt_src": np.array([one["joints"] for one in people], np.float64).transpose(
+                1, 2, 0
+            ),
             "headboxes_src": boxes.transpose(1, 2, 0),
             "jnt_missing": 1 - np.array([one["joints_vis"] for one in people], np.uint8).T,
         }
@@ -292,22 +326,27 @@ def _validating(path: Path) -> tuple[set[str], list[dict[str, Any]]]:
 
 
 def _converted_apart(path: Path) -> Converted:
-    """`convert` in a process of its own, which a file nested deep enough may end: SciPy follows it with the stack."""
+    """`convert` in a process of its own, which a file nested deep enough may end: SciPy follows it
+    with the stack."""
     try:
         with closing(in_order(convert, [path], count=1)) as found:
             return next(found)
     except MissingError:
         raise
     except ReproError as fault:
-        raise MissingError(f"'{path}' cannot be read as MATLAB's: {fault.message}", OFFICIAL_HINT) from None
+        raise MissingError(
+            f"'{path}' cannot be read as MATLAB's: {fault.message}", OFFICIAL_HINT
+        ) from None
 
 
 def convert_files(path: Path, out: Path, valid: Path | None = None) -> list[str]:
-    """Write the training people of MPII's own file as the HRNet code base's files into `out`; says what came of it.
+    """Write the training people of MPII's own file as the HRNet code base's files into `out`; says
+    what came of it.
 
-    valid: the pictures that validate, which MPII's file does not tell: a text file of their names, or HRNet's
-    valid.json, whose joints are then compared. With it train.json, valid.json and gt_valid.mat, else trainval.json.
-    Raises UsageError when a file is there already, MissingError for files that are absent or of another kind.
+    valid: the pictures that validate, which MPII's file does not tell: a text file of their names,
+    or HRNet's valid.json, whose joints are then compared. With it train.json, valid.json and
+    gt_valid.mat, else trainval.json. Raises UsageError when a file is there already, MissingError
+    for files that are absent or of another kind.
     """
     for file in ("train.json", "valid.json", TRUTH) if valid else ("trainval.json",):
         if os.path.lexists(out / file):
@@ -321,11 +360,19 @@ def convert_files(path: Path, out: Path, valid: Path | None = None) -> list[str]
             "valid": [one for one in found.people if one["image"] in listed],
         }
     if not all(parts.values()):
-        raise MissingError(f"'{valid}' names all or none of the pictures of '{path}'", "name the validation pictures")
-    write_together(dict(one for name, people in parts.items() for one in _split_files(out, name, people)))
+        raise MissingError(
+            f"'{valid}' names all or none of the pictures of '{path}'",
+            "name the validation pictures",
+        )
+    write_together(
+        dict(one for name, people in parts.items() for one in _split_files(out, name, people))
+    )
     told = [f"{out / f'{name}.json'}: {len(people)} people" for name, people in parts.items()]
     told += [f"left out: {number} {reason}" for reason, number in found.lost.items()]
     missing = lost_joints(found.people, cut)
     if missing:
-        told.append(f"joints '{valid}' lacks: " + ", ".join(f"{joint} {number}" for joint, number in missing.items()))
+        told.append(
+            f"joints '{valid}' lacks: "
+            + ", ".join(f"{joint} {number}" for joint, number in missing.items())
+        )
     return told

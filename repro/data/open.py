@@ -1,4 +1,5 @@
-"""A data set by name: which pictures, which annotations, which skeleton, and whether people come one at a time."""
+"""A data set by name: which pictures, which annotations, which skeleton, and whether people come
+one at a time."""
 
 import os
 from collections.abc import Callable, Iterable
@@ -43,12 +44,15 @@ class Opened:
         return tuple(getattr(self.dataset, "sources", (self.annotations,)))
 
 
-def open_split(name: str, split: Split, data: Path, *, people: bool = False, boxes: Path | None = None) -> Opened:
+def open_split(
+    name: str, split: Split, data: Path, *, people: bool = False, boxes: Path | None = None
+) -> Opened:
     """The training or the test split of a data set; `name` is a known name or a folder.
 
-    people: one person at a time, by the annotations' boxes or those of a detector's file `boxes`. A folder is of
-    COCO's form (its own joints in `skeleton.toml`) or of MPII's in the HRNet layout.
-    Raises UsageError for an unknown name, MissingError with the expected tree when the files are not there.
+    people: one person at a time, by the annotations' boxes or those of a detector's file `boxes`. A
+    folder is of COCO's form (its own joints in `skeleton.toml`) or of MPII's in the HRNet layout.
+    Raises UsageError for an unknown name, MissingError with the expected tree when the files are
+    not there.
     """
     folder = Path(name)
     if name in NAMES:
@@ -62,17 +66,23 @@ def open_split(name: str, split: Split, data: Path, *, people: bool = False, box
         return _mpii(folder.name, mpii.locate(folder, split), present_only=True)
     images, annotations = _folder(folder, split)
     skeleton = _own_skeleton(folder, annotations)
-    return _coco(folder.name, images, annotations, skeleton=skeleton, split=split, people=people, boxes=boxes)
+    return _coco(
+        folder.name, images, annotations, skeleton=skeleton, split=split, people=people, boxes=boxes
+    )
 
 
 def no_folder(name: str, known: Iterable[str], hint: str) -> UsageError:
     """The fault of a name that is neither a known data set nor a folder."""
     if os.path.isfile(name):
-        return UsageError(f"'{name}' is a file; a data set is a folder", f"repro data check {Path(name).parent}")
+        return UsageError(
+            f"'{name}' is a file; a data set is a folder", f"repro data check {Path(name).parent}"
+        )
     return unknown("data set", name, known, hint)
 
 
-def _opened(name: str, dataset: DataSet, split: Split, *, data: Path, people: bool, boxes: Path | None) -> Opened:
+def _opened(
+    name: str, dataset: DataSet, split: Split, *, data: Path, people: bool, boxes: Path | None
+) -> Opened:
     if dataset.drawn == "synthpose":
         data = _drawn_folder(name, data)
     if dataset.kind == "mpii":
@@ -81,7 +91,15 @@ def _opened(name: str, dataset: DataSet, split: Split, *, data: Path, people: bo
         return Opened(name, CLASSES[dataset.kind](data, split), NOBODY)
     tree = "coco" if split == "train" and dataset.tree == "coco-test-dev" else dataset.tree
     images, annotations = coco.locate(data, tree, split)
-    return _coco(name, images, annotations, skeleton=dataset.skeleton, split=split, people=people, boxes=boxes)
+    return _coco(
+        name,
+        images,
+        annotations,
+        skeleton=dataset.skeleton,
+        split=split,
+        people=people,
+        boxes=boxes,
+    )
 
 
 def _drawn_folder(name: str, data: Path) -> Path:
@@ -95,15 +113,31 @@ def _drawn_folder(name: str, data: Path) -> Path:
     return folder
 
 
-CLASSES: dict[str, Callable[[Path, Split], Samples]] = {"imagenet": imagenet.ImageNet, "cifar100": imagenet.Cifar100}
+CLASSES: dict[str, Callable[[Path, Split], Samples]] = {
+    "imagenet": imagenet.ImageNet,
+    "cifar100": imagenet.Cifar100,
+}
 
 
 def _coco(
-    name: str, images: Path, annotations: Path, *, skeleton: Skeleton, split: Split, people: bool, boxes: Path | None
+    name: str,
+    images: Path,
+    annotations: Path,
+    *,
+    skeleton: Skeleton,
+    split: Split,
+    people: bool,
+    boxes: Path | None,
 ) -> Opened:
     if people:
-        note = f"boxes of the detector's file {boxes.name}" if boxes else "boxes of the annotations (ground truth)"
-        return Opened(name, CocoPeople(images, annotations, skeleton=skeleton, boxes=boxes), skeleton, note)
+        note = (
+            f"boxes of the detector's file {boxes.name}"
+            if boxes
+            else "boxes of the annotations (ground truth)"
+        )
+        return Opened(
+            name, CocoPeople(images, annotations, skeleton=skeleton, boxes=boxes), skeleton, note
+        )
     masks = skeleton.name != CROWDPOSE.name  # CrowdPose trains without masks
     dataset = CocoKeypoints(images, annotations, skeleton=skeleton, split=split, use_masks=masks)
     return Opened(name, dataset, skeleton)
@@ -114,20 +148,26 @@ def _class_kind(folder: Path, split: Split) -> str:
     if (folder / "cifar-100-python").is_dir():
         return "cifar100"
     part = folder / split
-    plain = part.is_dir() and not (folder / "annotations").exists() and not any(folder.glob("*.json"))
+    plain = (
+        part.is_dir() and not (folder / "annotations").exists() and not any(folder.glob("*.json"))
+    )
     return "imagenet" if plain and any(one.is_dir() for one in part.iterdir()) else ""
 
 
 def _is_mpii(folder: Path, split: Split) -> bool:
     try:
-        return isinstance(read_json(mpii.locate(folder, split).people, "annotations", hint=coco.CHECK), list)
+        return isinstance(
+            read_json(mpii.locate(folder, split).people, "annotations", hint=coco.CHECK), list
+        )
     except MissingError:
         return False
 
 
 def _mpii(name: str, files: mpii.Files, *, present_only: bool = False) -> Opened:
     dataset = mpii.MpiiPeople(files, present_only=present_only)
-    note = f"{dataset.absent} of {len(dataset.people)} people left out: their pictures are not there"
+    note = (
+        f"{dataset.absent} of {len(dataset.people)} people left out: their pictures are not there"
+    )
     return Opened(name, dataset, MPII, note if dataset.absent else "")
 
 
@@ -138,7 +178,10 @@ def _folder(folder: Path, split: Split) -> tuple[Path, Path]:
         except MissingError:
             continue
     found = [
-        path for base in (folder, folder / "annotations") for path in sorted(base.glob("*.json")) if _is_coco(path)
+        path
+        for base in (folder, folder / "annotations")
+        for path in sorted(base.glob("*.json"))
+        if _is_coco(path)
     ]
     fitting = [path for path in found if any(word in path.stem for word in SPLIT_WORDS[split])]
     chosen = fitting if len(found) > 1 else found
@@ -148,7 +191,8 @@ def _folder(folder: Path, split: Split) -> tuple[Path, Path]:
         return coco.locate(folder, "coco", split)
     names = ", ".join(str(path.relative_to(folder)) for path in found)
     raise MissingError(
-        f"'{folder}' holds several annotation files ({names}), of which not just one is named after its {split} part",
+        f"'{folder}' holds several annotation files ({names}), of which not just one is named "
+        f"after its {split} part",
         f"leave one there, or put {SPLIT_WORDS[split][0]} into the name of one",
     )
 
@@ -173,6 +217,7 @@ def _own_skeleton(folder: Path, annotations: Path) -> Skeleton:
             return BY_JOINTS[joints]
         if joints:
             raise UsageError(
-                f"'{annotations}' has {joints} joints, of which nothing is known", f"describe them in {FILE}"
+                f"'{annotations}' has {joints} joints, of which nothing is known",
+                f"describe them in {FILE}",
             )
     return COCO

@@ -1,4 +1,5 @@
-"""Some pictures of a data set as a set of its own, for a quick look at a network while it learns."""
+"""Some pictures of a data set as a set of its own, for a quick look at a network while it
+learns."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,9 +27,11 @@ class Part:
 
 
 def some(dataset: Samples, annotations: Path, count: int) -> tuple[Part, Path | dict[str, Any]]:
-    """The first `count` pictures and the ground truth that belongs to them; of classes, which come in turn, every n-th.
+    """The first `count` pictures and the ground truth that belongs to them; of classes, which come
+    in turn, every n-th.
 
-    Only COCO's form counts pictures without predictions; the truth of one person at a time follows the predictions.
+    Only COCO's form counts pictures without predictions; the truth of one person at a time follows
+    the predictions.
     """
     step = max(1, len(dataset) // count) if getattr(dataset, "classes", None) else 1
     part = Part(dataset, range(0, len(dataset), step)[:count])
@@ -39,5 +42,8 @@ def some(dataset: Samples, annotations: Path, count: int) -> tuple[Part, Path | 
     while 0 < count < len(ids) and ids[count - 1] == ids[count]:  # never half of a picture's people
         count -= 1
     kept_ids = set(ids[:count])
-    kept = {name: [entry for entry in content[name] if entry[key] in kept_ids] for name, key in _KEYS.items()}
+    kept = {
+        name: [entry for entry in content[name] if entry[key] in kept_ids]
+        for name, key in _KEYS.items()
+    }
     return Part(dataset, range(len(dataset))[:count]), {**content, **kept}

@@ -1,7 +1,7 @@
 """Image, joints and loss mask moved together: random affine, mirror, ImageNet normalisation.
 
-Pixels: the centre of the top-left pixel is (0, 0). Pictures are RGB, uint8 before and float32 after `normalise`.
-Orientation tags in the files are ignored, as in the papers' code.
+Pixels: the centre of the top-left pixel is (0, 0). Pictures are RGB, uint8 before and float32 after
+`normalise`. Orientation tags in the files are ignored, as in the papers' code.
 """
 
 import math
@@ -18,7 +18,9 @@ from repro.people.skeletons import Skeleton
 
 MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 STD = np.array([0.229, 0.224, 0.225], np.float32)
-UNIT = 200.0  # source pixels in a scale of 1, the convention of MPII kept by the bottom-up code base
+UNIT = (
+    200.0  # source pixels in a scale of 1, the convention of MPII kept by the bottom-up code base
+)
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,8 @@ class TrainSample:
 class Augmentation:
     """The numbers of HigherHRNet's training, inherited by EfficientHRNet and LitePose.
 
-    scale: factor on the short side of the image, which is the side of the square crop.
-    rotation: degrees either way; shift: source pixels either way, times the scale in units of 200 pixels;
+    scale: factor on the short side of the image, which is the side of the square crop. rotation:
+    degrees either way; shift: source pixels either way, times the scale in units of 200 pixels;
     flip: probability.
     """
 
@@ -59,17 +61,21 @@ _KEPT = (np.arange(256) > 127.5).astype(np.float32)
 
 
 def normalise(image: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """(H, W, 3) uint8 RGB to (3, H, W) float32 with ImageNet's mean and standard deviation; a fourth is left out."""
+    """(H, W, 3) uint8 RGB to (3, H, W) float32 with ImageNet's mean and standard deviation; a
+    fourth is left out."""
     planes = np.empty((3, *image.shape[:2]), np.float32)
     for channel, table, plane in zip(cv2.split(image)[:3], _NORMALISED, planes, strict=True):
         cv2.LUT(channel, table, plane)
     return planes
 
 
-def affine_matrix(centre: tuple[float, float], scale: float, rotation: float, *, size: int) -> NDArray[np.float64]:
+def affine_matrix(
+    centre: tuple[float, float], scale: float, rotation: float, *, size: int
+) -> NDArray[np.float64]:
     """(2, 3) matrix from source pixels to a `size` x `size` picture.
 
-    The square of side `scale` * 200 around `centre` (x, y), turned by `rotation` degrees, fills the picture.
+    The square of side `scale` * 200 around `centre` (x, y), turned by `rotation` degrees, fills the
+    picture.
     """
     ratio = size / (UNIT * scale)
     cos, sin = ratio * math.cos(math.radians(rotation)), ratio * math.sin(math.radians(rotation))
@@ -85,8 +91,11 @@ def move_joints(joints: NDArray[np.float64], matrix: NDArray[np.float64]) -> NDA
     return moved
 
 
-def flip_joints(joints: NDArray[np.float64], skeleton: Skeleton, *, width: int) -> NDArray[np.float64]:
-    """(P, K, 3) joints in the mirrored picture: x becomes width - x - 1 and left joints become right ones."""
+def flip_joints(
+    joints: NDArray[np.float64], skeleton: Skeleton, *, width: int
+) -> NDArray[np.float64]:
+    """(P, K, 3) joints in the mirrored picture: x becomes width - x - 1 and left joints become
+    right ones."""
     mirrored = joints[:, list(skeleton.flip)].copy()
     mirrored[..., 0] = width - mirrored[..., 0] - 1
     return mirrored
@@ -94,7 +103,8 @@ def flip_joints(joints: NDArray[np.float64], skeleton: Skeleton, *, width: int) 
 
 @dataclass(frozen=True)
 class _Draw:
-    """One random choice: the crop's centre (x, y) and scale, the turn in degrees, whether to mirror."""
+    """One random choice: the crop's centre (x, y) and scale, the turn in degrees, whether to
+    mirror."""
 
     centre: tuple[float, float]
     scale: float
@@ -120,20 +130,34 @@ def _choose(size: tuple[int, ...], augmentation: Augmentation, rng: np.random.Ge
     return _Draw((width / 2 + right, height / 2 + down), scale, rotation, flip)
 
 
-def warped(image: NDArray[np.uint8], matrix: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.uint8]:
-    """(H, W, 3) under a (2, 3) matrix, at `size` (width, height): bilinear, black outside; four channels come out.
+def warped(
+    image: NDArray[np.uint8], matrix: NDArray[np.float64], size: tuple[int, int]
+) -> NDArray[np.uint8]:
+    """(H, W, 3) under a (2, 3) matrix, at `size` (width, height): bilinear, black outside; four
+    channels come out.
 
     To the bit the warp of three channels, and more than twice as fast.
     """
-    return np.asarray(cv2.warpAffine(cv2.cvtColor(image, cv2.COLOR_RGB2RGBA), matrix, size), np.uint8)
+    return np.asarray(
+        cv2.warpAffine(cv2.cvtColor(image, cv2.COLOR_RGB2RGBA), matrix, size), np.uint8
+    )
 
 
 def _masks(
-    mask: NDArray[np.bool_], matrices: Sequence[NDArray[np.float64]], sizes: Sequence[int], *, flip: bool
+    mask: NDArray[np.bool_],
+    matrices: Sequence[NDArray[np.float64]],
+    sizes: Sequence[int],
+    *,
+    flip: bool,
 ) -> tuple[NDArray[np.float32], ...]:
     source = mask.view(np.uint8) * np.uint8(255)
-    warped = [cv2.warpAffine(source, matrix, (size, size)) for matrix, size in zip(matrices, sizes, strict=True)]
-    return tuple(np.asarray(cv2.LUT(cv2.flip(one, 1) if flip else one, _KEPT), np.float32) for one in warped)
+    warped = [
+        cv2.warpAffine(source, matrix, (size, size))
+        for matrix, size in zip(matrices, sizes, strict=True)
+    ]
+    return tuple(
+        np.asarray(cv2.LUT(cv2.flip(one, 1) if flip else one, _KEPT), np.float32) for one in warped
+    )
 
 
 def bottom_up(
@@ -145,14 +169,16 @@ def bottom_up(
     skeleton: Skeleton,
     augmentation: Augmentation = PAPER,
 ) -> TrainSample:
-    """One training example: a `size` x `size` picture, joints and masks at each of the `outputs` (pixels per side).
+    """One training example: a `size` x `size` picture, joints and masks at each of the `outputs`
+    (pixels per side).
 
-    Outside the source the picture is black and the loss does not count. Raises UsageError when the sample has
-    another number of joints than the skeleton.
+    Outside the source the picture is black and the loss does not count. Raises UsageError when the
+    sample has another number of joints than the skeleton.
     """
     if sample.joints.shape[1:] != (len(skeleton), 3):
         raise UsageError(
-            f"'{sample.file}' has joints of shape {sample.joints.shape}, skeleton '{skeleton.name}' has {len(skeleton)}"
+            f"'{sample.file}' has joints of shape {sample.joints.shape}, skeleton "
+            f"'{skeleton.name}' has {len(skeleton)}"
         )
     draw = _choose(sample.image.shape[:2], augmentation, rng)
     image = warped(sample.image, draw.matrix(size), (size, size))
@@ -162,6 +188,7 @@ def bottom_up(
     if draw.flip:
         image = np.asarray(cv2.flip(image, 1), np.uint8)
         joints = tuple(
-            flip_joints(moved, skeleton, width=output) for moved, output in zip(joints, outputs, strict=True)
+            flip_joints(moved, skeleton, width=output)
+            for moved, output in zip(joints, outputs, strict=True)
         )
     return TrainSample(normalise(image), joints, masks)

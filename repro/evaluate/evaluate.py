@@ -28,7 +28,17 @@ from repro.processes import in_order
 from repro.spec.settings import Protocol
 from repro.tasks.all import TASKS
 from repro.tasks.keypoints import PERSON, People
-from repro.tasks.task import Entry, Finding, Observation, Seen, Shares, Size, TestingPart, Truth, pair
+from repro.tasks.task import (
+    Entry,
+    Finding,
+    Observation,
+    Seen,
+    Shares,
+    Size,
+    TestingPart,
+    Truth,
+    pair,
+)
 
 NO_CASE = -1.0  # what the evaluators give a measure that the ground truth has no case of
 Draw = Callable[[NDArray[np.uint8], NDArray[np.floating], Skeleton], NDArray[np.uint8]]
@@ -38,12 +48,14 @@ Draw = Callable[[NDArray[np.uint8], NDArray[np.floating], Skeleton], NDArray[np.
 class Evaluation:
     """What a test found.
 
-    values: scores by the names of `pose.metrics`, fractions. without_case: measures for which the test set has nobody,
+    values: scores by the names of `pose.metrics`, fractions. without_case: measures for which the
+    test set has nobody,
         such as people of some size; they have no value.
-    predictions: COCO result entries, pictures in the data set's order.
-    seconds: in all, for load (reading, drawing, decoding files), network (with resizing) and grouping, which
+    predictions: COCO result entries, pictures in the data set's order. seconds: in all, for load
+    (reading, drawing, decoding files), network (with resizing) and grouping, which
         other processes may have spent beside the other two.
-    tested_sizes: pictures by the (height, width) the network saw at scale 1, which may exceed the nominal size.
+    tested_sizes: pictures by the (height, width) the network saw at scale 1, which may exceed the
+    nominal size.
     """
 
     values: Mapping[str, float]
@@ -72,7 +84,9 @@ class Tester(Generic[Seen, Finding]):
 
     def decode(self) -> Callable[[Seen], "Timed[Finding]"]:
         """From an observation to what the task finds in it; without the network, so picklable."""
-        return partial(_timed, partial(self.task.people, skeleton=self.skeleton, protocol=self.protocol))
+        return partial(
+            _timed, partial(self.task.people, skeleton=self.skeleton, protocol=self.protocol)
+        )
 
 
 class Timed(NamedTuple, Generic[Finding]):
@@ -89,11 +103,18 @@ def _timed(people: Callable[[Seen], Finding], seen: Seen) -> Timed[Finding]:
 
 
 def tester(
-    model: nn.Module, *, skeleton: Skeleton, protocol: Protocol, nominal: int | Size, device: torch.device | str
+    model: nn.Module,
+    *,
+    skeleton: Skeleton,
+    protocol: Protocol,
+    nominal: int | Size,
+    device: torch.device | str,
 ) -> Tester[Any, Any]:
-    """Make a network ready for testing; nominal: the input (height, width) in px, or one number, it is named for.
+    """Make a network ready for testing; nominal: the input (height, width) in px, or one number, it
+    is named for.
 
-    Raises UsageError for a size the network cannot take; sizes of whole pictures (bottom-up) are rounded up.
+    Raises UsageError for a size the network cannot take; sizes of whole pictures (bottom-up) are
+    rounded up.
     """
     if min(pair(nominal)) <= 0:
         raise UsageError(f"size {nominal} is not positive", "--size 512 512")
@@ -129,11 +150,11 @@ def evaluate(
 ) -> Evaluation:
     """Test a network on every picture of a data set.
 
-    truth: the ground truth: a COCO file or its content, or MPII's gt_valid.mat.
-    decoders: processes that find people in the maps while the network sees the next picture; 0: none but this. The
-    predictions are the same. With some, call it from the main thread of a program that can be imported again.
-    Raises MissingError for a picture that cannot be read, UsageError when network, skeleton and
-    protocol do not fit each other, ReproError for a process that dies.
+    truth: the ground truth: a COCO file or its content, or MPII's gt_valid.mat. decoders: processes
+    that find people in the maps while the network sees the next picture; 0: none but this. The
+    predictions are the same. With some, call it from the main thread of a program that can be
+    imported again. Raises MissingError for a picture that cannot be read, UsageError when network,
+    skeleton and protocol do not fit each other, ReproError for a process that dies.
     """
     ready = tester(model, skeleton=skeleton, protocol=protocol, nominal=nominal, device=device)
     if not len(dataset):
@@ -142,25 +163,34 @@ def evaluate(
     task = ready.task
     predictions = task.finish(tally.predictions, skeleton=skeleton, protocol=protocol)
     scores = task.score(truth, predictions, skeleton=skeleton, protocol=protocol)
-    scores |= task.measure(truth, predictions, skeleton=skeleton, protocol=protocol, cells=tally.cells)
+    scores |= task.measure(
+        truth, predictions, skeleton=skeleton, protocol=protocol, cells=tally.cells
+    )
     scores |= {name: float(total / count) for name, (total, count) in tally.sums.items()}
     values = {name: value for name, value in scores.items() if value != NO_CASE}
     absent = tuple(name for name in scores if name not in values)
-    return Evaluation(values, predictions, tally.seconds, sum(tally.sizes.values()), dict(tally.sizes), absent)
+    return Evaluation(
+        values, predictions, tally.seconds, sum(tally.sizes.values()), dict(tally.sizes), absent
+    )
 
 
 @dataclass
 class _Tally:
     """What has come together while a network is tested.
 
-    cells: of each observation, by number of its picture or person. sums: of what the task probes, and over how many.
+    cells: of each observation, by number of its picture or person. sums: of what the task probes,
+    and over how many.
     """
 
     predictions: list[Entry] = field(default_factory=list)
-    seconds: dict[str, float] = field(default_factory=lambda: {"load": 0.0, "network": 0.0, "grouping": 0.0})
+    seconds: dict[str, float] = field(
+        default_factory=lambda: {"load": 0.0, "network": 0.0, "grouping": 0.0}
+    )
     sizes: Counter[Size] = field(default_factory=Counter)
     cells: dict[int, float] = field(default_factory=dict)
-    sums: defaultdict[str, NDArray[np.float64]] = field(default_factory=lambda: defaultdict(lambda: np.zeros(2)))
+    sums: defaultdict[str, NDArray[np.float64]] = field(
+        default_factory=lambda: defaultdict(lambda: np.zeros(2))
+    )
 
     def see(self, sample: Sample, seen: Observation, shares: Shares) -> None:
         """Keep what an observation shows before anybody is found in it."""
@@ -170,8 +200,11 @@ class _Tally:
             self.sums[name] += share
 
 
-def _test(ready: Tester[Seen, Finding], dataset: Samples, places: Sequence[int], decoders: int) -> _Tally:
-    """Observe the samples at these places one after the other, and find people in them, here or in `decoders`."""
+def _test(
+    ready: Tester[Seen, Finding], dataset: Samples, places: Sequence[int], decoders: int
+) -> _Tally:
+    """Observe the samples at these places one after the other, and find people in them, here or in
+    `decoders`."""
     tally, waiting = _Tally(), deque[Sample]()
 
     def observed() -> Iterator[Seen]:
@@ -187,7 +220,9 @@ def _test(ready: Tester[Seen, Finding], dataset: Samples, places: Sequence[int],
             yield seen
 
     decode = ready.decode()
-    for found, seconds in in_order(decode, observed(), count=decoders) if decoders else map(decode, observed()):
+    for found, seconds in (
+        in_order(decode, observed(), count=decoders) if decoders else map(decode, observed())
+    ):
         tally.seconds["grouping"] += seconds
         tally.predictions += ready.task.results(found, waiting.popleft())
     return tally
@@ -195,7 +230,8 @@ def _test(ready: Tester[Seen, Finding], dataset: Samples, places: Sequence[int],
 
 @dataclass(frozen=True)
 class Prediction:
-    """People (P, K, 3: x, y in pixels, score) of one picture, their scores (P,), and the two files written."""
+    """People (P, K, 3: x, y in pixels, score) of one picture, their scores (P,), and the two files
+    written."""
 
     people: NDArray[np.floating]
     scores: NDArray[np.floating]
@@ -206,12 +242,13 @@ class Prediction:
 def predict(
     ready: Tester[Any, People], path: Path, *, out: Path, draw: Draw, people: Sequence[Person] = ()
 ) -> Prediction:
-    """Find the people of one picture and write `STEM.pose.png`, drawn by `draw`, and `STEM.pose.json` into `out`.
+    """Find the people of one picture and write `STEM.pose.png`, drawn by `draw`, and
+    `STEM.pose.json` into `out`.
 
-    people: where they are, for networks that see one at a time; without any these see the whole picture as one.
-    The JSON is a COCO results list; image_id is the whole number at the end of the file's stem, else its name.
-    Either both files appear or none. Raises MissingError for a picture that cannot be read and ReproError when `out`
-    cannot be written.
+    people: where they are, for networks that see one at a time; without any these see the whole
+    picture as one. The JSON is a COCO results list; image_id is the whole number at the end of the
+    file's stem, else its name. Either both files appear or none. Raises MissingError for a picture
+    that cannot be read and ReproError when `out` cannot be written.
     """
     image = read_image(path)
     blank, decode = bare(image, path.name), ready.decode()

@@ -12,9 +12,14 @@ GOLDEN = 0.618  # steps of the colour wheel that keep neighbours apart
 
 
 def overlay(
-    image: NDArray[np.uint8], people: NDArray[np.floating[Any]], skeleton: Skeleton, *, threshold: float = 0.1
+    image: NDArray[np.uint8],
+    people: NDArray[np.floating[Any]],
+    skeleton: Skeleton,
+    *,
+    threshold: float = 0.1,
 ) -> NDArray[np.uint8]:
-    """A copy of `image` (H, W, 3) uint8 RGB with `people` (P, K, 3: x, y, score) drawn in, a colour per person.
+    """A copy of `image` (H, W, 3) uint8 RGB with `people` (P, K, 3: x, y, score) drawn in, a colour
+    per person.
 
     Joints scored below `threshold`, and limbs that end in one, are left out.
     """
@@ -23,7 +28,9 @@ def overlay(
     canvas = np.ascontiguousarray(image).copy()
     width = max(1, round(min(image.shape[:2]) / 200))
     for number, person in enumerate(people):
-        colour = tuple(round(255 * part) for part in colorsys.hsv_to_rgb(number * GOLDEN % 1, 0.85, 1.0))
+        colour = tuple(
+            round(255 * part) for part in colorsys.hsv_to_rgb(number * GOLDEN % 1, 0.85, 1.0)
+        )
         points = [(round(float(x)), round(float(y))) for x, y in np.clip(person[:, :2], -1e4, 1e5)]
         shown = person[:, 2] >= threshold
         for first, second in skeleton.limbs:

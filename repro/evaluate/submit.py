@@ -1,8 +1,8 @@
-"""Packs predictions for COCO's test-dev server, which holds the ground truth: checked here, scored there.
+"""Packs predictions for COCO's test-dev server, which holds the ground truth: checked here, scored
+there.
 
-Rules of the COCO evaluation server: person_keypoints_test-dev2017_NAME_results.json, a JSON list, in a zip of the same
-stem
-without folders; picture ids are those of image_info_test-dev2017.json.
+Rules of the COCO evaluation server: person_keypoints_test-dev2017_NAME_results.json, a JSON list,
+in a zip of the same stem without folders; picture ids are those of image_info_test-dev2017.json.
 """
 
 import io
@@ -32,7 +32,8 @@ LONG_AGO = (2017, 1, 1, 0, 0, 0)  # same predictions, same bytes
 
 @dataclass(frozen=True)
 class Checked:
-    """Predictions as the server wants them, their number of pictures, and what is unusual about them."""
+    """Predictions as the server wants them, their number of pictures, and what is unusual about
+    them."""
 
     items: list[dict[str, Any]]
     images: int
@@ -42,7 +43,8 @@ class Checked:
 def check(predictions: Path, image_info: Path | None = None) -> Checked:
     """The predictions of a file, reduced to the fields the server reads.
 
-    Raises MissingError when a file is absent or damaged, ReproError for content the server would refuse.
+    Raises MissingError when a file is absent or damaged, ReproError for content the server would
+    refuse.
     """
     content = read_json(predictions, "predictions", hint=HINT)
     if not isinstance(content, list):
@@ -64,11 +66,15 @@ def _refused(path: Path, text: str) -> ReproError:
 
 
 def _kind(content: object) -> str:
-    return {dict: "an object", str: "a text", type(None): "null"}.get(type(content), "a single value")
+    return {dict: "an object", str: "a text", type(None): "null"}.get(
+        type(content), "a single value"
+    )
 
 
 def _owner(item: object) -> str:
-    return f" (image {item['image_id']})" if isinstance(item, Mapping) and "image_id" in item else ""
+    return (
+        f" (image {item['image_id']})" if isinstance(item, Mapping) and "image_id" in item else ""
+    )
 
 
 def _test_ids(path: Path) -> set[int]:
@@ -98,7 +104,9 @@ def _fault(item: object, known: set[int] | None) -> str:
         return f"has {found} keypoints numbers, the server wants {NUMBERS}"
     if not _finite(points):
         return "has keypoints that are not finite numbers"
-    return "" if _finite([item["score"]]) else f"has the score {item['score']!r}, not a finite number"
+    return (
+        "" if _finite([item["score"]]) else f"has the score {item['score']!r}, not a finite number"
+    )
 
 
 def _finite(values: list[Any]) -> bool:
@@ -112,7 +120,10 @@ def _warnings(counts: Mapping[int, int], known: set[int] | None) -> list[str]:
     found = []
     crowded = sum(number > LIMIT for number in counts.values())
     if crowded:
-        found.append(f"{crowded} images have more than {LIMIT} predictions; the server keeps the {LIMIT} best")
+        found.append(
+            f"{crowded} images have more than {LIMIT} predictions; the server keeps the {LIMIT} "
+            f"best"
+        )
     if known is None:
         found.append("image ids are not checked; give --image-info image_info_test-dev2017.json")
         return found
@@ -124,9 +135,12 @@ def _warnings(counts: Mapping[int, int], known: set[int] | None) -> list[str]:
 
 
 def stem(name: str) -> str:
-    """Name, without ending, of the zip and of the file in it; raises UsageError for a name unfit for a file."""
+    """Name, without ending, of the zip and of the file in it; raises UsageError for a name unfit
+    for a file."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", name):
-        raise UsageError(f"'{name}' cannot be the submission's name", "letters, digits, '.', '-' and '_' only")
+        raise UsageError(
+            f"'{name}' cannot be the submission's name", "letters, digits, '.', '-' and '_' only"
+        )
     return f"person_keypoints_test-dev2017_{name}_results"
 
 

@@ -1,4 +1,5 @@
-"""Networks that another back end than torch computes, from exported files or exported on the way."""
+"""Networks that another back end than torch computes, from exported files or exported on the
+way."""
 
 import tempfile
 from collections.abc import Callable
@@ -17,10 +18,13 @@ Built = tuple[nn.Module, dict[str, Any]]
 BACKENDS = tuple(files.FORMATS)
 
 
-def through_file(network: nn.Module, told: Description, form: str, **options: Any) -> ExportedNetwork:
+def through_file(
+    network: nn.Module, told: Description, form: str, **options: Any
+) -> ExportedNetwork:
     """A network exported, checked against itself and opened again; the file is gone afterwards.
 
-    options: of the format's `load`. Raises CheckError where the answers differ, ReproError without the package.
+    options: of the format's `load`. Raises CheckError where the answers differ, ReproError without
+    the package.
     """
     with tempfile.TemporaryDirectory(prefix="repro-") as folder:
         path = Path(folder) / f"{told.model}{files.FORMATS[form].ending}"
@@ -30,12 +34,18 @@ def through_file(network: nn.Module, told: Description, form: str, **options: An
 
 
 def network_for(
-    run: Run, weights: Path, backend: str, *, build: Callable[[], Built], describe: Callable[[Built], Description]
+    run: Run,
+    weights: Path,
+    backend: str,
+    *,
+    build: Callable[[], Built],
+    describe: Callable[[Built], Description],
 ) -> Built:
     """A run's network computed by a back end, and the facts of its weights.
 
-    weights: a file exported for that back end, else weights, which `build` loads and which are exported on the way.
-    Raises UsageError for an unknown back end or a file for another, MissingError for a file of another model.
+    weights: a file exported for that back end, else weights, which `build` loads and which are
+    exported on the way. Raises UsageError for an unknown back end or a file for another,
+    MissingError for a file of another model.
     """
     if backend not in BACKENDS:
         raise unknown("back end", backend, BACKENDS)
@@ -44,10 +54,16 @@ def network_for(
         built = build()
         return through_file(built[0], describe(built), backend), built[1]
     if form != backend:
-        raise UsageError(f"'{weights.name}' is a file for back end {form}, not for {backend}", f"--backend {form}")
+        raise UsageError(
+            f"'{weights.name}' is a file for back end {form}, not for {backend}",
+            f"--backend {form}",
+        )
     network = files.load(weights)
     held = network.description
     made = Run(str(held["model"]), run.size, held["changes"])
     if made.network != run.network:
-        raise MissingError(f"'{weights}' was made from {made.network}, not from {run.network}", "repro list --models")
+        raise MissingError(
+            f"'{weights}' was made from {made.network}, not from {run.network}",
+            "repro list --models",
+        )
     return network, {"model": run.model, "sha256": held["weights"]}

@@ -24,12 +24,12 @@ MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 class Description:
     """Everything needed to feed an exported network and to read its answer.
 
-    model, changes: the zoo name and the keywords of its builder. size: (height, width) in px that it was exported at.
-    free: other heights and widths work too, if they are multiples of `multiple` px.
-    joints: names of the heatmaps' channels, in order; flip: the channel that each becomes in a mirrored picture; limbs:
-    pairs of channels. Empty for a classifier.
-    outputs: what each output is, by name. input, decoding: in words.
-    weights: SHA-256 of the tensors. version: of this suite. opset: of ONNX, 0 in other formats.
+    model, changes: the zoo name and the keywords of its builder. size: (height, width) in px that
+    it was exported at. free: other heights and widths work too, if they are multiples of `multiple`
+    px. joints: names of the heatmaps' channels, in order; flip: the channel that each becomes in a
+    mirrored picture; limbs: pairs of channels. Empty for a classifier. outputs: what each output
+    is, by name. input, decoding: in words. weights: SHA-256 of the tensors. version: of this suite.
+    opset: of ONNX, 0 in other formats.
     """
 
     model: str
@@ -49,16 +49,21 @@ class Description:
     opset: int = 0
     mean: tuple[float, float, float] = MEAN
     std: tuple[float, float, float] = STD
-    input: str = "images: float32 (batch, 3, height, width), RGB; each channel (value / 255 - mean) / std"
+    input: str = (
+        "images: float32 (batch, 3, height, width), RGB; each channel (value / 255 - mean) / std"
+    )
     version: str = ""
 
     def to_json(self) -> str:
         """One JSON object, the same text for the same description."""
-        return json.dumps({**asdict(self), "version": self.version or installed("repro")}, sort_keys=True)
+        return json.dumps(
+            {**asdict(self), "version": self.version or installed("repro")}, sort_keys=True
+        )
 
 
 def read(text: str, path: object) -> dict[str, Any]:
-    """The content of a file's entry. Raises MissingError for a file that this suite did not write."""
+    """The content of a file's entry. Raises MissingError for a file that this suite did not
+    write."""
     try:
         found = json.loads(text)
         missing = {"model", "task", "size", "free", "multiple", "outputs", "batch"} - set(found)
@@ -66,35 +71,48 @@ def read(text: str, path: object) -> dict[str, Any]:
         missing = {"everything"}
     if missing:
         raise MissingError(
-            f"'{path}' does not say what it holds (without {', '.join(sorted(missing))}), so it was not written here",
+            f"'{path}' does not say what it holds (without {', '.join(sorted(missing))}), so it "
+            f"was not written here",
             "repro export MODEL --format onnx --weights W --out FILE",
         )
     return dict(found)
 
 
 OUTPUTS = {
-    "heatmaps": "(batch, joints, h, w): how likely each joint is at each place; the last one is the final answer",
+    "heatmaps": "(batch, joints, h, w): how likely each joint is at each place; the last one is "
+    "the final answer",
     "tags": "(batch, joints, h, w): joints of one person have nearly equal values",
     "limbs": "(batch, 2 x limbs, h, w): unit vectors along the limbs, x and y in turn",
     "classes": "(batch, classes): scores before the softmax",
 }
 
 DECODING = {
-    "bottom-up": "resize all maps to the finest, average the heatmaps, find peaks, group them by their tags",
-    "single-person": "the highest place of each of the last heatmaps, moved a quarter pixel to its higher neighbour",
-    "top-down": "the highest place of each of the last heatmaps, moved a quarter pixel to its higher neighbour",
-    "three-pass": "the highest place of each of the last heatmaps after a Gaussian of 1 px; the picture is letterboxed",
+    "bottom-up": "resize all maps to the finest, average the heatmaps, find peaks, group them by "
+    "their tags",
+    "single-person": "the highest place of each of the last heatmaps, moved a quarter pixel to its "
+    "higher neighbour",
+    "top-down": "the highest place of each of the last heatmaps, moved a quarter pixel to its "
+    "higher neighbour",
+    "three-pass": "the highest place of each of the last heatmaps after a Gaussian of 1 px; the "
+    "picture is letterboxed",
     "classification": "the class of the highest score",
 }
 
 
 def describe(
-    run: Run, network: nn.Module, *, task: str, joints: int, weights: str, free: bool = False, batch: int = 1
+    run: Run,
+    network: nn.Module,
+    *,
+    task: str,
+    joints: int,
+    weights: str,
+    free: bool = False,
+    batch: int = 1,
 ) -> Description:
     """What an exported file of a run's network says of itself.
 
-    task: whose decoding its maps want. joints: 0 for a classifier. weights: their hash. free, batch: as of
-    `Description`. Raises UsageError for a size that the network refuses.
+    task: whose decoding its maps want. joints: 0 for a classifier. weights: their hash. free,
+    batch: as of `Description`. Raises UsageError for a size that the network refuses.
     """
     check_size(network, run.shape)
     stride = getattr(network, "stride", 1)
@@ -116,7 +134,8 @@ def describe(
 
 
 def _skeleton(people: Skeleton | None, task: str) -> dict[str, Any]:
-    """Joints, mirror and limbs by the channels of the heatmaps, which is not always the skeleton's own order."""
+    """Joints, mirror and limbs by the channels of the heatmaps, which is not always the skeleton's
+    own order."""
     if people is None:
         return {"skeleton": "", "joints": (), "flip": (), "limbs": ()}
     joint_of = order(people) if task == "three-pass" else list(range(len(people)))

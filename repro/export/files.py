@@ -1,4 +1,5 @@
-"""Exported files of every format: written, checked against the network by running both, opened again."""
+"""Exported files of every format: written, checked against the network by running both, opened
+again."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -15,7 +16,8 @@ from repro.export.network import ExportedNetwork
 from repro.export.signature import tensors
 
 TOLERANCE = 1e-3
-"""Largest difference of an output, as a share of the output's largest value: sums are added up in another order."""
+"""Largest difference of an output, as a share of the output's largest value: sums are added up in
+another order."""
 
 
 @dataclass(frozen=True)
@@ -41,21 +43,27 @@ def format_of(path: Path) -> str:
 
 
 def load(path: Path, **options: Any) -> ExportedNetwork:
-    """An exported file as a network. options: of the format's `load`. Raises UsageError, MissingError."""
+    """An exported file as a network. options: of the format's `load`. Raises UsageError,
+    MissingError."""
     name = format_of(path)
     if not name:
         endings = [one.ending for one in FORMATS.values()]
-        raise UsageError(f"'{path.name}' is no exported network", f"known endings: {', '.join(endings)}")
+        raise UsageError(
+            f"'{path.name}' is no exported network", f"known endings: {', '.join(endings)}"
+        )
     return FORMATS[name].load(path, **options)
 
 
 def write(path: Path, form: str, network: nn.Module, told: Description) -> None:
-    """Write a network as a file of a format. Raises UsageError for an unknown format or another ending than its own."""
+    """Write a network as a file of a format. Raises UsageError for an unknown format or another
+    ending than its own."""
     if form not in FORMATS:
         raise unknown("format", form, FORMATS)
     chosen = FORMATS[form]
     if path.suffix != chosen.ending:
-        raise UsageError(f"'{path.name}' does not end in {chosen.ending}", f"--out {path.stem}{chosen.ending}")
+        raise UsageError(
+            f"'{path.name}' does not end in {chosen.ending}", f"--out {path.stem}{chosen.ending}"
+        )
     network.eval()
     chosen.write(path, network, pictures(told.size, told.batch), replace(told, opset=chosen.opset))
 
@@ -67,26 +75,33 @@ def pictures(size: tuple[int, int], batch: int = 1) -> Tensor:
 
 @dataclass(frozen=True)
 class Difference:
-    """largest: absolute difference over all outputs. relative: the largest as a share of its output's largest value."""
+    """largest: absolute difference over all outputs. relative: the largest as a share of its
+    output's largest value."""
 
     largest: float
     relative: float
 
 
 def difference(network: nn.Module, other: nn.Module, images: Tensor) -> Difference:
-    """How far two networks' answers to the same pictures lie apart; infinite where one of them is not finite."""
+    """How far two networks' answers to the same pictures lie apart; infinite where one of them is
+    not finite."""
     with torch.inference_mode():
         pairs = list(zip(tensors(network(images)), tensors(other(images)), strict=True))
     apart = [(one.float() - two.float()).abs().max().item() for one, two in pairs]
     scale = [one.float().abs().max().item() for one, _ in pairs]
     shares = [gap / most if most else gap for gap, most in zip(apart, scale, strict=True)]
     worst, share = max(apart), max(shares)
-    finite = all(bool(torch.isfinite(one).all() and torch.isfinite(two).all()) for one, two in pairs)
+    finite = all(
+        bool(torch.isfinite(one).all() and torch.isfinite(two).all()) for one, two in pairs
+    )
     return Difference(worst, share) if finite else Difference(float("inf"), float("inf"))
 
 
-def check(network: nn.Module, path: Path, told: Description, *, tolerance: float = TOLERANCE) -> Difference:
-    """Run the network and its file on the same noise, with free sizes also on another height and width.
+def check(
+    network: nn.Module, path: Path, told: Description, *, tolerance: float = TOLERANCE
+) -> Difference:
+    """Run the network and its file on the same noise, with free sizes also on another height and
+    width.
 
     Returns the larger difference. Raises CheckError above the tolerance.
     """
@@ -97,7 +112,8 @@ def check(network: nn.Module, path: Path, told: Description, *, tolerance: float
     worst = max(found, key=lambda one: one.relative)
     if not worst.relative <= tolerance:
         raise CheckError(
-            f"'{path}' gives another answer than {told.model}: the largest difference is {worst.largest:.3g}, "
+            f"'{path}' gives another answer than {told.model}: the largest difference is "
+            f"{worst.largest:.3g}, "
             f"{worst.relative:.3g} of the largest value; at most {tolerance:g}",
             "do not use the file; --tolerance sets the limit",
         )

@@ -1,4 +1,5 @@
-"""An exported file as a network: called as the one it was made from, so that testing and predicting know no other."""
+"""An exported file as a network: called as the one it was made from, so that testing and predicting
+know no other."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,8 @@ from repro.models.maps import Maps
 class ExportedNetwork(nn.Module, ABC):
     """images (B, 3, H, W) float32 on the processor -> `Maps`, or (B, classes).
 
-    description: what the file says of itself. Raises UsageError for pictures of a size that the file does not take.
+    description: what the file says of itself. Raises UsageError for pictures of a size that the
+    file does not take.
     """
 
     def __init__(self, description: Mapping[str, Any]) -> None:

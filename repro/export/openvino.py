@@ -1,4 +1,5 @@
-"""OpenVINO files: the ONNX model read by OpenVINO, written as FILE.xml with its weights in FILE.bin."""
+"""OpenVINO files: the ONNX model read by OpenVINO, written as FILE.xml with its weights in
+FILE.bin."""
 
 import warnings
 from collections.abc import Sequence
@@ -24,7 +25,8 @@ def converted(body: bytes) -> Any:
 
 
 def write(path: Path, network: nn.Module, images: Tensor, told: Description) -> None:
-    """Write FILE.xml and FILE.bin with full precision and the description. Raises ReproError as `onnx.write`."""
+    """Write FILE.xml and FILE.bin with full precision and the description. Raises ReproError as
+    `onnx.write`."""
     openvino = package("openvino", "an OpenVINO file")
     model = converted(onnx.graph(network, images, tuple(told.outputs), free=told.free))
     model.set_rt_info(told.to_json(), [description.ENTRY])
@@ -39,7 +41,9 @@ class OpenVinoNetwork(ExportedNetwork):
     threads: 0 for as many as it likes. precision: of its arithmetic.
     """
 
-    def __init__(self, model: Any, told: dict[str, Any], *, threads: int = 0, precision: str = "fp32") -> None:
+    def __init__(
+        self, model: Any, told: dict[str, Any], *, threads: int = 0, precision: str = "fp32"
+    ) -> None:
         super().__init__(told)
         # without the hint it takes bfloat16 wherever the processor has it, unasked
         options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": PRECISIONS[precision]}
@@ -57,7 +61,8 @@ class OpenVinoNetwork(ExportedNetwork):
 
 
 def load(path: Path, *, threads: int = 0, precision: str = "fp32") -> OpenVinoNetwork:
-    """An OpenVINO file of ours as a network. Raises MissingError for one that is damaged or not ours."""
+    """An OpenVINO file of ours as a network. Raises MissingError for one that is damaged or not
+    ours."""
     openvino = package("openvino", "an OpenVINO file")
     try:
         model = openvino.Core().read_model(str(path))
@@ -69,4 +74,6 @@ def load(path: Path, *, threads: int = 0, precision: str = "fp32") -> OpenVinoNe
         ) from None
     held = [description.ENTRY]
     told = str(model.get_rt_info(held).value) if model.has_rt_info(held) else ""
-    return OpenVinoNetwork(model, description.read(told, path), threads=threads, precision=precision)
+    return OpenVinoNetwork(
+        model, description.read(told, path), threads=threads, precision=precision
+    )

@@ -9,14 +9,16 @@ from repro.errors import ReproError
 
 
 def package(name: str, what: str) -> ModuleType:
-    """Import a package of the extra. Raises ReproError that says which extra to install for `what`."""
+    """Import a package of the extra. Raises ReproError that says which extra to install for
+    `what`."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # remarks of the packages' own imports
             return importlib.import_module(name)
     except ImportError as fault:
         raise ReproError(
-            f"{what} needs the package {name}, which is not installed ({fault})", "pip install 'repro[export]'"
+            f"{what} needs the package {name}, which is not installed ({fault})",
+            "pip install 'repro[export]'",
         ) from None
 
 

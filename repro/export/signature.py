@@ -1,4 +1,5 @@
-"""The named tensors of an exported network: one input, and one output per map that the network returns."""
+"""The named tensors of an exported network: one input, and one output per map that the network
+returns."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,23 +13,37 @@ CLASSES = "classes"  # the one output of a classifier
 
 
 def output_names(answer: Any) -> tuple[str, ...]:
-    """Names of the tensors in a network's answer, in order: `heatmaps_0`, ..., `tags_0`, ...; `classes` of a tensor."""
+    """Names of the tensors in a network's answer, in order: `heatmaps_0`, ..., `tags_0`, ...;
+    `classes` of a tensor."""
     if not isinstance(answer, Maps):
         return (CLASSES,)
-    return tuple(f"{part}_{index}" for part in Maps._fields for index in range(len(getattr(answer, part))))
+    return tuple(
+        f"{part}_{index}" for part in Maps._fields for index in range(len(getattr(answer, part)))
+    )
 
 
 def tensors(answer: Any) -> tuple[Tensor, ...]:
     """The tensors of a network's answer in the order of `output_names`."""
-    return tuple(tensor for part in answer for tensor in part) if isinstance(answer, Maps) else (answer,)
+    return (
+        tuple(tensor for part in answer for tensor in part)
+        if isinstance(answer, Maps)
+        else (answer,)
+    )
 
 
 def answer_of(found: Mapping[str, Tensor]) -> Maps | Tensor:
     """The inverse of `tensors`: an answer from its tensors by name."""
     if CLASSES in found:
         return found[CLASSES]
-    parts = {part: [name for name in found if name.rpartition("_")[0] == part] for part in Maps._fields}
-    return Maps(**{part: tuple(found[f"{part}_{i}"] for i in range(len(names))) for part, names in parts.items()})
+    parts = {
+        part: [name for name in found if name.rpartition("_")[0] == part] for part in Maps._fields
+    }
+    return Maps(
+        **{
+            part: tuple(found[f"{part}_{i}"] for i in range(len(names)))
+            for part, names in parts.items()
+        }
+    )
 
 
 class Flat(nn.Module):

@@ -18,7 +18,8 @@ from repro.files import write_atomically
 
 
 def write(path: Path, network: nn.Module, images: Tensor, told: Description) -> None:
-    """Write a trace of the network with its description. Raises ReproError where it cannot be written."""
+    """Write a trace of the network with its description. Raises ReproError where it cannot be
+    written."""
     body = io.BytesIO()
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # see `onnx.graph`
@@ -40,7 +41,8 @@ class ScriptNetwork(ExportedNetwork):
 
 
 def load(path: Path) -> ScriptNetwork:
-    """A TorchScript file of ours as a network. Raises MissingError for one that is damaged or not ours."""
+    """A TorchScript file of ours as a network. Raises MissingError for one that is damaged or not
+    ours."""
     extra = {description.ENTRY: ""}
     try:
         with warnings.catch_warnings():
@@ -52,4 +54,6 @@ def load(path: Path) -> ScriptNetwork:
             "repro export MODEL --format torchscript --weights W --out FILE",
         ) from None
     told: Any = extra[description.ENTRY]
-    return ScriptNetwork(script, description.read(told.decode() if isinstance(told, bytes) else told, path))
+    return ScriptNetwork(
+        script, description.read(told.decode() if isinstance(told, bytes) else told, path)
+    )

@@ -1,8 +1,8 @@
 """Kind `evaluate`, the accuracy of a network: what is really run, key, digest, and its best record.
 
 The key names what the paper asks for: network, nominal size, data, protocol, recipe, and how much
-of it was run. The digest is of what is really run: two rows that a profile makes alike have two keys
-and one digest. No torch.
+of it was run. The digest is of what is really run: two rows that a profile makes alike have two
+keys and one digest. No torch.
 """
 
 import math
@@ -40,7 +40,8 @@ How = Profile | Weights
 
 
 def key(run: Run, how: How, seed: int = 0) -> str:
-    """Key of the record, e.g. `evaluate litepose_s 448x448 data=coco-val protocol=bottom-up weights=0123456789ab`."""
+    """Key of the record, e.g. `evaluate litepose_s 448x448 data=coco-val protocol=bottom-up
+    weights=0123456789ab`."""
     if isinstance(how, Weights):
         return f"{weights_start(run)}{how.sha256[:SHOWN]}"
     return f"{profile_start(run, how)}{seed}"
@@ -58,7 +59,9 @@ def profile_start(run: Run, profile: Profile) -> str:
 
 
 def _start(run: Run, data: str) -> str:
-    return f"evaluate {run.what} data={data} protocol={run.protocol.name if run.protocol else 'none'}"
+    return (
+        f"evaluate {run.what} data={data} protocol={run.protocol.name if run.protocol else 'none'}"
+    )
 
 
 def data_of(run: Run, how: How) -> str:
@@ -67,14 +70,17 @@ def data_of(run: Run, how: How) -> str:
 
 
 def shape_of(run: Run, how: How) -> Size:
-    """Input (height, width) that is really used: the run's, times the profile's factor or shrunk to its short side.
+    """Input (height, width) that is really used: the run's, times the profile's factor or shrunk to
+    its short side.
 
     Sides are rounded to multiples of what the network takes, of which there is at least one.
     """
     if not isinstance(how, Profile) or not (how.scale or how.size):
         return run.shape
     factor, multiple = how.scale or Fraction(how.size, min(run.shape)), _multiple(run)
-    height, width = (max(1, math.floor(side * factor / multiple + 0.5)) * multiple for side in run.shape)
+    height, width = (
+        max(1, math.floor(side * factor / multiple + 0.5)) * multiple for side in run.shape
+    )
     return height, width
 
 
@@ -83,12 +89,18 @@ def _multiple(run: Run) -> int:
 
 
 def as_trained(protocol: Protocol, run: Run, how: How) -> Protocol:
-    """The protocol at the size trained at: inputs that a profile scales are not rounded up to the papers' 64 px."""
-    return replace(protocol, multiple=_multiple(run)) if isinstance(how, Profile) and how.scale else protocol
+    """The protocol at the size trained at: inputs that a profile scales are not rounded up to the
+    papers' 64 px."""
+    return (
+        replace(protocol, multiple=_multiple(run))
+        if isinstance(how, Profile) and how.scale
+        else protocol
+    )
 
 
 def tested(run: Run) -> Run:
-    """The same network at the size that its test gives it: bottom-up, a square of the rounded short side."""
+    """The same network at the size that its test gives it: bottom-up, a square of the rounded short
+    side."""
     if run.protocol is None or run.protocol.task != "bottom-up":
         return run
     return replace(run, size=tested_side(min(run.shape), min(run.protocol.scales)))
@@ -99,12 +111,15 @@ def digest(run: Run, how: How, seed: int = 0) -> str:
     tested = [_plain(run.protocol and as_trained(run.protocol, run, how)), *versions("evaluation")]
     if isinstance(how, Weights):
         family = zoo.info(run.model).module
-        return digest_of("weights", run.what, run.dataset, how.sha256[:SHOWN], tested, versions(family))
+        return digest_of(
+            "weights", run.what, run.dataset, how.sha256[:SHOWN], tested, versions(family)
+        )
     return digest_of("trained", _training(run, how, seed), tested)
 
 
 def training_digest(run: Run, profile: Profile, seed: int) -> str:
-    """Hash of everything that can change the trained weights: the same for all protocols that test them."""
+    """Hash of everything that can change the trained weights: the same for all protocols that test
+    them."""
     return digest_of("training", _training(run, profile, seed))
 
 
@@ -148,19 +163,23 @@ def _side(run: Run) -> str:
     return "{}x{}".format(*run.shape)
 
 
-# --- finding ----------------------------------------------------------------------------------------------------------
+# --- finding --------------------------------------------------------------------------------------
 
 NOBODY = "the test set has nobody whom this measure is about"
 
 
-def _found(record: Record, state: str, labels: str, seeds: Mapping[int, Record] = MappingProxyType({})) -> Found:
+def _found(
+    record: Record, state: str, labels: str, seeds: Mapping[int, Record] = MappingProxyType({})
+) -> Found:
     return Found(record, state, labels, seeds, basis=f"{labels} {state}", without=NOBODY)
 
 
 def _with_weights(run: Run, records: Records) -> list[Found]:
     """Every record of given weights, in the order of their hashes."""
     start = weights_start(run)
-    held = [(records[key], key.removeprefix(start)) for key in sorted(records) if key.startswith(start)]
+    held = [
+        (records[key], key.removeprefix(start)) for key in sorted(records) if key.startswith(start)
+    ]
     found = []
     for record, weights in held:
         short = shortfall(run.dataset, record.provenance.get("images"))
@@ -174,7 +193,8 @@ def _with_weights(run: Run, records: Records) -> list[Found]:
 def find_profile(run: Run, profile: Profile, records: Records) -> Found | None:
     """A run by a profile: the mean over all seeds that are as good as the best.
 
-    Those tested on the whole set come before those tested on fewer, fresh ones before stale and failed ones.
+    Those tested on the whole set come before those tested on fewer, fresh ones before stale and
+    failed ones.
     """
     profile = profile.of(run.recipe)
     data, start = data_of(run, profile), profile_start(run, profile)
@@ -182,13 +202,17 @@ def find_profile(run: Run, profile: Profile, records: Records) -> Found | None:
     for key in sorted(key for key in records if key.startswith(start)):
         record, seed = records[key], int(key.removeprefix(start))
         short = shortfall(data, record.provenance.get("images"))
-        state = state_of(record, digest(run, profile, seed), "reduced" if profile.reduced or short else "")
+        state = state_of(
+            record, digest(run, profile, seed), "reduced" if profile.reduced or short else ""
+        )
         groups.setdefault((RANKS[state], short, state), {})[seed] = record
     if not groups:
         return None
     _, short, state = best = min(groups)
     seeds = groups[best]
-    labels = words(f"{data}, {profile.name}" if profile.reduced else "", _sides(run, profile), short)
+    labels = words(
+        f"{data}, {profile.name}" if profile.reduced else "", _sides(run, profile), short
+    )
     return _found(mean(seeds), state, labels, seeds)
 
 
@@ -205,7 +229,11 @@ def find_score(run: Run, records: Records) -> Found | None:
     Fresh ones come before stale ones, tests on all pictures before those on some; then the paper's
     recipe before given weights before reduced profiles.
     """
-    reduced = [find_profile(run, profile, records) for profile in reversed(PROFILES.values()) if profile.reduced]
+    reduced = [
+        find_profile(run, profile, records)
+        for profile in reversed(PROFILES.values())
+        if profile.reduced
+    ]
     ordered = [find_profile(run, PAPER, records), *_with_weights(run, records), *reduced]
     return min(filter(None, ordered), key=lambda found: RANKS[found.state], default=None)
 

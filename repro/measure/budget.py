@@ -1,4 +1,5 @@
-"""What is missing under a profile, most valuable and cheapest first, as much as fits into a given time."""
+"""What is missing under a profile, most valuable and cheapest first, as much as fits into a given
+time."""
 
 import re
 import time
@@ -24,7 +25,8 @@ TIERS = ("gate", "README", "rest")
 
 @dataclass(frozen=True)
 class Item:
-    """One accuracy that is missing. names: of the tables and ablations that want it. seconds: about what it takes."""
+    """One accuracy that is missing. names: of the tables and ablations that want it. seconds: about
+    what it takes."""
 
     job: Job
     names: tuple[str, ...]
@@ -32,7 +34,8 @@ class Item:
 
     @property
     def order(self) -> tuple[int, int, float]:
-        """The one order of value: seed by seed; the gate, the README's ablations, the rest; the cheapest first."""
+        """The one order of value: seed by seed; the gate, the README's ablations, the rest; the
+        cheapest first."""
         return self.job.seed, TIERS.index(self.tier), self.seconds
 
     @property
@@ -78,8 +81,11 @@ def _gate(profile: Profile, seed: int) -> set[str]:
     return {Job(run, profile.of(run.recipe), seed, ("",)).digest for run in runs}
 
 
-def fitting(items: Sequence[Item], seconds: float, clock: Callable[[], float] = time.monotonic) -> Iterator[Item]:
-    """The items that fit into what is left of the time, each asked for when the one before it is done or given away.
+def fitting(
+    items: Sequence[Item], seconds: float, clock: Callable[[], float] = time.monotonic
+) -> Iterator[Item]:
+    """The items that fit into what is left of the time, each asked for when the one before it is
+    done or given away.
 
     Raises UsageError where not even the cheapest fits.
     """
@@ -109,6 +115,10 @@ def left_grid(items: Iterable[Item]) -> Grid:
         for tier in TIERS:
             part = [item for item in items if (item.job.seed, item.tier) == (seed, tier)]
             if part:
-                rows.append((str(seed), tier, str(len(part)), minutes(sum(item.seconds for item in part))))
+                rows.append(
+                    (str(seed), tier, str(len(part)), minutes(sum(item.seconds for item in part)))
+                )
     total = f"{len(items)} measurements, about {minutes(sum(item.seconds for item in items))} on one core"
-    return Grid(("seed", "for", "measurements", "time"), tuple(rows), title="still missing", notes=(total,))
+    return Grid(
+        ("seed", "for", "measurements", "time"), tuple(rows), title="still missing", notes=(total,)
+    )

@@ -1,4 +1,5 @@
-"""Specs joined with records: every cell of a table with the paper's number, ours, and the verdict on the two.
+"""Specs joined with records: every cell of a table with the paper's number, ours, and the verdict
+on the two.
 
 Never imports torch.
 """
@@ -20,7 +21,8 @@ from repro.spec.table import Field, PaperTable, Row
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell, joined: the paper's printed text, our number with its labels, and the verdict on the two.
+    """One cell, joined: the paper's printed text, our number with its labels, and the verdict on
+    the two.
 
     key: of the record that the number comes from, or of the one that would fill the cell.
     labels: what a reader must see beside the number (data set, profile, tested size).
@@ -50,7 +52,9 @@ class Cell:
     def measured_text(self) -> str:
         """The measured number (or text) with its decimals and its labels, or an empty text."""
         text = self.text if self.measured is None else self.field.definition.text(self.measured)
-        labels = ", ".join(filter(None, [self.labels, spread([*self.seeds.values()], self.field.definition)]))
+        labels = ", ".join(
+            filter(None, [self.labels, spread([*self.seeds.values()], self.field.definition)])
+        )
         return f"{text} ({labels})" if text and labels else text
 
     @property
@@ -65,7 +69,9 @@ class Cell:
             return ""
         text = f"{self.difference:+.{self.field.definition.decimals}f}"
         relative = self.field.definition.kind in ("count", "time") and float(self.reported)
-        return f"{text} ({100 * self.difference / float(self.reported):+.1f} %)" if relative else text
+        return (
+            f"{text} ({100 * self.difference / float(self.reported):+.1f} %)" if relative else text
+        )
 
 
 def spread(values: Sequence[float], definition: Column) -> str:
@@ -100,9 +106,14 @@ def _filled(blank: Cell, row: Row, found: Found) -> Cell:
     """A cell with the number of the record that was found for it, and the verdict."""
     record, definition = found.record, blank.field.definition
     blank = replace(
-        blank, labels=words(found.labels, *_exceptions(row, blank.field)), key=record.key, why=record.error,
-        family=record.family, basis=found.basis, digest=record.digest,
-    )  # fmt: skip
+        blank,
+        labels=words(found.labels, *_exceptions(row, blank.field)),
+        key=record.key,
+        why=record.error,
+        family=record.family,
+        basis=found.basis,
+        digest=record.digest,
+    )
     value = None if found.state == "failed" else record.values.get(definition.value)
     if value is None and found.state != "failed" and found.without:
         return replace(blank, status="no case", why=found.without)
@@ -117,7 +128,9 @@ def _filled(blank: Cell, row: Row, found: Found) -> Cell:
     return replace(blank, measured=measured, seeds=seeds, **judged._asdict())
 
 
-def derived(table: PaperTable, row: Row, item: Field, lines: Mapping[str, Mapping[str, Cell]]) -> Cell:
+def derived(
+    table: PaperTable, row: Row, item: Field, lines: Mapping[str, Mapping[str, Cell]]
+) -> Cell:
     """A ratio or gain, computed from the measured cells of this row and its base."""
     reported, name = table.reported(row, item.name), item.ratio or item.gain
     blank = Cell(row.key, item, "", reported, status="quoted" if reported else "")
@@ -167,7 +180,10 @@ def paired(arm: Cell, base: Cell) -> Pair | None:
 def cells(table: PaperTable, records: Records, *, rows: tuple[str, ...] = ()) -> list[list[Cell]]:
     """All cells, one list per row; `rows` keeps only these row keys."""
     items = (*table.columns, *table.also)
-    lines = {row.key: {item.name: cell(table, row, item, records) for item in items} for row in table.rows}
+    lines = {
+        row.key: {item.name: cell(table, row, item, records) for item in items}
+        for row in table.rows
+    }
     for row in table.rows:
         for item in items:
             if item.ratio or item.gain:

@@ -1,4 +1,5 @@
-"""What a network scores while it learns: tested a few times on some pictures, and kept beside its weights."""
+"""What a network scores while it learns: tested a few times on some pictures, and kept beside its
+weights."""
 
 import json
 from pathlib import Path
@@ -23,15 +24,29 @@ from repro.train.loop import Watch
 
 CURVE = "curve.json"
 POINT_IMAGES = 100
-WATCHED = ("PCKh@0.5", "PCKh@0.1", "AP", "AP50", NEAR, "grouped right", "pairs apart", "pull", "push", "top1")
+WATCHED = (
+    "PCKh@0.5",
+    "PCKh@0.1",
+    "AP",
+    "AP50",
+    NEAR,
+    "grouped right",
+    "pairs apart",
+    "pull",
+    "push",
+    "top1",
+)
 
 
 def watcher(run: Run, profile: Profile, *, task: str, place: Place, folder: Path) -> Watch | None:
-    """Tests the network a few times while it learns, and keeps what it scores; None where nobody asks."""
+    """Tests the network a few times while it learns, and keeps what it scores; None where nobody
+    asks."""
     if not profile.points or not is_drawn(profile) or distributed.rank():
         return None
     opened = open_pictures(run, profile, "val", task=task, place=place)
-    protocol = protocol_for(run.model, opened.skeleton)  # not the run's: other protocols test this training too
+    protocol = protocol_for(
+        run.model, opened.skeleton
+    )  # not the run's: other protocols test this training too
     protocol = as_trained(protocol, run, profile)
     part, truth = some(opened.dataset, opened.annotations, POINT_IMAGES)
     nominal = nominal_size(protocol.task, shape_of(run, profile))
@@ -39,7 +54,13 @@ def watcher(run: Run, profile: Profile, *, task: str, place: Place, folder: Path
 
     def watch(model: nn.Module, done: int) -> None:
         tested = evaluation.evaluate(
-            model, part, truth, skeleton=opened.skeleton, protocol=protocol, nominal=nominal, device=device
+            model,
+            part,
+            truth,
+            skeleton=opened.skeleton,
+            protocol=protocol,
+            nominal=nominal,
+            device=device,
         )
         scores = {name: round(tested.values[name], 4) for name in WATCHED if name in tested.values}
         images = done * profile.batch
@@ -59,5 +80,7 @@ def read_curve(folder: Path) -> list[dict[str, float]]:
     if path.exists():
         points = read_json(path, "learning curve", hint=hint, kind=list[dict[str, Finite]])
     if not all("images" in point for point in points):
-        raise MissingError(f"the learning curve '{path}' has a point without its number of images", hint)
+        raise MissingError(
+            f"the learning curve '{path}' has a point without its number of images", hint
+        )
     return points

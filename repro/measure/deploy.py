@@ -1,4 +1,5 @@
-"""Leaving torch: the `export` command, and networks of given weights that another back end computes."""
+"""Leaving torch: the `export` command, and networks of given weights that another back end
+computes."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -21,7 +22,8 @@ from repro.tasks.task import Size
 
 
 def described(run: Run, built: Built, *, free: bool, batch: int = 1) -> Description:
-    """What a run's network says of itself in an exported file. Raises UsageError for a size that it refuses."""
+    """What a run's network says of itself in an exported file. Raises UsageError for a size that it
+    refuses."""
     joints = int(run.changes.get("joints", zoo.info(run.model).joints))
     facts = {"joints": joints, "weights": built[1].get("sha256", ""), "free": free, "batch": batch}
     return describe(run, built[0], task=task_of(run.model, joints), **facts)
@@ -34,28 +36,35 @@ def task_of(model: str, joints: int) -> str:
 
 
 def device_for(backend: str, device: str) -> str:
-    """Where a back end computes. Raises UsageError for one that cannot do so on the device that is asked for."""
+    """Where a back end computes. Raises UsageError for one that cannot do so on the device that is
+    asked for."""
     if not backend:
         return device
     if device not in ("auto", "cpu"):
-        raise UsageError(f"back end {backend} runs on the processor here, not on '{device}'", "--device cpu")
+        raise UsageError(
+            f"back end {backend} runs on the processor here, not on '{device}'", "--device cpu"
+        )
     return "cpu"
 
 
 def build(run: Run, weights: Path, backend: str) -> Built:
     """A run's network by a back end, "" for torch, and the facts of its weights.
 
-    What it exports on the way takes every size where pictures keep their shape, that is for bottom-up networks.
+    What it exports on the way takes every size where pictures keep their shape, that is for
+    bottom-up networks.
     """
     plain = partial(build_for, run, weights)
     if not backend:
         return plain()
     free = not TASKS[zoo.info(run.model).task].by_person
-    return network_for(run, weights, backend, build=plain, describe=partial(described, run, free=free))
+    return network_for(
+        run, weights, backend, build=plain, describe=partial(described, run, free=free)
+    )
 
 
 def export(model: str, size: Size | None, changes: Mapping[str, Any], **how: Any) -> Grid:
-    """The `export` command: write a network with given weights, run both, and say how far they lie apart.
+    """The `export` command: write a network with given weights, run both, and say how far they lie
+    apart.
 
     Raises CheckError above the tolerance; the file stays, so that it can be looked at.
     """

@@ -28,8 +28,9 @@ MOST_MARGIN = 100.0  # boxes; beyond it a person is less than a pixel of the net
 class EvaluateWish:
     """Which weights are to be tested, and how.
 
-    size: None for the model's own. dataset: "" for the task's. boxes: of a detector, None for true ones. margin: None
-    for the protocol's. predictions: file to write them to. backend: what computes the network, "" for torch.
+    size: None for the model's own. dataset: "" for the task's. boxes: of a detector, None for true
+    ones. margin: None for the protocol's. predictions: file to write them to. backend: what
+    computes the network, "" for torch.
     """
 
     model: str
@@ -57,9 +58,13 @@ def evaluate(wish: EvaluateWish) -> tuple[dict[str, object], Grid]:
     opened, protocol = _tested_on(wish)
     network, info = deploy.build(Run(wish.model, shape, wish.changes), wish.weights, wish.backend)
     nominal = nominal_size(protocol.task, shape)
-    tested, proof = test(network, opened, protocol, nominal=nominal, device=device, decoders=wish.decoders)
+    tested, proof = test(
+        network, opened, protocol, nominal=nominal, device=device, decoders=wish.decoders
+    )
     if wish.predictions:
-        write_atomically(wish.predictions, json.dumps(_with_offset(tested.predictions, opened, protocol)) + "\n")
+        write_atomically(
+            wish.predictions, json.dumps(_with_offset(tested.predictions, opened, protocol)) + "\n"
+        )
     proof["weights"] = info["sha256"]
     rows = tuple((name, f"{value:.6f}") for name, value in tested.values.items())
     notes = _notes(opened, protocol, tested, nominal=nominal, weights=info["sha256"])
@@ -79,11 +84,14 @@ def _tested_on(wish: EvaluateWish) -> tuple[Opened, Protocol]:
     if protocol is TOP_DOWN and wish.boxes:
         protocol = TOP_DOWN_DETECTOR
     if wish.multi_scale and protocol is not BOTTOM_UP_MULTI_SCALE:
-        raise UsageError(f"protocol {protocol.name} of {model} tests at one scale", "leave out --multi-scale")
+        raise UsageError(
+            f"protocol {protocol.name} of {model} tests at one scale", "leave out --multi-scale"
+        )
     margin = protocol.margin if wish.margin is None else wish.margin
     if not 0 <= margin <= MOST_MARGIN or (margin != protocol.margin and not by_person):
         raise UsageError(
-            f"margin {margin} does not fit {model}", "1.25 for networks that see one person, 0 for no crop"
+            f"margin {margin} does not fit {model}",
+            "1.25 for networks that see one person, 0 for no crop",
         )
     return opened, replace(protocol, flip=protocol.flip and not wish.no_flip, margin=margin)
 
@@ -92,21 +100,30 @@ def _notes(
     opened: Opened, protocol: Protocol, tested: Evaluation, *, nominal: int | Size, weights: str
 ) -> tuple[str, ...]:
     """What a reader of the scores must know."""
-    sizes = ", ".join("{}x{} ({})".format(*size, images) for size, images in sorted(tested.tested_sizes.items()))
+    sizes = ", ".join(
+        "{}x{} ({})".format(*size, images) for size, images in sorted(tested.tested_sizes.items())
+    )
     crop = f", margin {protocol.margin:g}" if TASKS[protocol.task].by_person else ""
     return (
         f"{opened.name}, {tested.images} {'people' if crop else 'images'}, weights {weights[:12]}, "
-        f"protocol {protocol.name}, flip {'on' if protocol.flip else 'off'}, scales {list(protocol.scales)}{crop}",
+        f"protocol {protocol.name}, flip {'on' if protocol.flip else 'off'}, scales "
+        f"{list(protocol.scales)}{crop}",
         *([opened.note] if opened.note else []),
         f"nominal size {nominal if isinstance(nominal, int) else '{}x{}'.format(*nominal)}, "
         f"tested sizes (images): {sizes}",
-        "seconds: " + ", ".join(f"{part} {round(value, 2)}" for part, value in tested.seconds.items()),
-        *([f"without a case in these pictures: {', '.join(tested.without_case)}"] if tested.without_case else []),
+        "seconds: "
+        + ", ".join(f"{part} {round(value, 2)}" for part, value in tested.seconds.items()),
+        *(
+            [f"without a case in these pictures: {', '.join(tested.without_case)}"]
+            if tested.without_case
+            else []
+        ),
     )
 
 
 def _with_offset(predictions: list[Entry], opened: Opened, protocol: Protocol) -> list[Entry]:
-    """Predictions with what `repro score` must add to their pixels, where the ground truth is MPII's."""
+    """Predictions with what `repro score` must add to their pixels, where the ground truth is
+    MPII's."""
     if opened.annotations.suffix != ".mat":
         return predictions
     return [{**entry, "offset": protocol.offset} for entry in predictions]

@@ -1,4 +1,5 @@
-"""Does the drawn ground of a profile order networks whose order is known? Judged from records. Never imports torch."""
+"""Does the drawn ground of a profile order networks whose order is known? Judged from records.
+Never imports torch."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ STATES = ("in order", "reversed", "not resolved", "too few seeds", "not run")
 
 @dataclass(frozen=True)
 class Judged:
-    """One known pair on a profile's ground. by: the measure that `difference` is of; None without a common seed."""
+    """One known pair on a profile's ground. by: the measure that `difference` is of; None without a
+    common seed."""
 
     known: Known
     state: str
@@ -44,7 +46,10 @@ def judge(profile: Profile, records: Records) -> list[Judged]:
 
 
 def _judged(known: Known, profile: Profile, records: Records) -> Judged:
-    better, other = (accuracy.find_profile(run_at(place), profile, records) for place in (known.better, known.other))
+    better, other = (
+        accuracy.find_profile(run_at(place), profile, records)
+        for place in (known.better, known.other)
+    )
     differences = {}
     for measure in known.measures:
         by_seed = _differences(better, other, measure)
@@ -52,7 +57,10 @@ def _judged(known: Known, profile: Profile, records: Records) -> Judged:
             differences[measure] = interval(by_seed)
     if not differences:
         return Judged(known, "not run")
-    judged = [Judged(known, _state(difference), measure, difference) for measure, difference in differences.items()]
+    judged = [
+        Judged(known, _state(difference), measure, difference)
+        for measure, difference in differences.items()
+    ]
     return min(judged, key=lambda one: STATES.index(one.state))
 
 
@@ -74,14 +82,20 @@ def _differences(better: Found | None, other: Found | None, measure: str) -> lis
 def _values(seeds: Mapping[int, Record], measure: str) -> dict[int, float]:
     """A measure by seed; of "A - B" the difference."""
     names = measure.split(" - ")
-    held = {seed: record.values for seed, record in seeds.items() if all(name in record.values for name in names)}
+    held = {
+        seed: record.values
+        for seed, record in seeds.items()
+        if all(name in record.values for name in names)
+    }
     return {
-        seed: float(values[names[0]]) - sum(float(values[name]) for name in names[1:]) for seed, values in held.items()
+        seed: float(values[names[0]]) - sum(float(values[name]) for name in names[1:])
+        for seed, values in held.items()
     }
 
 
 def tasks(judged: list[Judged]) -> dict[str, str]:
-    """Verdict on the ground of each task: failed where a pair is not in order, passed where all are, else not run."""
+    """Verdict on the ground of each task: failed where a pair is not in order, passed where all
+    are, else not run."""
     states: dict[str, set[str]] = {}
     for pair in judged:
         states.setdefault(pair.known.task, set()).add(pair.state)

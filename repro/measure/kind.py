@@ -73,7 +73,11 @@ def cells_of(kind: Kind, tables: Iterable[PaperTable]) -> Iterator[tuple[Row, Fi
         for row in table.rows:
             for item in (*table.columns, *table.also):
                 run = row.run_for(item)
-                if run is not None and item.definition.kind == kind.column and kind.fills(run, item):
+                if (
+                    run is not None
+                    and item.definition.kind == kind.column
+                    and kind.fills(run, item)
+                ):
                     yield row, item, run
 
 

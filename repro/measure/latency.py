@@ -43,9 +43,9 @@ class Subject:
 class Latency:
     """Times of one subject.
 
-    samples: milliseconds of each pass of a whole batch, in the order taken. device: marketing name. apart: largest
-    difference of its answer from the plain network's, as a share. faults: why the run is not stable, empty when it is.
-    weights: their hash, or UNTRAINED.
+    samples: milliseconds of each pass of a whole batch, in the order taken. device: marketing name.
+    apart: largest difference of its answer from the plain network's, as a share. faults: why the
+    run is not stable, empty when it is. weights: their hash, or UNTRAINED.
     """
 
     subject: Subject
@@ -74,7 +74,8 @@ class Latency:
 
 
 def key(subject: Subject, device: str) -> str:
-    """Key of a latency record: `time litepose_s 448x448 backend=eager batch=1 threads=1 precision=fp32 device=x`."""
+    """Key of a latency record: `time litepose_s 448x448 backend=eager batch=1 threads=1
+    precision=fp32 device=x`."""
     setting = subject.setting
     short = re.sub(r"[^a-z0-9]+", "-", device.lower()).strip("-")
     how = f"backend={setting.backend} batch={subject.batch} threads={setting.threads} precision={setting.precision}"
@@ -91,23 +92,33 @@ def record(found: Latency) -> Record:
     subject, family = found.subject, zoo.info(found.subject.run.model).module
     dtype = DTYPES[subject.setting.precision]
     proof = {
-        **provenance.provenance(subject.setting.device, dtype=dtype), **asdict(subject.setting),
-        "device_name": found.device, **asdict(found.conditions), "warm_up": asdict(found.warm), "apart": found.apart,
-        "weights": found.weights, "packages": _packages(subject.setting),
-    }  # fmt: skip
+        **provenance.provenance(subject.setting.device, dtype=dtype),
+        **asdict(subject.setting),
+        "device_name": found.device,
+        **asdict(found.conditions),
+        "warm_up": asdict(found.warm),
+        "apart": found.apart,
+        "weights": found.weights,
+        "packages": _packages(subject.setting),
+    }
     return Record(
         key=key(subject, found.device),
         digest=digest(subject, found.device, family),
         family=family,
         values={"median_ms": round(found.median_ms, 4), "p90_ms": round(found.p90_ms, 4)},
-        labels={"device": found.device, **({} if found.stable else {"not stable": "; ".join(found.faults)})},
+        labels={
+            "device": found.device,
+            **({} if found.stable else {"not stable": "; ".join(found.faults)}),
+        },
         samples=tuple(round(one, 4) for one in found.samples),
         provenance=proof,
     )
 
 
 def _packages(setting: Setting) -> dict[str, str]:
-    names = {"onnxruntime": ("onnx", "onnxruntime"), "openvino": ("onnx", "openvino")}.get(setting.backend, ())
+    names = {"onnxruntime": ("onnx", "onnxruntime"), "openvino": ("onnx", "openvino")}.get(
+        setting.backend, ()
+    )
     return {name: installed(name) for name in names}
 
 
@@ -115,14 +126,19 @@ def refuse_unstable(found: Sequence[Latency]) -> None:
     """Raise CheckError when a run must not become a record."""
     shaky = [one for one in found if not one.stable]
     if shaky:
-        told = [f"{one.subject.run.model}, {one.subject.setting.backend}: {'; '.join(one.faults)}" for one in shaky]
+        told = [
+            f"{one.subject.run.model}, {one.subject.setting.backend}: {'; '.join(one.faults)}"
+            for one in shaky
+        ]
         raise CheckError(
-            f"not recorded, as {len(shaky)} of {len(found)} runs are not stable: {' | '.join(told[:3])}",
-            "run it again on an idle machine, with more --rounds, or record it as it is with --anyway",
+            f"not recorded, as {len(shaky)} of {len(found)} runs are not stable: "
+            f"{' | '.join(told[:3])}",
+            "run it again on an idle machine, with more --rounds, or record it as it is with "
+            "--anyway",
         )
 
 
-# --- measuring --------------------------------------------------------------------------------------------------------
+# --- measuring ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -136,7 +152,8 @@ class Prepared:
 
 
 def network_of(run: Run) -> nn.Module:
-    """A run's network with weights that keep its numbers in range, the same each time. Raises UsageError."""
+    """A run's network with weights that keep its numbers in range, the same each time. Raises
+    UsageError."""
     torch.manual_seed(0)
     network = zoo.build(run.model, **run.changes)
     check_size(network, run.shape)
@@ -144,8 +161,11 @@ def network_of(run: Run) -> nn.Module:
 
 
 def prepare(subject: Subject, network: nn.Module, weights: str = UNTRAINED) -> Prepared:
-    """Have a back end compute a network, and check that it gives the same answer. Raises UsageError, CheckError."""
-    with backends.processor_threads(subject.setting.threads):  # torch.compile writes their number into its code
+    """Have a back end compute a network, and check that it gives the same answer. Raises
+    UsageError, CheckError."""
+    with backends.processor_threads(
+        subject.setting.threads
+    ):  # torch.compile writes their number into its code
         return _prepare(subject, network, weights)
 
 
@@ -177,7 +197,9 @@ def measure(
     return [_latency(*one, seen.conditions) for one in zip(ready, taken, warm, strict=True)]
 
 
-def _latency(one: Prepared, seconds: Sequence[float], warm: Warm, conditions: Conditions) -> Latency:
+def _latency(
+    one: Prepared, seconds: Sequence[float], warm: Warm, conditions: Conditions
+) -> Latency:
     device = provenance.device_name(one.subject.setting.device)
     samples = tuple(1e3 * value for value in seconds)
     told = faults(samples, warm, conditions)
@@ -186,4 +208,9 @@ def _latency(one: Prepared, seconds: Sequence[float], warm: Warm, conditions: Co
 
 def facts(found: Latency) -> Mapping[str, Any]:
     """Everything about a latency as plain values, for `--format json`."""
-    return {**asdict(found), "median_ms": found.median_ms, "p90_ms": found.p90_ms, "stable": found.stable}
+    return {
+        **asdict(found),
+        "median_ms": found.median_ms,
+        "p90_ms": found.p90_ms,
+        "stable": found.stable,
+    }

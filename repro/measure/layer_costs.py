@@ -1,7 +1,8 @@
-"""Layer costs for a search: every candidate operation by multiply-adds and by the latency of this device.
+"""Layer costs for a search: every candidate operation by multiply-adds and by the latency of this
+device.
 
-The table is checked as a search would use it: the sum over the blocks of a network, its stem and its head, against the
-latency of the whole network, all taken in turns.
+The table is checked as a search would use it: the sum over the blocks of a network, its stem and
+its head, against the latency of the whole network, all taken in turns.
 """
 
 import copy
@@ -53,7 +54,8 @@ class Piece:
 
 @dataclass(frozen=True)
 class Timed:
-    """A piece and its times. samples: milliseconds of each pass; faults: why they are not stable."""
+    """A piece and its times. samples: milliseconds of each pass; faults: why they are not
+    stable."""
 
     piece: Piece
     samples: tuple[float, ...]
@@ -62,7 +64,10 @@ class Timed:
     @property
     def entry(self) -> dict[str, Any]:
         """As it stands in the file."""
-        seconds = {"median_ms": _quantile(self.samples, 0.5), "p90_ms": _quantile(self.samples, 0.9)}
+        seconds = {
+            "median_ms": _quantile(self.samples, 0.5),
+            "p90_ms": _quantile(self.samples, 0.9),
+        }
         return {
             **asdict(self.piece.what),
             "macs": self.piece.macs,
@@ -115,7 +120,9 @@ def pieces(space: Space, batch: int) -> list[Piece]:
     """All operations of a space, then stem, head and whole of each of its networks."""
     torch.manual_seed(0)
     found = [
-        Piece(one, one.build(space.act).eval(), _noise(one.w_in, one.size, batch), macs_of(one, space))
+        Piece(
+            one, one.build(space.act).eval(), _noise(one.w_in, one.size, batch), macs_of(one, space)
+        )
         for one in space.operations()
     ]
     return found + [piece for model in space.networks for piece in _parts(model, space, batch)]
@@ -145,7 +152,8 @@ def _parts(model: str, space: Space, batch: int) -> list[Piece]:
 
 @dataclass(frozen=True)
 class Table:
-    """Costs of a space's operations on this device, and how far their sums lie from whole networks."""
+    """Costs of a space's operations on this device, and how far their sums lie from whole
+    networks."""
 
     name: str
     setting: Setting
@@ -160,34 +168,51 @@ class Table:
 
     @property
     def faults(self) -> list[str]:
-        """Why the table must not be trusted: the whole networks' own times, which the machine's load is part of."""
+        """Why the table must not be trusted: the whole networks' own times, which the machine's
+        load is part of."""
         seen = {model: self.whole(model).faults for model in self.sums}
         return [f"{model}: {'; '.join(faults)}" for model, faults in seen.items() if faults]
 
     def to_json(self) -> str:
-        """The file: device, versions, conditions, operations, fixed parts, and the check against whole networks."""
+        """The file: device, versions, conditions, operations, fixed parts, and the check against
+        whole networks."""
         entries = [one.entry for one in self.timed]
         proof = provenance.provenance(self.setting.device, dtype=torch.float32)
         body = {
-            "space": self.name, "input": SPACES[self.name].size, "mac_rule": "true", "batch": self.batch,
-            "device": provenance.device_name(self.setting.device), "setting": asdict(self.setting),
-            "conditions": asdict(self.conditions), "not_stable": self.faults, "provenance": proof,
+            "space": self.name,
+            "input": SPACES[self.name].size,
+            "mac_rule": "true",
+            "batch": self.batch,
+            "device": provenance.device_name(self.setting.device),
+            "setting": asdict(self.setting),
+            "conditions": asdict(self.conditions),
+            "not_stable": self.faults,
+            "provenance": proof,
             "operations": [one for one in entries if "network" not in one],
             "fixed": [one for one in entries if "network" in one],
             "sum_over_whole": {model: asdict(one) for model, one in self.sums.items()},
-        }  # fmt: skip
+        }
         return json.dumps(body, indent=1) + "\n"
 
 
 def measure(
-    name: str, setting: Setting, plan: Plan, *, batch: int = 1, watch: type[Watch] = Watch, clock: Clock = CLOCK
+    name: str,
+    setting: Setting,
+    plan: Plan,
+    *,
+    batch: int = 1,
+    watch: type[Watch] = Watch,
+    clock: Clock = CLOCK,
 ) -> Table:
-    """The cost table of a space by the eager back end. Raises UsageError for an unknown space or another back end."""
+    """The cost table of a space by the eager back end. Raises UsageError for an unknown space or
+    another back end."""
     if name not in SPACES:
         raise unknown("search space", name, SPACES)
     setting.check()
     if (setting.backend, setting.precision) != ("eager", "fp32"):
-        raise UsageError("layers are timed by back end eager and in fp32", "leave out --backend and --precision")
+        raise UsageError(
+            "layers are timed by back end eager and in fp32", "leave out --backend and --precision"
+        )
     device = provenance.choose_device(setting.device)
     found = [_moved(one, device) for one in pieces(SPACES[name], batch)]
     works = [_Pass(one) for one in found]
@@ -220,12 +245,17 @@ def _timed(piece: Piece, seconds: Sequence[float], warm: Warm, conditions: Condi
 
 
 def sums(space: Space, timed: Sequence[Timed]) -> dict[str, Ratio]:
-    """By network: the sum of its entries over its own latency, with the interval that the rounds allow."""
+    """By network: the sum of its entries over its own latency, with the interval that the rounds
+    allow."""
     by_what = {one.piece.what: one for one in timed}
     found = {}
     for model in space.networks:
         whole = by_what[Part(model, WHOLE)]
-        names: list[Operation | Part] = [Part(model, STEM), *_blocks(whole.piece), Part(model, HEAD)]
+        names: list[Operation | Part] = [
+            Part(model, STEM),
+            *_blocks(whole.piece),
+            Part(model, HEAD),
+        ]
         rounds = zip(*(by_what[what].samples for what in names), strict=True)
         found[model] = ratios.ratio([sum(one) for one in rounds], whole.samples)
     return found
@@ -237,15 +267,21 @@ def _blocks(whole: Piece) -> list[Operation]:
 
 
 def write(table: Table, path: Path, *, anyway: bool = False) -> None:
-    """Write a table. Raises CheckError for one that is not stable, unless `anyway`; the file then says so."""
+    """Write a table. Raises CheckError for one that is not stable, unless `anyway`; the file then
+    says so."""
     if table.faults and not anyway:
         told = " | ".join(table.faults[:2])
-        raise CheckError(f"not written, as the run is not stable: {told}", "an idle machine, or --anyway")
+        raise CheckError(
+            f"not written, as the run is not stable: {told}", "an idle machine, or --anyway"
+        )
     write_atomically(path, table.to_json())
 
 
-def command(name: str, setting: Setting, plan: Plan, *, batch: int, out: Path, anyway: bool) -> Grid:
-    """The `layer-costs` command. Raises what `measure` and `write` raise, and ReproError where it cannot be written."""
+def command(
+    name: str, setting: Setting, plan: Plan, *, batch: int, out: Path, anyway: bool
+) -> Grid:
+    """The `layer-costs` command. Raises what `measure` and `write` raise, and ReproError where it
+    cannot be written."""
     check_writable(out)
     table = measure(name, setting, plan, batch=batch)
     write(table, out, anyway=anyway)
@@ -254,15 +290,28 @@ def command(name: str, setting: Setting, plan: Plan, *, batch: int, out: Path, a
     seen = table.conditions
     others = "unknown" if seen.others is None else f"{seen.others:.2f}"
     notes = (
-        f"{operations} operations in {out}; load before {seen.load:.1f}, other processes took {others} processors",
+        f"{operations} operations in {out}; load before {seen.load:.1f}, other processes took "
+        f"{others} processors",
         f"{RULE_WARM}; {stable.RULE}; {ratios.RULE}",
         *(f"not stable, {one}" for one in table.faults),
     )
-    headings = ("network", "latency (ms)", "sum of its layers", "95 % interval", f"within {NEAR:.0%}")
+    headings = (
+        "network",
+        "latency (ms)",
+        "sum of its layers",
+        "95 % interval",
+        f"within {NEAR:.0%}",
+    )
     return Grid(headings, rows, title=f"layer costs of space {name}", notes=notes)
 
 
 def _row(table: Table, model: str, one: Ratio) -> tuple[str, ...]:
     latency_ms = _quantile(table.whole(model).samples, 0.5)
     interval = f"{one.low - 1:+.1%} to {one.high - 1:+.1%}"
-    return model, f"{latency_ms:.2f}", f"{one.value - 1:+.1%}", interval, "yes" if abs(one.value - 1) <= NEAR else "no"
+    return (
+        model,
+        f"{latency_ms:.2f}",
+        f"{one.value - 1:+.1%}",
+        interval,
+        "yes" if abs(one.value - 1) <= NEAR else "no",
+    )

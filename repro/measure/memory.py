@@ -40,8 +40,18 @@ class MemoryWork(Work):
         from repro.record import provenance
 
         run = self.run
-        values = {"peak_bytes": memory.peak_bytes(zoo.build_empty(run.model, **run.changes), run.shape)}
-        return [Record(key(run), digest(run), family_of(run), values, provenance=provenance.code_provenance())]
+        values = {
+            "peak_bytes": memory.peak_bytes(zoo.build_empty(run.model, **run.changes), run.shape)
+        }
+        return [
+            Record(
+                key(run),
+                digest(run),
+                family_of(run),
+                values,
+                provenance=provenance.code_provenance(),
+            )
+        ]
 
 
 class MemoryKind(Kind):

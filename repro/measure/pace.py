@@ -26,7 +26,8 @@ FILE = "pace.json"
 
 
 def pace(device: torch.device, runs: Path) -> Callable[[str], float]:
-    """The rate of a family, kept in `runs`/pace.json for this device, its threads and this torch."""
+    """The rate of a family, kept in `runs`/pace.json for this device, its threads and this
+    torch."""
     where = f"{provenance.device_name(device)}, {torch.get_num_threads()} threads, torch {torch.__version__}"
 
     def of(family: str) -> float:
@@ -43,13 +44,17 @@ def pace(device: torch.device, runs: Path) -> Callable[[str], float]:
 def _rates_in(path: Path) -> dict[str, dict[str, float]]:
     try:
         body = json.loads(path.read_text(encoding="utf-8"))
-        return {str(where): {str(family): float(rate) for family, rate in of.items()} for where, of in body.items()}
+        return {
+            str(where): {str(family): float(rate) for family, rate in of.items()}
+            for where, of in body.items()
+        }
     except (OSError, ValueError, TypeError, AttributeError):
         return {}  # a damaged file is no fault: the families are timed again
 
 
 def _time(family: str, device: torch.device) -> float:
-    """Multiply-adds a second of training the family's first network: forward and twice as much backward."""
+    """Multiply-adds a second of training the family's first network: forward and twice as much
+    backward."""
     name = next(name for name, info in zoo.MODELS.items() if info.module == family)
     multiple = zoo.FAMILIES[family].multiple
     side = -(-SIDE // multiple) * multiple

@@ -12,7 +12,8 @@ from repro.tasks.all import TASKS
 
 
 def open_pictures(run: Run, how: How, split: Split, *, task: str, place: Place) -> Opened:
-    """The training or the test part, one person at a time where the task sees people so; drawn first where it must be.
+    """The training or the test part, one person at a time where the task sees people so; drawn
+    first where it must be.
 
     Raises MissingError when the data are not there.
     """

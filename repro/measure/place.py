@@ -6,7 +6,8 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Place:
-    """Where things are: data sets, checkpoints and logs, the device; workers: processes that prepare pictures."""
+    """Where things are: data sets, checkpoints and logs, the device; workers: processes that
+    prepare pictures."""
 
     data: Path
     runs: Path

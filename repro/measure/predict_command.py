@@ -28,9 +28,9 @@ from repro.tasks.all import TASKS
 class PredictWish:
     """Whom to find in which pictures.
 
-    box: x, y, width, height in px of the one person; boxes: a file of a detector's; without either the whole picture
-    counts as one person to a network that sees one. size: None for the model's own. backend: what computes the
-    network, "" for torch.
+    box: x, y, width, height in px of the one person; boxes: a file of a detector's; without either
+    the whole picture counts as one person to a network that sees one. size: None for the model's
+    own. backend: what computes the network, "" for torch.
     """
 
     model: str
@@ -48,22 +48,27 @@ class PredictWish:
 def predict(wish: PredictWish) -> list[Path]:
     """Paths of the overlay pictures and JSON files written.
 
-    Raises UsageError for two pictures of one stem, whose files would overwrite each other, for a classifier, and for
-    boxes that are none or that the network has no use for.
+    Raises UsageError for two pictures of one stem, whose files would overwrite each other, for a
+    classifier, and for boxes that are none or that the network has no use for.
     """
     device = deploy.device_for(wish.backend, wish.device)
     check_stems(wish.images)
     shape, skeleton = wish.size or zoo.info(wish.model).size, _skeleton(wish)
     protocol, chosen = protocol_for(wish.model, skeleton), provenance.choose_device(device)
     nominal = nominal_size(protocol.task, shape)
-    for path in wish.images:  # all or none: a picture that cannot be read or taken leaves no files of the others
+    for path in (
+        wish.images
+    ):  # all or none: a picture that cannot be read or taken leaves no files of the others
         height, width, _ = read_image(path).shape
         if isinstance(nominal, int):
             tested_size(height, width, nominal, protocol.scales)
     people = _people_of(wish, protocol)
     network, _ = deploy.build(Run(wish.model, shape, wish.changes), wish.weights, wish.backend)
     ready = tester(network, skeleton=skeleton, protocol=protocol, nominal=nominal, device=chosen)
-    done = [predict_picture(ready, path, out=wish.out, draw=overlay, people=people[path]) for path in wish.images]
+    done = [
+        predict_picture(ready, path, out=wish.out, draw=overlay, people=people[path])
+        for path in wish.images
+    ]
     return [path for prediction in done for path in (prediction.picture, prediction.data)]
 
 
@@ -71,17 +76,23 @@ def _skeleton(wish: PredictWish) -> Skeleton:
     joints = joints_of(wish.model, wish.changes)
     skeleton = {len(known): known for known in SKELETONS.values()}.get(joints)
     if skeleton is None:
-        raise UsageError(f"{wish.model} has {joints} joints, which nobody can draw", "repro list --models")
+        raise UsageError(
+            f"{wish.model} has {joints} joints, which nobody can draw", "repro list --models"
+        )
     return skeleton
 
 
 def _people_of(wish: PredictWish, protocol: Protocol) -> dict[Path, list[Person]]:
-    """Where the people of each picture are, empty where nobody says so. Raises UsageError, MissingError."""
+    """Where the people of each picture are, empty where nobody says so. Raises UsageError,
+    MissingError."""
     model, by_person = wish.model, TASKS[protocol.task].by_person
     if (wish.box or wish.boxes) and not by_person:
         raise UsageError(f"{model} finds people by itself", "leave out --box and --boxes")
     if by_person and not (wish.box or wish.boxes):
-        talk(f"{model} sees one person: the whole picture counts as one; --box X Y W H or --boxes FILE say where it is")
+        talk(
+            f"{model} sees one person: the whole picture counts as one; --box X Y W H or --boxes "
+            f"FILE say where it is"
+        )
     return people_of(wish.images, wish.box, wish.boxes)
 
 
@@ -91,6 +102,7 @@ def check_stems(images: Sequence[Path]) -> None:
     for path in images:
         if path.stem in paths:
             raise UsageError(
-                f"'{paths[path.stem]}' and '{path}' would both write {path.stem}.pose.json", "predict them apart"
+                f"'{paths[path.stem]}' and '{path}' would both write {path.stem}.pose.json",
+                "predict them apart",
             )
         paths[path.stem] = path

@@ -16,10 +16,17 @@ from repro.spec.settings import Profile
 from repro.train.training import computed
 
 
-def score(run: Run, how: How, *, seed: int, place: Place) -> tuple[dict[str, float], dict[str, object]]:
-    """Values and provenance of one accuracy: train by a profile, or load weights, then test by the run's protocol."""
+def score(
+    run: Run, how: How, *, seed: int, place: Place
+) -> tuple[dict[str, float], dict[str, object]]:
+    """Values and provenance of one accuracy: train by a profile, or load weights, then test by the
+    run's protocol."""
     start = time.perf_counter()
-    weights = how.path if isinstance(how, Weights) else train_run(run, how, seed=seed, place=place).weights
+    weights = (
+        how.path
+        if isinstance(how, Weights)
+        else train_run(run, how, seed=seed, place=place).weights
+    )
     model, info = build_for(run, weights)
     if run.protocol is None:
         raise UsageError(f"{run.model} names no test protocol", "repro list --models")

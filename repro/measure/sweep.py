@@ -76,14 +76,17 @@ class Plan:
 
 
 def check_runs(table: PaperTable) -> None:
-    """Raise UsageError when a run names an unknown model or a change that is no argument of its builder."""
+    """Raise UsageError when a run names an unknown model or a change that is no argument of its
+    builder."""
     for row in table.rows:
         for run in (row.run, *row.runs.values()):
             if run is not None:
                 try:
                     zoo.check(run.model, run.changes)
                 except UsageError as fault:
-                    raise UsageError(f"{table.id}, row {row.key}: {fault.message}", fault.hint) from fault
+                    raise UsageError(
+                        f"{table.id}, row {row.key}: {fault.message}", fault.hint
+                    ) from fault
 
 
 def plan(
@@ -94,19 +97,23 @@ def plan(
     seeds: Sequence[int] = (0,),
     force: bool = False,
 ) -> Plan:
-    """What is missing or stale in a table: counts always; accuracies under a profile for every seed, or of weights in
-    a file or folder.
+    """What is missing or stale in a table: counts always; accuracies under a profile for every
+    seed, or of weights in a file or folder.
 
     Raises MissingError when no row has weights at the given path.
     """
 
     def wanted(key: str, digest: str) -> bool:
-        return force or key not in held or held[key].status == "failed" or held[key].digest != digest
+        return (
+            force or key not in held or held[key].status == "failed" or held[key].digest != digest
+        )
 
     work = [item.missing(wanted) for kind in KINDS for item in kind.work([table])]
     accuracies = _jobs(table, how, seeds) if how else []
     missing = [
-        job for job in accuracies if any(wanted(key, job.digest) or _falls_short(job, held[key]) for key in job.keys)
+        job
+        for job in accuracies
+        if any(wanted(key, job.digest) or _falls_short(job, held[key]) for key in job.keys)
     ]
     return Plan(tuple(filter(None, work)), tuple(missing), force)
 
@@ -119,7 +126,9 @@ def _falls_short(job: Job, record: Record) -> bool:
 def _jobs(table: PaperTable, how: Profile | Path, seeds: Sequence[int]) -> list[Job]:
     """One job per digest: rows that are made alike are measured once."""
     alike: dict[str, Job] = {}
-    runs = [run for row in table.rows for run in (row.run, *row.runs.values()) if run and run.dataset]
+    runs = [
+        run for row in table.rows for run in (row.run, *row.runs.values()) if run and run.dataset
+    ]
     for seed in seeds if isinstance(how, Profile) else (0,):
         for run in runs:
             by = weights_for(how, run.model) if isinstance(how, Path) else how.of(run.recipe)
@@ -135,13 +144,17 @@ def _jobs(table: PaperTable, how: Profile | Path, seeds: Sequence[int]) -> list[
 
 
 def plan_grid(todo: Plan, rate: Callable[[str], float]) -> Grid:
-    """The list that `--dry-run` prints: what would be measured, the multiply-adds it takes, and about how long.
+    """The list that `--dry-run` prints: what would be measured, the multiply-adds it takes, and
+    about how long.
 
     rate: multiply-adds per second of a family's training on this machine.
     """
     work = [(*work.described(), "") for work in todo.work]
     costs = [_Cost.of(job, rate) for job in todo.jobs]
-    scores = [("evaluate", " = ".join(job.keys), "", cost.text) for job, cost in zip(todo.jobs, costs, strict=True)]
+    scores = [
+        ("evaluate", " = ".join(job.keys), "", cost.text)
+        for job, cost in zip(todo.jobs, costs, strict=True)
+    ]
     trainings = {
         accuracy.training_digest(job.run, job.how, job.seed): cost
         for job, cost in zip(todo.jobs, costs, strict=True)
@@ -151,11 +164,16 @@ def plan_grid(todo: Plan, rate: Callable[[str], float]) -> Grid:
     whole = _Cost(macs, sum(cost.seconds for cost in trainings.values()))
     number = "1 training" if len(trainings) == 1 else f"{len(trainings)} trainings"
     total = f"{number} of {whole.text} in all (MACs by rule true, x3 for the gradients)"
-    return Grid(("kind", "what", "rules", "training cost"), (*work, *scores), notes=(total,) if costs else ())
+    return Grid(
+        ("kind", "what", "rules", "training cost"),
+        (*work, *scores),
+        notes=(total,) if costs else (),
+    )
 
 
 def seconds_of(job: Job, rate: Callable[[str], float]) -> float:
-    """About how long a job takes on this machine. rate: multiply-adds per second of a family's training."""
+    """About how long a job takes on this machine. rate: multiply-adds per second of a family's
+    training."""
     return _Cost.of(job, rate).seconds
 
 
@@ -176,20 +194,27 @@ class _Cost(NamedTuple):
 
 
 def carry_out(todo: Plan, store: Store, place: Place, *, workers: int = 1) -> None:
-    """Measure what a plan lists; every finished record is merged at once, so an interrupted run loses nothing.
+    """Measure what a plan lists; every finished record is merged at once, so an interrupted run
+    loses nothing.
 
-    workers: accuracies measured at a time, above 1 each in a process of its own. A measurement that fails is recorded
-    as failed and the others go on; raises CheckError naming them at the end. Missing data and bad settings leave no
-    record, and stop at once where there is one process.
+    workers: accuracies measured at a time, above 1 each in a process of its own. A measurement that
+    fails is recorded as failed and the others go on; raises CheckError naming them at the end.
+    Missing data and bad settings leave no record, and stop at once where there is one process.
     """
     if todo.jobs:
-        provenance.choose_device(place.device)  # a device that is not there is no failed measurement
+        provenance.choose_device(
+            place.device
+        )  # a device that is not there is no failed measurement
     for work in track(todo.work, "counting") if todo.work else ():
         store.merge(work.measure())
     earlier = [(job, None if todo.afresh else _finished(job, place)) for job in todo.jobs]
     finished = {job.digest: job.records(record) for job, record in earlier if record}
     store.merge([record for records in finished.values() for record in records])
-    start, failed, missing = time.perf_counter(), [], [job for job in todo.jobs if job.digest not in finished]
+    start, failed, missing = (
+        time.perf_counter(),
+        [],
+        [job for job in todo.jobs if job.digest not in finished],
+    )
     ordered = _trainings_first(missing, place) if workers > 1 else missing
     with closing(measured(ordered, store, place, workers=workers)) as results:
         for number, (job, error) in enumerate(results, start=1):
@@ -199,7 +224,10 @@ def carry_out(todo: Plan, store: Store, place: Place, *, workers: int = 1) -> No
         done = f"{len(missing) - len(failed)} measured in {time.perf_counter() - start:.0f} s"
         talk(f"{done}, {len(finished)} finished before, {len(failed)} failed")
     if failed:
-        raise CheckError(f"{len(failed)} of {len(todo.jobs)} measurements failed: {'; '.join(failed)}", "repro status")
+        raise CheckError(
+            f"{len(failed)} of {len(todo.jobs)} measurements failed: {'; '.join(failed)}",
+            "repro status",
+        )
 
 
 def _finished(job: Job, place: Place) -> Record | None:
@@ -220,13 +248,16 @@ def _finished(job: Job, place: Place) -> Record | None:
 
 
 def _blank(job: Job) -> Record:
-    return Record(job.key, job.digest, family_of(job.run), {}, labels=accuracy.labels(job.run, job.how))
+    return Record(
+        job.key, job.digest, family_of(job.run), {}, labels=accuracy.labels(job.run, job.how)
+    )
 
 
 def measured(
     wanted: Iterable[Job], store: Store, place: Place, *, workers: int = 1
 ) -> Generator[tuple[Job, str], None, None]:
-    """Measure jobs, each asked for when there is a process for it; its record is merged when it is done.
+    """Measure jobs, each asked for when there is a process for it; its record is merged when it is
+    done.
 
     Gives every job with the fault that it met, "" where it met none.
     """
@@ -242,7 +273,9 @@ def _results(
 ) -> Generator[tuple[Job, Record | ReproError], None, None]:
     if workers > 1:
         threads = max(1, torch.get_num_threads() // workers)
-        yield from in_processes(partial(_measure_apart, place=place, threads=threads), wanted, count=workers)
+        yield from in_processes(
+            partial(_measure_apart, place=place, threads=threads), wanted, count=workers
+        )
         return
     for job in wanted:
         yield job, measure_score(job, place)
@@ -259,25 +292,32 @@ def _trainings_first(wanted: Sequence[Job], place: Place) -> list[Job]:
 
 
 def _measure_apart(job: Job, *, place: Place, threads: int) -> Record:
-    """`measure_score` with part of the processor; what it says goes to output.txt beside the record."""
+    """`measure_score` with part of the processor; what it says goes to output.txt beside the
+    record."""
     torch.set_num_threads(threads)
     cv2.setNumThreads(threads)
     talk(f"begun: {job.key}")
     folder = place.runs / job.digest
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "output.txt").open("a", encoding="utf-8", buffering=1) as out, redirect_stderr(out):
+    with (
+        (folder / "output.txt").open("a", encoding="utf-8", buffering=1) as out,
+        redirect_stderr(out),
+    ):
         return measure_score(job, place)
 
 
 def measure_score(job: Job, place: Place) -> Record:
-    """Train (or load weights), test, and return the record; it is also kept beside the checkpoint."""
+    """Train (or load weights), test, and return the record; it is also kept beside the
+    checkpoint."""
     blank = _blank(job)
     try:
         values, proof = scoring.score(job.run, job.how, seed=job.seed, place=place)
     except (MissingError, UsageError):
         raise
     except ReproError as fault:
-        return replace(blank, status="failed", error=fault.message, provenance=provenance.code_provenance())
+        return replace(
+            blank, status="failed", error=fault.message, provenance=provenance.code_provenance()
+        )
     record = replace(blank, values=values, provenance=proof)
     write_atomically(place.runs / job.digest / "record.json", dump([record]))
     return record

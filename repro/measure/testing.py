@@ -14,7 +14,13 @@ from repro.spec.settings import Protocol
 
 
 def test(
-    model: nn.Module, opened: Opened, protocol: Protocol, *, nominal: int | Size, device: str, decoders: int = 0
+    model: nn.Module,
+    opened: Opened,
+    protocol: Protocol,
+    *,
+    nominal: int | Size,
+    device: str,
+    decoders: int = 0,
 ) -> tuple[Evaluation, dict[str, object]]:
     """Scores of a network on a data set by a protocol, and their provenance as plain values.
 

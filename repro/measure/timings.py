@@ -1,4 +1,5 @@
-"""What the command `time` does: latencies of models by back ends, their ratios, their parts, and their records."""
+"""What the command `time` does: latencies of models by back ends, their ratios, their parts, and
+their records."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -50,7 +51,9 @@ class Wish:
             setting.check()
             provenance.choose_device(setting.device)
         if self.weights and len(self.models) > 1:
-            raise UsageError(f"one file of weights for {len(self.models)} models", "time them one by one")
+            raise UsageError(
+                f"one file of weights for {len(self.models)} models", "time them one by one"
+            )
 
     def run(self, model: str) -> Run:
         """The network of a model, at its own size where none is asked for."""
@@ -70,7 +73,8 @@ def _prepared(wish: Wish) -> Iterator[Prepared]:
 
 
 def time_all(wish: Wish, plan: Plan, *, watch: type[Watch] = Watch) -> list[Latency]:
-    """Latencies of all a wish names: one after another, or all in turns. Raises UsageError, ReproError, CheckError."""
+    """Latencies of all a wish names: one after another, or all in turns. Raises UsageError,
+    ReproError, CheckError."""
     wish.check()
     if wish.interleave:
         return latency.measure(list(_prepared(wish)), plan, watch=watch)
@@ -83,21 +87,25 @@ def compared(found: Sequence[Latency]) -> list[Ratio]:
 
 
 def keep(found: Sequence[Latency], store: Store, *, anyway: bool = False) -> int:
-    """Write latencies as records; returns how many changed. Raises CheckError for one that is not stable."""
+    """Write latencies as records; returns how many changed. Raises CheckError for one that is not
+    stable."""
     if not anyway:
         latency.refuse_unstable(found)
     return store.merge([latency.record(one) for one in found])
 
 
 def as_json(found: Sequence[Latency], *, interleaved: bool) -> list[dict[str, Any]]:
-    """Everything about some latencies, all samples among it; with the ratio to the first where they took turns."""
+    """Everything about some latencies, all samples among it; with the ratio to the first where they
+    took turns."""
     held = [dict(latency.facts(one)) for one in found]
     if interleaved:
-        held = [{**one, "ratio": asdict(own)} for one, own in zip(held, compared(found), strict=True)]
+        held = [
+            {**one, "ratio": asdict(own)} for one, own in zip(held, compared(found), strict=True)
+        ]
     return held
 
 
-# --- as text ----------------------------------------------------------------------------------------------------------
+# --- as text --------------------------------------------------------------------------------------
 
 
 def grid(found: Sequence[Latency], *, interleaved: bool) -> Grid:
@@ -119,17 +127,27 @@ def grid(found: Sequence[Latency], *, interleaved: bool) -> Grid:
         headings += ["times the first", "95 % interval"]
         rows = [(*row, *_ratio(one)) for row, one in zip(rows, compared(found), strict=True)]
     return Grid(
-        tuple(headings), tuple(rows), title="latency of one pass through the network", notes=_notes(found, interleaved)
+        tuple(headings),
+        tuple(rows),
+        title="latency of one pass through the network",
+        notes=_notes(found, interleaved),
     )
 
 
 def _row(one: Latency) -> tuple[str, ...]:
     subject, setting = one.subject, one.subject.setting
     return (
-        subject.run.network, "{}x{}".format(*subject.run.shape), setting.backend, str(subject.batch),
-        str(setting.threads), setting.precision, f"{one.median_ms:.2f}", f"{one.p90_ms:.2f}", str(len(one.samples)),
+        subject.run.network,
+        "{}x{}".format(*subject.run.shape),
+        setting.backend,
+        str(subject.batch),
+        str(setting.threads),
+        setting.precision,
+        f"{one.median_ms:.2f}",
+        f"{one.p90_ms:.2f}",
+        str(len(one.samples)),
         "yes" if one.stable else "no",
-    )  # fmt: skip
+    )
 
 
 def _ratio(one: Ratio) -> tuple[str, str]:
@@ -141,25 +159,28 @@ def _notes(found: Sequence[Latency], interleaved: bool) -> tuple[str, ...]:
     seen = first.conditions
     others = "unknown" if seen.others is None else f"{seen.others:.2f} processors"
     return (
-        f"{first.device}, {seen.cpus} processors; governor {seen.governor}, load before {seen.load:.1f}, other "
+        f"{first.device}, {seen.cpus} processors; governor {seen.governor}, load before "
+        f"{seen.load:.1f}, other "
         f"processes took {others}",
         f"{RULE_WARM}; {stable.RULE}",
         *([f"passes took turns; {ratios.RULE}"] if interleaved else []),
         f"weights: {first.weights}",
         *(
-            f"not stable, {one.subject.run.what}, {one.subject.setting.backend}: {'; '.join(one.faults)}"
+            f"not stable, {one.subject.run.what}, {one.subject.setting.backend}: "
+            f"{'; '.join(one.faults)}"
             for one in found
             if not one.stable
         ),
     )
 
 
-# --- parts ------------------------------------------------------------------------------------------------------------
+# --- parts ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Taken:
-    """Parts of one model: milliseconds by part in each round; faults: why they are not stable. note: what was shown."""
+    """Parts of one model: milliseconds by part in each round; faults: why they are not stable.
+    note: what was shown."""
 
     model: str
     samples: Mapping[str, tuple[float, ...]]
@@ -167,32 +188,45 @@ class Taken:
     note: str
 
 
-def time_parts(wish: Wish, plan: Plan, *, image: Path | None, people: int, watch: type[Watch] = Watch) -> list[Taken]:
+def time_parts(
+    wish: Wish, plan: Plan, *, image: Path | None, people: int, watch: type[Watch] = Watch
+) -> list[Taken]:
     """The time from a picture's file to its people, taken apart, by the first back end of a wish.
 
-    image: a picture; without one a drawn one is shown. Without weights a bottom-up network's grouping is given the maps
-    that a perfect network would give for the drawn people, as those of an untrained one are noise.
-    Raises UsageError for classifiers, for batches and for other number formats than fp32.
+    image: a picture; without one a drawn one is shown. Without weights a bottom-up network's
+    grouping is given the maps that a perfect network would give for the drawn people, as those of
+    an untrained one are noise. Raises UsageError for classifiers, for batches and for other number
+    formats than fp32.
     """
     wish.check()
     if wish.batch != 1 or wish.settings[0].precision != "fp32":
-        raise UsageError("parts are timed one picture at a time and in fp32", "leave out --batch and --precision")
+        raise UsageError(
+            "parts are timed one picture at a time and in fp32", "leave out --batch and --precision"
+        )
     with backends.processor_threads(wish.settings[0].threads):
         return [_parts_of(model, wish, plan, image, people, watch=watch) for model in wish.models]
 
 
-def _parts_of(model: str, wish: Wish, plan: Plan, image: Path | None, people: int, *, watch: type[Watch]) -> Taken:
+def _parts_of(
+    model: str, wish: Wish, plan: Plan, image: Path | None, people: int, *, watch: type[Watch]
+) -> Taken:
     run, setting = wish.run(model), wish.settings[0]
     joints = int(run.changes.get("joints", zoo.info(model).joints))
     skeleton = next((one for one in SKELETONS.values() if len(one) == joints), None)
     if skeleton is None:
         raise UsageError(f"{model} has {joints} joints and finds nobody", "leave out --parts")
     protocol = protocol_for(model, skeleton)
-    built = build_for(run, wish.weights) if wish.weights else (latency.network_of(run), {"sha256": latency.UNTRAINED})
+    built = (
+        build_for(run, wish.weights)
+        if wish.weights
+        else (latency.network_of(run), {"sha256": latency.UNTRAINED})
+    )
     bottom_up = protocol.task == "bottom-up"
     network = backends.computed(built[0], setting, deploy.described(run, built, free=bottom_up))
     nominal = min(run.shape) if bottom_up else run.shape
-    ready = evaluate.tester(network, skeleton=skeleton, protocol=protocol, nominal=nominal, device=setting.device)
+    ready = evaluate.tester(
+        network, skeleton=skeleton, protocol=protocol, nominal=nominal, device=setting.device
+    )
     with _shown(image, people, skeleton) as (path, sample):
         perfect = sample is not None and bottom_up and not wish.weights
         seen = (lambda observation: parts.maps_of(sample, observation)) if perfect else None
@@ -221,13 +255,22 @@ def _shown(image: Path | None, people: int, skeleton: Any) -> Iterator[tuple[Pat
 
 def parts_grid(found: Sequence[Taken]) -> Grid:
     """Medians of every part, and of the whole."""
-    headings = ("model", *(f"{part} (ms)" for part in parts.PARTS), "whole (ms)", "samples", "stable", "people")
+    headings = (
+        "model",
+        *(f"{part} (ms)" for part in parts.PARTS),
+        "whole (ms)",
+        "samples",
+        "stable",
+        "people",
+    )
     rows = []
     for one in found:
         whole = [sum(row) for row in zip(*one.samples.values(), strict=True)]
         middle = [float(np.median(values)) for values in (*one.samples.values(), whole)]
         state = "no" if one.faults else "yes"
-        rows.append((one.model, *(f"{value:.2f}" for value in middle), str(len(whole)), state, one.note))
+        rows.append(
+            (one.model, *(f"{value:.2f}" for value in middle), str(len(whole)), state, one.note)
+        )
     faults = [f"not stable, {one.model}: {'; '.join(one.faults)}" for one in found if one.faults]
     notes = (parts.EXPLAINED, stable.RULE, *faults)
     return Grid(headings, tuple(rows), title="from a picture's file to its people", notes=notes)

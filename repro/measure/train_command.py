@@ -17,7 +17,8 @@ from repro.spec.settings import Profile
 
 @dataclass(frozen=True)
 class TrainWish:
-    """What is to be trained. What is empty, 0 or False stays as the profile has it; size: None for the profile's."""
+    """What is to be trained. What is empty, 0 or False stays as the profile has it; size: None for
+    the profile's."""
 
     model: str
     size: Size | None = None
@@ -42,7 +43,9 @@ def train(wish: TrainWish, place: Place) -> Path:
     recipe = recipe_for(wish.model, dataset)
     profile = _profile(wish, named_profile(wish.profile).of(recipe))
     protocol = protocol_for(wish.model, NAMES[dataset].skeleton)
-    run = Run(wish.model, wish.size or zoo.info(wish.model).size, wish.changes, dataset, protocol, recipe)
+    run = Run(
+        wish.model, wish.size or zoo.info(wish.model).size, wish.changes, dataset, protocol, recipe
+    )
     return train_run(run, profile, seed=wish.seed, place=place).weights
 
 

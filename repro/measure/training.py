@@ -24,12 +24,19 @@ from repro.train.training import Training, Where
 
 
 def cost(run: Run, how: How) -> float:
-    """Multiply-adds of the training a run needs: three forward passes per image (forward, two backward)."""
+    """Multiply-adds of the training a run needs: three forward passes per image (forward, two
+    backward)."""
     if isinstance(how, Weights) or run.recipe is None:
         return 0.0
     samples = DATA_SETS[run.dataset].training_samples if run.dataset in DATA_SETS else {}
-    images = how.steps * how.applied(run.recipe).batch or run.recipe.epochs * samples.get(run.recipe.task, 0)
-    return 3.0 * images * trace.count(zoo.build_empty(run.model, **run.changes), shape_of(run, how)).macs
+    images = how.steps * how.applied(run.recipe).batch or run.recipe.epochs * samples.get(
+        run.recipe.task, 0
+    )
+    return (
+        3.0
+        * images
+        * trace.count(zoo.build_empty(run.model, **run.changes), shape_of(run, how)).macs
+    )
 
 
 def train_folder(run: Run, profile: Profile, *, seed: int, place: Place) -> Path:

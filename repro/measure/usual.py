@@ -14,7 +14,8 @@ from repro.spec.settings import Protocol, Recipe
 
 
 def joints_of(model: str, changes: Mapping[str, Any]) -> int:
-    """How many joints a model's network finds, 0 for a classifier. Raises UsageError for changes that do not fit."""
+    """How many joints a model's network finds, 0 for a classifier. Raises UsageError for changes
+    that do not fit."""
     zoo.check(model, changes)
     return int(changes.get("joints", zoo.info(model).joints))
 
@@ -25,7 +26,8 @@ def usual_test_set(model: str, changes: Mapping[str, Any]) -> str:
 
 
 def recipe_for(model: str, dataset: str) -> Recipe:
-    """The recipe a model is trained by on a data set. Raises UsageError where no paper gives one."""
+    """The recipe a model is trained by on a data set. Raises UsageError where no paper gives
+    one."""
     recipe = zoo.info(model).recipe(NAMES[dataset].form if dataset in NAMES else "coco")
     if recipe is None:
         known = ", ".join(name for name, family in zoo.FAMILIES.items() if family.recipes)

@@ -36,5 +36,7 @@ def compare(fresh: Iterable[Record], recorded: Mapping[str, Record]) -> list[str
         if old is None:
             lines.append(f"{record.key}: not recorded")
         elif not record.same_measurement(old):
-            lines.append(f"{record.key}: recorded {dict(old.values)}, measured {dict(record.values)}")
+            lines.append(
+                f"{record.key}: recorded {dict(old.values)}, measured {dict(record.values)}"
+            )
     return lines

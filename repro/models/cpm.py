@@ -1,9 +1,10 @@
-"""Convolutional Pose Machines (Wei, Ramakrishna, Kanade, Sheikh, CVPR 2016, section 3 and figure 2).
+"""Convolutional Pose Machines (Wei, Ramakrishna, Kanade, Sheikh, CVPR 2016, section 3 and figure
+2).
 
-Six stages of belief maps at 1/8. The first has its own trunk of 9x9 convolutions, the others share a
-second one and refine the maps before with 11x11 convolutions. A row of EfficientPose-NAS table 2, whose
-175 G are reached at 368x368, not at the 256x256 of that table.
-`from_upstream` is left out: no original key layout is on record.
+Six stages of belief maps at 1/8. The first has its own trunk of 9x9 convolutions, the others share
+a second one and refine the maps before with 11x11 convolutions. A row of EfficientPose-NAS table 2,
+whose 175 G are reached at 368x368, not at the 256x256 of that table. `from_upstream` is left out:
+no original key layout is on record.
 """
 
 from functools import partial
@@ -21,7 +22,9 @@ CENTRE_SIGMA = 21.0  # input pixels, the original's setting
 
 
 def _layer(inputs: int, outputs: int, kernel: int) -> nn.Sequential:
-    return nn.Sequential(nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2), nn.ReLU(inplace=True))
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2), nn.ReLU(inplace=True)
+    )
 
 
 def _trunk() -> nn.Sequential:
@@ -105,8 +108,8 @@ VARIANTS: dict[str, Sizes] = {
 def build(variant: str, *, joints: int = 17, background: bool = False) -> CPM:
     """The network called `variant`; UsageError for an unknown name or no joints.
 
-    background: predict one more map, for no joint at all, that later stages see and `Maps` leaves out;
-    the original's 15 maps are joints=14 with background.
+    background: predict one more map, for no joint at all, that later stages see and `Maps` leaves
+    out; the original's 15 maps are joints=14 with background.
     """
     check_network(variant, VARIANTS, joints)
     return CPM(joints=joints, stages=VARIANTS[variant].stages, background=background)

@@ -1,7 +1,7 @@
 """EfficientNet-B0 and EfficientHRNet's compact classifiers B-1 .. B-4.
 
-EfficientNet: arXiv 1905.11946. Compact scaling: EfficientHRNet, arXiv 2007.08090, section 3.1 and Table 2. The
-factors are its code's: width 1.1^phi and depth 1.2^phi to three decimals.
+EfficientNet: arXiv 1905.11946. Compact scaling: EfficientHRNet, arXiv 2007.08090, section 3.1 and
+Table 2. The factors are its code's: width 1.1^phi and depth 1.2^phi to three decimals.
 """
 
 import functools
@@ -31,7 +31,13 @@ class EfficientNet(nn.Module):
     stride = 1
 
     def __init__(
-        self, width_factor: float, depth_factor: float, classes: int, *, step: int = 8, depths: Depths = math.ceil
+        self,
+        width_factor: float,
+        depth_factor: float,
+        classes: int,
+        *,
+        step: int = 8,
+        depths: Depths = math.ceil,
     ) -> None:
         super().__init__()
         self.backbone = EfficientNetBackbone(width_factor, depth_factor, step=step, depths=depths)
@@ -70,23 +76,32 @@ VARIANTS: dict[str, Variant] = {  # EfficientHRNet, Table 2
 }
 
 
-def build(variant: str, *, classes: int = 1000, width_multiple: int = 8, depth_rounding: str = "up") -> EfficientNet:
+def build(
+    variant: str, *, classes: int = 1000, width_multiple: int = 8, depth_rounding: str = "up"
+) -> EfficientNet:
     """The classifier `variant` for `classes` classes (ImageNet 1000, CIFAR-100 100).
 
-    width_multiple: all widths are multiples of it. depth_rounding: of the blocks per stage, "up", "nearest" or "down".
-    The paper states neither; the defaults are those of its code. Raises `UsageError` for an unknown variant or a
-    switch out of range.
+    width_multiple: all widths are multiples of it. depth_rounding: of the blocks per stage, "up",
+    "nearest" or "down". The paper states neither; the defaults are those of its code. Raises
+    `UsageError` for an unknown variant or a switch out of range.
     """
     if variant not in VARIANTS:
         raise unknown("model", variant, VARIANTS)
     if depth_rounding not in ROUNDINGS:
         raise unknown("rounding of the depth", depth_rounding, ROUNDINGS)
     if width_multiple < 1:
-        raise UsageError(f"width_multiple is {width_multiple}; it is at least 1", "EfficientNet takes 8")
+        raise UsageError(
+            f"width_multiple is {width_multiple}; it is at least 1", "EfficientNet takes 8"
+        )
     if classes <= 0:
-        raise UsageError(f"classes is {classes}; a classifier needs at least 1", "ImageNet has 1000, CIFAR-100 has 100")
+        raise UsageError(
+            f"classes is {classes}; a classifier needs at least 1",
+            "ImageNet has 1000, CIFAR-100 has 100",
+        )
     plan = VARIANTS[variant]
-    return EfficientNet(plan.width, plan.depth, classes, step=width_multiple, depths=ROUNDINGS[depth_rounding])
+    return EfficientNet(
+        plan.width, plan.depth, classes, step=width_multiple, depths=ROUNDINGS[depth_rounding]
+    )
 
 
 def official_key(net: EfficientNet, key: str) -> str:
@@ -96,15 +111,20 @@ def official_key(net: EfficientNet, key: str) -> str:
     return efficientnet_key(key, net.backbone)
 
 
-def from_upstream(variant: str, state_dict: Mapping[str, Tensor], **changes: object) -> dict[str, Tensor]:
-    """Weights of narumiruna/efficientnet-pytorch, whose blocks EfficientHRNet's code uses, under our keys.
+def from_upstream(
+    variant: str, state_dict: Mapping[str, Tensor], **changes: object
+) -> dict[str, Tensor]:
+    """Weights of narumiruna/efficientnet-pytorch, whose blocks EfficientHRNet's code uses, under
+    our keys.
 
-    Strict both ways; `classes` is read from the last layer when absent. Raises `MissingError` where keys or shapes do
-    not fit, `UsageError` as `build`.
+    Strict both ways; `classes` is read from the last layer when absent. Raises `MissingError` where
+    keys or shapes do not fit, `UsageError` as `build`.
     """
     last = state_dict.get("classifier.1.weight")
     if "classes" not in changes and last is not None:
         changes["classes"] = len(last)
     with torch.device("meta"):
         net = build(variant, **changes)  # type: ignore[arg-type]
-    return match_keys(net.state_dict(), state_dict, functools.partial(official_key, net), model=variant)
+    return match_keys(
+        net.state_dict(), state_dict, functools.partial(official_key, net), model=variant
+    )

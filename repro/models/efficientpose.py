@@ -1,9 +1,9 @@
 """EfficientPose: scalable single-person pose estimation (Groos, Ramampiaro and Ihlen).
 
-Two shortened EfficientNets, a high-level one on the image and a low-level one on its half, give cross-resolution
-features at 1/8 of the input. One pass of Mobile DenseNets predicts part-affinity fields (the skeleton), two more
-predict keypoints, and three bilinear transposed convolutions bring the last maps back to the size of the input
-(paper, section 3.1 and Fig. 2; sizes in Table 2).
+Two shortened EfficientNets, a high-level one on the image and a low-level one on its half, give
+cross-resolution features at 1/8 of the input. One pass of Mobile DenseNets predicts part-affinity
+fields (the skeleton), two more predict keypoints, and three bilinear transposed convolutions bring
+the last maps back to the size of the input (paper, section 3.1 and Fig. 2; sizes in Table 2).
 """
 
 import re
@@ -33,7 +33,8 @@ class ESwish(nn.Module):
 
 
 class SameConv2d(nn.Conv2d):
-    """Convolution without bias, padded as TensorFlow's SAME: at stride 2 the odd pixel goes right and below."""
+    """Convolution without bias, padded as TensorFlow's SAME: at stride 2 the odd pixel goes right
+    and below."""
 
     def __init__(self, w_in: int, w_out: int, k: int, *, stride: int = 1, groups: int = 1) -> None:
         padding = k // 2 if stride == 1 else 0
@@ -52,9 +53,12 @@ class SameConv2d(nn.Conv2d):
 
 
 class ConvNorm(nn.Module):
-    """Convolution, batch norm (eps 1e-3 as in TensorFlow), activation; shapes as of `SameConv2d`."""
+    """Convolution, batch norm (eps 1e-3 as in TensorFlow), activation; shapes as of
+    `SameConv2d`."""
 
-    def __init__(self, w_in: int, w_out: int, k: int, *, stride: int = 1, groups: int = 1, act: nn.Module) -> None:
+    def __init__(
+        self, w_in: int, w_out: int, k: int, *, stride: int = 1, groups: int = 1, act: nn.Module
+    ) -> None:
         super().__init__()
         self.conv = SameConv2d(w_in, w_out, k, stride=stride, groups=groups)
         self.norm = nn.BatchNorm2d(w_out, eps=1e-3, momentum=0.01)
@@ -74,7 +78,15 @@ class MeanGate(SqueezeExcite):
 
 
 def _block(
-    w_in: int, w_out: int, inner: int, *, k: int, stride: int, hidden: int, act: Act, residual: bool = False
+    w_in: int,
+    w_out: int,
+    inner: int,
+    *,
+    k: int,
+    stride: int,
+    hidden: int,
+    act: Act,
+    residual: bool = False,
 ) -> MBConv:
     """EfficientNet's block with the padding and the batch norm of TensorFlow (Fig. 3)."""
     return MBConv(
@@ -86,22 +98,34 @@ def _block(
     )
 
 
-def _backbone_layers(w_in: int, w_out: int, repeats: int, *, k: int, stride: int, expansion: int) -> list[MBConv]:
+def _backbone_layers(
+    w_in: int, w_out: int, repeats: int, *, k: int, stride: int, expansion: int
+) -> list[MBConv]:
     """Layers of one block: the first changes width and stride, the others add their input."""
     layers = []
     for index in range(repeats):
         layers.append(
-            _block(w_in, w_out, w_in * expansion, k=k, stride=stride, hidden=w_in // 4, act=nn.SiLU, residual=index > 0)
+            _block(
+                w_in,
+                w_out,
+                w_in * expansion,
+                k=k,
+                stride=stride,
+                hidden=w_in // 4,
+                act=nn.SiLU,
+                residual=index > 0,
+            )
         )
         w_in, stride = w_out, 1
     return layers
 
 
 class Backbone(nn.Sequential):
-    """Stem and blocks 1 to 3 of an EfficientNet; (B, 3, H, W) -> (B, channels, H / 8, W / 8) (Table 1).
+    """Stem and blocks 1 to 3 of an EfficientNet; (B, 3, H, W) -> (B, channels, H / 8, W / 8) (Table
+    1).
 
-    The low-level one halves its input by 2x2 averages and has blocks 1 and 2 only. It ends at the projection of its
-    last layer: the released networks leave that layer's residual addition out.
+    The low-level one halves its input by 2x2 averages and has blocks 1 and 2 only. It ends at the
+    projection of its last layer: the released networks leave that layer's residual addition out.
     """
 
     def __init__(self, name: str, *, low: bool = False) -> None:
@@ -121,11 +145,14 @@ class Backbone(nn.Sequential):
             layers[-1].residual = False
 
     def known_as(self) -> tuple[str, str]:
-        """The smallest EfficientNet of Table 1 that starts as these layers do, and the blocks taken from it."""
+        """The smallest EfficientNet of Table 1 that starts as these layers do, and the blocks taken
+        from it."""
         stages: Any = [module for module in self.children() if isinstance(module, nn.Sequential)]
         rows = tuple((stage[-1].project.conv.out_channels, len(stage)) for stage in stages)
         key = (self.stem.conv.out_channels, rows)
-        fits = [name for name, (width, full) in BACKBONES.items() if (width, full[: len(rows)]) == key]
+        fits = [
+            name for name, (width, full) in BACKBONES.items() if (width, full[: len(rows)]) == key
+        ]
         return fits[0].upper(), f"1-{len(rows)}"
 
 
@@ -150,15 +177,19 @@ class MobileDenseNet(nn.Module):
 
 
 class DetectionPass(nn.Module):
-    """Mobile DenseNets, all but the first with a skip, and the 1x1 head of the pass where there is one."""
+    """Mobile DenseNets, all but the first with a skip, and the 1x1 head of the pass where there is
+    one."""
 
     def __init__(self, w_in: int, width: int, depth: int, *, maps: int) -> None:
         super().__init__()
-        self.densenets = nn.ModuleList(MobileDenseNet(3 * width if i else w_in, width) for i in range(depth))
+        self.densenets = nn.ModuleList(
+            MobileDenseNet(3 * width if i else w_in, width) for i in range(depth)
+        )
         self.head = nn.Conv2d(3 * width, maps, 1) if maps else None
 
     def forward(self, x: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """(B, w_in, h, w) -> features (B, 3 C, h, w) for the next pass, and () or ((B, maps, h, w),)."""
+        """(B, w_in, h, w) -> features (B, 3 C, h, w) for the next pass, and () or ((B, maps, h,
+        w),)."""
         for index, densenet in enumerate(self.densenets):
             x = densenet(x) + x if index else densenet(x)
         return x, () if self.head is None else (self.head(x),)
@@ -167,8 +198,9 @@ class DetectionPass(nn.Module):
 class EfficientPose(nn.Module):
     """The whole network; what one pass hands to the next are its features, not its maps.
 
-    With `skeleton=False` the cross-resolution features stand in for the missing skeleton features, so that the
-    first keypoint pass receives them twice: only this gives the printed size of Table 7.
+    With `skeleton=False` the cross-resolution features stand in for the missing skeleton features,
+    so that the first keypoint pass receives them twice: only this gives the printed size of Table
+    7.
     """
 
     stride = 8
@@ -197,15 +229,17 @@ class EfficientPose(nn.Module):
             before = 3 * width if skeleton or index else shared
             maps = joints if side_outputs or index == passes - 1 else 0
             self.keypoints.append(DetectionPass(before + shared, width, depth, maps=maps))
-        doublings = [nn.ConvTranspose2d(joints, joints, 4, stride=2, padding=1) for _ in range(3 * upscaling)]
+        doublings = [
+            nn.ConvTranspose2d(joints, joints, 4, stride=2, padding=1) for _ in range(3 * upscaling)
+        ]
         self.upscaling = nn.Sequential(*doublings) if upscaling else None
         _initialise(self)
 
     def forward(self, images: Tensor) -> Maps:
         """images: (B, 3, H, W) normalised, H and W multiples of 8.
 
-        heatmaps: (B, joints, H/8, W/8) of the keypoint passes that have a head, then (B, joints, H, W) upscaled.
-        limbs: one (B, 28, H/8, W/8) with `side_outputs` and `skeleton`, else empty.
+        heatmaps: (B, joints, H/8, W/8) of the keypoint passes that have a head, then (B, joints, H,
+        W) upscaled. limbs: one (B, 28, H/8, W/8) with `side_outputs` and `skeleton`, else empty.
         """
         shared = self.high(images)
         if self.low is not None:
@@ -221,7 +255,8 @@ class EfficientPose(nn.Module):
 
     @property
     def facts(self) -> dict[str, str]:
-        """Backbones with their blocks, width and number of the Mobile DenseNets of a pass, as Table 2 prints them."""
+        """Backbones with their blocks, width and number of the Mobile DenseNets of a pass, as Table
+        2 prints them."""
         high, low = self.high.known_as(), self.low.known_as() if self.low else ("", "")
         densenets: Any = cast(DetectionPass, self.keypoints[-1]).densenets
         return {
@@ -243,7 +278,8 @@ def _bilinear(channels: int) -> Tensor:
 
 @torch.no_grad()
 def _initialise(network: EfficientPose) -> None:
-    """As recorded in the released Keras files: backbone He by fan-out, the rest Glorot uniform, biases zero.
+    """As recorded in the released Keras files: backbone He by fan-out, the rest Glorot uniform,
+    biases zero.
 
     The upscaling is bilinear and frozen: the released networks are exactly that after training.
     """
@@ -263,7 +299,8 @@ def _initialise(network: EfficientPose) -> None:
 
 
 class Variant(NamedTuple):
-    """Side of the input in pixels, backbones, width C and number D of the Mobile DenseNets in a pass."""
+    """Side of the input in pixels, backbones, width C and number D of the Mobile DenseNets in a
+    pass."""
 
     side: int
     high: str
@@ -272,7 +309,8 @@ class Variant(NamedTuple):
     depth: int
 
 
-BACKBONES = {  # stem width; (width, layers) of blocks 1 to 3; Table 1, rebuilt from the released networks
+# stem width; (width, layers) of blocks 1 to 3; Table 1, rebuilt from the released networks
+BACKBONES = {
     "b0": (32, ((16, 1), (24, 2), (40, 2))),
     "b1": (32, ((16, 2), (24, 3), (40, 3))),
     "b2": (32, ((16, 2), (24, 3), (48, 3))),
@@ -286,7 +324,9 @@ VARIANTS = {
     "efficientpose_rt": Variant(224, "b0", None, width=40, depth=1),  # Table 2
     "efficientpose_i": Variant(256, "b2", "b0", width=48, depth=1),  # Table 2
     "efficientpose_ii": Variant(368, "b4", "b0", width=56, depth=2),  # Table 2
-    "efficientpose_iii": Variant(480, "b5", "b1", width=64, depth=3),  # Table 2; equation 3 would give depth 2
+    "efficientpose_iii": Variant(
+        480, "b5", "b1", width=64, depth=3
+    ),  # Table 2; equation 3 would give depth 2
     "efficientpose_iv": Variant(600, "b7", "b3", width=80, depth=4),  # Table 2
 }
 
@@ -303,10 +343,10 @@ def build(
 ) -> EfficientPose:
     """A network of Table 2 with random weights; the default is the printed inference network.
 
-    cross_resolution: low-level features (Table 6; variant RT has none). skeleton: a skeleton pass (Table 7).
-    passes: keypoint passes, 1 to 3 (Table 8). upscaling: full-size heatmaps (Table 9).
-    side_outputs: heads on the passes before the last, for training on them; the printed sizes leave these out,
-    except for Table 9 without upscaling.
+    cross_resolution: low-level features (Table 6; variant RT has none). skeleton: a skeleton pass
+    (Table 7). passes: keypoint passes, 1 to 3 (Table 8). upscaling: full-size heatmaps (Table 9).
+    side_outputs: heads on the passes before the last, for training on them; the printed sizes leave
+    these out, except for Table 9 without upscaling.
 
     Raises UsageError for an unknown variant, joints < 1 or passes outside 1..3.
     """
@@ -362,12 +402,15 @@ def _upstream_key(key: str, passes: int) -> str:
     return f"pass{index + 1}_block{int(densenet) + 1}_{_MBCONVS[mbconv]}_{stage}_{detection}_{kind}.{leaf}"
 
 
-def from_upstream(variant: str, state_dict: Mapping[str, Tensor], **changes: Any) -> dict[str, Tensor]:
+def from_upstream(
+    variant: str, state_dict: Mapping[str, Tensor], **changes: Any
+) -> dict[str, Tensor]:
     """Weights in the authors' layout -> weights of `build(variant, **changes)`.
 
-    The layout is that of the released PyTorch files, to which the heads of the earlier passes may be added under
-    `pass1_skeleton_pafs.*` and `pass2_detection1_confs.*`. Where `changes` do not say, `joints` is read from the
-    final head and `side_outputs` is true when such heads are there. The upscaling has no stored weights.
+    The layout is that of the released PyTorch files, to which the heads of the earlier passes may
+    be added under `pass1_skeleton_pafs.*` and `pass2_detection1_confs.*`. Where `changes` do not
+    say, `joints` is read from the final head and `side_outputs` is true when such heads are there.
+    The upscaling has no stored weights.
 
     Raises MissingError for keys that are missing, left over or of another shape.
     """

@@ -1,8 +1,8 @@
 """EfficientPose-NAS: top-down networks found by differentiable search, with a slim head.
 
-Zhang, Fang, Wang and Liu, "EfficientPose: Efficient Human Pose Estimation with Neural Architecture Search"
-(arXiv 2012.07086). The paper draws only A and B (Fig. 4); the block lists of all three are facts of the authors'
-public inference code (hustvl/EfficientPose).
+Zhang, Fang, Wang and Liu, "EfficientPose: Efficient Human Pose Estimation with Neural Architecture
+Search" (arXiv 2012.07086). The paper draws only A and B (Fig. 4); the block lists of all three are
+facts of the authors' public inference code (hustvl/EfficientPose).
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,11 +17,12 @@ from repro.models.mobile_blocks import MobileTrunk, stage_rows
 from repro.models.slim_head import SlimHead, SlimPose, check_slim_switches, official_slim_key
 from repro.models.upstream import match_keys
 
-# --- blocks and network: `SlimPose` of a `MobileTrunk`, with ReLU where MobileNetV2 has ReLU6 ----------------------
+# --- blocks and network: `SlimPose` of a `MobileTrunk`, with ReLU where MobileNetV2 has ReLU6 -----
 
 
 class Variant(NamedTuple):
-    """Width of the separable stem, widths of the four stages and their blocks, written kernel then expansion."""
+    """Width of the separable stem, widths of the four stages and their blocks, written kernel then
+    expansion."""
 
     stem: int
     widths: tuple[int, int, int, int]
@@ -29,7 +30,12 @@ class Variant(NamedTuple):
 
 
 FIRST_WIDTH = 32
-STRIDES = (2, 2, 2, 1)  # Table 1 prints 2 for stage 4 of the large space, against its own output size
+STRIDES = (
+    2,
+    2,
+    2,
+    1,
+)  # Table 1 prints 2 for stage 4 of the large space, against its own output size
 
 VARIANTS: dict[str, Variant] = {
     "efficientpose_nas_a": Variant(  # Fig. 4; Tables 2 to 4 and 6 to 8
@@ -70,11 +76,12 @@ def build(
 ) -> SlimPose:
     """The network of `variant`, its parts named `backbone` and `head`.
 
-    `sic`: spatial information correction (Table 6). `deconv_widths`: of the two transposed convolutions (Table 7).
-    `deconv_style`: "plain", "mbv1" or "mbv2" (Table 8). Backbone weights start by fan-out, the head's as torch's
-    defaults, like the original's.
+    `sic`: spatial information correction (Table 6). `deconv_widths`: of the two transposed
+    convolutions (Table 7). `deconv_style`: "plain", "mbv1" or "mbv2" (Table 8). Backbone weights
+    start by fan-out, the head's as torch's defaults, like the original's.
 
-    Raises `UsageError` for an unknown variant or style, joints not above 0, and other than two widths above 0.
+    Raises `UsageError` for an unknown variant or style, joints not above 0, and other than two
+    widths above 0.
     """
     if variant not in VARIANTS:
         raise unknown("EfficientPose-NAS variant", variant, VARIANTS)
@@ -83,10 +90,13 @@ def build(
     stages = list(map(stage_rows, numbers.blocks, numbers.widths, STRIDES))
     backbone = MobileTrunk((FIRST_WIDTH, numbers.stem), stages, act=relu)
     init_convs(backbone, init_fan_out)
-    return SlimPose(backbone, SlimHead(backbone.widths[-1], joints, widths=deconv_widths, style=deconv_style, sic=sic))
+    return SlimPose(
+        backbone,
+        SlimHead(backbone.widths[-1], joints, widths=deconv_widths, style=deconv_style, sic=sic),
+    )
 
 
-# --- key names of the original authors ----------------------------------------------------------------------------
+# --- key names of the original authors ------------------------------------------------------------
 
 _STEM = {
     "first.conv": "first.0.conv",
@@ -100,7 +110,8 @@ _BLOCK = {"expand": "pw", "depthwise": "dw", "project": "pwl"}
 
 
 def official_key(variant: str, key: str) -> str:
-    """The name of tensor `key` in hustvl/EfficientPose: blocks are numbered throughout and named after their kind."""
+    """The name of tensor `key` in hustvl/EfficientPose: blocks are numbered throughout and named
+    after their kind."""
     module, leaf = key.rsplit(".", 1)
     if module.startswith("head."):
         return official_slim_key(key.removeprefix("head."))
@@ -126,13 +137,17 @@ def from_upstream(
 ) -> dict[str, Tensor]:
     """Weights of the original network (hustvl/EfficientPose) under our keys; keywords as `build`.
 
-    Only A, B and C as published exist there, so weights for other switches are refused. Without `joints` their
-    number is read from the last convolution. Raises `MissingError` naming keys that are absent, left over or of
-    another shape.
+    Only A, B and C as published exist there, so weights for other switches are refused. Without
+    `joints` their number is read from the last convolution. Raises `MissingError` naming keys that
+    are absent, left over or of another shape.
     """
     if joints is None:
         last = state_dict.get("final.2.weight")
         joints = 16 if last is None else len(last)
     with torch.device("meta"):
-        net = build(variant, joints=joints, sic=sic, deconv_widths=deconv_widths, deconv_style=deconv_style)
-    return match_keys(net.state_dict(), state_dict, lambda key: official_key(variant, key), model=variant)
+        net = build(
+            variant, joints=joints, sic=sic, deconv_widths=deconv_widths, deconv_style=deconv_style
+        )
+    return match_keys(
+        net.state_dict(), state_dict, lambda key: official_key(variant, key), model=variant
+    )

@@ -1,7 +1,8 @@
 """HRNet and HigherHRNet for pose, and LitePose's slimmed copies of them.
 
 HigherHRNet: arXiv 1908.10357. HRNet: arXiv 1902.09212 (top-down: one head on the 1/4 branch).
-LitePose: arXiv 2205.01271, section 3.2 (gradual shrinking); its code narrows layer1 and the deconvolution too.
+LitePose: arXiv 2205.01271, section 3.2 (gradual shrinking); its code narrows layer1 and the
+deconvolution too.
 """
 
 import functools
@@ -13,7 +14,14 @@ from torch import Tensor, nn
 
 from repro.errors import UsageError, unknown
 from repro.models.convs import conv_bn, init_convs, init_normal
-from repro.models.hrnet_blocks import BasicBlock, Bottleneck, FusionModule, HeatmapPyramid, check_switches, fusion_stage
+from repro.models.hrnet_blocks import (
+    BasicBlock,
+    Bottleneck,
+    FusionModule,
+    HeatmapPyramid,
+    check_switches,
+    fusion_stage,
+)
 from repro.models.maps import Maps
 from repro.models.upstream import Renames, hrnet_key, match_keys
 
@@ -22,17 +30,23 @@ Blocks = Sequence[Sequence[int]]
 STEM = 64
 LAYER1_BLOCKS = 4
 MODULES = (1, 4, 3)  # fusion modules in stages 2, 3 and 4
-BLOCKS: Blocks = ((4, 4), (4, 4, 4), (4, 4, 4, 4))  # residual blocks per branch in stages 2, 3 and 4
+BLOCKS: Blocks = (
+    (4, 4),
+    (4, 4, 4),
+    (4, 4, 4, 4),
+)  # residual blocks per branch in stages 2, 3 and 4
 
 
 class HRNet(nn.Module):
     """Stem, bottlenecks and three stages of 2, 3 and 4 parallel branches.
 
-    images (B, 3, H, W), H and W multiples of 32, to features (B, widths[0], H / 4, W / 4). `blocks[s][i]` is the
-    number of residual blocks of branch i in stage s + 2.
+    images (B, 3, H, W), H and W multiples of 32, to features (B, widths[0], H / 4, W / 4).
+    `blocks[s][i]` is the number of residual blocks of branch i in stage s + 2.
     """
 
-    def __init__(self, widths: Sequence[int], *, layer1_width: int = 64, blocks: Blocks = BLOCKS) -> None:
+    def __init__(
+        self, widths: Sequence[int], *, layer1_width: int = 64, blocks: Blocks = BLOCKS
+    ) -> None:
         super().__init__()
         self.stem = nn.Sequential(conv_bn(3, STEM, 3, stride=2), conv_bn(STEM, STEM, 3, stride=2))
         wide = 4 * layer1_width
@@ -57,8 +71,8 @@ class HRNet(nn.Module):
 class PoseHRNet(nn.Module):
     """HRNet with a heatmap pyramid on its 1/4 features; without deconvolutions it is plain HRNet.
 
-    images: (B, 3, H, W), normalised, H and W multiples of 32. Maps: heatmaps (B, joints, H / 4, W / 4) and twice that
-    per deconvolution; tags of the first output's shape, or none.
+    images: (B, 3, H, W), normalised, H and W multiples of 32. Maps: heatmaps (B, joints, H / 4, W /
+    4) and twice that per deconvolution; tags of the first output's shape, or none.
     """
 
     stride = 32
@@ -71,19 +85,24 @@ class PoseHRNet(nn.Module):
 
     @property
     def facts(self) -> dict[str, str]:
-        """Blocks per branch of each stage, finest first, and the finest branch's width, as LitePose lists them.
+        """Blocks per branch of each stage, finest first, and the finest branch's width, as LitePose
+        lists them.
 
         Besides the components of the head, as HigherHRNet's Table 4 marks them.
         """
         exchanges = [m for m in self.backbone.modules() if isinstance(m, FusionModule)]
         branches: dict[int, list[nn.Module]] = {1: [self.backbone.layer1]}
         branches |= {len(exchange.branches): list(exchange.branches) for exchange in exchanges}
-        blocks = {f"stage{count}": ", ".join(map(_blocks, of_stage)) for count, of_stage in branches.items()}
+        blocks = {
+            f"stage{count}": ", ".join(map(_blocks, of_stage))
+            for count, of_stage in branches.items()
+        }
         width = len(self.backbone.get_parameter("transition1.0.conv.weight"))
         return {**blocks, "base_channel": str(width), **self._components(width)}
 
     def _components(self, width: int) -> dict[str, str]:
-        """HigherHRNet's components, as its Table 4 marks them. Every resolution that has a head is supervised."""
+        """HigherHRNet's components, as its Table 4 marks them. Every resolution that has a head is
+        supervised."""
         widths_in = [len(deconv.get_parameter("up.conv.weight")) for deconv in self.head.deconvs]
         facts = {
             "multi_resolution_supervision": len(self.head.heads) > 1,
@@ -149,13 +168,14 @@ def build(
 ) -> PoseHRNet:
     """The network `variant`; a switch left at None keeps the variant's own number.
 
-    deconvs: deconvolution modules, 0, 1 or 2 for heatmaps down to stride 4, 2 or 1 (HigherHRNet, Table 3; 0 is the
+    deconvs: deconvolution modules, 0, 1 or 2 for heatmaps down to stride 4, 2 or 1 (HigherHRNet,
+    Table 3; 0 is the
         bottom-up HRNet baseline).
-    feature_concat: a deconvolution module sees features and predicted maps, else features alone (Table 4).
-    deconv_blocks: extra residual blocks after each deconvolution (Table 4; 0 is off).
-    blocks: residual blocks per branch, for stages 2, 3 and 4 (LitePose, section 3.2).
-    tags: outputs that carry tags, "first", "both" or "none".
-    widths: channels of the four branches; the deconvolution keeps the variant's width or follows `widths[0]`.
+    feature_concat: a deconvolution module sees features and predicted maps, else features alone
+    (Table 4). deconv_blocks: extra residual blocks after each deconvolution (Table 4; 0 is off).
+    blocks: residual blocks per branch, for stages 2, 3 and 4 (LitePose, section 3.2). tags: outputs
+    that carry tags, "first", "both" or "none". widths: channels of the four branches; the
+    deconvolution keeps the variant's width or follows `widths[0]`.
 
     Raises `UsageError` for an unknown variant or a switch out of range.
     """
@@ -183,7 +203,9 @@ def build(
 
 def _check(widths: Sequence[int], blocks: Blocks, deconvs: int, *, deconv_blocks: int) -> None:
     if len(widths) != 4 or min(widths) < 1:
-        raise UsageError(f"widths is {tuple(widths)}; four positive numbers are needed, one per branch")
+        raise UsageError(
+            f"widths is {tuple(widths)}; four positive numbers are needed, one per branch"
+        )
     if [len(row) for row in blocks] != [2, 3, 4] or min(min(row) for row in blocks) < 0:
         raise UsageError(
             f"blocks is {blocks}; 2, 3 and 4 numbers are needed, none negative",
@@ -210,17 +232,23 @@ _RENAMES: Renames = (
 
 
 def official_key(key: str) -> str:
-    """What the original repositories call the entry `key` of our state dict (top-down HRNet: `final_layer`)."""
+    """What the original repositories call the entry `key` of our state dict (top-down HRNet:
+    `final_layer`)."""
     return hrnet_key(key, _RENAMES)
 
 
-def from_upstream(variant: str, state_dict: Mapping[str, Tensor], **changes: object) -> dict[str, Tensor]:
-    """Weights of the original repositories (HigherHRNet, HRNet, LitePose) under our keys, strict both ways.
+def from_upstream(
+    variant: str, state_dict: Mapping[str, Tensor], **changes: object
+) -> dict[str, Tensor]:
+    """Weights of the original repositories (HigherHRNet, HRNet, LitePose) under our keys, strict
+    both ways.
 
-    `changes` as for `build`; `joints` is read from the head when absent. Raises `MissingError` where keys or shapes
-    do not fit, `UsageError` as `build`.
+    `changes` as for `build`; `joints` is read from the head when absent. Raises `MissingError`
+    where keys or shapes do not fit, `UsageError` as `build`.
     """
-    upstream = {key.replace("final_layer.", "final_layers.0."): value for key, value in state_dict.items()}
+    upstream = {
+        key.replace("final_layer.", "final_layers.0."): value for key, value in state_dict.items()
+    }
     head = upstream.get("final_layers.0.weight")
     if "joints" not in changes and head is not None:
         tags = changes.get("tags") or (VARIANTS[variant].tags if variant in VARIANTS else "first")

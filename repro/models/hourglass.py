@@ -1,11 +1,11 @@
 """Stacked hourglass networks, for one person and with associative embedding for many.
 
 hourglass_8: Newell, Yang, Deng, ECCV 2016, section 3; a row of EfficientPose-NAS tables 2 and 4.
-hourglass_ae: Newell, Huang, Deng, NIPS 2017, section 4; a row of the EfficientHRNet, HigherHRNet and
-LitePose COCO tables. Its convolution wrapper is called `Conv`, as the original's: the papers' summary adds
-up the parameters of every module whose class name contains "Conv" and so counts each of its weights
-twice, 277.79 M printed for 138.89 M.
-`from_upstream` is left out: no original key layout is on record. Weights start with PyTorch's defaults.
+hourglass_ae: Newell, Huang, Deng, NIPS 2017, section 4; a row of the EfficientHRNet, HigherHRNet
+and LitePose COCO tables. Its convolution wrapper is called `Conv`, as the original's: the papers'
+summary adds up the parameters of every module whose class name contains "Conv" and so counts each
+of its weights twice, 277.79 M printed for 138.89 M. `from_upstream` is left out: no original key
+layout is on record. Weights start with PyTorch's defaults.
 """
 
 from collections.abc import Callable, Iterable
@@ -23,9 +23,15 @@ class Residual(nn.Module):
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
         half = outputs // 2
-        self.reduce = nn.Sequential(nn.BatchNorm2d(inputs), nn.ReLU(inplace=True), nn.Conv2d(inputs, half, 1))
-        self.spatial = nn.Sequential(nn.BatchNorm2d(half), nn.ReLU(inplace=True), nn.Conv2d(half, half, 3, padding=1))
-        self.expand = nn.Sequential(nn.BatchNorm2d(half), nn.ReLU(inplace=True), nn.Conv2d(half, outputs, 1))
+        self.reduce = nn.Sequential(
+            nn.BatchNorm2d(inputs), nn.ReLU(inplace=True), nn.Conv2d(inputs, half, 1)
+        )
+        self.spatial = nn.Sequential(
+            nn.BatchNorm2d(half), nn.ReLU(inplace=True), nn.Conv2d(half, half, 3, padding=1)
+        )
+        self.expand = nn.Sequential(
+            nn.BatchNorm2d(half), nn.ReLU(inplace=True), nn.Conv2d(half, outputs, 1)
+        )
         self.shortcut = nn.Identity() if inputs == outputs else nn.Conv2d(inputs, outputs, 1)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -35,9 +41,12 @@ class Residual(nn.Module):
 
 
 class Conv(nn.Module):
-    """Convolution and, unless told otherwise, ReLU; without batch norm. The name matters: see above."""
+    """Convolution and, unless told otherwise, ReLU; without batch norm. The name matters: see
+    above."""
 
-    def __init__(self, inputs: int, outputs: int, kernel: int = 3, *, stride: int = 1, relu: bool = True) -> None:
+    def __init__(
+        self, inputs: int, outputs: int, kernel: int = 3, *, stride: int = 1, relu: bool = True
+    ) -> None:
         super().__init__()
         self.conv = nn.Conv2d(inputs, outputs, kernel, stride, padding=kernel // 2)
         self.activation = nn.ReLU(inplace=True) if relu else nn.Identity()
@@ -54,12 +63,16 @@ class Hourglass(nn.Module):
     Each halving widens by `growth`; the block between is another hourglass down to depth 1.
     """
 
-    def __init__(self, depth: int, width: int, growth: int, *, block: Callable[[int, int], nn.Module]) -> None:
+    def __init__(
+        self, depth: int, width: int, growth: int, *, block: Callable[[int, int], nn.Module]
+    ) -> None:
         super().__init__()
         wider = width + growth
         self.skip = block(width, width)
         self.down = nn.Sequential(nn.MaxPool2d(2), block(width, wider))
-        self.inner = Hourglass(depth - 1, wider, growth, block=block) if depth > 1 else block(wider, wider)
+        self.inner = (
+            Hourglass(depth - 1, wider, growth, block=block) if depth > 1 else block(wider, wider)
+        )
         self.up = nn.Sequential(block(wider, width), nn.Upsample(scale_factor=2, mode="nearest"))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -136,14 +149,21 @@ class StackedHourglass(_Stacks):
         super().__init__(
             stem,
             (self._stack(joints, width, growth) for _ in range(stacks)),
-            (Merge(nn.Conv2d(width, width, 1), nn.Conv2d(joints, width, 1)) for _ in range(stacks - 1)),
+            (
+                Merge(nn.Conv2d(width, width, 1), nn.Conv2d(joints, width, 1))
+                for _ in range(stacks - 1)
+            ),
         )
 
     @staticmethod
     def _stack(joints: int, width: int, growth: int) -> Stack:
-        point = nn.Sequential(nn.Conv2d(width, width, 1), nn.BatchNorm2d(width), nn.ReLU(inplace=True))
+        point = nn.Sequential(
+            nn.Conv2d(width, width, 1), nn.BatchNorm2d(width), nn.ReLU(inplace=True)
+        )
         refine = nn.Sequential(Residual(width, width), point)
-        return Stack(Hourglass(4, width, growth, block=Residual), refine, nn.Conv2d(width, joints, 1))
+        return Stack(
+            Hourglass(4, width, growth, block=Residual), refine, nn.Conv2d(width, joints, 1)
+        )
 
     def forward(self, images: Tensor) -> Maps:
         """(B, 3, H, W) -> Maps, one entry per stack; H and W multiples of 64."""
@@ -153,24 +173,35 @@ class StackedHourglass(_Stacks):
 class GroupingHourglass(_Stacks):
     """images (B, 3, H, W) -> heatmaps and tags (B, joints, H/4, W/4) per stack.
 
-    A stack predicts 4 maps per joint: heatmaps, tags, and twice as many again that no loss and no decoding
-    reads; the original keeps them, and the next stack sees them.
+    A stack predicts 4 maps per joint: heatmaps, tags, and twice as many again that no loss and no
+    decoding reads; the original keeps them, and the next stack sees them.
     """
 
     def __init__(self, *, joints: int, stacks: int, width: int, growth: int) -> None:
         maps = 4 * joints
-        stem = nn.Sequential(Conv(3, 64, 7, stride=2), Conv(64, 128), nn.MaxPool2d(2), Conv(128, 128), Conv(128, width))
+        stem = nn.Sequential(
+            Conv(3, 64, 7, stride=2),
+            Conv(64, 128),
+            nn.MaxPool2d(2),
+            Conv(128, 128),
+            Conv(128, width),
+        )
         super().__init__(
             stem,
             (self._stack(maps, width, growth) for _ in range(stacks)),
-            (Merge(Conv(width, width, 1, relu=False), Conv(maps, width, 1, relu=False)) for _ in range(stacks - 1)),
+            (
+                Merge(Conv(width, width, 1, relu=False), Conv(maps, width, 1, relu=False))
+                for _ in range(stacks - 1)
+            ),
         )
         self.joints = joints
 
     @staticmethod
     def _stack(maps: int, width: int, growth: int) -> Stack:
         refine = nn.Sequential(Conv(width, width), Conv(width, width))
-        return Stack(Hourglass(4, width, growth, block=Conv), refine, Conv(width, maps, 1, relu=False))
+        return Stack(
+            Hourglass(4, width, growth, block=Conv), refine, Conv(width, maps, 1, relu=False)
+        )
 
     def forward(self, images: Tensor) -> Maps:
         """(B, 3, H, W) -> Maps, one entry per stack; H and W multiples of 64."""
@@ -191,7 +222,9 @@ class Sizes(NamedTuple):
 
 VARIANTS: dict[str, Sizes] = {
     "hourglass_8": Sizes(8, 256, 0),  # EfficientPose-NAS tables 2, 4: 25.1 M
-    "hourglass_ae": Sizes(4, 256, 128),  # HigherHRNet table 1, EfficientHRNet table 4, LitePose table 2
+    "hourglass_ae": Sizes(
+        4, 256, 128
+    ),  # HigherHRNet table 1, EfficientHRNet table 4, LitePose table 2
 }
 
 

@@ -1,6 +1,7 @@
 """What HRNet's descendants share: residual blocks, stages of parallel branches, HigherHRNet's head.
 
-No class has "Conv" in its name: the `hrnet` counting rule adds up every module whose class name holds it.
+No class has "Conv" in its name: the `hrnet` counting rule adds up every module whose class name
+holds it.
 """
 
 from collections import OrderedDict
@@ -30,7 +31,8 @@ class BasicBlock(nn.Module):
 
 
 class Bottleneck(nn.Module):
-    """conv 1x1, 3x3, 1x1, add the (projected) input, ReLU; (B, w_in, H, W) to (B, 4 width, H, W)."""
+    """conv 1x1, 3x3, 1x1, add the (projected) input, ReLU; (B, w_in, H, W) to (B, 4 width, H,
+    W)."""
 
     def __init__(self, w_in: int, width: int) -> None:
         super().__init__()
@@ -47,37 +49,46 @@ class Bottleneck(nn.Module):
 
 
 def branch(width: int, blocks: int) -> nn.Sequential:
-    """`blocks` basic blocks; for 0 one conv 3x3 with ReLU6, as LitePose's code has it in gradual shrinking."""
+    """`blocks` basic blocks; for 0 one conv 3x3 with ReLU6, as LitePose's code has it in gradual
+    shrinking."""
     if blocks == 0:
         return conv_bn(width, width, 3, act=relu6)
     return nn.Sequential(*(BasicBlock(width) for _ in range(blocks)))
 
 
 def exchange(source: int, target: int, widths: Sequence[int]) -> nn.Module:
-    """Path from branch `source` to branch `target`: conv 1x1 and nearest upsampling, or strided 3x3 convolutions."""
+    """Path from branch `source` to branch `target`: conv 1x1 and nearest upsampling, or strided 3x3
+    convolutions."""
     w_in, w_out = widths[source], widths[target]
     if source == target:
         return nn.Identity()
     if source > target:
         path = conv_bn(w_in, w_out, 1, act=None)
-        path.add_module("up", nn.Upsample(scale_factor=float(2 ** (source - target)), mode="nearest"))
+        path.add_module(
+            "up", nn.Upsample(scale_factor=float(2 ** (source - target)), mode="nearest")
+        )
         return path
     steps = [conv_bn(w_in, w_in, 3, stride=2) for _ in range(target - source - 1)]
     return nn.Sequential(*steps, conv_bn(w_in, w_out, 3, stride=2, act=None))
 
 
 class FusionModule(nn.Module):
-    """Parallel branches, then every output is the ReLU of the sum over all branches (HRNet's exchange unit).
+    """Parallel branches, then every output is the ReLU of the sum over all branches (HRNet's
+    exchange unit).
 
-    A list of (B, widths[i], H / 2^i, W / 2^i) to the same list, or to its first entry alone when `outputs` is 1.
+    A list of (B, widths[i], H / 2^i, W / 2^i) to the same list, or to its first entry alone when
+    `outputs` is 1.
     """
 
     def __init__(self, widths: Sequence[int], blocks: Sequence[int], outputs: int) -> None:
         super().__init__()
         count = len(widths)
-        self.branches = nn.ModuleList(branch(width, n) for width, n in zip(widths, blocks, strict=True))
+        self.branches = nn.ModuleList(
+            branch(width, n) for width, n in zip(widths, blocks, strict=True)
+        )
         self.fuse = nn.ModuleList(
-            nn.ModuleList(exchange(source, target, widths) for source in range(count)) for target in range(outputs)
+            nn.ModuleList(exchange(source, target, widths) for source in range(count))
+            for target in range(outputs)
         )
         self.act = relu()
 
@@ -94,27 +105,40 @@ class FusionModule(nn.Module):
         return total
 
 
-def fusion_stage(widths: Sequence[int], blocks: Sequence[int], modules: int, *, single: bool = False) -> nn.Sequential:
-    """`modules` fusion modules in a row; with `single` the last one gives the high-resolution output only."""
+def fusion_stage(
+    widths: Sequence[int], blocks: Sequence[int], modules: int, *, single: bool = False
+) -> nn.Sequential:
+    """`modules` fusion modules in a row; with `single` the last one gives the high-resolution
+    output only."""
     outputs = [len(widths)] * (modules - 1) + [1 if single else len(widths)]
     return nn.Sequential(*(FusionModule(widths, blocks, n) for n in outputs))
 
 
-# --- HigherHRNet's head -------------------------------------------------------------------------------------------
+# --- HigherHRNet's head ---------------------------------------------------------------------------
 
 TAGS = {"none": 0, "first": 1, "both": 2}  # number of outputs, from the coarsest, that carry tags
 
 
 class HeatmapPyramid(nn.Module):
-    """1x1 heads on the features and after each deconvolution module (HigherHRNet, arXiv 1908.10357, 3.3).
+    """1x1 heads on the features and after each deconvolution module (HigherHRNet, arXiv 1908.10357,
+    3.3).
 
-    (B, width, h, w) to Maps with heatmaps (B, joints, 2^i h, 2^i w) for i = 0 .. deconvs and tags of the same shapes
-    for the outputs that carry them. A deconvolution module is a transposed conv 4x4 of stride 2 and `blocks` basic
-    blocks; with `concat` it also sees the maps predicted before it.
+    (B, width, h, w) to Maps with heatmaps (B, joints, 2^i h, 2^i w) for i = 0 .. deconvs and tags
+    of the same shapes for the outputs that carry them. A deconvolution module is a transposed conv
+    4x4 of stride 2 and `blocks` basic blocks; with `concat` it also sees the maps predicted before
+    it.
     """
 
     def __init__(
-        self, width: int, joints: int, *, tags: str, deconvs: int, deconv_width: int, blocks: int, concat: bool
+        self,
+        width: int,
+        joints: int,
+        *,
+        tags: str,
+        deconvs: int,
+        deconv_width: int,
+        blocks: int,
+        concat: bool,
     ) -> None:
         super().__init__()
         self.joints = joints
@@ -134,11 +158,14 @@ class HeatmapPyramid(nn.Module):
             x = deconv(torch.cat((x, outputs[-1]), 1) if self.concat else x)
             outputs.append(head(x))
         k = self.joints
-        return Maps(tuple(y[:, :k] for y in outputs), tuple(y[:, k:] for y in outputs if y.shape[1] > k))
+        return Maps(
+            tuple(y[:, :k] for y in outputs), tuple(y[:, k:] for y in outputs if y.shape[1] > k)
+        )
 
 
 def deconv_module(w_in: int, w_out: int, blocks: int) -> nn.Sequential:
-    """Transposed conv 4x4 of stride 2, batch norm, ReLU, then `blocks` basic blocks: twice the height and width."""
+    """Transposed conv 4x4 of stride 2, batch norm, ReLU, then `blocks` basic blocks: twice the
+    height and width."""
     parts: OrderedDict[str, nn.Module] = OrderedDict()
     parts["conv"] = nn.ConvTranspose2d(w_in, w_out, 4, stride=2, padding=1, bias=False)
     parts["norm"] = nn.BatchNorm2d(w_out)
@@ -153,4 +180,6 @@ def check_switches(joints: int, tags: str, deconvs: int = 1) -> None:
     if tags not in TAGS:
         raise UsageError(f"tags is '{tags}'; known: {', '.join(TAGS)}")
     if TAGS[tags] > deconvs + 1:
-        raise UsageError(f"tags '{tags}' needs two outputs, deconvs={deconvs} gives one", "use tags='first'")
+        raise UsageError(
+            f"tags '{tags}' needs two outputs, deconvs={deconvs} gives one", "use tags='first'"
+        )

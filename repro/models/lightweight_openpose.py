@@ -1,10 +1,10 @@
 """Lightweight OpenPose (Osokin, 2018, arXiv:1811.12004, section 4).
 
-A dilated MobileNetV1, then one estimation stage and `refinement_stages` refining ones; each predicts
-heatmaps and part-affinity fields at 1/8. A row of EfficientHRNet table 3 and of LitePose table 2.
-OpenPose adds a neck and a background to the joints: both maps are predicted and fed to the next stage,
-but `Maps` holds the joints only. `from_upstream` is left out: no original key layout is on record.
-Weights start with PyTorch's defaults, as in the original.
+A dilated MobileNetV1, then one estimation stage and `refinement_stages` refining ones; each
+predicts heatmaps and part-affinity fields at 1/8. A row of EfficientHRNet table 3 and of LitePose
+table 2. OpenPose adds a neck and a background to the joints: both maps are predicted and fed to the
+next stage, but `Maps` holds the joints only. `from_upstream` is left out: no original key layout is
+on record. Weights start with PyTorch's defaults, as in the original.
 """
 
 from typing import NamedTuple
@@ -17,9 +17,13 @@ from repro.models.checks import check_network
 from repro.models.maps import Maps
 
 
-def _layer(inputs: int, outputs: int, kernel: int = 3, *, dilation: int = 1, norm: bool = False) -> nn.Sequential:
+def _layer(
+    inputs: int, outputs: int, kernel: int = 3, *, dilation: int = 1, norm: bool = False
+) -> nn.Sequential:
     """Convolution with bias, batch norm when asked, ReLU."""
-    modules: list[nn.Module] = [nn.Conv2d(inputs, outputs, kernel, padding=dilation * (kernel // 2), dilation=dilation)]
+    modules: list[nn.Module] = [
+        nn.Conv2d(inputs, outputs, kernel, padding=dilation * (kernel // 2), dilation=dilation)
+    ]
     if norm:
         modules.append(nn.BatchNorm2d(outputs))
     return nn.Sequential(*modules, nn.ReLU(inplace=True))
@@ -28,7 +32,16 @@ def _layer(inputs: int, outputs: int, kernel: int = 3, *, dilation: int = 1, nor
 def _separable(inputs: int, outputs: int, stride: int = 1, *, dilation: int = 1) -> nn.Sequential:
     """MobileNetV1 block: depthwise 3x3 and 1x1, each with batch norm and ReLU."""
     return nn.Sequential(
-        nn.Conv2d(inputs, inputs, 3, stride, padding=dilation, dilation=dilation, groups=inputs, bias=False),
+        nn.Conv2d(
+            inputs,
+            inputs,
+            3,
+            stride,
+            padding=dilation,
+            dilation=dilation,
+            groups=inputs,
+            bias=False,
+        ),
         nn.BatchNorm2d(inputs),
         nn.ReLU(inplace=True),
         nn.Conv2d(inputs, outputs, 1, bias=False),
@@ -48,9 +61,12 @@ def _separable_elu(width: int) -> nn.Sequential:
 
 
 def _backbone() -> nn.Sequential:
-    """MobileNetV1 up to conv5_5 at stride 8: the stride of conv4_2 is removed, conv5_1 is dilated (section 4.1)."""
+    """MobileNetV1 up to conv5_5 at stride 8: the stride of conv4_2 is removed, conv5_1 is dilated
+    (section 4.1)."""
     stem = nn.Sequential(
-        nn.Conv2d(3, 32, 3, stride=2, padding=1, bias=False), nn.BatchNorm2d(32), nn.ReLU(inplace=True)
+        nn.Conv2d(3, 32, 3, stride=2, padding=1, bias=False),
+        nn.BatchNorm2d(32),
+        nn.ReLU(inplace=True),
     )
     return nn.Sequential(
         stem,
@@ -82,12 +98,15 @@ class Adapter(nn.Module):
 
 
 class RefinementBlock(nn.Module):
-    """The cheap stand-in for a 7x7 convolution: 1x1, then 3x3 and dilated 3x3 around a shortcut (section 4.2)."""
+    """The cheap stand-in for a 7x7 convolution: 1x1, then 3x3 and dilated 3x3 around a shortcut
+    (section 4.2)."""
 
     def __init__(self, inputs: int, width: int) -> None:
         super().__init__()
         self.initial = _layer(inputs, width, 1)
-        self.trunk = nn.Sequential(_layer(width, width, norm=True), _layer(width, width, dilation=2, norm=True))
+        self.trunk = nn.Sequential(
+            _layer(width, width, norm=True), _layer(width, width, dilation=2, norm=True)
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, inputs, h, w) -> (B, width, h, w)."""
@@ -99,7 +118,9 @@ class RefinementBlock(nn.Module):
 class Stage(nn.Module):
     """A trunk shared by two 1x1 branches: heatmaps and fields (section 4.2)."""
 
-    def __init__(self, trunk: nn.Module, widths: tuple[int, int], *, heatmaps: int, fields: int) -> None:
+    def __init__(
+        self, trunk: nn.Module, widths: tuple[int, int], *, heatmaps: int, fields: int
+    ) -> None:
         super().__init__()
         width, hidden = widths
         self.trunk = trunk
@@ -113,7 +134,8 @@ class Stage(nn.Module):
 
 
 class LightweightOpenPose(nn.Module):
-    """images (B, 3, H, W) -> per stage heatmaps (B, joints, H/8, W/8) and limb fields (B, 2 limbs, H/8, W/8)."""
+    """images (B, 3, H, W) -> per stage heatmaps (B, joints, H/8, W/8) and limb fields (B, 2 limbs,
+    H/8, W/8)."""
 
     stride = 8
 
@@ -129,7 +151,9 @@ class LightweightOpenPose(nn.Module):
         for _ in range(refinement_stages):
             first = RefinementBlock(width + heatmaps + fields, width)
             trunk = nn.Sequential(first, *(RefinementBlock(width, width) for _ in range(4)))
-            self.refinement_stages.append(Stage(trunk, (width, width), heatmaps=heatmaps, fields=fields))
+            self.refinement_stages.append(
+                Stage(trunk, (width, width), heatmaps=heatmaps, fields=fields)
+            )
 
     def forward(self, images: Tensor) -> Maps:
         """(B, 3, H, W) -> Maps, one entry per stage; H and W multiples of 8."""
@@ -156,7 +180,9 @@ VARIANTS: dict[str, Sizes] = {
 }
 
 
-def build(variant: str, *, joints: int = 17, refinement_stages: int | None = None) -> LightweightOpenPose:
+def build(
+    variant: str, *, joints: int = 17, refinement_stages: int | None = None
+) -> LightweightOpenPose:
     """The network called `variant`; `refinement_stages` may be 0 or more, 1 when not given.
 
     UsageError for an unknown name, no joints or a negative number of stages.
@@ -165,5 +191,10 @@ def build(variant: str, *, joints: int = 17, refinement_stages: int | None = Non
     sizes = VARIANTS[variant]
     stages = sizes.refinement_stages if refinement_stages is None else refinement_stages
     if stages < 0:
-        raise UsageError(f"refinement_stages={stages} asked; it is 0 or more", "for example --set refinement_stages=1")
-    return LightweightOpenPose(joints=joints, limbs=sizes.limbs, width=sizes.width, refinement_stages=stages)
+        raise UsageError(
+            f"refinement_stages={stages} asked; it is 0 or more",
+            "for example --set refinement_stages=1",
+        )
+    return LightweightOpenPose(
+        joints=joints, limbs=sizes.limbs, width=sizes.width, refinement_stages=stages
+    )

@@ -1,7 +1,7 @@
 """LitePose: a single-branch bottom-up network for edge devices.
 
-Wang, Li, Cai, Chen and Han, "Lite Pose: Efficient Architecture Design for 2D Human Pose Estimation",
-Sec. 3.3, 3.4 and Fig. 4. The widths are those of the authors' public configurations
+Wang, Li, Cai, Chen and Han, "Lite Pose: Efficient Architecture Design for 2D Human Pose
+Estimation", Sec. 3.3, 3.4 and Fig. 4. The widths are those of the authors' public configurations
 (mit-han-lab/litepose, mobile_configs).
 """
 
@@ -19,7 +19,7 @@ from repro.models.maps import Maps
 from repro.models.mobile_blocks import BlockRow, InvertedBottleneck, MobileTrunk
 from repro.models.upstream import match_keys
 
-# --- blocks -------------------------------------------------------------------------------------------------------
+# --- blocks ---------------------------------------------------------------------------------------
 
 
 def deconv(w_in: int, width: int) -> nn.ConvTranspose2d:
@@ -35,23 +35,26 @@ def norm_relu(width: int) -> nn.Sequential:
 def head(w_in: int, maps: int) -> nn.Sequential:
     """Depthwise 5x5, batch norm, ReLU, 1x1 without bias."""
     depthwise, project = conv(w_in, w_in, 5, groups=w_in), conv(w_in, maps, 1)
-    return nn.Sequential(OrderedDict(depthwise=depthwise, norm=nn.BatchNorm2d(w_in), act=relu(), project=project))
+    return nn.Sequential(
+        OrderedDict(depthwise=depthwise, norm=nn.BatchNorm2d(w_in), act=relu(), project=project)
+    )
 
 
-# --- network ------------------------------------------------------------------------------------------------------
+# --- network --------------------------------------------------------------------------------------
 
 
 class LitePose(nn.Module):
     """Mobile backbone with large kernels and the fusion deconvolution head.
 
-    (B, 3, H, W) to heatmaps (B, joints, ., .) at 1/4 and 1/2 and tags at 1/4. Three transposed convolutions lead
-    from the last stage (refined path); to each, one of a finer stage's output (raw path) is added before
-    their common norm. After the second and the third, the heads of both paths are added. `fusion=False` leaves
-    the raw path out, which is the conventional head of Fig. 6.
+    (B, 3, H, W) to heatmaps (B, joints, ., .) at 1/4 and 1/2 and tags at 1/4. Three transposed
+    convolutions lead from the last stage (refined path); to each, one of a finer stage's output
+    (raw path) is added before their common norm. After the second and the third, the heads of both
+    paths are added. `fusion=False` leaves the raw path out, which is the conventional head of Fig.
+    6.
 
-    `stem`: widths of the first convolution and the stem's output; `stages`: width, expansion, kernel and stride of
-    every block; `deconvs`: widths of the three transposed convolutions. Weights start as torch's
-    defaults, like the original's.
+    `stem`: widths of the first convolution and the stem's output; `stages`: width, expansion,
+    kernel and stride of every block; `deconvs`: widths of the three transposed convolutions.
+    Weights start as torch's defaults, like the original's.
     """
 
     stride = 16
@@ -69,24 +72,45 @@ class LitePose(nn.Module):
         self.joints = joints
         self.fusion = fusion
         self.backbone = MobileTrunk(stem, stages, act=relu6)
-        *finer, last = self.backbone.widths  # of the maps at 1/2, 1/4, 1/8 and 1/16, and of the last one, at 1/16 too
+        *finer, last = (
+            self.backbone.widths
+        )  # of the maps at 1/2, 1/4, 1/8 and 1/16, and of the last one, at 1/16 too
         finer.reverse()
-        refined_steps = list(zip((last, *deconvs), deconvs, strict=False))  # each from the one before it
-        raw_steps = list(zip(finer, deconvs, strict=False)) if fusion else []  # each from a finer map
-        refined_ends, raw_ends = deconvs[1:], finer[2:] if fusion else []  # after the first there is no head
+        refined_steps = list(
+            zip((last, *deconvs), deconvs, strict=False)
+        )  # each from the one before it
+        raw_steps = (
+            list(zip(finer, deconvs, strict=False)) if fusion else []
+        )  # each from a finer map
+        refined_ends, raw_ends = (
+            deconvs[1:],
+            finer[2:] if fusion else [],
+        )  # after the first there is no head
         maps = (2 * joints, joints)
         self.refined_deconvs = nn.ModuleList(deconv(w_in, w_out) for w_in, w_out in refined_steps)
         self.raw_deconvs = nn.ModuleList(deconv(w_in, w_out) for w_in, w_out in raw_steps)
         self.deconv_norms = nn.ModuleList(norm_relu(w_out) for w_out in deconvs)
-        self.refined_heads = nn.ModuleList(head(w_in, m) for w_in, m in zip(refined_ends, maps, strict=True))
-        self.raw_heads = nn.ModuleList(head(w_in, m) for w_in, m in zip(raw_ends, maps, strict=False))
+        self.refined_heads = nn.ModuleList(
+            head(w_in, m) for w_in, m in zip(refined_ends, maps, strict=True)
+        )
+        self.raw_heads = nn.ModuleList(
+            head(w_in, m) for w_in, m in zip(raw_ends, maps, strict=False)
+        )
 
     @property
     def facts(self) -> dict[str, str]:
-        """Sides of the blocks' depthwise kernels and whether the head fuses, as Table 3 prints them."""
-        blocks = [block for block in self.backbone.stages.modules() if isinstance(block, InvertedBottleneck)]
+        """Sides of the blocks' depthwise kernels and whether the head fuses, as Table 3 prints
+        them."""
+        blocks = [
+            block
+            for block in self.backbone.stages.modules()
+            if isinstance(block, InvertedBottleneck)
+        ]
         sides = sorted({block.get_parameter("depthwise.conv.weight").shape[-1] for block in blocks})
-        return {"kernel": ", ".join(map(str, sides)), "fusion_deconv_head": "yes" if self.fusion else "no"}
+        return {
+            "kernel": ", ".join(map(str, sides)),
+            "fusion_deconv_head": "yes" if self.fusion else "no",
+        }
 
     def forward(self, images: Tensor) -> Maps:
         *finer, refined = self.backbone(images)
@@ -126,22 +150,34 @@ EXPANSION = 6
 KERNELS = (3, 5, 7, 9)  # Fig. 7
 
 VARIANTS: dict[str, Variant] = {
-    "litepose_xs": Variant(16, (16, 32, 48, 80), (16, 24, 24)),  # Tables 1 and 2, 256 px; search-XS.json
-    "litepose_s": Variant(16, (16, 32, 48, 120), (32, 24, 32)),  # Tables 1 and 2, 448 px; search-S.json
+    "litepose_xs": Variant(
+        16, (16, 32, 48, 80), (16, 24, 24)
+    ),  # Tables 1 and 2, 256 px; search-XS.json
+    "litepose_s": Variant(
+        16, (16, 32, 48, 120), (32, 24, 32)
+    ),  # Tables 1 and 2, 448 px; search-S.json
     "litepose_m": Variant(16, (24, 48, 72, 120), (64, 40, 32)),  # Sec. 5.2, 448 px; search-M.json
-    "litepose_l": Variant(24, (24, 64, 96, 160), (64, 40, 32)),  # Sec. 3.5 and Fig. 8, 512 px; search-L.json
-    "litepose_super": Variant(24, (32, 64, 96, 160), (64, 48, 32)),  # the super-net of Sec. 5.2, 512 px; prune-L.json
+    "litepose_l": Variant(
+        24, (24, 64, 96, 160), (64, 40, 32)
+    ),  # Sec. 3.5 and Fig. 8, 512 px; search-L.json
+    "litepose_super": Variant(
+        24, (32, 64, 96, 160), (64, 48, 32)
+    ),  # the super-net of Sec. 5.2, 512 px; prune-L.json
 }
 
 
-def build(variant: str, *, joints: int = 17, kernel: int = 7, fusion: bool = True, width: float = 1.0) -> LitePose:
+def build(
+    variant: str, *, joints: int = 17, kernel: int = 7, fusion: bool = True, width: float = 1.0
+) -> LitePose:
     """The network of `variant`.
 
-    `kernel`: of all the blocks' depthwise convolutions (Table 3 "Knl."). `fusion`: the fusion deconvolution head
-    (Table 3 "Fsn."). `width`: factor on all widths but the first convolution's, each rounded to a
-    multiple of 8; `litepose_super` at 0.5 is the "0.5 LitePose" of Table 3 (prune-S.json).
+    `kernel`: of all the blocks' depthwise convolutions (Table 3 "Knl."). `fusion`: the fusion
+    deconvolution head (Table 3 "Fsn."). `width`: factor on all widths but the first convolution's,
+    each rounded to a multiple of 8; `litepose_super` at 0.5 is the "0.5 LitePose" of Table 3
+    (prune-S.json).
 
-    Raises `UsageError` for an unknown variant, another kernel than 3, 5, 7, 9, and joints or width not above 0.
+    Raises `UsageError` for an unknown variant, another kernel than 3, 5, 7, 9, and joints or width
+    not above 0.
     """
     if variant not in VARIANTS:
         raise unknown("LitePose variant", variant, VARIANTS)
@@ -151,7 +187,10 @@ def build(variant: str, *, joints: int = 17, kernel: int = 7, fusion: bool = Tru
         raise UsageError(f"kernel is {kernel}; known: {', '.join(map(str, KERNELS))}")
     numbers = VARIANTS[variant]
     stages = [
-        [(scale_width(stage, width), EXPANSION, kernel, 1 if block else stride) for block in range(blocks)]
+        [
+            (scale_width(stage, width), EXPANSION, kernel, 1 if block else stride)
+            for block in range(blocks)
+        ]
         for stage, blocks, stride in zip(numbers.stages, BLOCKS, STRIDES, strict=True)
     ]
     stem = (FIRST_WIDTH, scale_width(numbers.stem, width))
@@ -159,7 +198,7 @@ def build(variant: str, *, joints: int = 17, kernel: int = 7, fusion: bool = Tru
     return LitePose(stem, stages, deconvs, joints=joints, fusion=fusion)
 
 
-# --- key names of the original authors ----------------------------------------------------------------------------
+# --- key names of the original authors ------------------------------------------------------------
 
 _STEM = {
     "first.conv": "first.0.0",
@@ -204,8 +243,8 @@ def from_upstream(
 ) -> dict[str, Tensor]:
     """Weights of the original network (mit-han-lab/litepose) under our keys; keywords as `build`.
 
-    Without `joints` their number is read from the last head. Raises `MissingError` naming keys that are absent, left
-    over or of another shape.
+    Without `joints` their number is read from the last head. Raises `MissingError` naming keys that
+    are absent, left over or of another shape.
     """
     if joints is None:
         last = state_dict.get("final_refined.1.conv.3.weight")

@@ -1,7 +1,7 @@
 """LPN, a lightweight SimpleBaseline (Zhang, Tang, Wu, 2019, arXiv:1911.10346, section 3).
 
-A ResNet of narrow bottlenecks (expansion 1, depthwise 3x3, global context), its last stage at stride 1,
-and two grouped transposed convolutions. Rows of EfficientPose-NAS tables 4 and 5.
+A ResNet of narrow bottlenecks (expansion 1, depthwise 3x3, global context), its last stage at
+stride 1, and two grouped transposed convolutions. Rows of EfficientPose-NAS tables 4 and 5.
 `from_upstream` is left out: no original key layout is on record.
 """
 
@@ -16,7 +16,8 @@ from repro.models.maps import Maps
 
 
 class GlobalContext(nn.Module):
-    """Attention-weighted mean over all positions, squeezed and added to each (Cao et al., 2019, GCNet).
+    """Attention-weighted mean over all positions, squeezed and added to each (Cao et al., 2019,
+    GCNet).
 
     The mean is a matrix product of C x HW multiply-adds beside the convolutions' own.
     """
@@ -47,14 +48,18 @@ class LightBottleneck(nn.Module):
         super().__init__()
         self.reduce = nn.Conv2d(inputs, outputs, 1, bias=False)
         self.reduce_norm = nn.BatchNorm2d(outputs)
-        self.depthwise = nn.Conv2d(outputs, outputs, 3, stride, padding=1, groups=outputs, bias=False)
+        self.depthwise = nn.Conv2d(
+            outputs, outputs, 3, stride, padding=1, groups=outputs, bias=False
+        )
         self.depthwise_norm = nn.BatchNorm2d(outputs)
         self.expand = nn.Conv2d(outputs, outputs, 1, bias=False)
         self.expand_norm = nn.BatchNorm2d(outputs)
         self.context = GlobalContext(outputs)
         self.shortcut: nn.Module = nn.Identity()
         if stride != 1 or inputs != outputs:
-            self.shortcut = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs))
+            self.shortcut = nn.Sequential(
+                nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs)
+            )
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, inputs, h, w) -> (B, outputs, h/stride, w/stride)."""
@@ -71,7 +76,8 @@ def _stage(inputs: int, outputs: int, blocks: int, *, stride: int) -> nn.Sequent
 
 
 def _doubling(inputs: int, outputs: int) -> nn.Sequential:
-    """Grouped transposed convolution (4x4, stride 2), then a dense 1x1: twice the height and width."""
+    """Grouped transposed convolution (4x4, stride 2), then a dense 1x1: twice the height and
+    width."""
     groups = math.gcd(inputs, outputs)
     return nn.Sequential(
         nn.ConvTranspose2d(inputs, outputs, 4, stride=2, padding=1, groups=groups, bias=False),

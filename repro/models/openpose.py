@@ -1,10 +1,12 @@
-"""OpenPose for one person, the baseline of the EfficientPose paper (Groos et al., section 2 and Fig. 1).
+"""OpenPose for one person, the baseline of the EfficientPose paper (Groos et al., section 2 and
+Fig. 1).
 
-The paper gives the plan (VGG-19 features, five dense blocks of three 3x3 convolutions with PReLU in each of 4 + 2
-passes) and the totals, 25.94 M parameters and 160.36 G operations at 368x368. The widths below are those of
-OpenPose's BODY_25 network; they and the inputs of the passes are what makes both totals come out. Whether the trunk's
-last three convolutions end in PReLU or ReLU cannot be told from the rounded totals; here they end in PReLU.
-No weights of it were released, so there is no other key layout to read.
+The paper gives the plan (VGG-19 features, five dense blocks of three 3x3 convolutions with PReLU in
+each of 4 + 2 passes) and the totals, 25.94 M parameters and 160.36 G operations at 368x368. The
+widths below are those of OpenPose's BODY_25 network; they and the inputs of the passes are what
+makes both totals come out. Whether the trunk's last three convolutions end in PReLU or ReLU cannot
+be told from the rounded totals; here they end in PReLU. No weights of it were released, so there is
+no other key layout to read.
 """
 
 from typing import NamedTuple
@@ -78,8 +80,8 @@ class Trunk(nn.Sequential):
 class OpenPose(nn.Module):
     """Four passes of part-affinity fields, then two of heatmaps.
 
-    The first pass of either kind is narrower. Later passes see the trunk and the maps of the pass before; so the
-    second heatmap pass no longer sees the fields.
+    The first pass of either kind is narrower. Later passes see the trunk and the maps of the pass
+    before; so the second heatmap pass no longer sees the fields.
     """
 
     stride = 8
@@ -92,10 +94,14 @@ class OpenPose(nn.Module):
         self.heatmaps = nn.ModuleList()
         before = 0
         for index in range(4):
-            self.limbs.append(DetectionPass(FEATURES + before, LIMB_CHANNELS, **_pass(narrow, wide, index)))
+            self.limbs.append(
+                DetectionPass(FEATURES + before, LIMB_CHANNELS, **_pass(narrow, wide, index))
+            )
             before = LIMB_CHANNELS
         for index in range(2):
-            self.heatmaps.append(DetectionPass(FEATURES + before, joints, **_pass(narrow, wide, index)))
+            self.heatmaps.append(
+                DetectionPass(FEATURES + before, joints, **_pass(narrow, wide, index))
+            )
             before = joints
         _initialise(self)
 
@@ -125,7 +131,8 @@ def _pass(narrow: PassNumbers, wide: PassNumbers, index: int) -> dict[str, int]:
 
 
 def _initialise(network: nn.Module) -> None:
-    """He for rectified units, as the PReLU paper; heads near zero, as the maps they give; biases zero."""
+    """He for rectified units, as the PReLU paper; heads near zero, as the maps they give; biases
+    zero."""
     for module in network.modules():
         if isinstance(module, nn.Conv2d):
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
@@ -137,7 +144,9 @@ def _initialise(network: nn.Module) -> None:
             nn.init.normal_(head.weight, std=0.01)
 
 
-VARIANTS = {"openpose": (PassNumbers(96, 256), PassNumbers(128, 512))}  # Table 3 and Fig. 1; first and later passes
+VARIANTS = {
+    "openpose": (PassNumbers(96, 256), PassNumbers(128, 512))
+}  # Table 3 and Fig. 1; first and later passes
 
 
 def build(variant: str, *, joints: int = 16) -> OpenPose:

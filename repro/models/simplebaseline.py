@@ -18,7 +18,8 @@ from repro.models.vision import models
 
 
 def _doubling(inputs: int, outputs: int) -> nn.Sequential:
-    """Transposed convolution (4x4, stride 2, no bias), batch norm, ReLU: twice the height and width."""
+    """Transposed convolution (4x4, stride 2, no bias), batch norm, ReLU: twice the height and
+    width."""
     return nn.Sequential(
         nn.ConvTranspose2d(inputs, outputs, 4, stride=2, padding=1, bias=False),
         nn.BatchNorm2d(outputs),
@@ -37,7 +38,9 @@ class SimpleBaseline(nn.Module):
         self.stem = nn.Sequential(body.conv1, body.bn1, body.relu, body.maxpool)
         self.stage1, self.stage2 = body.layer1, body.layer2
         self.stage3, self.stage4 = body.layer3, body.layer4
-        self.upsampling = nn.Sequential(_doubling(2048, 256), _doubling(256, 256), _doubling(256, 256))
+        self.upsampling = nn.Sequential(
+            _doubling(2048, 256), _doubling(256, 256), _doubling(256, 256)
+        )
         self.score = nn.Conv2d(256, joints, 1)
         for added in (self.upsampling, self.score):  # the ResNet keeps torchvision's start
             init_convs(added, init_normal)
@@ -64,18 +67,28 @@ def build(variant: str, *, joints: int = 17) -> SimpleBaseline:
 
 
 def official_key(key: str) -> str:
-    """What microsoft/human-pose-estimation.pytorch calls the entry `key` of our state dict; torchvision its ResNet."""
-    key = key.replace("stem.0.", "conv1.").replace("stem.1.", "bn1.").replace("score.", "final_layer.")
+    """What microsoft/human-pose-estimation.pytorch calls the entry `key` of our state dict;
+    torchvision its ResNet."""
+    key = (
+        key.replace("stem.0.", "conv1.")
+        .replace("stem.1.", "bn1.")
+        .replace("score.", "final_layer.")
+    )
     key = re.sub(r"^stage(\d)\.", r"layer\1.", key)
-    return re.sub(r"^upsampling\.(\d)\.(\d)\.", lambda m: f"deconv_layers.{3 * int(m[1]) + int(m[2])}.", key)
+    return re.sub(
+        r"^upsampling\.(\d)\.(\d)\.", lambda m: f"deconv_layers.{3 * int(m[1]) + int(m[2])}.", key
+    )
 
 
-def from_upstream(variant: str, state_dict: Mapping[str, Tensor], *, joints: int | None = None) -> dict[str, Tensor]:
-    """Weights of microsoft/human-pose-estimation.pytorch with its PyTorch-style ResNet under our keys.
+def from_upstream(
+    variant: str, state_dict: Mapping[str, Tensor], *, joints: int | None = None
+) -> dict[str, Tensor]:
+    """Weights of microsoft/human-pose-estimation.pytorch with its PyTorch-style ResNet under our
+    keys.
 
-    Strict both ways; `joints` is read from the last layer when absent. Its Caffe-style ResNets have the same names and
-    shapes, but their stride elsewhere: nothing in such a file tells. Raises `MissingError` where keys or shapes do not
-    fit, `UsageError` as `build`.
+    Strict both ways; `joints` is read from the last layer when absent. Its Caffe-style ResNets have
+    the same names and shapes, but their stride elsewhere: nothing in such a file tells. Raises
+    `MissingError` where keys or shapes do not fit, `UsageError` as `build`.
     """
     if joints is None:
         last = state_dict.get("final_layer.weight")

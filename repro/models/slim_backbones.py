@@ -1,9 +1,11 @@
-"""The backbones of EfficientPose-NAS's Table 3: MobileNetV2, ResNet-50 and ProxylessNAS under the same slim head.
+"""The backbones of EfficientPose-NAS's Table 3: MobileNetV2, ResNet-50 and ProxylessNAS under the
+same slim head.
 
-Zhang et al., arXiv 2012.07086, Table 3 (MPII, four downsamplings). MobileNetV2 (arXiv 1801.04381) ends with its 160
-wide stage, as in the authors' public code (hustvl/EfficientPose). ResNet-50 (arXiv 1512.03385) keeps its last stage
-at stride 1, ProxylessNAS (arXiv 1812.00332) ends before its single last block; both cuts are inferred from the
-printed figures, and the 4.5 M parameters of ProxylessNAS (GPU) fit no cut (this one: 3.8 M).
+Zhang et al., arXiv 2012.07086, Table 3 (MPII, four downsamplings). MobileNetV2 (arXiv 1801.04381)
+ends with its 160 wide stage, as in the authors' public code (hustvl/EfficientPose). ResNet-50
+(arXiv 1512.03385) keeps its last stage at stride 1, ProxylessNAS (arXiv 1812.00332) ends before its
+single last block; both cuts are inferred from the printed figures, and the 4.5 M parameters of
+ProxylessNAS (GPU) fit no cut (this one: 3.8 M).
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,13 +21,14 @@ from repro.models.mobile_blocks import MobileTrunk, stage_rows
 from repro.models.slim_head import SlimHead, SlimPose, check_slim_switches, official_slim_key
 from repro.models.upstream import match_keys
 
-# --- blocks and networks: `SlimPose` of a `MobileTrunk` or of this ------------------------------------------------
+# --- blocks and networks: `SlimPose` of a `MobileTrunk` or of this --------------------------------
 
 
 class ResNetTrunk(nn.Module):
     """ResNet-50 without its classifier, the last stage at stride 1 and not dilated.
 
-    (B, 3, H, W) to the outputs of the stem (1/4) and the stages (1/4, 1/8, 1/16, 1/16; the last 2048 wide).
+    (B, 3, H, W) to the outputs of the stem (1/4) and the stages (1/4, 1/8, 1/16, 1/16; the last
+    2048 wide).
     """
 
     widths = (64, 256, 512, 1024, 2048)
@@ -46,7 +49,8 @@ class ResNetTrunk(nn.Module):
 
 
 class Variant(NamedTuple):
-    """Widths of the stem; of each stage width, first stride and blocks (kernel then expansion, "-" the identity)."""
+    """Widths of the stem; of each stage width, first stride and blocks (kernel then expansion, "-"
+    the identity)."""
 
     stem: tuple[int, int]
     stages: tuple[tuple[int, int, str], ...]
@@ -54,7 +58,8 @@ class Variant(NamedTuple):
 
 
 VARIANTS: dict[str, Variant | None] = {
-    "mobilenetv2_slim": Variant(  # Tables 3 and 6 "MobileNetV2"; all at 1/16 after the 64 wide stage
+    # Tables 3 and 6 "MobileNetV2"; all at 1/16 after the 64 wide stage
+    "mobilenetv2_slim": Variant(
         (32, 16),
         (
             (24, 2, "36 36"),
@@ -118,17 +123,20 @@ def build(
 ) -> SlimPose:
     """The network of `variant`; the head's switches are those of EfficientPose-NAS.
 
-    Raises `UsageError` for an unknown variant or style, joints not above 0, and other than two widths above 0.
+    Raises `UsageError` for an unknown variant or style, joints not above 0, and other than two
+    widths above 0.
     """
     if variant not in VARIANTS:
         raise unknown("backbone with the slim head", variant, VARIANTS)
     check_slim_switches(joints, deconv_widths, deconv_style)
     numbers = VARIANTS[variant]
     trunk = ResNetTrunk() if numbers is None else _mobile_trunk(numbers)
-    return SlimPose(trunk, SlimHead(trunk.widths[-1], joints, widths=deconv_widths, style=deconv_style, sic=sic))
+    return SlimPose(
+        trunk, SlimHead(trunk.widths[-1], joints, widths=deconv_widths, style=deconv_style, sic=sic)
+    )
 
 
-# --- key names of the original authors ----------------------------------------------------------------------------
+# --- key names of the original authors ------------------------------------------------------------
 
 _STEM = {
     "first.conv": "features.0.0",
@@ -172,14 +180,19 @@ def from_upstream(
 ) -> dict[str, Tensor]:
     """Weights of the original network under our keys; keywords as `build`.
 
-    Raises `MissingError` for keys that are absent, left over or of another shape, and for every variant but
-    `mobilenetv2_slim`, the only one of Table 3's other backbones whose network the authors published.
+    Raises `MissingError` for keys that are absent, left over or of another shape, and for every
+    variant but `mobilenetv2_slim`, the only one of Table 3's other backbones whose network the
+    authors published.
     """
     if variant in VARIANTS and variant != "mobilenetv2_slim":
-        raise MissingError(f"the original authors published no {variant}, so there is no key layout to read")
+        raise MissingError(
+            f"the original authors published no {variant}, so there is no key layout to read"
+        )
     if joints is None:
         last = state_dict.get("final.2.weight")
         joints = 16 if last is None else len(last)
     with torch.device("meta"):
-        net = build(variant, joints=joints, sic=sic, deconv_widths=deconv_widths, deconv_style=deconv_style)
+        net = build(
+            variant, joints=joints, sic=sic, deconv_widths=deconv_widths, deconv_style=deconv_style
+        )
     return match_keys(net.state_dict(), state_dict, official_key, model=variant)

@@ -1,4 +1,5 @@
-"""EfficientPose-NAS's head (arXiv 2012.07086, section 3.4), which its searched and its compared backbones carry."""
+"""EfficientPose-NAS's head (arXiv 2012.07086, section 3.4), which its searched and its compared
+backbones carry."""
 
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -24,14 +25,18 @@ def upsample_mbv1(w_in: int, width: int) -> nn.Sequential:
 
 
 def upsample_mbv2(w_in: int, width: int) -> nn.Sequential:
-    """Table 8 "MBV2 style": 1x1 to six times the width, depthwise transposed convolution, linear 1x1.
+    """Table 8 "MBV2 style": 1x1 to six times the width, depthwise transposed convolution, linear
+    1x1.
 
-    The paper prints neither the factor nor the kernel; six and 4 give its 600 MFLOPs (4 and 4 551, 6 and 3 587).
+    The paper prints neither the factor nor the kernel; six and 4 give its 600 MFLOPs (4 and 4 551,
+    6 and 3 587).
     """
     inner = 6 * w_in
     depthwise = upsample(inner, inner, groups=inner)
     project = conv_bn(inner, width, 1, act=None)
-    return nn.Sequential(OrderedDict(expand=conv_bn(w_in, inner, 1), depthwise=depthwise, project=project))
+    return nn.Sequential(
+        OrderedDict(expand=conv_bn(w_in, inner, 1), depthwise=depthwise, project=project)
+    )
 
 
 DECONV_STYLES = {"plain": upsample, "mbv1": upsample_mbv1, "mbv2": upsample_mbv2}
@@ -40,18 +45,26 @@ DECONV_STYLES = {"plain": upsample, "mbv1": upsample_mbv1, "mbv2": upsample_mbv2
 class SlimHead(nn.Module):
     """Two narrow transposed convolutions, spatial information correction, 1x1 with bias (Sec. 3.4).
 
-    (B, w_in, h, w) to (B, joints, 4h, 4w). `sic`: the depthwise 3x3 that corrects what the transposed
-    convolutions leave, with a ReLU and no norm.
+    (B, w_in, h, w) to (B, joints, 4h, 4w). `sic`: the depthwise 3x3 that corrects what the
+    transposed convolutions leave, with a ReLU and no norm.
     """
 
     def __init__(
-        self, w_in: int, joints: int, *, widths: Sequence[int] = (64, 32), style: str = "plain", sic: bool = True
+        self,
+        w_in: int,
+        joints: int,
+        *,
+        widths: Sequence[int] = (64, 32),
+        style: str = "plain",
+        sic: bool = True,
     ) -> None:
         super().__init__()
         make = DECONV_STYLES[style]
         self.deconvs = nn.Sequential(make(w_in, widths[0]), make(widths[0], widths[1]))
         depthwise = conv(widths[1], widths[1], 3, groups=widths[1])
-        self.correction = nn.Sequential(OrderedDict(depthwise=depthwise, act=relu())) if sic else nn.Identity()
+        self.correction = (
+            nn.Sequential(OrderedDict(depthwise=depthwise, act=relu())) if sic else nn.Identity()
+        )
         self.final = conv(widths[1], joints, 1, bias=True)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -60,7 +73,8 @@ class SlimHead(nn.Module):
 
 
 class SlimPose(nn.Module):
-    """A backbone whose last output is at 1/16, and the slim head: (B, 3, H, W) to heatmaps (B, joints, H/4, W/4)."""
+    """A backbone whose last output is at 1/16, and the slim head: (B, 3, H, W) to heatmaps (B,
+    joints, H/4, W/4)."""
 
     stride = 16
 
@@ -77,13 +91,17 @@ def check_slim_switches(joints: int, deconv_widths: Sequence[int], deconv_style:
     """Raises `UsageError` for a head that cannot be built."""
     check_joints(joints)
     if len(deconv_widths) != 2 or min(deconv_widths) <= 0:
-        raise UsageError(f"deconv_widths is {tuple(deconv_widths)}; the head has two widths above 0, as in (64, 32)")
+        raise UsageError(
+            f"deconv_widths is {tuple(deconv_widths)}; the head has two widths above 0, as in (64, "
+            f"32)"
+        )
     if deconv_style not in DECONV_STYLES:
         raise unknown("deconv_style", deconv_style, DECONV_STYLES)
 
 
 def official_slim_key(key: str) -> str:
-    """The name that the public EfficientPose code gives to tensor `key` of a `SlimHead` with plain deconvolutions."""
+    """The name that the public EfficientPose code gives to tensor `key` of a `SlimHead` with plain
+    deconvolutions."""
     module, leaf = key.rsplit(".", 1)
     parts = module.split(".")
     if parts[0] == "deconvs":

@@ -24,24 +24,30 @@ HRNET_RENAMES: Renames = (
 
 
 def hrnet_key(key: str, renames: Renames = ()) -> str:
-    """The original name of our key: `renames` and HRNet's patterns in turn, then conv -> 0 and norm -> 1."""
+    """The original name of our key: `renames` and HRNet's patterns in turn, then conv -> 0 and norm
+    -> 1."""
     for pattern, replacement in (*renames, *HRNET_RENAMES):
         key = re.sub(pattern, replacement, key)
     return key.replace(".conv.", ".0.").replace(".norm.", ".1.")
 
 
 def efficientnet_key(key: str, backbone: EfficientNetBackbone) -> str:
-    """The original name of a key below `backbone.`: a flat list `features` of the stem and all blocks."""
+    """The original name of a key below `backbone.`: a flat list `features` of the stem and all
+    blocks."""
     key = re.sub(r"^backbone\.stem\.", "features.0.", key)
     if match := re.match(r"^backbone\.stages\.(\d+)\.(\d+)\.", key):
         stage, block = int(match[1]), int(match[2])
-        flat = 1 + block + sum(len(list(backbone.stages[str(n)].children())) for n in range(1, stage))
+        flat = (
+            1 + block + sum(len(list(backbone.stages[str(n)].children())) for n in range(1, stage))
+        )
         shift = 0 if stage == 1 else 1  # the first stage does not expand
         key = f"features.{flat}.conv.{key[match.end() :]}"
         key = key.replace(".expand.conv", ".0.conv").replace(".expand.norm", ".0.norm")
         key = key.replace(".depthwise", f".{shift}").replace(".gate.reduce", f".{shift + 1}.se.1")
         key = key.replace(".gate.expand", f".{shift + 1}.se.3")
-        key = key.replace(".project.conv", f".{shift + 2}").replace(".project.norm", f".{shift + 3}")
+        key = key.replace(".project.conv", f".{shift + 2}").replace(
+            ".project.norm", f".{shift + 3}"
+        )
     return re.sub(r"\.conv\.(weight)$", r".1.\1", key).replace(".norm.", ".2.")
 
 
@@ -52,10 +58,11 @@ def match_keys(
     *,
     model: str,
 ) -> dict[str, Tensor]:
-    """The tensors of `upstream` under our keys, strict both ways; `official` gives the original name of our key.
+    """The tensors of `upstream` under our keys, strict both ways; `official` gives the original
+    name of our key.
 
-    Raises `MissingError` naming keys that are absent, left over or of another shape. `num_batches_tracked`, which
-    old checkpoints lack, becomes 0.
+    Raises `MissingError` naming keys that are absent, left over or of another shape.
+    `num_batches_tracked`, which old checkpoints lack, becomes 0.
     """
     result: dict[str, Tensor] = {}
     missing, shapes = [], []
@@ -75,5 +82,7 @@ def match_keys(
     if any(faults.values()):
         faulty = [(fault, keys) for fault, keys in faults.items() if keys]
         texts = [f"{fault} ({len(keys)}): {', '.join(keys[:5])}" for fault, keys in faulty]
-        raise MissingError(f"the weights are not of {model}; {'; '.join(texts)}", "repro list --models")
+        raise MissingError(
+            f"the weights are not of {model}; {'; '.join(texts)}", "repro list --models"
+        )
     return result

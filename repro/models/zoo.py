@@ -1,6 +1,8 @@
-"""Every model by name: which family builds it, at what size its paper counts it, where the paper says so.
+"""Every model by name: which family builds it, at what size its paper counts it, where the paper
+says so.
 
-A family's module is imported when one of its models is built, so that listing names never loads torch.
+A family's module is imported when one of its models is built, so that listing names never loads
+torch.
 """
 
 import importlib
@@ -35,7 +37,8 @@ if TYPE_CHECKING:
 
 
 ONE_PERSON: Mapping[str, Recipe] = {"mpii": EFFICIENTPOSE_NAS_MPII, "": EFFICIENTPOSE_NAS_COCO}
-"""One person at a time on heatmaps: the recipes of EfficientPose-NAS, which trains its baselines by them too."""
+"""One person at a time on heatmaps: the recipes of EfficientPose-NAS, which trains its baselines by
+them too."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,9 @@ FAMILIES: dict[str, Family] = {
     "cpm": Family(8),
     "efficienthrnet": Family(32, {"": EFFICIENTHRNET}),
     "efficientnet": Family(1, {"": CLASSIFICATION_IMAGENET, "cifar100": CLASSIFICATION_CIFAR}),
-    "efficientpose": Family(8, {"": EFFICIENTPOSE}, MPII_GROOS, {"side_outputs": True}),  # heads only the loss reads
+    "efficientpose": Family(
+        8, {"": EFFICIENTPOSE}, MPII_GROOS, {"side_outputs": True}
+    ),  # heads only the loss reads
     "efficientpose_nas": Family(16, ONE_PERSON),
     "higherhrnet": Family(32, {"": HIGHERHRNET}),
     "hourglass": Family(64),
@@ -100,62 +105,142 @@ class ModelInfo:
 
 
 MODELS: dict[str, ModelInfo] = {
-    "higherhrnet_w16": ModelInfo("higherhrnet", (512, 512), "bottom-up", 17, "LitePose Fig. 3, official class"),
-    "higherhrnet_w18": ModelInfo("higherhrnet", (512, 512), "bottom-up", 17, "LitePose section 3.2, official class"),
-    "higherhrnet_w24": ModelInfo("higherhrnet", (512, 512), "bottom-up", 17, "LitePose Table 1, official class"),
+    "higherhrnet_w16": ModelInfo(
+        "higherhrnet", (512, 512), "bottom-up", 17, "LitePose Fig. 3, official class"
+    ),
+    "higherhrnet_w18": ModelInfo(
+        "higherhrnet", (512, 512), "bottom-up", 17, "LitePose section 3.2, official class"
+    ),
+    "higherhrnet_w24": ModelInfo(
+        "higherhrnet", (512, 512), "bottom-up", 17, "LitePose Table 1, official class"
+    ),
     "higherhrnet_w32": ModelInfo("higherhrnet", (512, 512), "bottom-up", 17, "HigherHRNet Table 1"),
     "higherhrnet_w40": ModelInfo("higherhrnet", (640, 640), "bottom-up", 17, "HigherHRNet Table 6"),
     "higherhrnet_w48": ModelInfo("higherhrnet", (640, 640), "bottom-up", 17, "HigherHRNet Table 1"),
-    "hrnet_w32": ModelInfo("higherhrnet", (256, 192), "top-down", 17, "EfficientPose-NAS Table 4", ONE_PERSON),
-    "hrnet_w48": ModelInfo("higherhrnet", (256, 192), "top-down", 17, "EfficientPose-NAS Table 5", ONE_PERSON),
-    "efficienthrnet_h0": ModelInfo("efficienthrnet", (512, 512), "bottom-up", 17, "EfficientHRNet Table 1"),
-    "efficienthrnet_h_1": ModelInfo("efficienthrnet", (480, 480), "bottom-up", 17, "EfficientHRNet Table 1"),
-    "efficienthrnet_h_2": ModelInfo("efficienthrnet", (448, 448), "bottom-up", 17, "EfficientHRNet Table 1"),
-    "efficienthrnet_h_3": ModelInfo("efficienthrnet", (416, 416), "bottom-up", 17, "EfficientHRNet Table 1"),
-    "efficienthrnet_h_4": ModelInfo("efficienthrnet", (384, 384), "bottom-up", 17, "EfficientHRNet Table 1"),
-    "efficientnet_b0": ModelInfo("efficientnet", (224, 224), "classification", 0, "EfficientHRNet Table 2"),
-    "efficientnet_b_1": ModelInfo("efficientnet", (195, 195), "classification", 0, "EfficientHRNet Table 2"),
-    "efficientnet_b_2": ModelInfo("efficientnet", (170, 170), "classification", 0, "EfficientHRNet Table 2"),
-    "efficientnet_b_3": ModelInfo("efficientnet", (145, 145), "classification", 0, "EfficientHRNet Table 2"),
-    "efficientnet_b_4": ModelInfo("efficientnet", (128, 128), "classification", 0, "EfficientHRNet Table 2"),
-    "efficientpose_rt": ModelInfo("efficientpose", (224, 224), "single-person", 16, "EfficientPose (Groos) Table 2"),
-    "efficientpose_i": ModelInfo("efficientpose", (256, 256), "single-person", 16, "EfficientPose (Groos) Table 2"),
-    "efficientpose_ii": ModelInfo("efficientpose", (368, 368), "single-person", 16, "EfficientPose (Groos) Table 2"),
+    "hrnet_w32": ModelInfo(
+        "higherhrnet", (256, 192), "top-down", 17, "EfficientPose-NAS Table 4", ONE_PERSON
+    ),
+    "hrnet_w48": ModelInfo(
+        "higherhrnet", (256, 192), "top-down", 17, "EfficientPose-NAS Table 5", ONE_PERSON
+    ),
+    "efficienthrnet_h0": ModelInfo(
+        "efficienthrnet", (512, 512), "bottom-up", 17, "EfficientHRNet Table 1"
+    ),
+    "efficienthrnet_h_1": ModelInfo(
+        "efficienthrnet", (480, 480), "bottom-up", 17, "EfficientHRNet Table 1"
+    ),
+    "efficienthrnet_h_2": ModelInfo(
+        "efficienthrnet", (448, 448), "bottom-up", 17, "EfficientHRNet Table 1"
+    ),
+    "efficienthrnet_h_3": ModelInfo(
+        "efficienthrnet", (416, 416), "bottom-up", 17, "EfficientHRNet Table 1"
+    ),
+    "efficienthrnet_h_4": ModelInfo(
+        "efficienthrnet", (384, 384), "bottom-up", 17, "EfficientHRNet Table 1"
+    ),
+    "efficientnet_b0": ModelInfo(
+        "efficientnet", (224, 224), "classification", 0, "EfficientHRNet Table 2"
+    ),
+    "efficientnet_b_1": ModelInfo(
+        "efficientnet", (195, 195), "classification", 0, "EfficientHRNet Table 2"
+    ),
+    "efficientnet_b_2": ModelInfo(
+        "efficientnet", (170, 170), "classification", 0, "EfficientHRNet Table 2"
+    ),
+    "efficientnet_b_3": ModelInfo(
+        "efficientnet", (145, 145), "classification", 0, "EfficientHRNet Table 2"
+    ),
+    "efficientnet_b_4": ModelInfo(
+        "efficientnet", (128, 128), "classification", 0, "EfficientHRNet Table 2"
+    ),
+    "efficientpose_rt": ModelInfo(
+        "efficientpose", (224, 224), "single-person", 16, "EfficientPose (Groos) Table 2"
+    ),
+    "efficientpose_i": ModelInfo(
+        "efficientpose", (256, 256), "single-person", 16, "EfficientPose (Groos) Table 2"
+    ),
+    "efficientpose_ii": ModelInfo(
+        "efficientpose", (368, 368), "single-person", 16, "EfficientPose (Groos) Table 2"
+    ),
     "efficientpose_iii": ModelInfo(
-        "efficientpose", (480, 480), "single-person", 16, "EfficientPose (Groos) Table 2", {"": EFFICIENTPOSE_LARGE}
+        "efficientpose",
+        (480, 480),
+        "single-person",
+        16,
+        "EfficientPose (Groos) Table 2",
+        {"": EFFICIENTPOSE_LARGE},
     ),
     "efficientpose_iv": ModelInfo(
-        "efficientpose", (600, 600), "single-person", 16, "EfficientPose (Groos) Table 2", {"": EFFICIENTPOSE_LARGEST}
+        "efficientpose",
+        (600, 600),
+        "single-person",
+        16,
+        "EfficientPose (Groos) Table 2",
+        {"": EFFICIENTPOSE_LARGEST},
     ),
-    "openpose": ModelInfo("openpose", (368, 368), "single-person", 16, "EfficientPose (Groos) Table 3"),
-    "efficientpose_nas_a": ModelInfo("efficientpose_nas", (256, 256), "single-person", 16, "EfficientPose-NAS Table 2"),
-    "efficientpose_nas_b": ModelInfo("efficientpose_nas", (256, 256), "single-person", 16, "EfficientPose-NAS Table 2"),
-    "efficientpose_nas_c": ModelInfo("efficientpose_nas", (256, 256), "single-person", 16, "EfficientPose-NAS Table 2"),
-    "mobilenetv2_slim": ModelInfo("slim_backbones", (256, 256), "single-person", 16, "EfficientPose-NAS Table 3"),
-    "resnet50_slim": ModelInfo("slim_backbones", (256, 256), "single-person", 16, "EfficientPose-NAS Table 3"),
-    "proxyless_cpu_slim": ModelInfo("slim_backbones", (256, 256), "single-person", 16, "EfficientPose-NAS Table 3"),
-    "proxyless_mobile_slim": ModelInfo("slim_backbones", (256, 256), "single-person", 16, "EfficientPose-NAS Table 3"),
-    "proxyless_gpu_slim": ModelInfo("slim_backbones", (256, 256), "single-person", 16, "EfficientPose-NAS Table 3"),
+    "openpose": ModelInfo(
+        "openpose", (368, 368), "single-person", 16, "EfficientPose (Groos) Table 3"
+    ),
+    "efficientpose_nas_a": ModelInfo(
+        "efficientpose_nas", (256, 256), "single-person", 16, "EfficientPose-NAS Table 2"
+    ),
+    "efficientpose_nas_b": ModelInfo(
+        "efficientpose_nas", (256, 256), "single-person", 16, "EfficientPose-NAS Table 2"
+    ),
+    "efficientpose_nas_c": ModelInfo(
+        "efficientpose_nas", (256, 256), "single-person", 16, "EfficientPose-NAS Table 2"
+    ),
+    "mobilenetv2_slim": ModelInfo(
+        "slim_backbones", (256, 256), "single-person", 16, "EfficientPose-NAS Table 3"
+    ),
+    "resnet50_slim": ModelInfo(
+        "slim_backbones", (256, 256), "single-person", 16, "EfficientPose-NAS Table 3"
+    ),
+    "proxyless_cpu_slim": ModelInfo(
+        "slim_backbones", (256, 256), "single-person", 16, "EfficientPose-NAS Table 3"
+    ),
+    "proxyless_mobile_slim": ModelInfo(
+        "slim_backbones", (256, 256), "single-person", 16, "EfficientPose-NAS Table 3"
+    ),
+    "proxyless_gpu_slim": ModelInfo(
+        "slim_backbones", (256, 256), "single-person", 16, "EfficientPose-NAS Table 3"
+    ),
     "litepose_xs": ModelInfo("litepose", (256, 256), "bottom-up", 17, "LitePose Table 1"),
     "litepose_s": ModelInfo("litepose", (448, 448), "bottom-up", 17, "LitePose Table 1"),
     "litepose_m": ModelInfo("litepose", (448, 448), "bottom-up", 17, "LitePose README"),
     "litepose_l": ModelInfo("litepose", (512, 512), "bottom-up", 17, "LitePose README"),
-    "litepose_super": ModelInfo("litepose", (512, 512), "bottom-up", 17, "LitePose Table 3, at width 0.5"),
-    "litepose_higherhrnet_w24": ModelInfo("higherhrnet", (512, 512), "bottom-up", 17, "LitePose Table 1"),
+    "litepose_super": ModelInfo(
+        "litepose", (512, 512), "bottom-up", 17, "LitePose Table 3, at width 0.5"
+    ),
+    "litepose_higherhrnet_w24": ModelInfo(
+        "higherhrnet", (512, 512), "bottom-up", 17, "LitePose Table 1"
+    ),
     "shrink_c1": ModelInfo("higherhrnet", (512, 512), "bottom-up", 17, "LitePose section 3.2"),
     "shrink_c2": ModelInfo("higherhrnet", (512, 512), "bottom-up", 17, "LitePose section 3.2"),
     "shrink_c3": ModelInfo("higherhrnet", (512, 512), "bottom-up", 17, "LitePose section 3.2"),
     "shrink_c4": ModelInfo("higherhrnet", (512, 512), "bottom-up", 17, "LitePose section 3.2"),
-    "simplebaseline_r50": ModelInfo("simplebaseline", (256, 192), "top-down", 17, "EfficientPose-NAS Tables 2, 4, 5"),
-    "simplebaseline_r101": ModelInfo("simplebaseline", (256, 192), "top-down", 17, "EfficientPose-NAS Tables 2, 4, 5"),
-    "simplebaseline_r152": ModelInfo("simplebaseline", (256, 192), "top-down", 17, "EfficientPose-NAS Tables 2, 4, 5"),
+    "simplebaseline_r50": ModelInfo(
+        "simplebaseline", (256, 192), "top-down", 17, "EfficientPose-NAS Tables 2, 4, 5"
+    ),
+    "simplebaseline_r101": ModelInfo(
+        "simplebaseline", (256, 192), "top-down", 17, "EfficientPose-NAS Tables 2, 4, 5"
+    ),
+    "simplebaseline_r152": ModelInfo(
+        "simplebaseline", (256, 192), "top-down", 17, "EfficientPose-NAS Tables 2, 4, 5"
+    ),
     "lpn_50": ModelInfo("lpn", (256, 192), "top-down", 17, "EfficientPose-NAS Tables 4, 5"),
     "lpn_101": ModelInfo("lpn", (256, 192), "top-down", 17, "EfficientPose-NAS Tables 4, 5"),
     "lpn_152": ModelInfo("lpn", (256, 192), "top-down", 17, "EfficientPose-NAS Tables 4, 5"),
-    "hourglass_8": ModelInfo("hourglass", (256, 256), "single-person", 17, "EfficientPose-NAS Tables 2, 4"),
-    "hourglass_ae": ModelInfo("hourglass", (512, 512), "bottom-up", 17, "EfficientHRNet Table 4, HigherHRNet Table 1"),
+    "hourglass_8": ModelInfo(
+        "hourglass", (256, 256), "single-person", 17, "EfficientPose-NAS Tables 2, 4"
+    ),
+    "hourglass_ae": ModelInfo(
+        "hourglass", (512, 512), "bottom-up", 17, "EfficientHRNet Table 4, HigherHRNet Table 1"
+    ),
     "cpm": ModelInfo("cpm", (368, 368), "single-person", 17, "EfficientPose-NAS Table 2"),
-    "lightweight_openpose": ModelInfo("lightweight_openpose", (368, 368), "bottom-up", 17, "EfficientHRNet Table 3"),
+    "lightweight_openpose": ModelInfo(
+        "lightweight_openpose", (368, 368), "bottom-up", 17, "EfficientHRNet Table 3"
+    ),
 }
 
 
@@ -179,7 +264,8 @@ def switches(name: str) -> dict[str, Any]:
 
 
 def check(name: str, changes: Mapping[str, Any]) -> None:
-    """Raise UsageError when a change is no keyword of the model's builder, or a value of another type."""
+    """Raise UsageError when a change is no keyword of the model's builder, or a value of another
+    type."""
     known, hints = switches(name), typing.get_type_hints(family(name).build)
     for change, value in changes.items():
         if change not in known:
@@ -192,14 +278,17 @@ def check(name: str, changes: Mapping[str, Any]) -> None:
 
 
 def _fits(value: Any, wanted: Any) -> bool:
-    """True when a value is of an annotated type: numbers, texts, None, sequences and unions of them."""
+    """True when a value is of an annotated type: numbers, texts, None, sequences and unions of
+    them."""
     origin, inner = typing.get_origin(wanted), typing.get_args(wanted)
     if origin in (types.UnionType, typing.Union):
         return any(_fits(value, alternative) for alternative in inner)
     if origin is not None:
         return isinstance(value, (list, tuple)) and all(_fits(item, inner[0]) for item in value)
     if wanted in (int, float):
-        return isinstance(value, (int, float) if wanted is float else int) and not isinstance(value, bool)
+        return isinstance(value, (int, float) if wanted is float else int) and not isinstance(
+            value, bool
+        )
     return isinstance(value, wanted)
 
 
@@ -207,7 +296,8 @@ def build(name: str, **changes: Any) -> "nn.Module":
     """A model by name with freshly initialised weights.
 
     name: a key of MODELS. changes: keyword arguments of the family's builder, e.g. `joints=14`.
-    Raises UsageError for unknown names and switches. Build under `torch.device("meta")` to allocate nothing.
+    Raises UsageError for unknown names and switches. Build under `torch.device("meta")` to allocate
+    nothing.
     """
     check(name, changes)
     return cast("nn.Module", family(name).build(name, **changes))
@@ -221,14 +311,18 @@ def build_empty(name: str, **changes: Any) -> "nn.Module":
         return build(name, **changes)
 
 
-def from_upstream(name: str, state_dict: Mapping[str, "Tensor"], **changes: Any) -> "dict[str, Tensor]":
+def from_upstream(
+    name: str, state_dict: Mapping[str, "Tensor"], **changes: Any
+) -> "dict[str, Tensor]":
     """Weights in the original authors' key layout, renamed to ours; strict both ways.
 
-    `joints` is read from the shapes when absent. Raises MissingError listing what is missing and left over, and
-    UsageError for a family whose original layout is not known.
+    `joints` is read from the shapes when absent. Raises MissingError listing what is missing and
+    left over, and UsageError for a family whose original layout is not known.
     """
     check(name, changes)
     convert = getattr(family(name), "from_upstream", None)
     if convert is None:
-        raise UsageError(f"the original key layout of {name} is not known; only this suite's own weights load")
+        raise UsageError(
+            f"the original key layout of {name} is not known; only this suite's own weights load"
+        )
     return cast("dict[str, Tensor]", convert(name, state_dict, **changes))

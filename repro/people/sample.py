@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 class Person:
     """Where one person of a picture is: what a network that sees one person at a time is shown.
 
-    centre: x, y in pixels. extent: (width, height) in pixels of the person's box, before any margin.
-    score: of the detector, 1 for an annotation. number: the person's place in the annotation file.
+    centre: x, y in pixels. extent: (width, height) in pixels of the person's box, before any
+    margin. score: of the detector, 1 for an annotation. number: the person's place in the
+    annotation file.
     """
 
     centre: tuple[float, float]
@@ -25,10 +26,10 @@ class Person:
 class Sample:
     """One picture and its people.
 
-    image: (H, W, 3) uint8 RGB.
-    joints: (P, K, 3) float64: x, y in pixels, visibility 0 (not labelled), 1 (hidden) or 2 (seen).
-    mask: (H, W) bool, True where the heatmap loss counts.
-    person: who of the picture is meant; `joints` then holds this person alone. label: the picture's class.
+    image: (H, W, 3) uint8 RGB. joints: (P, K, 3) float64: x, y in pixels, visibility 0 (not
+    labelled), 1 (hidden) or 2 (seen). mask: (H, W) bool, True where the heatmap loss counts.
+    person: who of the picture is meant; `joints` then holds this person alone. label: the picture's
+    class.
     """
 
     image: NDArray[np.uint8]

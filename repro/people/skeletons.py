@@ -1,8 +1,9 @@
 """The key-point layouts: joint names, left/right permutation, limbs, OKS sigmas, grouping order.
 
-Sources: COCO key-point evaluation; CrowdPose evaluation code; MPII annotation order. The grouping order is that of
-the associative-embedding code base (nose, eyes, ears, shoulders, hips, elbows, wrists, knees, ankles);
-CrowdPose reuses its first 14 entries by index, although the joints there have other names.
+Sources: COCO key-point evaluation; CrowdPose evaluation code; MPII annotation order. The grouping
+order is that of the associative-embedding code base (nose, eyes, ears, shoulders, hips, elbows,
+wrists, knees, ankles); CrowdPose reuses its first 14 entries by index, although the joints there
+have other names.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ from repro.errors import SpecError
 
 @dataclass(frozen=True)
 class Skeleton:
-    """`flip[i]` is the joint that joint i becomes in a mirrored image; `sigmas` are OKS fall-offs (k = 2 sigma)."""
+    """`flip[i]` is the joint that joint i becomes in a mirrored image; `sigmas` are OKS fall-offs
+    (k = 2 sigma)."""
 
     name: str
     joints: tuple[str, ...]
@@ -23,8 +25,15 @@ class Skeleton:
 
     def __post_init__(self) -> None:
         expected = list(range(len(self.joints)))
-        if sorted(self.flip) != expected or sorted(self.order) != expected or len(self.sigmas) != len(expected):
-            raise SpecError(f"skeleton '{self.name}': flip, order and sigmas must cover its {len(expected)} joints")
+        if (
+            sorted(self.flip) != expected
+            or sorted(self.order) != expected
+            or len(self.sigmas) != len(expected)
+        ):
+            raise SpecError(
+                f"skeleton '{self.name}': flip, order and sigmas must cover its {len(expected)} "
+                f"joints"
+            )
 
     def __len__(self) -> int:
         return len(self.joints)
@@ -130,7 +139,22 @@ CROWDPOSE = Skeleton(
         (1, 13),
         (13, 12),
     ),
-    sigmas=(0.079, 0.079, 0.072, 0.072, 0.062, 0.062, 0.107, 0.107, 0.087, 0.087, 0.089, 0.089, 0.079, 0.079),
+    sigmas=(
+        0.079,
+        0.079,
+        0.072,
+        0.072,
+        0.062,
+        0.062,
+        0.107,
+        0.107,
+        0.087,
+        0.087,
+        0.089,
+        0.089,
+        0.079,
+        0.079,
+    ),
     order=(0, 1, 2, 3, 4, 5, 6, 11, 12, 7, 8, 9, 10, 13),
 )
 

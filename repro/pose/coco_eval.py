@@ -42,7 +42,8 @@ def named(source: object) -> Iterator[None]:
 
 @contextlib.contextmanager
 def uncollected() -> Iterator[None]:
-    """Without Python's search for cyclic garbage: files hold millions of objects, no cycles, and it reads them all."""
+    """Without Python's search for cyclic garbage: files hold millions of objects, no cycles, and it
+    reads them all."""
     running = gc.isenabled()
     gc.disable()
     try:
@@ -74,13 +75,25 @@ def _numbers(items: list[Item], field: str, width: int, *, what: str, hint: str)
     rows = [item[field] for item in items]
     for index, row in enumerate(rows):
         if width and (not isinstance(row, (list, tuple, np.ndarray)) or len(row) != width):
-            shown = f"{len(row)} values" if isinstance(row, (list, tuple, np.ndarray)) else repr(row)[:40]
+            shown = (
+                f"{len(row)} values"
+                if isinstance(row, (list, tuple, np.ndarray))
+                else repr(row)[:40]
+            )
             detail = f" ({width // 3} joints x 3)" if field == "keypoints" else ""
-            raise _fault(f"{what} {index}", f"'{field}' must hold {width} values{detail}, found {shown}", hint)
+            raise _fault(
+                f"{what} {index}",
+                f"'{field}' must hold {width} values{detail}, found {shown}",
+                hint,
+            )
     try:
-        if not all(map(_is_number, set().union(*map(_types, rows) if width else [map(type, rows)]))):
+        if not all(
+            map(_is_number, set().union(*map(_types, rows) if width else [map(type, rows)]))
+        ):
             raise TypeError
-        values: Doubles = np.array(rows, np.float64).reshape(-1, width) if width else np.array(rows, np.float64)
+        values: Doubles = (
+            np.array(rows, np.float64).reshape(-1, width) if width else np.array(rows, np.float64)
+        )
     except (TypeError, ValueError, OverflowError):
         raise _fault(f"{what}s", f"'{field}' holds values that are not numbers", hint) from None
     if values.ndim != (2 if width else 1):
@@ -88,7 +101,9 @@ def _numbers(items: list[Item], field: str, width: int, *, what: str, hint: str)
     fine = np.abs(values) <= FAR  # NaN is not
     bad = np.flatnonzero(~(fine.all(1) if width else fine))
     if len(bad):
-        raise _fault(f"{what} {bad[0]}", f"'{field}' holds a value that is not a finite number", hint)
+        raise _fault(
+            f"{what} {bad[0]}", f"'{field}' holds a value that is not a finite number", hint
+        )
     return values
 
 
@@ -112,7 +127,9 @@ def _whole(items: list[Item], field: str, what: str, hint: str) -> list[int]:
     for index, item in enumerate(items):
         if isinstance(item[field], bool) or not isinstance(item[field], (int, np.integer)):
             shown = repr(item[field])[:40]
-            raise _fault(f"{what} {index}", f"'{field}' must be a whole number, found {shown}", hint)
+            raise _fault(
+                f"{what} {index}", f"'{field}' must be a whole number, found {shown}", hint
+            )
         if not -(2**63) <= item[field] < 2**63:
             raise _fault(f"{what} {index}", f"'{field}' is a whole number beyond 64 bits", hint)
     return [int(item[field]) for item in items]
@@ -129,18 +146,29 @@ def _unique(values: list[int], what: str, hint: str) -> None:
 def load_truth(source: Source | Item, joints: int, *, crowdpose: bool = False) -> Item:
     """A checked copy of COCO-format ground truth, annotations numbered from 1.
 
-    With `crowdpose` areas are 0.53 x box width x height and every image needs a crowdIndex. Drawn sets say by
-    `area_unit` in their `info` what COCO's bounds of small and large are multiplied by. Raises MissingError for a
-    missing or damaged file, a missing field, ids held twice and key points of another number of joints.
+    With `crowdpose` areas are 0.53 x box width x height and every image needs a crowdIndex. Drawn
+    sets say by `area_unit` in their `info` what COCO's bounds of small and large are multiplied by.
+    Raises MissingError for a missing or damaged file, a missing field, ids held twice and key
+    points of another number of joints.
     """
-    data = read_json(source, "ground truth", hint=TRUTH_HINT) if isinstance(source, (str, Path)) else source
+    data = (
+        read_json(source, "ground truth", hint=TRUTH_HINT)
+        if isinstance(source, (str, Path))
+        else source
+    )
     if not isinstance(data, dict) or "images" not in data or "annotations" not in data:
-        swapped = "; it looks like predictions: are the two files swapped?" if isinstance(data, list) and data else ""
+        swapped = (
+            "; it looks like predictions: are the two files swapped?"
+            if isinstance(data, list) and data
+            else ""
+        )
         text = "the ground truth must be a JSON object with 'images' and 'annotations'"
         raise MissingError(text + swapped, TRUTH_HINT)
     image_fields = ("id", "crowdIndex") if crowdpose else ("id",)
     images = _checked_items(data["images"], image_fields, "ground-truth image", TRUTH_HINT)
-    fields = ["id", "image_id", "category_id", "bbox", "keypoints", "num_keypoints"] + ([] if crowdpose else ["area"])
+    fields = ["id", "image_id", "category_id", "bbox", "keypoints", "num_keypoints"] + (
+        [] if crowdpose else ["area"]
+    )
     what = "annotation"
     annotations = _checked_items(data["annotations"], fields, what, TRUTH_HINT)
     image_ids = _whole(images, "id", "ground-truth image", TRUTH_HINT)
@@ -150,7 +178,9 @@ def load_truth(source: Source | Item, joints: int, *, crowdpose: bool = False) -
     image_set = set(image_ids)
     for index, owner in enumerate(owners):
         if owner not in image_set:
-            raise _fault(f"{what} {index}", f"belongs to image {owner}, which is not listed", TRUTH_HINT)
+            raise _fault(
+                f"{what} {index}", f"belongs to image {owner}, which is not listed", TRUTH_HINT
+            )
     boxes = _numbers(annotations, "bbox", 4, what=what, hint=TRUTH_HINT)
     _not_negative(boxes[:, 2:], "bbox", what, TRUTH_HINT)
     _numbers(annotations, "keypoints", 3 * joints, what=what, hint=TRUTH_HINT)
@@ -159,7 +189,11 @@ def load_truth(source: Source | Item, joints: int, *, crowdpose: bool = False) -
     crowds = [annotation.get("iscrowd", 0) for annotation in annotations]
     for index, crowd in enumerate(crowds):
         if crowd not in (0, 1):
-            raise _fault(f"{what} {index}", f"'iscrowd' must be 0 or 1, found {str(crowd)[:40]!r}", TRUTH_HINT)
+            raise _fault(
+                f"{what} {index}",
+                f"'iscrowd' must be 0 or 1, found {str(crowd)[:40]!r}",
+                TRUTH_HINT,
+            )
     if crowdpose:
         _numbers(images, "crowdIndex", 0, what="ground-truth image", hint=TRUTH_HINT)
         areas = boxes[:, 2] * boxes[:, 3] * CROWDPOSE_BOX_SHARE
@@ -168,10 +202,19 @@ def load_truth(source: Source | Item, joints: int, *, crowdpose: bool = False) -
         _not_negative(areas, "area", what, TRUTH_HINT)
     # the evaluators take id 0 for "no match"
     copies = [
-        {**{field: annotation[field] for field in fields}, "iscrowd": int(crowd), "id": index + 1, "area": area}
-        for index, (annotation, crowd, area) in enumerate(zip(annotations, crowds, areas.tolist(), strict=True))
+        {
+            **{field: annotation[field] for field in fields},
+            "iscrowd": int(crowd),
+            "id": index + 1,
+            "area": area,
+        }
+        for index, (annotation, crowd, area) in enumerate(
+            zip(annotations, crowds, areas.tolist(), strict=True)
+        )
     ]
-    categories = data.get("categories") or [{"id": category} for category in sorted(set(own_categories))]
+    categories = data.get("categories") or [
+        {"id": category} for category in sorted(set(own_categories))
+    ]
     _checked_items(categories, ("id",), "category", TRUTH_HINT)
     _whole(categories, "id", "category", TRUTH_HINT)
     listed = [{field: image[field] for field in image_fields} for image in images]
@@ -183,7 +226,9 @@ def _area_unit(info: Any) -> float:
     """What COCO's bounds of areas are multiplied by; 1 where a file does not say."""
     unit = info.get("area_unit", 1.0) if isinstance(info, dict) else 1.0
     if not _is_number(type(unit)) or not 0 < unit <= FAR:
-        raise _fault("info", f"'area_unit' must be a number above 0, found {str(unit)[:40]!r}", TRUTH_HINT)
+        raise _fault(
+            "info", f"'area_unit' must be a number above 0, found {str(unit)[:40]!r}", TRUTH_HINT
+        )
     return float(unit)
 
 
@@ -209,11 +254,20 @@ def of_images(truth: Item, items: Any, images: Sequence[int] | str) -> tuple[Ite
     wanted = predicted & known_images if images == COMMON else set(images)
     strays = sorted(map(str, wanted - known_images))
     if strays or not wanted:
-        text = f"image {strays[0]} is not in the ground truth" if strays else "no image in common with the ground truth"
-        raise _fault("images to score", text, "--images FILE: one image id a line; or --images common")
+        text = (
+            f"image {strays[0]} is not in the ground truth"
+            if strays
+            else "no image in common with the ground truth"
+        )
+        raise _fault(
+            "images to score", text, "--images FILE: one image id a line; or --images common"
+        )
     pairs = zip(items, image_ids, strict=True)
     chosen = [item for item, image in pairs if not isinstance(image, int) or image in wanted]
-    left = {name: [entry for entry in truth[name] if entry[key] in wanted] for name, key in _OWNERS.items()}
+    left = {
+        name: [entry for entry in truth[name] if entry[key] in wanted]
+        for name, key in _OWNERS.items()
+    }
     return {**truth, **left}, chosen
 
 
@@ -240,9 +294,12 @@ def read_images(text: str) -> Sequence[int] | str:
     raw = read_bytes(text, what, most=JSON_BYTES, hint=hint).strip()
     if raw[:1] in (b"[", b"{"):
         content = read_json(text, what, hint=hint, kind=list[Number] | _Listing)
-        return content if isinstance(content, list) else [image["id"] for image in content["images"]]
+        return (
+            content if isinstance(content, list) else [image["id"] for image in content["images"]]
+        )
     matches = [
-        re.search(r"(?<![0-9])[0-9]{1,18}$", word.partition(".")[0]) for word in raw.decode(errors="replace").split()
+        re.search(r"(?<![0-9])[0-9]{1,18}$", word.partition(".")[0])
+        for word in raw.decode(errors="replace").split()
     ]
     if not matches or not all(matches):
         raise MissingError(f"the {what} '{text}' holds what is no id of an image", hint)
@@ -251,33 +308,55 @@ def read_images(text: str) -> Sequence[int] | str:
 
 @uncollected()
 def load_predictions(source: Source | Sequence[Item], truth: Item, joints: int) -> list[Item]:
-    """Checked copies of predictions in COCO's results format, numbered from 1, with the area evaluators expect.
+    """Checked copies of predictions in COCO's results format, numbered from 1, with the area
+    evaluators expect.
 
-    The area is that of the box where all predictions have one, otherwise of the extent of the key points, as COCO's
-    loader has it. Raises MissingError for a missing or damaged file and for content that does not fit.
+    The area is that of the box where all predictions have one, otherwise of the extent of the key
+    points, as COCO's loader has it. Raises MissingError for a missing or damaged file and for
+    content that does not fit.
     """
     data = read_predictions(source)
     if isinstance(data, dict) and "annotations" in data:
         swapped = "expected a JSON list, this looks like ground truth: are the two files swapped?"
         raise _fault("predictions", swapped, PREDICTION_HINT)
     what = "prediction"
-    items = _checked_items(data, ("image_id", "category_id", "keypoints", "score"), what, PREDICTION_HINT)
+    items = _checked_items(
+        data, ("image_id", "category_id", "keypoints", "score"), what, PREDICTION_HINT
+    )
     keypoints = _numbers(items, "keypoints", 3 * joints, what=what, hint=PREDICTION_HINT)
     scores = _numbers(items, "score", 0, what=what, hint=PREDICTION_HINT)
-    _unique(_whole([item for item in items if "id" in item], "id", what, PREDICTION_HINT), what, PREDICTION_HINT)
-    known_ids = {field: {entry["id"] for entry in truth[group]} for field, group in _REFERENCES.items()}
+    _unique(
+        _whole([item for item in items if "id" in item], "id", what, PREDICTION_HINT),
+        what,
+        PREDICTION_HINT,
+    )
+    known_ids = {
+        field: {entry["id"] for entry in truth[group]} for field, group in _REFERENCES.items()
+    }
     references = {field: _whole(items, field, what, PREDICTION_HINT) for field in known_ids}
     for field, values in references.items():
         for index, value in enumerate(values):
             if value not in known_ids[field]:
                 name = field.removesuffix("_id")
-                raise _fault(f"{what} {index}", f"{name} {value} is not in the ground truth", PREDICTION_HINT)
+                raise _fault(
+                    f"{what} {index}", f"{name} {value} is not in the ground truth", PREDICTION_HINT
+                )
     corners = keypoints.reshape(-1, joints, 3)[..., :2]
-    boxes = np.concatenate([corners.min(1), corners.max(1) - corners.min(1)], 1) if items else np.zeros((0, 4))
+    boxes = (
+        np.concatenate([corners.min(1), corners.max(1) - corners.min(1)], 1)
+        if items
+        else np.zeros((0, 4))
+    )
     if items and all(item.get("bbox") is not None and len(item["bbox"]) for item in items):
         boxes = _numbers(items, "bbox", 4, what=what, hint=PREDICTION_HINT)
         _not_negative(boxes[:, 2:], "bbox", what, PREDICTION_HINT)
-    columns = (references["image_id"], references["category_id"], list(keypoints), scores.tolist(), boxes.tolist())
+    columns = (
+        references["image_id"],
+        references["category_id"],
+        list(keypoints),
+        scores.tolist(),
+        boxes.tolist(),
+    )
     return [
         {
             "id": index + 1,
@@ -298,7 +377,10 @@ _REFERENCES = {"image_id": "images", "category_id": "categories"}
 
 def repeated(predictions: Sequence[Item]) -> int:
     """How many of the checked predictions repeat another: the same key points in the same image."""
-    distinct = {(entry["image_id"], entry["category_id"], entry["keypoints"].tobytes()) for entry in predictions}
+    distinct = {
+        (entry["image_id"], entry["category_id"], entry["keypoints"].tobytes())
+        for entry in predictions
+    }
     return len(predictions) - len(distinct)
 
 
@@ -316,12 +398,15 @@ def _classes(engine: str) -> tuple[Any, Any]:
             from xtcocotools.coco import COCO
             from xtcocotools.cocoeval import COCOeval
     except ImportError as fault:
-        raise MissingError(f"the evaluator '{engine}' is not installed: {fault}", "make setup") from fault
+        raise MissingError(
+            f"the evaluator '{engine}' is not installed: {fault}", "make setup"
+        ) from fault
     return COCO, COCOeval
 
 
 def oks(people: Sequence[Item], keypoints: Doubles, sigmas: Doubles) -> Doubles:
-    """Object key-point similarity (N, P) of predictions (N, 3K: x, y, anything) to P annotated people, COCO's formula.
+    """Object key-point similarity (N, P) of predictions (N, 3K: x, y, anything) to P annotated
+    people, COCO's formula.
 
     For a person without labelled joints the distances are those to a box three times as wide and
     high.
@@ -339,7 +424,9 @@ def oks(people: Sequence[Item], keypoints: Doubles, sigmas: Doubles) -> Doubles:
             down = np.maximum(0, top - height - y) + np.maximum(0, y - (top + height * 2))
             counted = ~counted
         errors = (across**2 + down**2) / (sigmas * 2) ** 2 / (person["area"] + np.spacing(1)) / 2
-        near = np.exp(-np.ascontiguousarray(errors[:, counted]))  # rows in one piece: summed as the evaluators sum
+        near = np.exp(
+            -np.ascontiguousarray(errors[:, counted])
+        )  # rows in one piece: summed as the evaluators sum
         result[:, index] = near.sum(axis=1) / near.shape[1]
     return result
 
@@ -348,7 +435,13 @@ class Evaluator:
     """One of the three evaluators over checked ground truth and predictions; prints nothing."""
 
     def __init__(
-        self, truth: Item, predictions: list[Item], sigmas: Sequence[float], *, engine: str, crowdpose: bool = False
+        self,
+        truth: Item,
+        predictions: list[Item],
+        sigmas: Sequence[float],
+        *,
+        engine: str,
+        crowdpose: bool = False,
     ) -> None:
         if engine not in ENGINES:
             raise unknown("evaluator", engine, ENGINES)
@@ -363,7 +456,10 @@ class Evaluator:
             for content in (truth, {**shared, "annotations": predictions}):
                 self.sets.append(data())
                 self.sets[-1].dataset = content
-                self.sets[-1].anno_file = []  # xtcocotools wants the attribute, and reads it only in its summaries
+                self.sets[
+                    -1
+                    # xtcocotools wants the attribute, and reads it only in its summaries
+                ].anno_file = []
                 self.sets[-1].createIndex()
         self.index: list[dict[tuple[int, int], list[Item]]] = [{}, {}]
         for index, items in zip(self.index, (truth["annotations"], predictions), strict=True):
@@ -371,18 +467,23 @@ class Evaluator:
                 index.setdefault((item["image_id"], item["category_id"]), []).append(item)
 
     def similarities(self, image: int, category: int) -> Doubles | list[float]:
-        """`oks` of the 20 best predictions of an image, best first; the engine's own sums row by row, and slowly."""
+        """`oks` of the 20 best predictions of an image, best first; the engine's own sums row by
+        row, and slowly."""
         people, predictions = (index.get((image, category), []) for index in self.index)
         if not people or not predictions:
             return []
         best = np.argsort([-item["score"] for item in predictions], kind="stable")[:MOST]
-        return oks(people, np.array([predictions[place]["keypoints"] for place in best]), self.sigmas)
+        return oks(
+            people, np.array([predictions[place]["keypoints"] for place in best]), self.sigmas
+        )
 
     @uncollected()
     def run(self, images: Sequence[int] | None = None) -> tuple[Doubles, Doubles]:
-        """Precision (thresholds, recalls, categories, areas) and recall (thresholds, categories, areas).
+        """Precision (thresholds, recalls, categories, areas) and recall (thresholds, categories,
+        areas).
 
-        -1 where there is nothing to find. At most 20 detections per image; areas: all, medium, large.
+        -1 where there is nothing to find. At most 20 detections per image; areas: all, medium,
+        large.
         """
         options = {"sigmas": self.sigmas} if self.engine == "xtcocotools" else {}
         with contextlib.redirect_stdout(io.StringIO()):
@@ -390,9 +491,13 @@ class Evaluator:
             evaluator.params.kpt_oks_sigmas = self.sigmas
             if images is not None:
                 evaluator.params.imgIds = list(images)
-            evaluator.params.areaRng = [[self.unit * area for area in bounds] for bounds in evaluator.params.areaRng]
+            evaluator.params.areaRng = [
+                [self.unit * area for area in bounds] for bounds in evaluator.params.areaRng
+            ]
             if self.engine == "faster":
                 evaluator.computeOks = self.similarities
             evaluator.evaluate()
             evaluator.accumulate()
-        return np.asarray(evaluator.eval["precision"])[..., -1], np.asarray(evaluator.eval["recall"])[..., -1]
+        return np.asarray(evaluator.eval["precision"])[..., -1], np.asarray(
+            evaluator.eval["recall"]
+        )[..., -1]

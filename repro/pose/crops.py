@@ -46,25 +46,32 @@ def check_joints(sample: Sample, skeleton: Skeleton) -> None:
     """Raise UsageError unless the sample is one person with the skeleton's joints."""
     if sample.joints.shape != (1, len(skeleton), 3):
         raise UsageError(
-            f"'{sample.file}' has joints of shape {sample.joints.shape}, one person of skeleton '{skeleton.name}' has "
+            f"'{sample.file}' has joints of shape {sample.joints.shape}, one person of skeleton "
+            f"'{skeleton.name}' has "
             f"(1, {len(skeleton)}, 3)"
         )
 
 
 def width_of(person: Person, size: Size, margin: float) -> float:
-    """Width in the picture of the crop of shape `size`: the box widened to its aspect ratio, times the margin."""
+    """Width in the picture of the crop of shape `size`: the box widened to its aspect ratio, times
+    the margin."""
     height, width = size
     return max(person.extent[0], person.extent[1] * width / height) * margin
 
 
-def matrix(centre: tuple[float, float], extent: float, *, size: Size, rotation: float = 0.0) -> NDArray[np.float64]:
-    """(2, 3) from the picture to a crop or map of `size`: `extent` pixels around `centre` fill its width.
+def matrix(
+    centre: tuple[float, float], extent: float, *, size: Size, rotation: float = 0.0
+) -> NDArray[np.float64]:
+    """(2, 3) from the picture to a crop or map of `size`: `extent` pixels around `centre` fill its
+    width.
 
     rotation in degrees.
     """
     height, width = size
     ratio, angle = width / extent, math.radians(rotation)
-    linear = ratio * np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
+    linear = ratio * np.array(
+        [[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]]
+    )
     moved = np.array([width / 2, height / 2]) - linear @ np.asarray(centre, np.float64)
     return np.concatenate([linear, moved[:, None]], axis=1)
 
@@ -87,8 +94,8 @@ def unmoved(points: Floats, affine: NDArray[np.float64]) -> NDArray[np.float64]:
 def averaged(maps: Floats, mirrored: Floats, flip: Sequence[int], *, shift: bool) -> Floats:
     """Mean of (K, h, w) maps and those of the mirrored crop, as the network gave them.
 
-    shift: the latter move one pixel to the right once turned back, for the strides left them one pixel off; their
-    first column stays.
+    shift: the latter move one pixel to the right once turned back, for the strides left them one
+    pixel off; their first column stays.
     """
     back = mirrored[list(flip)][..., ::-1].copy()
     if shift:
@@ -97,9 +104,11 @@ def averaged(maps: Floats, mirrored: Floats, flip: Sequence[int], *, shift: bool
 
 
 def peaks(maps: Floats, *, quarter: bool) -> NDArray[np.float64]:
-    """(K, 3) x, y in pixels of the map and height of every map's first maximum; (0, 0) where none is above 0.
+    """(K, 3) x, y in pixels of the map and height of every map's first maximum; (0, 0) where none
+    is above 0.
 
-    quarter: a quarter pixel toward the higher neighbour on each axis, for peaks with 1 < x < w - 1 and 1 < y < h - 1.
+    quarter: a quarter pixel toward the higher neighbour on each axis, for peaks with 1 < x < w - 1
+    and 1 < y < h - 1.
     """
     joints, height, width = maps.shape
     place = maps.reshape(joints, -1).argmax(1)
@@ -118,26 +127,35 @@ def peaks(maps: Floats, *, quarter: bool) -> NDArray[np.float64]:
 
 
 def person_score(joints: Floats, box: float, *, threshold: float) -> float:
-    """Score of the box times the mean of the joints' scores (K,) above `threshold`, 0 when none is."""
+    """Score of the box times the mean of the joints' scores (K,) above `threshold`, 0 when none
+    is."""
     above = joints[joints > threshold]
     return float(box * above.mean()) if above.size else 0.0
 
 
-def similarity(person: Floats, others: Floats, *, areas: tuple[float, Floats], sigmas: Sequence[float]) -> Floats:
-    """(P,) object key-point similarity of one person (K, 2) with others (P, K, 2), on the mean of their areas."""
+def similarity(
+    person: Floats, others: Floats, *, areas: tuple[float, Floats], sigmas: Sequence[float]
+) -> Floats:
+    """(P,) object key-point similarity of one person (K, 2) with others (P, K, 2), on the mean of
+    their areas."""
     squares = ((others - person) ** 2).sum(-1)
     spread = (2 * np.asarray(sigmas)) ** 2
     area = (areas[0] + areas[1]) / 2 + np.spacing(1)
     return np.asarray(np.exp(-squares / spread / area[:, None] / 2).mean(1))
 
 
-def distinct(people: Floats, scores: Floats, areas: Floats, *, sigmas: Sequence[float], threshold: float) -> list[int]:
-    """Indices of the people (P, K, 2) to keep, best first: none is more than `threshold` similar to a better one."""
+def distinct(
+    people: Floats, scores: Floats, areas: Floats, *, sigmas: Sequence[float], threshold: float
+) -> list[int]:
+    """Indices of the people (P, K, 2) to keep, best first: none is more than `threshold` similar to
+    a better one."""
     order = np.argsort(-scores, kind="stable")
     kept: list[int] = []
     while order.size:
         best, rest = int(order[0]), order[1:]
         kept.append(best)
-        same = similarity(people[best], people[rest], areas=(areas[best], areas[rest]), sigmas=sigmas)
+        same = similarity(
+            people[best], people[rest], areas=(areas[best], areas[rest]), sigmas=sigmas
+        )
         order = rest[same <= threshold]
     return kept

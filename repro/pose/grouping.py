@@ -1,11 +1,14 @@
-"""Associative-embedding grouping: heatmaps and tags of one image to people (Newell et al. 2017; HigherHRNet, 3.4).
+"""Associative-embedding grouping: heatmaps and tags of one image to people (Newell et al. 2017;
+HigherHRNet, 3.4).
 
-Peaks of every joint are matched, joint by joint, to the group with the nearest mean tag; positions move a quarter pixel
-toward the higher neighbour; joints a person still lacks are looked up in the whole map. Settings default to those the
-HigherHRNet, EfficientHRNet and LitePose configurations share.
+Peaks of every joint are matched, joint by joint, to the group with the nearest mean tag; positions
+move a quarter pixel toward the higher neighbour; joints a person still lacks are looked up in the
+whole map. Settings default to those the HigherHRNet, EfficientHRNet and LitePose configurations
+share.
 
-The result equals the released code's, at a fraction of its time: a map is cut into blocks of 16 x 16 pixels, and what
-a block can hold at best (its highest score, its range of tags) tells which blocks need to be looked at.
+The result equals the released code's, at a fraction of its time: a map is cut into blocks of 16 x
+16 pixels, and what a block can hold at best (its highest score, its range of tags) tells which
+blocks need to be looked at.
 """
 
 from collections.abc import Sequence
@@ -38,7 +41,8 @@ class Candidates(NamedTuple):
 
 
 def block_extremes(values: Floats, ufunc: np.ufunc) -> Floats:
-    """`ufunc` (np.maximum or np.minimum) over blocks of 16 x 16 pixels of a map (H, W); the last may be smaller."""
+    """`ufunc` (np.maximum or np.minimum) over blocks of 16 x 16 pixels of a map (H, W); the last
+    may be smaller."""
     height, width = values.shape
     if height % BLOCK or width % BLOCK:
         values = np.pad(values, ((0, -height % BLOCK), (0, -width % BLOCK)), mode="edge")
@@ -51,7 +55,8 @@ def block_extremes(values: Floats, ufunc: np.ufunc) -> Floats:
 
 
 def _float32_limit(threshold: float) -> np.float32:
-    """The float32 limit for which `value > limit` says what `float64(value) > threshold` says, as the original asks."""
+    """The float32 limit for which `value > limit` says what `float64(value) > threshold` says, as
+    the original asks."""
     limit = np.float32(threshold)
     return np.nextafter(limit, np.float32(-np.inf)) if float(limit) > threshold else limit
 
@@ -59,13 +64,18 @@ def _float32_limit(threshold: float) -> np.float32:
 def _busy_window(busy: NDArray[np.bool_], margin: int) -> tuple[slice, slice]:
     """Rows and columns around all busy blocks, wider by `margin` pixels."""
     rows, columns = np.flatnonzero(busy.any(1)), np.flatnonzero(busy.any(0))
-    spans = ((line[0] * BLOCK - margin, (line[-1] + 1) * BLOCK + margin) for line in (rows, columns))
+    spans = (
+        (line[0] * BLOCK - margin, (line[-1] + 1) * BLOCK + margin) for line in (rows, columns)
+    )
     top, left = (slice(max(0, int(start)), int(stop)) for start, stop in spans)
     return top, left
 
 
-def _map_peaks(heatmap: Floats, busy: NDArray[np.bool_], *, limit: np.float32, nms: int) -> tuple[Integers, Integers]:
-    """Row and column of pixels above `limit` that equal the maximum of their nms x nms window, in raster order."""
+def _map_peaks(
+    heatmap: Floats, busy: NDArray[np.bool_], *, limit: np.float32, nms: int
+) -> tuple[Integers, Integers]:
+    """Row and column of pixels above `limit` that equal the maximum of their nms x nms window, in
+    raster order."""
     import cv2
 
     rows, columns = _busy_window(busy, nms)
@@ -77,10 +87,13 @@ def _map_peaks(heatmap: Floats, busy: NDArray[np.bool_], *, limit: np.float32, n
     return y + rows.start, x + columns.start
 
 
-def _highest(heatmap: Floats, y: Integers, x: Integers, *, count: int, nms: int) -> tuple[Integers, Integers]:
+def _highest(
+    heatmap: Floats, y: Integers, x: Integers, *, count: int, nms: int
+) -> tuple[Integers, Integers]:
     """The `count` highest of the peaks at rows y and columns x, best first.
 
-    Equal scores come in the order torch.topk gives them on the CPU, which the original calls on the whole map.
+    Equal scores come in the order torch.topk gives them on the CPU, which the original calls on the
+    whole map.
     """
     order = np.argsort(-heatmap[y, x], kind="stable")[: count + 1]
     values = heatmap[y[order], x[order]]
@@ -89,7 +102,9 @@ def _highest(heatmap: Floats, y: Integers, x: Integers, *, count: int, nms: int)
     import cv2
     import torch
 
-    peaks = np.where(heatmap == cv2.dilate(heatmap, np.ones((nms, nms), np.uint8)), heatmap, np.float32(0))
+    peaks = np.where(
+        heatmap == cv2.dilate(heatmap, np.ones((nms, nms), np.uint8)), heatmap, np.float32(0)
+    )
     places = torch.from_numpy(peaks.reshape(-1)).topk(min(count, peaks.size)).indices.numpy()
     rows, columns = np.divmod(places[: len(y)], heatmap.shape[1])
     return rows, columns
@@ -98,7 +113,8 @@ def _highest(heatmap: Floats, y: Integers, x: Integers, *, count: int, nms: int)
 def find_candidates(
     heatmaps: Floats, tags: Floats, *, max_people: int = 30, threshold: float = 0.1, nms: int = 5
 ) -> Candidates:
-    """The `max_people` highest peaks above `threshold` of every joint. heatmaps: (K, H, W); tags: (K, H, W, T).
+    """The `max_people` highest peaks above `threshold` of every joint. heatmaps: (K, H, W); tags:
+    (K, H, W, T).
 
     Raises UsageError when a heatmap, or the tag of a peak, is not a number.
     """
@@ -125,10 +141,11 @@ def find_candidates(
 
 
 def _assign(cost: Doubles, assignment: str) -> Sequence[tuple[int, int]]:
-    """Optimal pairs (row, column) of a cost matrix with at least as many columns as rows, in row order.
+    """Optimal pairs (row, column) of a cost matrix with at least as many columns as rows, in row
+    order.
 
-    The two solvers differ where several pairings cost the same: `munkres` (release 1.1.4) takes the one the papers'
-    code takes, `scipy` is some 40 times faster.
+    The two solvers differ where several pairings cost the same: `munkres` (release 1.1.4) takes the
+    one the papers' code takes, `scipy` is some 40 times faster.
     """
     if assignment == "munkres":
         from munkres import Munkres
@@ -142,7 +159,8 @@ def _assign(cost: Doubles, assignment: str) -> Sequence[tuple[int, int]]:
 
 
 class _Groups:
-    """People under construction, in order of creation, keyed by the first tag value they began with."""
+    """People under construction, in order of creation, keyed by the first tag value they began
+    with."""
 
     def __init__(self, joints: int, columns: int) -> None:
         self.shape = (joints, columns)
@@ -153,7 +171,8 @@ class _Groups:
         self.index: dict[float, int] = {}
 
     def start(self, joint: int, row: Doubles) -> None:
-        """A new person, unless one began with the same first tag value: that one loses its earlier tags."""
+        """A new person, unless one began with the same first tag value: that one loses its earlier
+        tags."""
         place = self.index.setdefault(float(row[3]), len(self.people))
         if place == len(self.people):
             self.people.append(np.zeros(self.shape))
@@ -169,11 +188,16 @@ class _Groups:
         count = self.counts[place]
         self.tags[place][count] = row[3:]
         self.counts[place] = count + 1
-        self.means[place] = np.add.reduce(self.tags[place][: count + 1], axis=0) / np.float32(count + 1)
+        self.means[place] = np.add.reduce(self.tags[place][: count + 1], axis=0) / np.float32(
+            count + 1
+        )
 
 
-def _pairs(rows: Doubles, means: Floats, *, assignment: str, score_in_cost: bool) -> tuple[list[int], Doubles]:
-    """For each candidate its column (>= number of groups: none), and the distances to all groups."""
+def _pairs(
+    rows: Doubles, means: Floats, *, assignment: str, score_in_cost: bool
+) -> tuple[list[int], Doubles]:
+    """For each candidate its column (>= number of groups: none), and the distances to all
+    groups."""
     difference = rows[:, None, 3:] - means[None]
     distance = np.sqrt((difference * difference).sum(2))
     cost = np.round(distance) * 100 - rows[:, 2:3] if score_in_cost else distance
@@ -196,10 +220,11 @@ def match(
 ) -> Floats:
     """Group the peaks: people (P, K, 3 + T) of x, y, score, tags; missing joints are zero.
 
-    Cost of a pair: 100 x the rounded distance of the tags minus the score. A pair counts when its unrounded distance
-    is below `tag_threshold`; every other candidate begins a new person. Only the first `max_people` people can be
-    joined, but more can begin. With `ignore_too_much`, the original's option of this name, joints that come once there
-    are `max_people` are left out, but for those that a later refinement looks up.
+    Cost of a pair: 100 x the rounded distance of the tags minus the score. A pair counts when its
+    unrounded distance is below `tag_threshold`; every other candidate begins a new person. Only the
+    first `max_people` people can be joined, but more can begin. With `ignore_too_much`, the
+    original's option of this name, joints that come once there are `max_people` are left out, but
+    for those that a later refinement looks up.
     """
     joints, tag_size = len(candidates.value), candidates.tag.shape[-1]
     groups = _Groups(joints, 3 + tag_size)
@@ -227,10 +252,17 @@ def match(
 
 
 def _quarter(heatmaps: Floats, joint: Integers, x: Integers, y: Integers) -> Floats:
-    """Offsets (n, 2) of +-0.25 toward the higher neighbour on each axis; equal neighbours give -0.25."""
+    """Offsets (n, 2) of +-0.25 toward the higher neighbour on each axis; equal neighbours give
+    -0.25."""
     height, width = heatmaps.shape[1:]
-    right, left = heatmaps[joint, y, np.minimum(x + 1, width - 1)], heatmaps[joint, y, np.maximum(x - 1, 0)]
-    below, above = heatmaps[joint, np.minimum(y + 1, height - 1), x], heatmaps[joint, np.maximum(y - 1, 0), x]
+    right, left = (
+        heatmaps[joint, y, np.minimum(x + 1, width - 1)],
+        heatmaps[joint, y, np.maximum(x - 1, 0)],
+    )
+    below, above = (
+        heatmaps[joint, np.minimum(y + 1, height - 1), x],
+        heatmaps[joint, np.maximum(y - 1, 0), x],
+    )
     return np.where(np.stack([right > left, below > above], 1), np.float32(0.25), np.float32(-0.25))
 
 
@@ -244,7 +276,8 @@ def adjust_people(people: Floats, heatmaps: Floats) -> Floats:
 
 
 def _distance(differences: Sequence[Floats]) -> Floats:
-    """Length of the vector of differences, in float32 as the original (one value: sqrt(d * d) is exactly |d|)."""
+    """Length of the vector of differences, in float32 as the original (one value: sqrt(d * d) is
+    exactly |d|)."""
     if len(differences) == 1:
         return np.abs(differences[0])
     total = differences[0] * differences[0]
@@ -256,7 +289,8 @@ def _distance(differences: Sequence[Floats]) -> Floats:
 def _near(heatmap: Floats, tags: Floats, mean: Floats, *, scratch: Floats) -> Floats:
     """heatmap (h, w) - round(distance of tags (h, w, T) to mean (T,)), in `scratch` (2, H, W).
 
-    The steps of `_distance`: memory that is used again is several times faster than new memory for every person.
+    The steps of `_distance`: memory that is used again is several times faster than new memory for
+    every person.
     """
     total, squares = scratch[:, : heatmap.shape[0], : heatmap.shape[1]]
     np.subtract(tags[..., 0], mean[0], out=total)
@@ -274,11 +308,15 @@ def _near(heatmap: Floats, tags: Floats, mean: Floats, *, scratch: Floats) -> Fl
     return np.asarray(total)
 
 
-def _best_pixel(heatmap: Floats, tags: Floats, mean: Floats, *, bounds: Floats, scratch: Floats) -> tuple[int, int]:
-    """Row and column of the first maximum of heatmap - round(distance of tag to mean); bounds: one per block."""
+def _best_pixel(
+    heatmap: Floats, tags: Floats, mean: Floats, *, bounds: Floats, scratch: Floats
+) -> tuple[int, int]:
+    """Row and column of the first maximum of heatmap - round(distance of tag to mean); bounds: one
+    per block."""
 
     def search(top: int, bottom: int, left: int, right: int) -> tuple[float, int, int]:
-        """Best value of a window, and its negative row and column, so that the first of equals is the greatest."""
+        """Best value of a window, and its negative row and column, so that the first of equals is
+        the greatest."""
         window = np.s_[top:bottom, left:right]
         near = _near(heatmap[window], tags[window], mean, scratch=scratch)
         row, column = divmod(int(near.argmax()), near.shape[1])
@@ -300,11 +338,13 @@ def _best_pixel(heatmap: Floats, tags: Floats, mean: Floats, *, bounds: Floats, 
 
 
 def refine_people(people: Floats, heatmaps: Floats, tags: Floats) -> Floats:
-    """People with each missing joint set to the best pixel for their mean tag, if its score is above 0."""
+    """People with each missing joint set to the best pixel for their mean tag, if its score is
+    above 0."""
     result = people.copy()
     missing = people[..., 2] == 0
     means = {
-        person: people[person, ~missing[person], 3:].mean(axis=0) for person in np.flatnonzero(missing.any(1)).tolist()
+        person: people[person, ~missing[person], 3:].mean(axis=0)
+        for person in np.flatnonzero(missing.any(1)).tolist()
     }
     filled: list[tuple[int, int, int, int]] = []
     scratch = np.empty((2, *heatmaps.shape[1:]), np.float32)
@@ -319,7 +359,10 @@ def refine_people(people: Floats, heatmaps: Floats, tags: Floats) -> Floats:
             raise UsageError("tag maps hold values that are not numbers")
         for person in np.flatnonzero(missing[:, joint]).tolist():
             mean = means[person]
-            gaps = [np.maximum(np.maximum(low - m, m - high), 0) for (low, high), m in zip(ranges, mean, strict=True)]
+            gaps = [
+                np.maximum(np.maximum(low - m, m - high), 0)
+                for (low, high), m in zip(ranges, mean, strict=True)
+            ]
             bounds = best - np.rint(_distance(gaps))
             y, x = _best_pixel(heatmap, joint_tags, mean, bounds=bounds, scratch=scratch)
             filled.append((person, joint, x, y))
@@ -334,13 +377,19 @@ def refine_people(people: Floats, heatmaps: Floats, tags: Floats) -> Floats:
 
 
 def _checked(heatmaps: Floats, tags: Floats, joints: int) -> tuple[Floats, Floats]:
-    """Both as float32 arrays of agreeing shapes; a tag map shared by all joints is spread over them."""
+    """Both as float32 arrays of agreeing shapes; a tag map shared by all joints is spread over
+    them."""
     heatmaps = np.ascontiguousarray(heatmaps, np.float32)
     tags = np.asarray(tags, np.float32)
     if heatmaps.ndim != 3 or len(heatmaps) != joints or not heatmaps.size:
         raise UsageError(f"heatmaps must be ({joints}, height, width), got {heatmaps.shape}")
     size = heatmaps.shape[1:]
-    if tags.ndim != 4 or tags.shape[1:3] != size or len(tags) not in (1, joints) or not tags.shape[3]:
+    if (
+        tags.ndim != 4
+        or tags.shape[1:3] != size
+        or len(tags) not in (1, joints)
+        or not tags.shape[3]
+    ):
         raise UsageError(f"tags must be ({joints}, {size[0]}, {size[1]}, values), got {tags.shape}")
     return heatmaps, np.broadcast_to(tags, (joints, *tags.shape[1:]))
 
@@ -360,13 +409,15 @@ def group(
     score_in_cost: bool = True,
     ignore_too_much: bool = False,
 ) -> tuple[Floats, Floats]:
-    """People (P, K, 3 + T: x, y in pixels of the map, score, T tags) of one image and their scores (P,).
+    """People (P, K, 3 + T: x, y in pixels of the map, score, T tags) of one image and their scores
+    (P,).
 
-    heatmaps: (K, H, W). tags: (K, H, W, T), T values per joint and pixel (2 with a flip test), or (1, H, W, T) shared.
-    skeleton: coco, crowdpose, mpii or one of your own. ignore_too_much: once there are max_people, joints of the kinds
-    still to come begin no person and join none.
-    A person's score is the mean over all K joints before missing ones are filled in (`refine`). Raises UsageError for
-    shapes that do not fit the skeleton, an unknown skeleton or solver and values that are not numbers.
+    heatmaps: (K, H, W). tags: (K, H, W, T), T values per joint and pixel (2 with a flip test), or
+    (1, H, W, T) shared. skeleton: coco, crowdpose, mpii or one of your own. ignore_too_much: once
+    there are max_people, joints of the kinds still to come begin no person and join none. A
+    person's score is the mean over all K joints before missing ones are filled in (`refine`).
+    Raises UsageError for shapes that do not fit the skeleton, an unknown skeleton or solver and
+    values that are not numbers.
     """
     if assignment not in ASSIGNMENTS:
         raise unknown("assignment", assignment, ASSIGNMENTS)
@@ -377,7 +428,9 @@ def group(
     if nms < 1 or nms % 2 == 0 or max_people < 1:
         raise UsageError(f"nms must be odd and max_people positive, got {nms} and {max_people}")
     heatmaps, tags = _checked(heatmaps, tags, len(skeleton))
-    candidates = find_candidates(heatmaps, tags, max_people=max_people, threshold=threshold, nms=nms)
+    candidates = find_candidates(
+        heatmaps, tags, max_people=max_people, threshold=threshold, nms=nms
+    )
     people = match(
         candidates,
         skeleton.order,

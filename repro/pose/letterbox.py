@@ -1,7 +1,8 @@
 """How the authors of EfficientPose (Groos et al.) go from a picture to its one person's joints.
 
-NumPy in and out. Images are (H, W, 3) uint8 RGB; keypoints are (K, 2) as x, y. The steps are those of the authors'
-public code, which the paper does not describe: letterbox with anti-aliasing, ImageNet statistics, Gaussian, maximum.
+NumPy in and out. Images are (H, W, 3) uint8 RGB; keypoints are (K, 2) as x, y. The steps are those
+of the authors' public code, which the paper does not describe: letterbox with anti-aliasing,
+ImageNet statistics, Gaussian, maximum.
 """
 
 from typing import NamedTuple
@@ -15,12 +16,25 @@ from repro.limits import check_pixels
 # Channel k of the networks' heatmaps is this joint of MPII (repro.people.skeletons.MPII).
 MPII_JOINTS = (9, 8, 12, 11, 10, 7, 13, 14, 15, 6, 2, 1, 0, 3, 4, 5)
 
-# Channels 2k, 2k + 1 of the skeleton maps: x and y of the unit vector from the first to the second of these joints
-# (heatmap channels). Not documented by the authors; inferred from the released networks' output.
+# Channels 2k, 2k + 1 of the skeleton maps: x and y of the unit vector from the first to the second
+# of these joints (heatmap channels). Not documented by the authors; inferred from the released
+# networks' output.
 LIMBS = (
-    (0, 1), (1, 2), (2, 3), (3, 4), (1, 6), (6, 7), (7, 8), (1, 5), (5, 10), (10, 11), (11, 12), (5, 13), (13, 14),
+    (0, 1),
+    (1, 2),
+    (2, 3),
+    (3, 4),
+    (1, 6),
+    (6, 7),
+    (7, 8),
+    (1, 5),
+    (5, 10),
+    (10, 11),
+    (11, 12),
+    (5, 13),
+    (13, 14),
     (14, 15),
-)  # fmt: skip
+)
 
 MEAN = np.array((0.485, 0.456, 0.406), np.float32)
 STD = np.array((0.229, 0.224, 0.225), np.float32)
@@ -30,7 +44,8 @@ Floats = NDArray[np.float64]
 
 
 class Box(NamedTuple):
-    """A square of the picture: its left and top edge and its side, in whole pixels counted from 0."""
+    """A square of the picture: its left and top edge and its side, in whole pixels counted from
+    0."""
 
     x: int
     y: int
@@ -38,10 +53,12 @@ class Box(NamedTuple):
 
 
 def letterbox(image: Image, side: int) -> Image:
-    """(H, W, 3) uint8 -> (side, side, 3) uint8: the aspect ratio kept, centred on black, values truncated."""
+    """(H, W, 3) uint8 -> (side, side, 3) uint8: the aspect ratio kept, centred on black, values
+    truncated."""
     height, width = image.shape[:2]
     scale = side / max(height, width)
-    # times 1/255, not over 255: the truncation below shows the last bit, and the authors' chain has it so
+    # times 1/255, not over 255: the truncation below shows the last bit, and the authors' chain has
+    # it so
     small = _resize(
         np.asarray(image * (1 / 255), np.float64),
         (max(1, int(np.round(scale * height))), max(1, int(np.round(scale * width)))),
@@ -53,7 +70,8 @@ def letterbox(image: Image, side: int) -> Image:
 
 
 def _resize(image: Floats, size: tuple[int, int]) -> Floats:
-    """Linear on the pixel-area grid to `size` (height, width), after a Gaussian where it shrinks."""
+    """Linear on the pixel-area grid to `size` (height, width), after a Gaussian where it
+    shrinks."""
     from scipy import ndimage
 
     factors = np.array(image.shape) / (*size, 3)
@@ -83,8 +101,8 @@ def peaks(heatmaps: NDArray[np.float32], *, sigma: float = 1.0) -> Floats:
 def locate(heatmaps: NDArray[np.float32], size: tuple[int, int], *, sigma: float = 1.0) -> Floats:
     """Joints of the one person, as fractions of the picture's width and height.
 
-    heatmaps: (K, side, side), the upscaled maps of a letterboxed picture. size: (height, width) of that picture.
-    sigma: of the Gaussian, in pixels, 0 for none. Returns (K, 2).
+    heatmaps: (K, side, side), the upscaled maps of a letterboxed picture. size: (height, width) of
+    that picture. sigma: of the Gaussian, in pixels, 0 for none. Returns (K, 2).
     """
     joints, side = heatmaps.shape[:2]
     maps = _smooth(heatmaps, sigma) if sigma else heatmaps
@@ -108,7 +126,8 @@ def _undo_letterbox(points: Floats, size: tuple[int, int], side: int) -> Floats:
 
 
 def box_of(centre: tuple[float, float], extent: float, *, margin: float = 1.25) -> Box:
-    """The square of side `extent` x margin around `centre` (x, y counted from 0), in whole pixels."""
+    """The square of side `extent` x margin around `centre` (x, y counted from 0), in whole
+    pixels."""
     side = int(np.round(extent * margin))
     x, y = centre
     return Box(int(np.round(x - side / 2)), int(np.round(y - side / 2)), side)
@@ -119,7 +138,13 @@ def crop(image: Image, box: Box) -> Image:
 
     Raises MissingError for a box too large to be one of a picture.
     """
-    check_pixels(box.side, box.side, what="a person's box", kind=MissingError, hint="look at the scales and boxes")
+    check_pixels(
+        box.side,
+        box.side,
+        what="a person's box",
+        kind=MissingError,
+        hint="look at the scales and boxes",
+    )
     out = np.zeros((box.side, box.side, 3), np.uint8)
     left, top = max(box.x, 0), max(box.y, 0)
     inside = image[top : max(box.y + box.side, 0), left : max(box.x + box.side, 0)]

@@ -1,7 +1,8 @@
 """Losses of bottom-up networks: masked heatmap error and associative-embedding pull and push.
 
-Sources: Newell et al. 2017 (grouping loss); HigherHRNet (Cheng et al. 2020), whose released code averages squared
-errors over joints and pixels, takes the push term without a sigma and scales pull and push by 0.001 each.
+Sources: Newell et al. 2017 (grouping loss); HigherHRNet (Cheng et al. 2020), whose released code
+averages squared errors over joints and pixels, takes the push term without a sigma and scales pull
+and push by 0.001 each.
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,8 @@ PEAK_WEIGHT = 20  # of a target's peak in the weighted error, beside 1 for the b
 
 
 def squared_error(prediction: Tensor, target: Tensor, *, kind: str = "mse") -> Tensor:
-    """Of every pixel; "weighted": times 1 + 20 x target, without which a short training stays at all zeros.
+    """Of every pixel; "weighted": times 1 + 20 x target, without which a short training stays at
+    all zeros.
 
     Raises UsageError for another kind.
     """
@@ -34,17 +36,20 @@ def heatmap_loss(prediction: Tensor, target: Tensor, mask: Tensor, *, kind: str 
     Mean over the pixels of `squared_error`.
     """
     if prediction.shape != target.shape:
-        raise UsageError(f"heatmaps are {tuple(prediction.shape)} and their targets {tuple(target.shape)}")
+        raise UsageError(
+            f"heatmaps are {tuple(prediction.shape)} and their targets {tuple(target.shape)}"
+        )
     return (squared_error(prediction, target, kind=kind) * mask[:, None]).mean(dim=(1, 2, 3))
 
 
 def tag_losses(tags: Tensor, joints: Tensor) -> tuple[Tensor, Tensor]:
     """Pull and push per image, both (B,).
 
-    tags: (B, K, h, w). joints: (B, P, J, 2) of (flat index into the K x h x w tags, flag) as `targets.tag_joints`.
-    Pull: mean over people of the mean squared distance of their tags to their mean. Push: half the mean over ordered
-    pairs of different people of exp(-squared distance of the means); 0 for a lone person. People without a flagged
-    joint do not count; an image without people gives 0 for both.
+    tags: (B, K, h, w). joints: (B, P, J, 2) of (flat index into the K x h x w tags, flag) as
+    `targets.tag_joints`. Pull: mean over people of the mean squared distance of their tags to their
+    mean. Push: half the mean over ordered pairs of different people of exp(-squared distance of the
+    means); 0 for a lone person. People without a flagged joint do not count; an image without
+    people gives 0 for both.
     """
     batch, people, slots, _ = joints.shape
     flags = joints[..., 1].to(tags.dtype)
@@ -71,14 +76,17 @@ def bottom_up_loss(
     push_weight: float = 1e-3,
     heat: str = "mse",
 ) -> dict[str, Tensor]:
-    """Scalars `total`, `heatmap` (all resolutions), `pull` and `push` (weighted), each the mean over the batch.
+    """Scalars `total`, `heatmap` (all resolutions), `pull` and `push` (weighted), each the mean
+    over the batch.
 
     heatmaps, masks: per resolution of `maps.heatmaps` a (B, K, h, w) target and a (B, h, w) mask.
-    joints: (B, P, J, 2) as `targets.tag_joints`, at the resolution of `maps.tags[0]`; tags are never masked.
+    joints: (B, P, J, 2) as `targets.tag_joints`, at the resolution of `maps.tags[0]`; tags are
+    never masked.
     """
     if not len(maps.heatmaps) == len(heatmaps) == len(masks):
         raise UsageError(
-            f"{len(maps.heatmaps)} resolutions of heatmaps but {len(heatmaps)} targets and {len(masks)} masks"
+            f"{len(maps.heatmaps)} resolutions of heatmaps but {len(heatmaps)} targets and "
+            f"{len(masks)} masks"
         )
     if not maps.tags:
         raise UsageError("the bottom-up loss needs a network with tags")

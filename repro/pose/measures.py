@@ -44,10 +44,12 @@ class Pairing(NamedTuple):
 
 
 def near_joints(annotations: Item, predictions: Sequence[Item], *, share: float = REACH) -> float:
-    """Share of all labelled joints that lie within `share` of their person's box height, 0 to 1; -1 without any.
+    """Share of all labelled joints that lie within `share` of their person's box height, 0 to 1; -1
+    without any.
 
-    Of COCO-format content. Every prediction stands for at most one person: the pairs are those with the most such
-    joints, and the joints of people without a prediction count as missed. Smoother than AP where few joints are right.
+    Of COCO-format content. Every prediction stands for at most one person: the pairs are those with
+    the most such joints, and the joints of people without a prediction count as missed. Smoother
+    than AP where few joints are right.
     """
     pairing = find(annotations, predictions, share=share)
     return _share(pairing.own <= pairing.reach[:, None], pairing.labelled)
@@ -73,7 +75,13 @@ def find(
         points = np.asarray(prediction["keypoints"], np.float64).reshape(-1, 3)
         entries[prediction["image_id"]].append(points[:, :2])
     pairings = [
-        _of_picture(annotated, entries[image], flip=flip, share=share, cells=(cells or {}).get(image, np.nan))
+        _of_picture(
+            annotated,
+            entries[image],
+            flip=flip,
+            share=share,
+            cells=(cells or {}).get(image, np.nan),
+        )
         for image, annotated in people.items()
     ]
     if not pairings:
@@ -83,7 +91,12 @@ def find(
 
 
 def _of_picture(
-    people: Sequence[Item], predicted: Sequence[Doubles], *, flip: Sequence[int], share: float, cells: float
+    people: Sequence[Item],
+    predicted: Sequence[Doubles],
+    *,
+    flip: Sequence[int],
+    share: float,
+    cells: float,
 ) -> Pairing:
     from scipy.optimize import linear_sum_assignment
 
@@ -139,11 +152,15 @@ def _share(hits: Flags, of: Flags) -> float:
 def thirds(values: Doubles) -> NDArray[np.int64]:
     """(P,) 0, 1 or 2: the lowest, middle or highest third by value; equal values stay together."""
     return (
-        np.searchsorted(np.quantile(values, (1 / 3, 2 / 3)), values, side="left") if len(values) else np.zeros(0, int)
+        np.searchsorted(np.quantile(values, (1 / 3, 2 / 3)), values, side="left")
+        if len(values)
+        else np.zeros(0, int)
     )
 
 
-def _by_third(name: str, words: Sequence[str], values: Doubles, hits: Flags, of: Flags) -> Iterator[tuple[str, float]]:
+def _by_third(
+    name: str, words: Sequence[str], values: Doubles, hits: Flags, of: Flags
+) -> Iterator[tuple[str, float]]:
     third = thirds(values)
     for number, word in enumerate(words):
         yield f"{name} {word}", _share(hits[third == number], of[third == number])
@@ -174,14 +191,21 @@ def precision_measures(pairing: Pairing) -> dict[str, float]:
     joints that have a prediction, in px of the picture and in cells of the finest map.
     """
     reach = pairing.reach[:, None]
-    either = pairing.labelled & np.isfinite(pairing.other) & (np.minimum(pairing.own, pairing.other) <= reach)
+    either = (
+        pairing.labelled
+        & np.isfinite(pairing.other)
+        & (np.minimum(pairing.own, pairing.other) <= reach)
+    )
     counted = pairing.labelled & np.isfinite(pairing.own)
     errors = pairing.own[counted]
     in_cells = (pairing.own * pairing.cells[:, None])[counted]
     medians = {"error px": errors, "error cells": in_cells[np.isfinite(in_cells)]}
     return {
         "swapped": _share(pairing.other < pairing.own, either),
-        **{name: float(np.median(values)) if len(values) else -1.0 for name, values in medians.items()},
+        **{
+            name: float(np.median(values)) if len(values) else -1.0
+            for name, values in medians.items()
+        },
     }
 
 

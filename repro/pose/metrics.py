@@ -1,8 +1,9 @@
-"""Scores of predictions against ground truth: OKS average precision (COCO, CrowdPose) and PCKh (MPII).
+"""Scores of predictions against ground truth: OKS average precision (COCO, CrowdPose) and PCKh
+(MPII).
 
-AP and AR are fractions, -1 where the ground truth holds nothing of the kind; PCKh is in percent. Sources: the COCO
-key-point evaluation; the CrowdPose evaluator (Li et al. 2019; its code cuts crowd indices at 0.2 and 0.8 where the
-paper says 0.1 and 0.8); Andriluka et al. 2014 for PCKh.
+AP and AR are fractions, -1 where the ground truth holds nothing of the kind; PCKh is in percent.
+Sources: the COCO key-point evaluation; the CrowdPose evaluator (Li et al. 2019; its code cuts crowd
+indices at 0.2 and 0.8 where the paper says 0.1 and 0.8); Andriluka et al. 2014 for PCKh.
 """
 
 import logging
@@ -40,11 +41,13 @@ _LOG = logging.getLogger(__name__)
 
 CROWD_CUTS = (0.2, 0.8)
 CROWD_RULE = (
-    "CrowdPose: easy, medium, hard cut at crowd index 0.2 and 0.8 as its evaluator's code, not its paper, has it"
+    "CrowdPose: easy, medium, hard cut at crowd index 0.2 and 0.8 "
+    "as its evaluator's code, not its paper, has it"
 )
 DATASETS = ("coco", "crowdpose", "mpii")
 
-# MPII joints of each part of the usual table; pelvis (6) and thorax (7) are in no part and in no mean
+# MPII joints of each part of the usual table; pelvis (6) and thorax (7) are in no part and in no
+# mean
 MPII_PARTS = {
     "head": (9,),
     "shoulder": (12, 13),
@@ -55,7 +58,9 @@ MPII_PARTS = {
     "ankle": (0, 5),
 }
 MPII_SCORED = (0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15)
-MPII_HINT = "MPII's ground truth is gt_valid.mat; repro data convert-mpii makes it from MPII's own file"
+MPII_HINT = (
+    "MPII's ground truth is gt_valid.mat; repro data convert-mpii makes it from MPII's own file"
+)
 OFF_BY_ONE = 3.0  # points of PCKh@0.1 that make one pixel suspicious
 HEAD_SHARE = 0.6  # of the head box's diagonal, the MPII definition of head size
 
@@ -70,14 +75,22 @@ def _summary(precision: Doubles, recall: Doubles) -> dict[str, float]:
     """AP, AP50, AP75 and AR, AR50, AR75 over all areas; thresholds are 0.50, 0.55, ..., 0.95."""
     levels = {"": slice(None), "50": slice(0, 1), "75": slice(5, 6)}
     measures = (("AP", precision), ("AR", recall))
-    return {name + level: _mean(cells[pick, ..., 0]) for name, cells in measures for level, pick in levels.items()}
+    return {
+        name + level: _mean(cells[pick, ..., 0])
+        for name, cells in measures
+        for level, pick in levels.items()
+    }
 
 
 @uncollected()
 def _evaluator(
-    annotations: Source | Item, predictions: Source | Sequence[Item], skeleton: Skeleton, *, engine: str,
+    annotations: Source | Item,
+    predictions: Source | Sequence[Item],
+    skeleton: Skeleton,
+    *,
+    engine: str,
     images: Images = None,
-) -> tuple[Evaluator, Item]:  # fmt: skip
+) -> tuple[Evaluator, Item]:
     crowdpose = skeleton.name == CROWDPOSE.name
     with named(annotations):
         truth = load_truth(annotations, len(skeleton), crowdpose=crowdpose)
@@ -102,13 +115,15 @@ def score_coco(
     skeleton: Skeleton = COCO,
     images: Images = None,
 ) -> dict[str, float]:
-    """AP, AP50, AP75, AR, AR50, AR75 and, for medium and large people, APm, APl, ARm, ARl (fractions).
+    """AP, AP50, AP75, AR, AR50, AR75 and, for medium and large people, APm, APl, ARm, ARl
+    (fractions).
 
-    annotations: a COCO key-point file, or its content; predictions: a file in COCO's results format, or its list.
-    engine: faster, pycocotools or xtcocotools, which agree, but that xtcocotools leaves out detections whose key points
-    are all zero. skeleton: gives number and sigmas of the joints. images: only these ids, or "common": those that have
-    predictions; their number then stands in the result, as `images`.
-    Raises MissingError for missing or damaged files, also for predictions that do not fit the ground truth.
+    annotations: a COCO key-point file, or its content; predictions: a file in COCO's results
+    format, or its list. engine: faster, pycocotools or xtcocotools, which agree, but that
+    xtcocotools leaves out detections whose key points are all zero. skeleton: gives number and
+    sigmas of the joints. images: only these ids, or "common": those that have predictions; their
+    number then stands in the result, as `images`. Raises MissingError for missing or damaged files,
+    also for predictions that do not fit the ground truth.
     """
     evaluator, truth = _evaluator(annotations, predictions, skeleton, engine=engine, images=images)
     precision, recall = evaluator.run()
@@ -127,13 +142,18 @@ def _counted(images: Images, truth: Item) -> dict[str, float]:
 
 
 def score_crowdpose(
-    annotations: Source | Item, predictions: Source | Sequence[Item], *, engine: str = "faster", images: Images = None
+    annotations: Source | Item,
+    predictions: Source | Sequence[Item],
+    *,
+    engine: str = "faster",
+    images: Images = None,
 ) -> dict[str, float]:
-    """AP, AP50, AP75, AR, AR50, AR75 and AP_easy, AP_medium, AP_hard by the images' crowd index (fractions).
+    """AP, AP50, AP75, AR, AR50, AR75 and AP_easy, AP_medium, AP_hard by the images' crowd index
+    (fractions).
 
-    OKS takes 0.53 x box width x height for the area. The last three follow the CrowdPose evaluator: plain means of the
-    precision table (its -1 cells included), rounded to 4 digits, -1 for a level without images; their cuts are told on
-    stderr. Errors: `score_coco`.
+    OKS takes 0.53 x box width x height for the area. The last three follow the CrowdPose evaluator:
+    plain means of the precision table (its -1 cells included), rounded to 4 digits, -1 for a level
+    without images; their cuts are told on stderr. Errors: `score_coco`.
     """
     evaluator, truth = _evaluator(annotations, predictions, CROWDPOSE, engine=engine, images=images)
     talk(CROWD_RULE)
@@ -149,15 +169,20 @@ def score_crowdpose(
 
 
 def _read_points(source: Source | NDArray[Any] | Sequence[Any]) -> tuple[Doubles, list[int] | None]:
-    """MPII predictions (N, 16, 2) from .mat or .h5 (`preds`), .npy, .json, or an array, and whose they are.
+    """MPII predictions (N, 16, 2) from .mat or .h5 (`preds`), .npy, .json, or an array, and whose
+    they are.
 
-    A JSON file holds a list, an object with `preds`, or what `repro evaluate` writes: one entry per person with its
-    key points and its number; only there the people may be some of all.
+    A JSON file holds a list, an object with `preds`, or what `repro evaluate` writes: one entry per
+    person with its key points and its number; only there the people may be some of all.
     """
-    values, people = _file_points(Path(source)) if isinstance(source, (str, Path)) else (source, None)
+    values, people = (
+        _file_points(Path(source)) if isinstance(source, (str, Path)) else (source, None)
+    )
     points = numbers(values, "predictions hold", hint=PREDICTION_HINT)
     if points.ndim != 3 or points.shape[1] != len(MPII) or points.shape[2] not in (2, 3):
-        raise MissingError(f"predictions must be (people, {len(MPII)}, 2), found {points.shape}", PREDICTION_HINT)
+        raise MissingError(
+            f"predictions must be (people, {len(MPII)}, 2), found {points.shape}", PREDICTION_HINT
+        )
     return points[..., :2], people
 
 
@@ -181,11 +206,14 @@ def _file_points(path: Path) -> tuple[Any, list[int] | None]:
 
 
 class _PersonEntry(TypedDict):
-    """One person of what `repro evaluate --predictions` writes for MPII, by number from 0; offset: to add to pixels."""
+    """One person of what `repro evaluate --predictions` writes for MPII, by number from 0; offset:
+    to add to pixels."""
 
     person: Number
     offset: NotRequired[Finite]
-    keypoints: Annotated[list[Finite], msgspec.Meta(min_length=3 * len(MPII), max_length=3 * len(MPII))]
+    keypoints: Annotated[
+        list[Finite], msgspec.Meta(min_length=3 * len(MPII), max_length=3 * len(MPII))
+    ]
 
 
 def _entry_points(content: list[Any]) -> tuple[Doubles, list[int]]:
@@ -196,9 +224,11 @@ def _entry_points(content: list[Any]) -> tuple[Doubles, list[int]]:
 
 
 def pckh(errors: Doubles, labelled: NDArray[np.bool_], threshold: float) -> dict[str, float]:
-    """PCKh in percent of each part, and its mean over the 14 scored joints and over all their points.
+    """PCKh in percent of each part, and its mean over the 14 scored joints and over all their
+    points.
 
-    errors: (N, 16) distances in head sizes; labelled: (N, 16). -1 for a part without labelled points.
+    errors: (N, 16) distances in head sizes; labelled: (N, 16). -1 for a part without labelled
+    points.
     """
     counts = labelled.sum(0)
     hits = ((errors <= threshold) & labelled).sum(0)
@@ -218,7 +248,8 @@ def _check_numbers(people: Sequence[int], count: int) -> None:
 
 
 class MpiiTruth(NamedTuple):
-    """Joints (N, 16, 2) in px counted from 1, labelled (N, 16), head sizes (N,) in px: 0.6 of the box's diagonal."""
+    """Joints (N, 16, 2) in px counted from 1, labelled (N, 16), head sizes (N,) in px: 0.6 of the
+    box's diagonal."""
 
     points: Doubles
     labelled: NDArray[np.bool_]
@@ -236,10 +267,18 @@ def mpii_truth(annotations: Source) -> MpiiTruth:
     path = Path(annotations)
     fields = ("pos_gt_src", "headboxes_src", "jnt_missing")
     truth = read_mat(path, fields, "ground truth", other="preds", hint=MPII_HINT)
-    points, boxes, missing = (numbers(truth[name], f"'{path}': {name} holds", hint=MPII_HINT) for name in fields)
+    points, boxes, missing = (
+        numbers(truth[name], f"'{path}': {name} holds", hint=MPII_HINT) for name in fields
+    )
     count, joints = missing.shape[-1] if missing.ndim else 0, len(MPII)
-    if (points.shape, boxes.shape, missing.shape) != ((joints, 2, count), (2, 2, count), (joints, count)):
-        raise MissingError(f"the ground truth '{path}' is not in the layout of gt_valid.mat", MPII_HINT)
+    if (points.shape, boxes.shape, missing.shape) != (
+        (joints, 2, count),
+        (2, 2, count),
+        (joints, count),
+    ):
+        raise MissingError(
+            f"the ground truth '{path}' is not in the layout of gt_valid.mat", MPII_HINT
+        )
     for name, bad in (
         ("jnt_missing", ~np.isin(missing, (0, 1))),
         ("pos_gt_src", not_finite(points) & (missing == 0)[:, None]),
@@ -248,7 +287,8 @@ def mpii_truth(annotations: Source) -> MpiiTruth:
         if bad.any():
             person = int(np.argwhere(bad)[0][-1])
             raise MissingError(
-                f"the ground truth '{path}': {name} of person {person} holds no finite number", MPII_HINT
+                f"the ground truth '{path}': {name} of person {person} holds no finite number",
+                MPII_HINT,
             )
     heads = HEAD_SHARE * np.linalg.norm(boxes[1] - boxes[0], axis=0)
     return MpiiTruth(points.transpose(2, 0, 1), missing.T == 0, heads)
@@ -264,12 +304,12 @@ def score_mpii(
 ) -> dict[str, dict[str, float]]:
     """PCKh in percent: per threshold, as `PCKh@0.5`, the parts and two means of `pckh`.
 
-    annotations: gt_valid.mat in the layout of the HRNet code base; predictions: (N, 16, 2) in MPII joint order as
-    .mat, .h5, .npy, .json or array, of all people or of those numbered in `people`, or what `repro evaluate` writes of
-    all or some. `offset` is added to the predictions:
-    MPII counts from 1, so 0-based ones need 1.
-    What several code bases print as PCKh@0.1 is the value at 0.11. Raises MissingError for missing or damaged files,
-    UsageError for predictions that do not fit.
+    annotations: gt_valid.mat in the layout of the HRNet code base; predictions: (N, 16, 2) in MPII
+    joint order as .mat, .h5, .npy, .json or array, of all people or of those numbered in `people`,
+    or what `repro evaluate` writes of all or some. `offset` is added to the predictions: MPII
+    counts from 1, so 0-based ones need 1. What several code bases print as PCKh@0.1 is the value at
+    0.11. Raises MissingError for missing or damaged files, UsageError for predictions that do not
+    fit.
     """
     truth = mpii_truth(annotations)
     with named(predictions):
@@ -281,17 +321,28 @@ def score_mpii(
     if people is not None:
         truth = truth.of(people)
     if len(points) != len(truth.heads):
-        raise MissingError(f"{len(points)} predictions for {len(truth.heads)} people", PREDICTION_HINT)
+        raise MissingError(
+            f"{len(points)} predictions for {len(truth.heads)} people", PREDICTION_HINT
+        )
     if not_finite(points).any():
         index = int(np.flatnonzero(not_finite(points).any((1, 2)))[0])
-        raise MissingError(f"prediction {index} holds a value that is not a finite number", PREDICTION_HINT)
+        raise MissingError(
+            f"prediction {index} holds a value that is not a finite number", PREDICTION_HINT
+        )
     if not np.isfinite(offset):
         raise UsageError(
-            f"the offset is {offset}, but must be a number of pixels", "--offset 1 for 0-based predictions"
+            f"the offset is {offset}, but must be a number of pixels",
+            "--offset 1 for 0-based predictions",
         )
-    errors = {shift: _in_heads(points + offset + shift - truth.points, truth.heads) for shift in (0, 1, -1, 2, -2)}
+    errors = {
+        shift: _in_heads(points + offset + shift - truth.points, truth.heads)
+        for shift in (0, 1, -1, 2, -2)
+    }
     _warn_if_off_by_one(errors, truth.labelled, offset)
-    return {f"PCKh@{threshold:g}": pckh(errors[0], truth.labelled, threshold) for threshold in thresholds}
+    return {
+        f"PCKh@{threshold:g}": pckh(errors[0], truth.labelled, threshold)
+        for threshold in thresholds
+    }
 
 
 def _in_heads(distance: Doubles, head: Doubles) -> Doubles:
@@ -300,25 +351,32 @@ def _in_heads(distance: Doubles, head: Doubles) -> Doubles:
         return np.asarray(np.linalg.norm(distance, axis=2) / head[:, None])
 
 
-def _warn_if_off_by_one(errors: dict[int, Doubles], counted: NDArray[np.bool_], offset: float) -> None:
+def _warn_if_off_by_one(
+    errors: dict[int, Doubles], counted: NDArray[np.bool_], offset: float
+) -> None:
     """Files that count pixels from 0 or 1 are easily mixed up; at PCKh@0.1 one pixel shows.
 
     Where two pixels are better still, the network is off, not the count: nothing is said.
     """
-    scores = {shift: pckh(values, counted, 0.1)["mean_over_points"] for shift, values in errors.items()}
+    scores = {
+        shift: pckh(values, counted, 0.1)["mean_over_points"] for shift, values in errors.items()
+    }
     better = max((1, -1), key=lambda shift: scores[shift])
     if scores[better] > scores[0] + OFF_BY_ONE and scores[better] >= scores[2 * better]:
         gain = scores[better] - scores[0]
         _LOG.warning(
-            "PCKh@0.1 is %.1f points higher with --offset %g: does the file count pixels from 0?", gain, offset + better
+            "PCKh@0.1 is %.1f points higher with --offset %g: does the file count pixels from 0?",
+            gain,
+            offset + better,
         )
 
 
 def score(dataset: str, annotations: Any, predictions: Any, **options: Any) -> dict[str, Any]:
-    """Scores of `predictions` on a data set's ground truth; `options` as of score_coco, score_crowdpose, score_mpii.
+    """Scores of `predictions` on a data set's ground truth; `options` as of score_coco,
+    score_crowdpose, score_mpii.
 
-    dataset: coco or crowdpose (COCO-format files or their content; AP and AR as fractions), or mpii (gt_valid.mat and
-    predicted points; PCKh in percent). Raises UsageError for another name.
+    dataset: coco or crowdpose (COCO-format files or their content; AP and AR as fractions), or mpii
+    (gt_valid.mat and predicted points; PCKh in percent). Raises UsageError for another name.
     """
     if dataset == "coco":
         return score_coco(annotations, predictions, **options)

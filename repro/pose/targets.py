@@ -1,8 +1,9 @@
 """Key points to training targets: Gaussian heatmaps, indices into the tag maps, limb fields.
 
-Sources: for bottom-up networks HigherHRNet (Cheng et al. 2020, section 3.2) and the associative embedding of
-Newell et al. 2017; the rounding rules are those of the released code (truncation, not rounding, so -0.5 falls on pixel
-0). For one person: the HRNet code base, and EfficientPose (Groos) appendix B.
+Sources: for bottom-up networks HigherHRNet (Cheng et al. 2020, section 3.2) and the associative
+embedding of Newell et al. 2017; the rounding rules are those of the released code (truncation, not
+rounding, so -0.5 falls on pixel 0). For one person: the HRNet code base, and EfficientPose (Groos)
+appendix B.
 """
 
 from collections.abc import Sequence
@@ -35,8 +36,8 @@ def _window(sigma: float, reach: int) -> Floats:
 def heatmaps(joints: NDArray[np.floating], *, size: int, sigma: float = 2.0) -> Floats:
     """Heatmaps (K, size, size) of people (P, K, 3: x, y in pixels of the map, visibility).
 
-    Every labelled joint inside the map adds a Gaussian with peak 1 in a window of 6 sigma + 3 pixels; people merge by
-    maximum. Joints with visibility 0 or outside the map add nothing.
+    Every labelled joint inside the map adds a Gaussian with peak 1 in a window of 6 sigma + 3
+    pixels; people merge by maximum. Joints with visibility 0 or outside the map add nothing.
     """
     if not sigma > 0:
         raise UsageError(f"sigma must be positive, got {sigma}")
@@ -45,7 +46,11 @@ def heatmaps(joints: NDArray[np.floating], *, size: int, sigma: float = 2.0) -> 
     reach = int(3 * sigma + 1)
     window = _window(sigma, reach)
     spots = np.concatenate([np.nonzero(usable)[1][:, None], pixels[usable]], axis=1)
-    for joint, x, y in spots.tolist():  # Python's integers are several times faster here than NumPy's
+    for (
+        joint,
+        x,
+        y,
+    ) in spots.tolist():  # Python's integers are several times faster here than NumPy's
         left, top = max(0, x - reach), max(0, y - reach)
         right, bottom = min(size, x + reach + 1), min(size, y + reach + 1)
         patch = maps[joint, top:bottom, left:right]
@@ -55,17 +60,22 @@ def heatmaps(joints: NDArray[np.floating], *, size: int, sigma: float = 2.0) -> 
 
 
 def _kept(usable: NDArray[np.bool_], max_people: int) -> NDArray[np.int64]:
-    """The people that get a slot: all of them, or the first `max_people` that have a usable joint."""
+    """The people that get a slot: all of them, or the first `max_people` that have a usable
+    joint."""
     if len(usable) <= max_people:
         return np.arange(len(usable))
     return np.flatnonzero(usable.any(1))[:max_people]
 
 
-def tag_joints(joints: NDArray[np.floating], *, size: int, max_people: int = 30) -> NDArray[np.int64]:
-    """Where the tag loss reads: (max_people, K, 2) of (flat index into the (K, size, size) tag maps, 1).
+def tag_joints(
+    joints: NDArray[np.floating], *, size: int, max_people: int = 30
+) -> NDArray[np.int64]:
+    """Where the tag loss reads: (max_people, K, 2) of (flat index into the (K, size, size) tag
+    maps, 1).
 
-    The usable joints of a person are packed from slot 0 in joint order; the other slots are (0, 0). Of more than
-    `max_people` people (the released code fails there) the first with a usable joint are kept, see `dropped_people`.
+    The usable joints of a person are packed from slot 0 in joint order; the other slots are (0, 0).
+    Of more than `max_people` people (the released code fails there) the first with a usable joint
+    are kept, see `dropped_people`.
     """
     pixels, usable = _pixels(joints, size)
     keep = _kept(usable, max_people)
@@ -85,26 +95,35 @@ def dropped_people(joints: NDArray[np.floating], *, size: int, max_people: int =
     return max(0, int(usable.any(1).sum()) - max_people)
 
 
-# --- one person -------------------------------------------------------------------------------------------------------
+# --- one person -----------------------------------------------------------------------------------
 
 
-def one_person(joints: NDArray[np.floating], *, size: tuple[int, int], sigma: float = 2.0) -> tuple[Floats, Floats]:
-    """Heatmaps (K, h, w) and weights (K,) of one person (K, 3: x, y in pixels of the map, visibility).
+def one_person(
+    joints: NDArray[np.floating], *, size: tuple[int, int], sigma: float = 2.0
+) -> tuple[Floats, Floats]:
+    """Heatmaps (K, h, w) and weights (K,) of one person (K, 3: x, y in pixels of the map,
+    visibility).
 
-    The rule of the HRNet code base for crops: the joint is rounded to a pixel, its window has 6 sigma + 1 pixels; a
-    joint that is not labelled, or whose whole window is outside, has weight 0.
+    The rule of the HRNet code base for crops: the joint is rounded to a pixel, its window has 6
+    sigma + 1 pixels; a joint that is not labelled, or whose whole window is outside, has weight 0.
     """
     height, width = size
     reach = int(3 * sigma)
     window = _window(sigma, reach)
-    maps, weights = np.zeros((len(joints), height, width), np.float32), np.zeros(len(joints), np.float32)
+    maps, weights = (
+        np.zeros((len(joints), height, width), np.float32),
+        np.zeros(len(joints), np.float32),
+    )
     for joint in np.flatnonzero(joints[:, 2] > 0):
         x, y = (int(value) for value in joints[joint, :2] + 0.5)
         left, top, right, bottom = x - reach, y - reach, x + reach + 1, y + reach + 1
         if left >= width or top >= height or right <= 0 or bottom <= 0:
             continue
         weights[joint] = 1
-        rows, columns = slice(max(0, top), min(height, bottom)), slice(max(0, left), min(width, right))
+        rows, columns = (
+            slice(max(0, top), min(height, bottom)),
+            slice(max(0, left), min(width, right)),
+        )
         cut = window[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
         maps[joint, rows, columns] = cut
     return maps, weights
@@ -113,8 +132,8 @@ def one_person(joints: NDArray[np.floating], *, size: tuple[int, int], sigma: fl
 def spread(joints: NDArray[np.floating], *, side: int, sigma: float, gauss: float = 1.0) -> Floats:
     """Heatmaps (K, side, side) of one person (K, 3: x, y as fractions of the side, visibility).
 
-    exp(-d^2 / (gauss x sigma^2)) everywhere, with the distance d and `sigma` in fractions of the side; not rounded.
-    EfficientPose (Groos) appendix B divides by sigma squared, not by twice that.
+    exp(-d^2 / (gauss x sigma^2)) everywhere, with the distance d and `sigma` in fractions of the
+    side; not rounded. EfficientPose (Groos) appendix B divides by sigma squared, not by twice that.
     """
     places = (np.arange(side) + 0.5) / side
     squares = (places[None, None, :] - joints[:, 0, None, None]) ** 2
@@ -128,10 +147,14 @@ def limb_fields(
 ) -> tuple[Floats, Floats]:
     """Fields (2P, side, side) and weights (2P,) of one person's limbs (joints as `spread`).
 
-    Within `width` pixels of the line from a limb's first to its second joint stands the unit vector between them, x in
-    channel 2k and y in 2k + 1; elsewhere 0. Weight 0 where a joint is not labelled, or both are at one place.
+    Within `width` pixels of the line from a limb's first to its second joint stands the unit vector
+    between them, x in channel 2k and y in 2k + 1; elsewhere 0. Weight 0 where a joint is not
+    labelled, or both are at one place.
     """
-    fields, weights = np.zeros((2 * len(limbs), side, side), np.float32), np.zeros(2 * len(limbs), np.float32)
+    fields, weights = (
+        np.zeros((2 * len(limbs), side, side), np.float32),
+        np.zeros(2 * len(limbs), np.float32),
+    )
     points = joints[:, :2] * side - 0.5
     rows, columns = np.mgrid[:side, :side]
     for number, (first, second) in enumerate(limbs):

@@ -1,7 +1,7 @@
 """Differences over the seeds that two sides share: their mean and its 95 % interval by Student's t.
 
-The seeds of both sides draw the same pictures in the same order, so the difference of a seed is freer of chance than
-the scores themselves.
+The seeds of both sides draw the same pictures in the same order, so the difference of a seed is
+freer of chance than the scores themselves.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,8 @@ LEVEL = 0.95
 
 @dataclass(frozen=True)
 class Interval:
-    """Mean difference of `n` seeds, and the limits of its interval; of one seed they are infinite."""
+    """Mean difference of `n` seeds, and the limits of its interval; of one seed they are
+    infinite."""
 
     mean: float
     low: float

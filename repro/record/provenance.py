@@ -1,4 +1,5 @@
-"""Where a number was measured: code, versions, device, threads; and how its randomness was fixed."""
+"""Where a number was measured: code, versions, device, threads; and how its randomness was
+fixed."""
 
 import os
 import platform
@@ -18,7 +19,15 @@ from repro.errors import ReproError, unknown
 MEASURING = ("repro", "paper_tables", "ablations", "pyproject.toml", "constraints.txt")
 """Files that can change a number; others, such as rendered results, do not make the tree dirty."""
 
-PACKAGES = ("torch", "torchvision", "numpy", "opencv-python-headless", "pycocotools", "faster-coco-eval", "safetensors")
+PACKAGES = (
+    "torch",
+    "torchvision",
+    "numpy",
+    "opencv-python-headless",
+    "pycocotools",
+    "faster-coco-eval",
+    "safetensors",
+)
 
 
 def _git(*arguments: str) -> str | None:
@@ -41,7 +50,8 @@ def commit() -> str:
 
 @cache
 def dirty() -> bool | None:
-    """True when a file that can change a number differs from the commit; None outside a git checkout."""
+    """True when a file that can change a number differs from the commit; None outside a git
+    checkout."""
     status = _git("status", "--porcelain", "--", *MEASURING)
     return None if status is None else bool(status)
 
@@ -60,7 +70,8 @@ def _version(name: str) -> str:
 
 
 def choose_device(name: str = "auto") -> torch.device:
-    """Turn "auto", "cpu", "cuda" or "cuda:N" into a device. Raises UsageError for others, ReproError without CUDA."""
+    """Turn "auto", "cpu", "cuda" or "cuda:N" into a device. Raises UsageError for others,
+    ReproError without CUDA."""
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     kind, _, index = name.partition(":")
@@ -68,7 +79,8 @@ def choose_device(name: str = "auto") -> torch.device:
         raise unknown("device", name, ("auto", "cpu", "cuda"))
     if kind == "cuda" and int(index or 0) >= torch.cuda.device_count():
         raise ReproError(
-            f"device '{name}' is not there: {torch.cuda.device_count()} CUDA devices found", "--device cpu"
+            f"device '{name}' is not there: {torch.cuda.device_count()} CUDA devices found",
+            "--device cpu",
         )
     return torch.device(name)
 
@@ -89,8 +101,9 @@ def device_name(device: torch.device | str) -> str:
 def seed_everything(seed: int) -> None:
     """Seed Python, NumPy and torch and switch off the search for fast, varying kernels.
 
-    On the CPU everything is the same bit for bit, given the same versions and number of threads. On CUDA the same
-    numbers are drawn, but some kernels add in varying order, so the last digits differ.
+    On the CPU everything is the same bit for bit, given the same versions and number of threads. On
+    CUDA the same numbers are drawn, but some kernels add in varying order, so the last digits
+    differ.
     """
     random.seed(seed)
     np.random.seed(seed % 2**32)  # libraries that still draw from the global generator

@@ -14,7 +14,9 @@ from repro.files import Finite, Number, converted, parse_json, read_bytes
 
 SCHEMA = 1
 Status = Literal["ok", "failed"]
-Name = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_.-]*\Z")]  # part of a file's name, never of a path
+Name = Annotated[
+    str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_.-]*\Z")
+]  # part of a file's name, never of a path
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,9 @@ def from_json(body: Any, where: str) -> Record:
     if not isinstance(body, dict):
         raise RecordError(f"{where}: a record must be a JSON object")
     if body.get("schema") != SCHEMA:
-        raise RecordError(f"{where}: unknown record schema {body.get('schema')!r}; this version reads {SCHEMA}")
+        raise RecordError(
+            f"{where}: unknown record schema {body.get('schema')!r}; this version reads {SCHEMA}"
+        )
     unknown = set(body) - set(Record.__dataclass_fields__)
     missing = {"key", "digest", "family"} - set(body)
     if unknown or missing:
@@ -99,14 +103,21 @@ def from_json(body: Any, where: str) -> Record:
     except ValueError as fault:
         raise RecordError(f"{where}: {fault}") from None
     if not body["key"].startswith("facts ") and str in map(type, body.get("values", {}).values()):
-        raise RecordError(f"{where}: a text among the values, which only records of kind facts hold")
+        raise RecordError(
+            f"{where}: a text among the values, which only records of kind facts hold"
+        )
     return Record(**{"values": {}, **body, "samples": tuple(body.get("samples", ()))})
 
 
 def dump(records: list[Record]) -> str:
     """Records sorted by key as JSON text, the same bytes for the same records."""
     ordered = sorted(records, key=lambda record: record.key)
-    return json.dumps([to_json(record) for record in ordered], indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    return (
+        json.dumps(
+            [to_json(record) for record in ordered], indent=1, sort_keys=True, ensure_ascii=False
+        )
+        + "\n"
+    )
 
 
 def parsed(path: Path, hint: str) -> Any:
@@ -116,4 +127,6 @@ def parsed(path: Path, hint: str) -> Any:
     except MissingError as fault:
         raise RecordError(fault.message, hint) from None
     except json.JSONDecodeError as fault:
-        raise RecordError(f"{path}, line {fault.lineno}: not valid JSON ({fault.msg})", hint) from None
+        raise RecordError(
+            f"{path}, line {fault.lineno}: not valid JSON ({fault.msg})", hint
+        ) from None

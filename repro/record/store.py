@@ -1,4 +1,5 @@
-"""Committed records: one JSON file per (kind, family, data set), merged under a lock, never half-written."""
+"""Committed records: one JSON file per (kind, family, data set), merged under a lock, never
+half-written."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -50,9 +51,14 @@ class Store:
         for path in sorted(folder.glob("*.json")):
             for record in read_file(path):
                 if record.key in loaded:
-                    raise RecordError(f"record '{record.key}' stands in both {loaded[record.key][1]} and {path}")
+                    raise RecordError(
+                        f"record '{record.key}' stands in both {loaded[record.key][1]} and {path}"
+                    )
                 if file_name(record) != path.name:
-                    raise RecordError(f"record '{record.key}' stands in {path}, but belongs into {file_name(record)}")
+                    raise RecordError(
+                        f"record '{record.key}' stands in {path}, but belongs into "
+                        f"{file_name(record)}"
+                    )
                 loaded[record.key] = (record, path)
         return {key: record for key, (record, _) in loaded.items()}
 
@@ -63,7 +69,9 @@ class Store:
         records = [*_changed(records, committed).values()]
         changed = 0
         for name in sorted({file_name(record) for record in records}):
-            changed += self._merge_file(self.folder / name, [r for r in records if file_name(r) == name])
+            changed += self._merge_file(
+                self.folder / name, [r for r in records if file_name(r) == name]
+            )
         return changed
 
     def _merge_file(self, path: Path, records: list[Record]) -> int:
@@ -77,7 +85,9 @@ class Store:
                 if new:
                     write_atomically(path, dump([*{**stored, **new}.values()]))
         except (OSError, Timeout) as fault:
-            raise ReproError(f"cannot write records to {path.parent}: {fault}", "make the folder writable") from fault
+            raise ReproError(
+                f"cannot write records to {path.parent}: {fault}", "make the folder writable"
+            ) from fault
         return len(new)
 
 

@@ -17,7 +17,18 @@ from typing import NamedTuple
 
 from repro.spec.columns import Column
 
-STATUSES = ("match", "close", "differs", "measured", "reduced", "stale", "failed", "no case", "not run", "quoted")
+STATUSES = (
+    "match",
+    "close",
+    "differs",
+    "measured",
+    "reduced",
+    "stale",
+    "failed",
+    "no case",
+    "not run",
+    "quoted",
+)
 
 
 class Verdict(NamedTuple):
@@ -36,9 +47,12 @@ def decimals(reported: str) -> int:
 
 
 def readings(value: float, places: int) -> tuple[float, float]:
-    """A number as it may stand in print with so many decimals: rounded, and cut. The papers do both."""
+    """A number as it may stand in print with so many decimals: rounded, and cut. The papers do
+    both."""
     step = 10.0**places
-    return round(value, places), math.trunc(round(value * step, 6)) / step  # 0.29 * 100 is 28.999...
+    return round(value, places), math.trunc(
+        round(value * step, 6)
+    ) / step  # 0.29 * 100 is 28.999...
 
 
 def same_digits(reported: str, measured: float) -> bool:

@@ -24,19 +24,25 @@ from repro.spec.run import Run
 from repro.spec.table import Field, PaperTable, Row
 
 ID = "all-models"
-ACCURACIES = {f"{dataset.column}_{name.replace('-', '_')}": name for name, dataset in PLOTTED.items()}
+ACCURACIES = {
+    f"{dataset.column}_{name.replace('-', '_')}": name for name, dataset in PLOTTED.items()
+}
 """The data set of each accuracy, by the name of its field."""
 NOTES = (
-    "Parameters and MACs by rule `true`. Activations: peak at batch 1, float32, evaluation mode, unfused, from the "
-    "lifetimes of all tensors of one forward pass; weights and workspaces apart (repro/counting/memory.py).",
-    "Every accuracy is the paper's, at one test scale, from the table named behind it; a size there is the tested one "
+    "Parameters and MACs by rule `true`. Activations: peak at batch 1, float32, evaluation mode, "
+    "unfused, from the "
+    "lifetimes of all tensors of one forward pass; weights and workspaces apart "
+    "(repro/counting/memory.py).",
+    "Every accuracy is the paper's, at one test scale, from the table named behind it; a size "
+    "there is the tested one "
     "where it is not that of the row.",
 )
 
 
 @cache
 def table() -> PaperTable:
-    """All models as a table: reported accuracy in its columns, counts and memory as measured-only ones."""
+    """All models as a table: reported accuracy in its columns, counts and memory as measured-only
+    ones."""
     fields = [_accuracy(name, PLOTTED[data]) for name, data in ACCURACIES.items()]
     return PaperTable(
         id=ID,
@@ -53,11 +59,17 @@ def table() -> PaperTable:
 def _accuracy(name: str, dataset: DataSet) -> Field:
     """A column of accuracies on one data set."""
     score = column(dataset.column)
-    return Field(name, dataset.column, label=f"{score.label}, {dataset.heading or dataset.title} ({score.unit})")
+    return Field(
+        name,
+        dataset.column,
+        label=f"{score.label}, {dataset.heading or dataset.title} ({score.unit})",
+    )
 
 
 def _row(name: str, info: ModelInfo) -> Row:
-    accuracies = {field: reported(name, data, PLOTTED[data].column) for field, data in ACCURACIES.items()}
+    accuracies = {
+        field: reported(name, data, PLOTTED[data].column) for field, data in ACCURACIES.items()
+    }
     size = "{}x{}".format(*info.size)
     return Row(
         name,
@@ -101,7 +113,11 @@ def _printed_runs() -> tuple[tuple[PaperTable, Run, Field, str], ...]:
 
 
 def _plain(run: Run) -> bool:
-    return set(run.changes) <= {"joints"} and run.protocol is not None and run.protocol.scales == (1.0,)
+    return (
+        set(run.changes) <= {"joints"}
+        and run.protocol is not None
+        and run.protocol.scales == (1.0,)
+    )
 
 
 def lines(records: Records, *, rows: tuple[str, ...] = ()) -> list[list[Cell]]:
@@ -114,14 +130,17 @@ def lines(records: Records, *, rows: tuple[str, ...] = ()) -> list[list[Cell]]:
 
 
 def grid(records: Records, *, rows: tuple[str, ...] = ()) -> Grid:
-    """One line per model: task, input, parameters, MACs, memory, reported accuracies with their tables."""
+    """One line per model: task, input, parameters, MACs, memory, reported accuracies with their
+    tables."""
     names = ("model", "task", "input_size", "params_m", "macs_g", "memory_mb", *ACCURACIES)
     fields = {item.name: item for item in (*table().columns, *table().also)}
     body = []
     for line in lines(records, rows=rows):
         by_name = {cell.field.name: cell for cell in line}
         body.append(tuple(_text(by_name[name]) for name in names))
-    return Grid(tuple(fields[name].title for name in names), tuple(body), title=table().title, notes=NOTES)
+    return Grid(
+        tuple(fields[name].title for name in names), tuple(body), title=table().title, notes=NOTES
+    )
 
 
 def _text(cell: Cell) -> str:
@@ -154,11 +173,14 @@ def quoted() -> PaperTable:
     runs = [quote.run for panel in panels for quote in getattr(panel, "quotes", ()) if quote.run]
     rows = {count.key(run, "true"): Row(count.key(run, "true"), (), run) for run in runs}
     also = (Field("macs_true_g", "macs_g", rule="true"), Field("macs_g", rule="ptflops"))
-    return PaperTable("quoted-in-figures", "", "", "Networks that figures quote", (), tuple(rows.values()), also)
+    return PaperTable(
+        "quoted-in-figures", "", "", "Networks that figures quote", (), tuple(rows.values()), also
+    )
 
 
 def larger() -> PaperTable:
-    """Networks at the size they were tested at, where their paper prints the compute of another; no printed cells."""
+    """Networks at the size they were tested at, where their paper prints the compute of another; no
+    printed cells."""
     rows: dict[str, Row] = {}
     for spec, run, _, _ in _printed_runs():
         rule = next((item.rule for item in spec.columns if item.definition.value == "macs"), "")
@@ -166,16 +188,25 @@ def larger() -> PaperTable:
         if rule and at.shape != run.shape:
             rows[count.key(at, rule)] = Row(count.key(at, rule), (), at, rules={"macs_g": rule})
     also = (Field("macs_true_g", "macs_g", rule="true"), Field("macs_g"))
-    return PaperTable("at-tested-size", "", "", "Networks at the size of their test", (), tuple(rows.values()), also)
+    return PaperTable(
+        "at-tested-size",
+        "",
+        "",
+        "Networks at the size of their test",
+        (),
+        tuple(rows.values()),
+        also,
+    )
 
 
 def every_table() -> list[PaperTable]:
-    """All that is counted: the papers' tables, the ablations as tables, all models, and what only figures show."""
+    """All that is counted: the papers' tables, the ablations as tables, all models, and what only
+    figures show."""
     ablations = [ablation.table for ablation in catalog.ablations()]
     return [*catalog.tables(), *ablations, table(), quoted(), larger()]
 
 
-# --- printed counts -----------------------------------------------------------------------------------------------
+# --- printed counts -------------------------------------------------------------------------------
 
 EXACT = 0.005  # relative: within this of the printed value needs no explanation
 Texts = tuple[str, ...]
@@ -183,10 +214,11 @@ Lines = dict[Texts, list[str]]
 
 
 def counts(records: Records) -> Grid:
-    """Every printed count: by the paper's rule, the difference, and by rule `true`; one block of lines per network.
+    """Every printed count: by the paper's rule, the difference, and by rule `true`; one block of
+    lines per network.
 
-    Notes repeat the remarks of the tables on values that are off by more than `EXACT` and do not give the printed
-    digits.
+    Notes repeat the remarks of the tables on values that are off by more than `EXACT` and do not
+    give the printed digits.
     """
     networks: dict[str, dict[str, Lines]] = {}
     for spec, row, cell in _count_cells(records):
@@ -194,7 +226,11 @@ def counts(records: Records) -> Grid:
         kind = "params" if cell.field.definition.value == "params" else "macs"
         by_kind = networks.setdefault(network, {"params": {}, "macs": {}})
         by_kind[kind].setdefault(texts, []).append(spec.id)
-    rows = [row for network, both in networks.items() for row in _count_rows(network, both["params"], both["macs"])]
+    rows = [
+        row
+        for network, both in networks.items()
+        for row in _count_rows(network, both["params"], both["macs"])
+    ]
     headings = ("printed", "measured", "rule", "difference (%)", "by true")
     return Grid(
         (
@@ -227,7 +263,8 @@ def _count_cells(records: Records) -> Iterator[tuple[PaperTable, Row, Cell]]:
 
 
 def _count_texts(row: Row, cell: Cell, records: Records) -> tuple[str, Texts]:
-    """The network of a printed count and five texts: printed, measured, rule, difference, by `true`.
+    """The network of a printed count and five texts: printed, measured, rule, difference, by
+    `true`.
 
     The last is in millions of parameters or in 1e9 MACs.
     """
@@ -277,7 +314,8 @@ def _outside(records: Records) -> Iterator[tuple[str, str]]:
 
 
 def _remark(remarks: Iterable[str], row: str, printed: str) -> str:
-    """The remark that names the printed value, or else the row; a name inside a longer one does not count."""
+    """The remark that names the printed value, or else the row; a name inside a longer one does not
+    count."""
     for name in (printed, row):
         pattern = re.compile(rf"(?<![\w.]){re.escape(name)}(?![\w]|\.\d)")
         for remark in remarks:

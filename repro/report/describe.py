@@ -30,7 +30,9 @@ def describe(name: str) -> str:
     if isinstance(spec, Figure):
         return _figure(spec)
     if isinstance(spec, Claims):
-        return f"{spec.id}: {len(spec.claims)} claims, {spec.title}\n  next: repro claims {spec.paper}"
+        return (
+            f"{spec.id}: {len(spec.claims)} claims, {spec.title}\n  next: repro claims {spec.paper}"
+        )
     if isinstance(spec, Ablation):
         return f"{spec.question}\n{_table(spec.table)}\n  a view of the table {spec.table_id}, with its remarks"
     return _table(spec)
@@ -41,7 +43,8 @@ def _model(name: str) -> str:
     switches = ", ".join(f"{key}={value}" for key, value in builder_switches(info.module).items())
     lines = [
         f"{name}: {info.source}",
-        f"  task {info.task}, nominal input {info.size[0]}x{info.size[1]}, code repro/models/{info.module}.py",
+        f"  task {info.task}, nominal input {info.size[0]}x{info.size[1]}, code "
+        f"repro/models/{info.module}.py",
         f"  switches: {switches}",
         f"  next: repro count {name} --explain",
     ]
@@ -49,12 +52,17 @@ def _model(name: str) -> str:
 
 
 def builder_switches(module: str) -> dict[str, str]:
-    """Keywords of a family's `build` and their defaults as written, read from the source: torch stays unloaded."""
+    """Keywords of a family's `build` and their defaults as written, read from the source: torch
+    stays unloaded."""
     source = places.PACKAGE / "models" / f"{module}.py"
     tree = ast.parse(source.read_text(encoding="utf-8"))
-    build = next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "build")
+    build = next(
+        node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "build"
+    )
     names = [argument.arg for argument in build.args.kwonlyargs]
-    defaults = ["required" if node is None else ast.unparse(node) for node in build.args.kw_defaults]
+    defaults = [
+        "required" if node is None else ast.unparse(node) for node in build.args.kw_defaults
+    ]
     return dict(zip(names, defaults, strict=True))
 
 
@@ -63,14 +71,20 @@ def _table(table: PaperTable) -> str:
     rows = [line for row in table.rows for line in _row(row)]
     remarks = [f"  {number}. {text}" for number, text in enumerate(table.differences, start=1)]
     head = f"{table.id}: {table.paper}, {table.number}, {table.title}"
-    return "\n".join([head, "columns:", *columns, "rows:", *rows, "differences from the paper:", *remarks])
+    return "\n".join(
+        [head, "columns:", *columns, "rows:", *rows, "differences from the paper:", *remarks]
+    )
 
 
 def _row(row: Row) -> list[str]:
     if row.run is None and not row.runs:
         return [f"  {row.key}: quoted, {row.quoted}"]
     runs = {"": row.run, **row.runs}
-    return [f"  {row.key}{label and f' ({label})'}: {_wanted(run)}" for label, run in runs.items() if run is not None]
+    return [
+        f"  {row.key}{label and f' ({label})'}: {_wanted(run)}"
+        for label, run in runs.items()
+        if run is not None
+    ]
 
 
 def _wanted(run: Run) -> str:
@@ -81,11 +95,18 @@ def _figure(figure: Figure) -> str:
     head = f"{figure.id}: {figure.paper}, {figure.number}, {figure.title}"
     if figure.waits:
         return f"{head}\n  not drawn: it waits for {figure.waits}"
-    return "\n".join([head, *(f"  {panel.words}" for panel in figure.panels), f"  next: repro figure {figure.id}"])
+    return "\n".join(
+        [
+            head,
+            *(f"  {panel.words}" for panel in figure.panels),
+            f"  next: repro figure {figure.id}",
+        ]
+    )
 
 
 def provenance(name: str, row: str, column: str, records: Records) -> str:
-    """Where one cell of a table comes from; raises UsageError for unknown tables, rows and columns."""
+    """Where one cell of a table comes from; raises UsageError for unknown tables, rows and
+    columns."""
     ablations = {ablation.id: ablation.table for ablation in catalog.ablations()}
     table = ablations[name] if name in ablations else all_models.find(name)
     rows = {table_row.key: table_row for table_row in table.rows}
@@ -94,7 +115,9 @@ def provenance(name: str, row: str, column: str, records: Records) -> str:
     names = [item.name for item in (*table.columns, *table.also)]
     if column not in names:
         raise unknown(f"column of {name}", column, names, f"repro show {name}")
-    lines = {line[0].row: {cell.field.name: cell for cell in line} for line in cells(table, records)}
+    lines = {
+        line[0].row: {cell.field.name: cell for cell in line} for line in cells(table, records)
+    }
     cell = lines[row][column]
     return "\n".join([_cell(table, cell, records), *_sources(rows[row], cell.field, lines)])
 
@@ -139,5 +162,9 @@ def _cell(table: PaperTable, cell: Cell, records: Records) -> str:
     definition = cell.field.definition
     seeds = [f"  seed {seed}:   {definition.text(value)}" for seed, value in cell.seeds.items()]
     facts = [f"    {name}: {value}" for name, value in record.provenance.items()]
-    lines += [*(seeds if len(seeds) > 1 else []), f"  values:   {values}", f"  digest:   {record.digest}"]
+    lines += [
+        *(seeds if len(seeds) > 1 else []),
+        f"  values:   {values}",
+        f"  digest:   {record.digest}",
+    ]
     return "\n".join([*lines, "  provenance:", *facts])

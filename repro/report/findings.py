@@ -33,7 +33,13 @@ def inflation(records: Records, *, most: int = 100) -> Grid:
     rows = [row for run in runs for row in _rows(run, records) if float(row[-1]) >= NOTICEABLE]
     rows = sorted(rows, key=lambda row: -float(row[-1]))
     return Grid(
-        ("network", "rule of its paper", "MACs (G) by that rule", "MACs (G), rule true", "times too high"),
+        (
+            "network",
+            "rule of its paper",
+            "MACs (G) by that rule",
+            "MACs (G), rule true",
+            "times too high",
+        ),
         tuple(rows[:most]),
     )
 
@@ -52,20 +58,31 @@ def doubled(records: Records) -> Grid:
                 if true and cell.measured * 1e6 > params * 1.001:
                     text = true.marked(f"{params / 1e6:.3f}")
                     rows[run.model] = (run.model, cell.reported, cell.shown, text)
-    headings = ("network", "params (M) printed", "params (M), rule hrnet, measured", "params (M), rule true, measured")
+    headings = (
+        "network",
+        "params (M) printed",
+        "params (M), rule hrnet, measured",
+        "params (M), rule true, measured",
+    )
     return Grid(headings, tuple(rows.values()))
 
 
 def own_rules(model: str) -> list[str]:
-    """The rules by which a network's own paper counts its multiply-adds, as its tables declare them."""
+    """The rules by which a network's own paper counts its multiply-adds, as its tables declare
+    them."""
     source, papers = MODELS[model].source.lower(), {table.paper for table in catalog.tables()}
     paper = max((name for name in papers if source.startswith(name)), key=len)
     rules = [
         row.rules.get(item.name, item.rule)
-        for table in catalog.tables() if table.paper == paper
-        for row in table.rows for item in table.columns
-        if item.definition.value == "macs" and (run := row.run_for(item)) and run.model == model and not run.part
-    ]  # fmt: skip
+        for table in catalog.tables()
+        if table.paper == paper
+        for row in table.rows
+        for item in table.columns
+        if item.definition.value == "macs"
+        and (run := row.run_for(item))
+        and run.model == model
+        and not run.part
+    ]
     return [*dict.fromkeys(rules)]
 
 

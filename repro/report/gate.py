@@ -15,11 +15,16 @@ def grid(profile: Profile, records: Records) -> Grid:
     judged = gate.judge(profile, records)
     verdicts = [f"{task}: {verdict}" for task, verdict in gate.tasks(judged).items()]
     rule = (
-        f"A pair is in order where the 95 % interval of its difference over at least {gate.SEEDS} common seeds lies "
-        "above zero. A task passes where all its pairs are in order; else its differences get no verdict."
+        f"A pair is in order where the 95 % interval of its difference over at least {gate.SEEDS} "
+        f"common seeds lies "
+        "above zero. A task passes where all its pairs are in order; else its differences get no "
+        "verdict."
     )
     return Grid(
-        HEADINGS, tuple(map(_row, judged)), title=f"known pairs under profile {profile.name}", notes=(rule, *verdicts)
+        HEADINGS,
+        tuple(map(_row, judged)),
+        title=f"known pairs under profile {profile.name}",
+        notes=(rule, *verdicts),
     )
 
 

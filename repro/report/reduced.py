@@ -1,4 +1,5 @@
-"""What the reduced profiles change of the papers' recipes, and every score measured by them, in one place."""
+"""What the reduced profiles change of the papers' recipes, and every score measured by them, in one
+place."""
 
 from collections.abc import Iterator, Sequence
 from statistics import fmean, stdev
@@ -24,9 +25,13 @@ they say nothing about COCO, CrowdPose, MPII or ImageNet. MACs beside them in th
 """
 REDUCED = tuple(profile for profile in PROFILES.values() if profile.reduced)
 VALUES = {
-    "PCKh@0.5": ("PCKh@0.5", 1), "PCKh@0.1": ("PCKh@0.1", 1), "AP": ("AP", 100), "AP50": ("AP50", 100),
-    "joints@0.1": ("joints@0.1", 100), "top1": ("top-1", 100),
-}  # fmt: skip
+    "PCKh@0.5": ("PCKh@0.5", 1),
+    "PCKh@0.1": ("PCKh@0.1", 1),
+    "AP": ("AP", 100),
+    "AP50": ("AP50", 100),
+    "joints@0.1": ("joints@0.1", 100),
+    "top1": ("top-1", 100),
+}
 NOTE = """\
 In percent. `joints@0.1` is the share of all labelled joints that are found within a tenth of their person's height, the
 people paired so that most are; it is smoother than AP where few joints are right. Several seeds: mean ± standard
@@ -44,7 +49,16 @@ def section(records: Records) -> Iterator[str]:
     rows = [line(run, found) for run, found in scores(records)]
     if rows:
         yield to_markdown(
-            Grid(("network", "tested as", "training images", *(name for name, _ in VALUES.values()), "s"), tuple(rows))
+            Grid(
+                (
+                    "network",
+                    "tested as",
+                    "training images",
+                    *(name for name, _ in VALUES.values()),
+                    "s",
+                ),
+                tuple(rows),
+            )
         )
         yield NOTE
 
@@ -59,11 +73,19 @@ def profile_grid() -> Grid:
             side = f"{profile.scale:g} of the paper's" if profile.scale else f"{profile.size} px"
             drawn = f"{profile.picture} px" if profile.picture else side
             pictures = f"{profile.train_images} + {profile.val_images} of {drawn}"
-            rows.append((
-                profile.name, task, profile.dataset, pictures,
-                side, f"{profile.steps} x {profile.batch}", f"{profile.precision}{order}",
-                ", ".join(f"{name} {_plain(value)}" for name, value in profile.recipe.items()) or "nothing",
-            ))  # fmt: skip
+            rows.append(
+                (
+                    profile.name,
+                    task,
+                    profile.dataset,
+                    pictures,
+                    side,
+                    f"{profile.steps} x {profile.batch}",
+                    f"{profile.precision}{order}",
+                    ", ".join(f"{name} {_plain(value)}" for name, value in profile.recipe.items())
+                    or "nothing",
+                )
+            )
     return Grid(
         (
             "profile",
@@ -84,11 +106,16 @@ def _plain(value: object) -> str:
 
 
 def scores(records: Records) -> list[tuple[Run, Found]]:
-    """Every run of a table or an ablation that a reduced profile has measured, each once, by its key."""
+    """Every run of a table or an ablation that a reduced profile has measured, each once, by its
+    key."""
     measured: dict[str, tuple[Run, Found]] = {}
     tables = [*catalog.tables(), *(ablation.table for ablation in catalog.ablations())]
     runs = [
-        run for table in tables for row in table.rows for run in (row.run, *row.runs.values()) if run and run.dataset
+        run
+        for table in tables
+        for row in table.rows
+        for run in (row.run, *row.runs.values())
+        if run and run.dataset
     ]
     for run in runs:
         for profile in REDUCED:

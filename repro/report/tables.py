@@ -12,7 +12,18 @@ from repro.spec.table import Field, PaperTable
 
 def long_grid(table: PaperTable, lines: list[list[Cell]]) -> Grid:
     """One line per cell that holds or could hold a number: the form for CSV, JSON and machines."""
-    headings = ("table", "row", "column", "rule", "reported", "measured", "labels", "difference", "status", "record")
+    headings = (
+        "table",
+        "row",
+        "column",
+        "rule",
+        "reported",
+        "measured",
+        "labels",
+        "difference",
+        "status",
+        "record",
+    )
     shown = [cell for line in lines for cell in line]
     shown = [cell for cell in shown if cell.reported or cell.measured is not None or cell.key]
     rows = tuple((table.id, *_long_row(cell)) for cell in shown)
@@ -34,10 +45,16 @@ def _number(text: str) -> float | str | None:
 
 
 def json_text(table: PaperTable, lines: list[list[Cell]]) -> str:
-    """The table as JSON: `reported` is the printed text, numbers are numbers, what is absent is null."""
+    """The table as JSON: `reported` is the printed text, numbers are numbers, what is absent is
+    null."""
     shown = [cell for line in lines for cell in line]
     body = [_json_cell(cell) for cell in shown if cell.reported or cell.measured_text or cell.key]
-    return json.dumps({"id": table.id, "title": table.title, "cells": body}, indent=1, ensure_ascii=False) + "\n"
+    return (
+        json.dumps(
+            {"id": table.id, "title": table.title, "cells": body}, indent=1, ensure_ascii=False
+        )
+        + "\n"
+    )
 
 
 def _json_cell(cell: Cell) -> dict[str, float | str | None]:
@@ -60,7 +77,8 @@ def _json_cell(cell: Cell) -> dict[str, float | str | None]:
 def blocks(table: PaperTable, lines: list[list[Cell]]) -> list[Grid]:
     """The table for people: one grid as printed, then one per group of measured columns.
 
-    A measured column takes four places (reported, measured, difference, status), so compute and accuracy go apart.
+    A measured column takes four places (reported, measured, difference, status), so compute and
+    accuracy go apart.
     """
     printed = printed_grid(table, lines)
     measured = [item for item in (*table.columns, *table.also) if _any_measured(item, lines)]
@@ -77,7 +95,8 @@ def _any_measured(item: Field, lines: list[list[Cell]]) -> bool:
 
 
 def row_status(line: list[Cell]) -> str:
-    """The states of one row's printed cells in words, e.g. `2 match, 6 not run`; of all where none is printed."""
+    """The states of one row's printed cells in words, e.g. `2 match, 6 not run`; of all where none
+    is printed."""
     stated = [cell for cell in line if cell.status]
     states = [cell.status for cell in [cell for cell in stated if cell.reported] or stated]
     counts = {state: states.count(state) for state in dict.fromkeys(states)}
@@ -91,7 +110,9 @@ def printed_grid(table: PaperTable, lines: list[list[Cell]]) -> Grid:
     headings = tuple(item.label or item.definition.title for item in table.columns)
     width = len(table.columns)
     rows = [(*(cell.reported for cell in line[:width]), row_status(line)) for line in lines]
-    if any(line[0].row != line[0].reported for line in lines):  # else the first column already names the rows
+    if any(
+        line[0].row != line[0].reported for line in lines
+    ):  # else the first column already names the rows
         headings = ("row", *headings)
         rows = [(line[0].row, *row) for line, row in zip(lines, rows, strict=True)]
     return Grid((*headings, "status"), tuple(rows), title=f"{table.id}: {table.title} (as printed)")
@@ -106,7 +127,9 @@ def measured_grid(kind: str, items: list[Field], lines: list[list[Cell]]) -> Gri
     for item in items:
         title = item.title
         headings += (
-            [f"{title} reported", f"{title} measured", "difference", "status"] if _printed(item, lines) else [title]
+            [f"{title} reported", f"{title} measured", "difference", "status"]
+            if _printed(item, lines)
+            else [title]
         )
     for line in lines:
         chosen = [cell for cell in line if cell.field.name in names]
@@ -125,7 +148,8 @@ def _printed(item: Field, lines: list[list[Cell]]) -> bool:
 
 
 def text(table: PaperTable, lines: list[list[Cell]], form: str) -> str:
-    """The table in one of the forms of `repro.grid`; machines get one line per cell, people get blocks."""
+    """The table in one of the forms of `repro.grid`; machines get one line per cell, people get
+    blocks."""
     if form == "json":
         return json_text(table, lines)
     if form == "csv":
@@ -141,7 +165,9 @@ def ablation_blocks(ablation: Ablation, lines: list[list[Cell]]) -> list[Grid]:
     by_row = {line[0].row: line for line in lines}
     grids = []
     for base in (row for row in ablation.table.rows if not row.against):
-        arms = [row.key for row in ablation.table.rows if row.against == base.key and row.key in by_row]
+        arms = [
+            row.key for row in ablation.table.rows if row.against == base.key and row.key in by_row
+        ]
         if base.key in by_row and arms:
             grids.append(_series_grid(ablation, by_row[base.key], [by_row[arm] for arm in arms]))
     return grids
@@ -151,15 +177,25 @@ def _series_grid(ablation: Ablation, base: list[Cell], arms: list[list[Cell]]) -
     lines = [base, *arms]
     numbers = [index for index, cell in enumerate(base) if cell.field.definition.kind != "config"]
     printed = {index for index in numbers if any(line[index].reported for line in lines)}
-    shown = [index for index in numbers if index in printed or any(line[index].measured_text for line in arms)]
+    shown = [
+        index
+        for index in numbers
+        if index in printed or any(line[index].measured_text for line in arms)
+    ]
     headings = ["arm"]
     for index in shown:
         title = base[index].field.title
-        headings += [f"{title}, paper", f"{title}, measured"] if index in printed else [f"{title}, measured"]
+        headings += (
+            [f"{title}, paper", f"{title}, measured"]
+            if index in printed
+            else [f"{title}, measured"]
+        )
     rows = [[f"{base[0].row} (base)"], *([arm[0].row] for arm in arms)]
     for line, row in zip(lines, rows, strict=True):
         for index in shown:
-            texts = _base_texts(base[index]) if line is base else _arm_texts(line[index], base[index])
+            texts = (
+                _base_texts(base[index]) if line is base else _arm_texts(line[index], base[index])
+            )
             row += texts if index in printed else texts[1:]
     return Grid(tuple(headings), tuple(map(tuple, rows)), title=f"{ablation.id}: {ablation.title}")
 

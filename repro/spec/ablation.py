@@ -1,4 +1,5 @@
-"""An ablation: a question, and the rows of a table that answer it. An ablation file is one literal of these classes."""
+"""An ablation: a question, and the rows of a table that answer it. An ablation file is one literal
+of these classes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -24,7 +25,8 @@ class Series:
 
 @dataclass(frozen=True)
 class Ablation:
-    """A view of a table: one question, the rows that answer it, printed as signed differences to the base.
+    """A view of a table: one question, the rows that answer it, printed as signed differences to
+    the base.
 
     columns: names of the table's fields; a `Field` where the table has none under that name.
     own: rows that no table prints, whose `reported` are in the order of `columns`.
@@ -48,9 +50,13 @@ class Ablation:
 
     @property
     def table(self) -> PaperTable:
-        """The ablation as a plain table, one row per arm: cells are joined with records as in any table."""
+        """The ablation as a plain table, one row per arm: cells are joined with records as in any
+        table."""
         if self.resolved is None:
-            raise SpecError(f"ablation {self.id} has not been joined with its table", "repro.spec.catalog does that")
+            raise SpecError(
+                f"ablation {self.id} has not been joined with its table",
+                "repro.spec.catalog does that",
+            )
         return self.resolved
 
     def join(self, tables: Mapping[str, PaperTable]) -> "Ablation":
@@ -74,12 +80,15 @@ class _View:
         fields = [(item, self._field(source, item)) for item in self.spec.columns]
         also = {item.name for item in source.also} if source else set[str]()
         return PaperTable(
-            self.spec.id, self.spec.paper, self.spec.number or (source.number if source else ""), self.spec.title,
+            self.spec.id,
+            self.spec.paper,
+            self.spec.number or (source.number if source else ""),
+            self.spec.title,
             tuple(item for _, item in fields if item.name not in also),
             tuple(row for series in self.spec.series for row in self._rows(series)),
             tuple(item for _, item in fields if item.name in also),
             self.spec.differences,
-        )  # fmt: skip
+        )
 
     def _table(self, name: str) -> PaperTable | None:
         if name and name not in self.tables:
@@ -103,7 +112,9 @@ class _View:
         names = {name: f"{series.name}/{name}" if series.name else name for name in series.rows}
         base = next(iter(names.values()))
         return [
-            replace(self._row(series, key), key=names[name], against="" if names[name] == base else base)
+            replace(
+                self._row(series, key), key=names[name], against="" if names[name] == base else base
+            )
             for name, key in series.rows.items()
         ]
 
@@ -131,6 +142,8 @@ class _View:
             tuple(table.reported(row, theirs[name]) for name in names if theirs[name] not in also),
             row.runs[runs.pop()] if runs else row.run,
             rules={name: row.rules[theirs[name]] for name in names if theirs[name] in row.rules},
-            columns={name: row.columns[theirs[name]] for name in names if theirs[name] in row.columns},
+            columns={
+                name: row.columns[theirs[name]] for name in names if theirs[name] in row.columns
+            },
             quoted=row.quoted,
         )

@@ -13,7 +13,12 @@ from repro.spec.claim import Claims
 from repro.spec.figure import Figure
 from repro.spec.table import PaperTable
 
-KINDS: dict[str, type[Any]] = {"TABLE": PaperTable, "FIGURE": Figure, "ABLATION": Ablation, "CLAIMS": Claims}
+KINDS: dict[str, type[Any]] = {
+    "TABLE": PaperTable,
+    "FIGURE": Figure,
+    "ABLATION": Ablation,
+    "CLAIMS": Claims,
+}
 Spec = PaperTable | Figure | Ablation | Claims
 
 
@@ -98,7 +103,9 @@ def claims() -> list[Claims]:
 
 def find(name: str, kind: type[Any] | None = None) -> Spec:
     """The spec called `name`; raises UsageError with the nearest names."""
-    candidates = {key: spec for key, spec in specs().items() if kind is None or isinstance(spec, kind)}
+    candidates = {
+        key: spec for key, spec in specs().items() if kind is None or isinstance(spec, kind)
+    }
     if name not in candidates:
         nouns = {PaperTable: "table", Figure: "figure", Ablation: "ablation"}
         raise unknown(nouns.get(kind, "id") if kind else "id", name, candidates, "repro list")

@@ -1,4 +1,5 @@
-"""What a paper claims: data beside the tables the claims speak of, judged by `repro.claims.language`."""
+"""What a paper claims: data beside the tables the claims speak of, judged by
+`repro.claims.language`."""
 
 from dataclasses import dataclass
 
@@ -9,17 +10,19 @@ RELATIONS = ("true", "eq", "approx", "lt", "gt")
 
 @dataclass(frozen=True)
 class Claim:
-    """One statement about printed numbers, in our words, and the formula that recomputes it from printed cells.
+    """One statement about printed numbers, in our words, and the formula that recomputes it from
+    printed cells.
 
-    value: what is claimed. formula: in the language of `repro.claims.language`, "" where no printed cell bears on it.
-    relation: how the recomputed value stands to `value`: it is `true`, equals it within `tolerance` (`eq`, or `approx`
-    where the text says about), or is less (`lt`) or greater (`gt`). origin: "paper" states it, or "check": a comparison
-    of ours.
-    holds: the verdict on the printed cells found when the papers were read; None without a formula.
+    value: what is claimed. formula: in the language of `repro.claims.language`, "" where no printed
+    cell bears on it. relation: how the recomputed value stands to `value`: it is `true`, equals it
+    within `tolerance` (`eq`, or `approx` where the text says about), or is less (`lt`) or greater
+    (`gt`). origin: "paper" states it, or "check": a comparison of ours. holds: the verdict on the
+    printed cells found when the papers were read; None without a formula.
 
-    better: which way a number must move to say still more for what is argued, once or for each claimed number: "higher"
-    (a saving, a ratio, another's cost, and an amount that argues for nothing) or "lower" (a share, an own cost).
-    print_only: why true counts cannot take the place of printed cells in the formula, "" where they can.
+    better: which way a number must move to say still more for what is argued, once or for each
+    claimed number: "higher" (a saving, a ratio, another's cost, and an amount that argues for
+    nothing) or "lower" (a share, an own cost). print_only: why true counts cannot take the place of
+    printed cells in the formula, "" where they can.
     """
 
     id: str
@@ -50,13 +53,22 @@ class Claim:
 
     def __post_init__(self) -> None:
         if self.origin not in ("paper", "check"):
-            raise SpecError(f"claim {self.id}: its origin '{self.origin}' is neither 'paper' nor 'check'")
+            raise SpecError(
+                f"claim {self.id}: its origin '{self.origin}' is neither 'paper' nor 'check'"
+            )
         if self.formula and self.relation not in RELATIONS:
-            raise SpecError(f"claim {self.id}: unknown relation '{self.relation}'; known: {', '.join(RELATIONS)}")
+            raise SpecError(
+                f"claim {self.id}: unknown relation '{self.relation}'; known: "
+                f"{', '.join(RELATIONS)}"
+            )
         if (self.holds is None) == bool(self.formula):
-            raise SpecError(f"claim {self.id}: a formula goes with a verdict in `holds`, and none with none")
+            raise SpecError(
+                f"claim {self.id}: a formula goes with a verdict in `holds`, and none with none"
+            )
         if len(self.sides) != len(self.numbers) or not {*self.sides} <= {"higher", "lower"}:
-            raise SpecError(f"claim {self.id}: `better` is 'higher' or 'lower', once or for each claimed number")
+            raise SpecError(
+                f"claim {self.id}: `better` is 'higher' or 'lower', once or for each claimed number"
+            )
 
 
 @dataclass(frozen=True)
@@ -76,4 +88,6 @@ class Claims:
             raise SpecError(f"{self.id}: claim used twice: {', '.join(sorted(twice))}")
         for name in names:
             if not name.startswith(f"{self.paper}-c"):
-                raise SpecError(f"{self.id}: claim '{name}' is not called '{self.paper}-c' and a number")
+                raise SpecError(
+                    f"{self.id}: claim '{name}' is not called '{self.paper}-c' and a number"
+                )

@@ -1,4 +1,5 @@
-"""Every column a table can print: label, unit, decimals, direction, tolerance. Nothing else formats a number."""
+"""Every column a table can print: label, unit, decimals, direction, tolerance. Nothing else formats
+a number."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -41,7 +42,9 @@ def _count(label: str, unit: str, value: str, scale: float, decimals: int = 3) -
     return Column(label, unit, "count", value, scale, decimals, "lower", tolerance=0.01)
 
 
-def _percent(label: str, value: str, *, tolerance: float = 0.3, decimals: int = 1, scale: float = 100.0) -> Column:
+def _percent(
+    label: str, value: str, *, tolerance: float = 0.3, decimals: int = 1, scale: float = 100.0
+) -> Column:
     return Column(label, "%", "evaluate", value, scale, decimals, "higher", tolerance)
 
 
@@ -59,13 +62,38 @@ def _fact(label: str, unit: str = "") -> Column:
 
 COLUMNS: dict[str, Column] = {
     # what a row is: texts, quoted as printed
-    **{name: _fact(name.replace("_", " ")) for name in (
-        "model", "task", "method", "backbone", "group", "arch", "name", "network", "paradigm", "pretrain", "refinement",
-        "multi_scale", "extra_data", "ensemble", "own_implementation", "phi", "epochs", "sic",
-        "cross_resolution",
-        "skeleton_estimation", "detection_passes", "upscaling", "transposed_conv",
-        "supernet_training", "distillation", "heatmap_aggregation", "stage",
-    )},
+    **{
+        name: _fact(name.replace("_", " "))
+        for name in (
+            "model",
+            "task",
+            "method",
+            "backbone",
+            "group",
+            "arch",
+            "name",
+            "network",
+            "paradigm",
+            "pretrain",
+            "refinement",
+            "multi_scale",
+            "extra_data",
+            "ensemble",
+            "own_implementation",
+            "phi",
+            "epochs",
+            "sic",
+            "cross_resolution",
+            "skeleton_estimation",
+            "detection_passes",
+            "upscaling",
+            "transposed_conv",
+            "supernet_training",
+            "distillation",
+            "heatmap_aggregation",
+            "stage",
+        )
+    },
     "input_size": _fact("input", "px"),
     "training_size": _fact("training size", "px"),
     # what a network is: texts, read off the built network
@@ -76,21 +104,43 @@ COLUMNS: dict[str, Column] = {
     "resolution": Column("heatmap side", "px", "config", "heatmaps_size"),
     "feature_stride": Column("feature stride", "px", "config", "feature_stride"),
     "scaled_backbone": Column("backbone", "", "config", "backbone"),
-    **{name: Column(name.replace("_", " "), "", "config", name) for name in (
-        "multi_resolution_supervision", "feature_concat", "extra_residual_blocks",
-    )},
-    **{f"stage{n}": Column(f"blocks in stage {n}", "", "config", f"stage{n}") for n in (1, 2, 3, 4)},
+    **{
+        name: Column(name.replace("_", " "), "", "config", name)
+        for name in (
+            "multi_resolution_supervision",
+            "feature_concat",
+            "extra_residual_blocks",
+        )
+    },
+    **{
+        f"stage{n}": Column(f"blocks in stage {n}", "", "config", f"stage{n}") for n in (1, 2, 3, 4)
+    },
     "base_channel": Column("base channel", "", "config", "base_channel"),
     "kernel": Column("kernel", "px", "config", "kernel"),
     "fusion_deconv_head": Column("fusion deconv head", "", "config", "fusion_deconv_head"),
-    **{f"part_{name}": Column(label, unit, "config", f"part_{name}") for name, label, unit in (
-        ("input", "input", "px"), ("output", "output", "px"), ("width", "width", ""), ("layers", "layers", ""),
-        ("first", "first layer (width, stride)", ""), ("rest", "other layers (width, stride)", ""),
-        ("rest_count", "number of other layers", ""),
-    )},
-    **{name: Column(name.replace("_", " "), "", "config", name) for name in (
-        "high_backbone", "high_blocks", "low_backbone", "low_blocks", "md_width", "md_count",
-    )},
+    **{
+        f"part_{name}": Column(label, unit, "config", f"part_{name}")
+        for name, label, unit in (
+            ("input", "input", "px"),
+            ("output", "output", "px"),
+            ("width", "width", ""),
+            ("layers", "layers", ""),
+            ("first", "first layer (width, stride)", ""),
+            ("rest", "other layers (width, stride)", ""),
+            ("rest_count", "number of other layers", ""),
+        )
+    },
+    **{
+        name: Column(name.replace("_", " "), "", "config", name)
+        for name in (
+            "high_backbone",
+            "high_blocks",
+            "low_backbone",
+            "low_blocks",
+            "md_width",
+            "md_count",
+        )
+    },
     # compute; the rule is named with the cell
     "params_m": _count("params", "M", "params", 1e-6),
     "macs_g": _count("MACs", "G", "macs", 1e-9),
@@ -100,7 +150,9 @@ COLUMNS: dict[str, Column] = {
     "flops_g": _count("FLOPs", "G", "flops", 1e-9),
     "ratio_x": Column("reduction", "x", "derived", decimals=1, better="higher", tolerance=0.01),
     "gain": Column("gain", "points", "derived", decimals=2, better="higher", tolerance=0.3),
-    "memory_mb": Column("peak activations", "MB", "memory", "peak_bytes", 1e-6, 1, "lower", tolerance=0.01),
+    "memory_mb": Column(
+        "peak activations", "MB", "memory", "peak_bytes", 1e-6, 1, "lower", tolerance=0.01
+    ),
     # latency
     "latency_nano_ms": _latency("latency, Jetson Nano"),
     "latency_mobile_ms": _latency("latency, Snapdragon 855"),
@@ -118,12 +170,22 @@ COLUMNS: dict[str, Column] = {
     # MPII: PCKh in percent, as the scorer gives it
     "pckh50": _pckh("PCKh@50", "PCKh@0.5"),
     "pckh10": _pckh("PCKh@10", "PCKh@0.1"),
-    **{part: _pckh(f"PCKh@50 {part}", f"PCKh@0.5 {part}") for part in (
-        "head", "shoulder", "elbow", "wrist", "hip", "knee", "ankle", "mean",
-    )},
+    **{
+        part: _pckh(f"PCKh@50 {part}", f"PCKh@0.5 {part}")
+        for part in (
+            "head",
+            "shoulder",
+            "elbow",
+            "wrist",
+            "hip",
+            "knee",
+            "ankle",
+            "mean",
+        )
+    },
     # classification
     "top1": _percent("top-1", "top1"),
-}  # fmt: skip
+}
 
 
 def column(name: str) -> Column:

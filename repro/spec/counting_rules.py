@@ -1,8 +1,9 @@
 """The counting rules of the five papers and their tools, each a pure function of one operator.
 
-A rule answers one question: how much does this operator cost? The answers are multiply-adds (MACs), but for `flop2`,
-which gives float operations. Every rule names what it counts as nothing; an operator that it does not name is an error.
-What an operator is, and how the operators of a network are found, is said in `repro.counting.trace`.
+A rule answers one question: how much does this operator cost? The answers are multiply-adds (MACs),
+but for `flop2`, which gives float operations. Every rule names what it counts as nothing; an
+operator that it does not name is an error. What an operator is, and how the operators of a network
+are found, is said in `repro.counting.trace`.
 """
 
 from collections.abc import Callable
@@ -14,7 +15,8 @@ from repro.errors import ReproError
 Shape = tuple[int, ...]
 Rule = Callable[["Operator"], int]
 
-# what the rules tell apart -> the operators of PyTorch (aten) it covers; in-place twins count the same
+# what the rules tell apart -> the operators of PyTorch (aten) it covers; in-place twins count the
+# same
 KINDS = {
     "convolution": "conv1d conv2d conv3d",
     "transposed convolution": "conv_transpose1d conv_transpose2d conv_transpose3d",
@@ -36,8 +38,10 @@ KINDS = {
     "nearest upsampling": "upsample_nearest2d",
     "bilinear upsampling": "upsample_bilinear2d",
     "layout": (
-        "alias arange cat chunk clone contiguous copy detach dropout empty expand expand_as flatten flip full "
-        "index narrow numpy_T ones pad permute pixel_shuffle repeat reshape select slice split split_with_sizes "
+        "alias arange cat chunk clone contiguous copy detach dropout empty expand expand_as "
+        "flatten flip full "
+        "index narrow numpy_T ones pad permute pixel_shuffle repeat reshape select slice split "
+        "split_with_sizes "
         "squeeze stack t to transpose unflatten unsqueeze view zeros"
     ),
 }
@@ -85,23 +89,27 @@ class Operator:
 
     @property
     def macs(self) -> int:
-        """Multiply-adds of a convolution (a transposed one at its input positions), linear layer or matrix product."""
+        """Multiply-adds of a convolution (a transposed one at its input positions), linear layer or
+        matrix product."""
         if self.kind == "transposed convolution":
             return prod(self.inputs[1]) * self.inputs[0][0] * prod(self.inputs[0][2:])
         return self.macs_at_output
 
     @property
     def macs_at_output(self) -> int:
-        """As `macs`, with the weights of a transposed convolution taken at every output position."""
+        """As `macs`, with the weights of a transposed convolution taken at every output
+        position."""
         if self.kind in ("linear", "matrix product"):
             return self.elements * self.inputs[0][-1]
         return prod(self.inputs[1]) * self.output[0] * prod(self.output[2:])
 
 
 def true(op: Operator) -> int:
-    """What the arithmetic costs: multiply-adds of convolutions, linear layers and matrix products, nothing else.
+    """What the arithmetic costs: multiply-adds of convolutions, linear layers and matrix products,
+    nothing else.
 
-    A transposed convolution is taken at its input positions. Half of what PyTorch's own counter reports.
+    A transposed convolution is taken at its input positions. Half of what PyTorch's own counter
+    reports.
     """
     match op.kind:
         case "convolution" | "transposed convolution" | "linear" | "matrix product":
@@ -110,35 +118,51 @@ def true(op: Operator) -> int:
             return 0
         case "adaptive average pooling" | "average pooling" | "max pooling" | "mean":
             return 0
-        case "nearest upsampling" | "bilinear upsampling" | "multiplication" | "addition" | "layout":
+        case (
+            "nearest upsampling" | "bilinear upsampling" | "multiplication" | "addition" | "layout"
+        ):
             return 0
     raise _unknown(op, "true")
 
 
 def hrnet(op: Operator) -> int:
-    """The HRNet papers' model summary: weights x output positions of convolutions and linear layers, no bias.
+    """The HRNet papers' model summary: weights x output positions of convolutions and linear
+    layers, no bias.
 
-    A stride-2 transposed convolution comes out four times too high. Its parameters are those of every module that ran
-    and whose class name holds Conv, BatchNorm or Linear, nested ones again. Printed by HigherHRNet and EfficientHRNet,
-    and, divided by 2^30 instead of 1e9, by EfficientPose-NAS, SimpleBaseline and LPN.
+    A stride-2 transposed convolution comes out four times too high. Its parameters are those of
+    every module that ran and whose class name holds Conv, BatchNorm or Linear, nested ones again.
+    Printed by HigherHRNet and EfficientHRNet, and, divided by 2^30 instead of 1e9, by
+    EfficientPose-NAS, SimpleBaseline and LPN.
     """
     match op.kind:
         case "convolution" | "transposed convolution" | "linear":
             return op.macs_at_output
-        case "matrix product" | "batch norm" | "layer norm" | "ReLU" | "PReLU" | "exponential" | "swish" | "softmax":
+        case (
+            "matrix product"
+            | "batch norm"
+            | "layer norm"
+            | "ReLU"
+            | "PReLU"
+            | "exponential"
+            | "swish"
+            | "softmax"
+        ):
             return 0
         case "adaptive average pooling" | "average pooling" | "max pooling" | "mean":
             return 0
-        case "nearest upsampling" | "bilinear upsampling" | "multiplication" | "addition" | "layout":
+        case (
+            "nearest upsampling" | "bilinear upsampling" | "multiplication" | "addition" | "layout"
+        ):
             return 0
     raise _unknown(op, "hrnet")
 
 
 def ptflops(op: Operator) -> int:
-    """The tool ptflops 0.6.9: multiply-adds and biases, a transposed convolution at its output positions.
+    """The tool ptflops 0.6.9: multiply-adds and biases, a transposed convolution at its output
+    positions.
 
-    Besides 2 per element of a batch norm (1 without scale and shift), 1 per element of a ReLU of any sort, 1 per
-    upsampled element, 1 per element that enters a pooling. Printed by LitePose.
+    Besides 2 per element of a batch norm (1 without scale and shift), 1 per element of a ReLU of
+    any sort, 1 per upsampled element, 1 per element that enters a pooling. Printed by LitePose.
     """
     match op.kind:
         case "convolution" | "transposed convolution":
@@ -161,28 +185,41 @@ def ptflops(op: Operator) -> int:
 def nas(op: Operator) -> int:
     """The second counter of EfficientPose-NAS: multiply-adds and biases, nothing else.
 
-    A transposed convolution is taken at its output positions. Fits the paper's Proxyless rows (its other rows are
-    `hrnet` divided by 2^30).
+    A transposed convolution is taken at its output positions. Fits the paper's Proxyless rows (its
+    other rows are `hrnet` divided by 2^30).
     """
     match op.kind:
         case "convolution" | "transposed convolution" | "linear":
             return op.macs_at_output + op.biases
-        case "matrix product" | "batch norm" | "layer norm" | "ReLU" | "PReLU" | "exponential" | "swish" | "softmax":
+        case (
+            "matrix product"
+            | "batch norm"
+            | "layer norm"
+            | "ReLU"
+            | "PReLU"
+            | "exponential"
+            | "swish"
+            | "softmax"
+        ):
             return 0
         case "adaptive average pooling" | "average pooling" | "max pooling" | "mean":
             return 0
-        case "nearest upsampling" | "bilinear upsampling" | "multiplication" | "addition" | "layout":
+        case (
+            "nearest upsampling" | "bilinear upsampling" | "multiplication" | "addition" | "layout"
+        ):
             return 0
     raise _unknown(op, "nas")
 
 
 def flop2(op: Operator) -> int:
-    """Float operations as TensorFlow's profiler counts them: 2 per multiply-add, 1 per bias, product and sum.
+    """Float operations as TensorFlow's profiler counts them: 2 per multiply-add, 1 per bias,
+    product and sum.
 
-    A transposed convolution is taken at its input positions. A Swish is 1 per element (its product; exponentials are
-    free), a PReLU 3 (negation, product, sum), a softmax 5, a mean 1 per element that enters it, a pooling the size of
-    its window per element. ReLU, normalisation and upsampling are free: the profiler has no statistic for them. Its
-    parameters include the running statistics of batch norms. Printed by EfficientPose (Groos).
+    A transposed convolution is taken at its input positions. A Swish is 1 per element (its product;
+    exponentials are free), a PReLU 3 (negation, product, sum), a softmax 5, a mean 1 per element
+    that enters it, a pooling the size of its window per element. ReLU, normalisation and upsampling
+    are free: the profiler has no statistic for them. Its parameters include the running statistics
+    of batch norms. Printed by EfficientPose (Groos).
     """
     match op.kind:
         case "convolution" | "transposed convolution" | "linear" | "matrix product":
@@ -211,11 +248,13 @@ def flop2(op: Operator) -> int:
 
 
 def fvcore(op: Operator) -> int:
-    """The tool fvcore 0.1.5: multiply-adds without bias, a transposed convolution at its input positions.
+    """The tool fvcore 0.1.5: multiply-adds without bias, a transposed convolution at its input
+    positions.
 
-    Besides 2 per element of a batch norm (1 without scale and shift), 5 of a layer norm (4 without), 1 per element of
-    a nearest and 4 of a bilinear upsampling, 1 per element that enters an adaptive average pooling. It only warns
-    about additions, products and activations, and so misses them.
+    Besides 2 per element of a batch norm (1 without scale and shift), 5 of a layer norm (4
+    without), 1 per element of a nearest and 4 of a bilinear upsampling, 1 per element that enters
+    an adaptive average pooling. It only warns about additions, products and activations, and so
+    misses them.
     """
     match op.kind:
         case "convolution" | "transposed convolution" | "linear" | "matrix product":
@@ -230,7 +269,16 @@ def fvcore(op: Operator) -> int:
             return 4 * op.elements
         case "adaptive average pooling":
             return op.elements_in
-        case "ReLU" | "PReLU" | "exponential" | "swish" | "softmax" | "average pooling" | "max pooling" | "mean":
+        case (
+            "ReLU"
+            | "PReLU"
+            | "exponential"
+            | "swish"
+            | "softmax"
+            | "average pooling"
+            | "max pooling"
+            | "mean"
+        ):
             return 0
         case "multiplication" | "addition" | "layout":
             return 0
@@ -238,11 +286,13 @@ def fvcore(op: Operator) -> int:
 
 
 def thop(op: Operator) -> int:
-    """The tool thop 0.1.1: multiply-adds without bias, a transposed convolution at its output positions.
+    """The tool thop 0.1.1: multiply-adds without bias, a transposed convolution at its output
+    positions.
 
-    Besides 4 per element of a batch or layer norm (2 without scale and shift), 1 per element of a PReLU, of an average
-    pooling and of a nearest upsampling, 11 of a bilinear one, 3 per element less 1 per row of a softmax; an adaptive
-    average pooling 1 per element that enters and leaves it. Other activations are free.
+    Besides 4 per element of a batch or layer norm (2 without scale and shift), 1 per element of a
+    PReLU, of an average pooling and of a nearest upsampling, 11 of a bilinear one, 3 per element
+    less 1 per row of a softmax; an adaptive average pooling 1 per element that enters and leaves
+    it. Other activations are free.
     """
     match op.kind:
         case "convolution" | "transposed convolution" | "linear":

@@ -1,7 +1,8 @@
 """What a figure shows, as frozen values: a figure file is one literal made of these classes.
 
-A panel takes its numbers from tables, recipes or the literal itself. Numbers that stand in no table but in another
-public place of the paper's authors are a `Quote`, which names that place and is drawn so.
+A panel takes its numbers from tables, recipes or the literal itself. Numbers that stand in no table
+but in another public place of the paper's authors are a `Quote`, which names that place and is
+drawn so.
 """
 
 from collections.abc import Mapping
@@ -23,7 +24,8 @@ class Group:
 
 @dataclass(frozen=True)
 class Quote:
-    """A model that no table lists. values: printed texts by field name. source: where they are printed.
+    """A model that no table lists. values: printed texts by field name. source: where they are
+    printed.
 
     group: the group it belongs to. run: what would count it.
     """
@@ -64,7 +66,8 @@ class ScatterPanel:
 
 @dataclass(frozen=True)
 class BarPanel:
-    """Rows of a table (or ablation) as bars: `y` as reported and as measured, `y_also` as measured only."""
+    """Rows of a table (or ablation) as bars: `y` as reported and as measured, `y_also` as measured
+    only."""
 
     table: str
     y: str

@@ -1,7 +1,9 @@
-"""Pairs of networks whose order is known: ground that does not order them has nothing to say of other differences.
+"""Pairs of networks whose order is known: ground that does not order them has nothing to say of
+other differences.
 
-Single person: EfficientPose-NAS Tables 2 and 6. Several people: EfficientHRNet Table 3, LitePose Table 2. Classes:
-EfficientHRNet Table 2. Two mechanisms: EfficientPose (Groos) Table 9, HigherHRNet Table 3.
+Single person: EfficientPose-NAS Tables 2 and 6. Several people: EfficientHRNet Table 3, LitePose
+Table 2. Classes: EfficientHRNet Table 2. Two mechanisms: EfficientPose (Groos) Table 9, HigherHRNet
+Table 3.
 """
 
 from dataclasses import dataclass
@@ -22,8 +24,8 @@ class Place:
 class Known:
     """Two rows of which the first is better. task: whose ground it tests. why: what the order says.
 
-    measures: values of their records; the pair is in order if it is by one of them. A text "A - B" is the difference
-    of two values.
+    measures: values of their records; the pair is in order if it is by one of them. A text "A - B"
+    is the difference of two values.
     """
 
     task: str
@@ -46,7 +48,12 @@ def _nas(better: str, other: str) -> Known:
 
 def _people(table: str, better: str, other: str) -> Known:
     places = Place(table, better), Place(table, other)
-    return Known("bottom-up", "the larger network finds more joints and people", *places, ("AP", "joints@0.1"))
+    return Known(
+        "bottom-up",
+        "the larger network finds more joints and people",
+        *places,
+        ("AP", "joints@0.1"),
+    )
 
 
 KNOWN: tuple[Known, ...] = (

@@ -6,39 +6,80 @@ from repro.errors import unknown
 from repro.spec.settings import Profile
 
 SMOKE = Profile(
-    name="smoke", dataset="synthpose-easy", size=64, steps=12, batch=4, train_images=24, val_images=8,
-)  # fmt: skip
+    name="smoke",
+    dataset="synthpose-easy",
+    size=64,
+    steps=12,
+    batch=4,
+    train_images=24,
+    val_images=8,
+)
 SMOKE = replace(SMOKE, tasks={"classification": replace(SMOKE, train_images=100, val_images=100)})
 """Seconds per model: shows that every step of the way runs, says nothing about accuracy."""
 
 _LEARN: dict[str, object] = {
-    "optimizer": "adam", "rate": 3e-3, "weight_decay": 0.0, "warmup": 0.0, "warmup_steps": 0, "cycle": 0.0,
-    "epochs": 10, "milestones": (7, 9),
-}  # fmt: skip
-_PERSON: dict[str, object] = {**_LEARN, "heat": "weighted", "sigma": 1.5, "rotation": 15.0, "scale": (0.85, 1.15)}
+    "optimizer": "adam",
+    "rate": 3e-3,
+    "weight_decay": 0.0,
+    "warmup": 0.0,
+    "warmup_steps": 0,
+    "cycle": 0.0,
+    "epochs": 10,
+    "milestones": (7, 9),
+}
+_PERSON: dict[str, object] = {
+    **_LEARN,
+    "heat": "weighted",
+    "sigma": 1.5,
+    "rotation": 15.0,
+    "scale": (0.85, 1.15),
+}
 _MINI = Profile(
-    name="mini", dataset="synthpose-easy", size=96, picture=128, steps=1000, batch=16, train_images=12000,
-    val_images=500, channels_last=True, points=5, recipe=_PERSON,
-)  # fmt: skip
-_MINI_CLASSES = replace(_MINI, size=64, picture=64, steps=3000, batch=32, train_images=20000, val_images=1000)
+    name="mini",
+    dataset="synthpose-easy",
+    size=96,
+    picture=128,
+    steps=1000,
+    batch=16,
+    train_images=12000,
+    val_images=500,
+    channels_last=True,
+    points=5,
+    recipe=_PERSON,
+)
+_MINI_CLASSES = replace(
+    _MINI, size=64, picture=64, steps=3000, batch=32, train_images=20000, val_images=1000
+)
 MINI = replace(
     _MINI,
     tasks={
         "bottom-up": replace(_MINI, size=128, steps=750, recipe={**_PERSON, "shift": 10.0}),
         "three-pass": replace(_MINI, recipe={**_PERSON, "sigmas": (0.05,)}),
-        "classification": replace(_MINI_CLASSES, recipe={**_LEARN, "scale": (0.6, 1.0), "jitter": 0.0}),
+        "classification": replace(
+            _MINI_CLASSES, recipe={**_LEARN, "scale": (0.6, 1.0), "jitter": 0.0}
+        ),
     },
 )
-"""Minutes per small network on two processor cores, an hour or more for the largest: a comparison of networks, not a
-number of the papers. Found by trying: plain squared error stays at all zeros for tens of thousands of pictures, and a
-rate of 1e-3 learns half as fast as 3e-3."""
+"""Minutes per small network on two processor cores, an hour or more for the largest: a comparison
+of networks, not a number of the papers. Found by trying: plain squared error stays at all zeros for
+tens of thousands of pictures, and a rate of 1e-3 learns half as fast as 3e-3."""
 
 _GPU = Profile(
-    name="gpu", dataset="synthpose", size=128, picture=160, steps=3000, batch=64, train_images=20000, val_images=1000,
-    precision="bf16", channels_last=True, points=5,
-)  # fmt: skip
+    name="gpu",
+    dataset="synthpose",
+    size=128,
+    picture=160,
+    steps=3000,
+    batch=64,
+    train_images=20000,
+    val_images=1000,
+    precision="bf16",
+    channels_last=True,
+    points=5,
+)
 GPU = replace(_GPU, tasks={"classification": replace(_GPU, size=96, picture=96, batch=128)})
-"""The papers' own losses, optimisers and augmentation on SynthPose as it is: for one graphics card and `--workers`."""
+"""The papers' own losses, optimisers and augmentation on SynthPose as it is: for one graphics card
+and `--workers`."""
 
 PAPER = Profile(name="paper")
 """The recipe as printed, on the paper's own data."""

@@ -10,13 +10,16 @@ EFFICIENTHRNET = Recipe(
     choices={
         "weight decay": "none: the paper states 1e-4, the released trainer applies none with Adam",
         "batch size": "12, as HigherHRNet per GPU: not stated",
-        "augmentation": "rotation 30 degrees, scale 0.75-1.5, shift 40, flip 0.5, as HigherHRNet: ranges not stated",
+        "augmentation": "rotation 30 degrees, scale 0.75-1.5, shift 40, flip 0.5, as HigherHRNet: "
+        "ranges not stated",
         "sigma": "2 px at both resolutions, as HigherHRNet: not stated",
-        "initialisation": "random: the ImageNet weights of the compact backbones were never released",
+        "initialisation": "random: the ImageNet weights of the compact backbones were never "
+        "released",
         "sampler": "reshuffled every epoch: the released trainer repeats one order",
     },
 )
-"""Adam 1e-3, x0.1 after epochs 200 and 260 of 300; heatmap loss weight 1, grouping loss weight 1e-3."""
+"""Adam 1e-3, x0.1 after epochs 200 and 260 of 300; heatmap loss weight 1, grouping loss weight
+1e-3."""
 
 HIGHERHRNET = Recipe(
     name="higherhrnet",
@@ -32,14 +35,16 @@ LITEPOSE_CROWDPOSE = Recipe(
     milestones=(50, 180),
     batch=32,
     choices={
-        "initialisation": "random: the paper starts from its super-net, whose weights are not published",
+        "initialisation": "random: the paper starts from its super-net, whose weights are not "
+        "published",
         "weight decay": "none: not stated, and the released trainer applies none with Adam",
         "sigma": "2 px at both resolutions, as HigherHRNet: not stated",
         "loss weights": "1 and 1e-3, as HigherHRNet: not stated",
         "rate at batch 128": "the paper raises it in proportion; this is batch 32",
     },
 )
-"""Adam 1e-3, x0.1 after epochs 50 and 180 of 200, batch 32; augmentation of section 5.2, "Data Augmentation"."""
+"""Adam 1e-3, x0.1 after epochs 50 and 180 of 200, batch 32; augmentation of section 5.2, "Data
+Augmentation"."""
 
 LITEPOSE_COCO = Recipe(
     name="litepose-coco",
@@ -48,7 +53,8 @@ LITEPOSE_COCO = Recipe(
     milestones=(350, 480),
     batch=32,
     choices={
-        "initialisation": "random: the paper starts from its CrowdPose super-net, whose weights are not published",
+        "initialisation": "random: the paper starts from its CrowdPose super-net, whose weights "
+        "are not published",
         "weight decay": "none: not stated, and the released trainer applies none with Adam",
         "sigma": "2 px at both resolutions, as HigherHRNet: not stated",
         "loss weights": "1 and 1e-3, as HigherHRNet: not stated",
@@ -75,9 +81,12 @@ EFFICIENTPOSE = Recipe(
     crop=CropSettings(margin=1.25),
     three_pass=ThreePassSettings(sigmas=(0.1, 0.075, 0.05), gauss=1.0, limb_width=1.0),
     choices={
-        "highest rate": "0.5: the paper takes the largest that does not diverge in the first cycle, and prints none",
-        "decay of the cycle": "amplitude halves per step of sigma: how equation 5 enters the cycle is not stated",
-        "sigma": "0.1, 0.075, 0.05 of the map's side in equal thirds: number, values and epochs not stated; released "
+        "highest rate": "0.5: the paper takes the largest that does not diverge in the first "
+        "cycle, and prints none",
+        "decay of the cycle": "amplitude halves per step of sigma: how equation 5 enters the cycle "
+        "is not stated",
+        "sigma": "0.1, 0.075, 0.05 of the map's side in equal thirds: number, values and epochs "
+        "not stated; released "
         "networks peak at about 0.05",
         "supervised outputs": "all, equally: not stated; the released networks have four outputs",
         "limb fields": "unit vectors within 1 px of the limb: width not stated",
@@ -86,12 +95,13 @@ EFFICIENTPOSE = Recipe(
         "joints not labelled": "their maps do not count in the loss: not stated",
         "initialisation": "random unless --weights gives an ImageNet backbone",
         "batch": "20; the paper takes 10 for III and 5 for IV",
-        "split": "the 22,246 and 2,958 people of the HRNet files: the paper's random split is not published",
+        "split": "the 22,246 and 2,958 people of the HRNet files: the paper's random split is not "
+        "published",
         "weight decay": "none: not stated",
     },
 )
-"""SGD with momentum 0.9, triangular cycles of 3 epochs down to a 3000th of the rate, 200 epochs, batch 20
-(section 4.1); target exp(-d^2 / sigma^2) with a sigma lowered in steps (appendix B)."""
+"""SGD with momentum 0.9, triangular cycles of 3 epochs down to a 3000th of the rate, 200 epochs,
+batch 20 (section 4.1); target exp(-d^2 / sigma^2) with a sigma lowered in steps (appendix B)."""
 
 EFFICIENTPOSE_LARGE = replace(EFFICIENTPOSE, name="efficientpose-iii", batch=10)
 """The same for variant III: batch 10 (section 4.1)."""
@@ -106,7 +116,8 @@ OPENPOSE = replace(
     epochs=400,
     choices={
         **EFFICIENTPOSE.choices,
-        "highest rate": "0.02: the paper takes the largest that does not diverge in the first cycle, and prints none; "
+        "highest rate": "0.02: the paper takes the largest that does not diverge in the first "
+        "cycle, and prints none; "
         "0.1 does on drawn people",
     },
 )
@@ -131,11 +142,13 @@ EFFICIENTPOSE_NAS_MPII = Recipe(
     shift=0.0,
     crop=CropSettings(margin=1.25, spread="normal", turned=0.6),
     choices={
-        "augmentation": "mirror 0.5, scale 0.25, rotation 30 degrees in 6 of 10, as SimpleBaseline's code, to which "
+        "augmentation": "mirror 0.5, scale 0.25, rotation 30 degrees in 6 of 10, as "
+        "SimpleBaseline's code, to which "
         "the paper refers: ranges not stated",
         "sigma": "2 px at 1/4 of the input, as the released configurations",
         "batch": "32; the released configurations say 64 per GPU",
-        "weight decay": "none: the released configurations say 1e-4, which the HRNet trainer does not give to Adam",
+        "weight decay": "none: the released configurations say 1e-4, which the HRNet trainer does "
+        "not give to Adam",
         "initialisation": "random: the paper maps the weights of a larger network (FNA)",
         "colours": "RGB; the released networks A and B read BGR",
     },
@@ -156,9 +169,11 @@ EFFICIENTPOSE_NAS_COCO = Recipe(
     shift=0.0,
     crop=CropSettings(margin=1.25, spread="normal", turned=0.6, half_body=0.3),
     choices={
-        "milestones": "200,000 and 240,000 iterations of 149,813 people in batches of 128, 1,171 to the epoch: the "
+        "milestones": "200,000 and 240,000 iterations of 149,813 people in batches of 128, 1,171 "
+        "to the epoch: the "
         "paper counts iterations",
-        "augmentation": "mirror 0.5, scale 0.35, rotation 45 degrees in 6 of 10, half body 0.3, as HRNet's code, to "
+        "augmentation": "mirror 0.5, scale 0.35, rotation 45 degrees in 6 of 10, half body 0.3, as "
+        "HRNet's code, to "
         "which the paper refers: ranges not stated",
         "sigma": "2 px at 1/4 of the input, as HRNet's code: not stated",
         "weight decay": "none: not stated, and the HRNet trainer gives none to Adam",
@@ -189,14 +204,17 @@ CLASSIFICATION_IMAGENET = Recipe(
     choices={
         "batch size": "256: not stated",
         "momentum": "0.9: not stated",
-        "augmentation": "area 0.08-1, ratio 3/4-4/3, rotation 10 degrees, jitter 0.4 with hue 0.1, mirror 0.5: only "
+        "augmentation": "area 0.08-1, ratio 3/4-4/3, rotation 10 degrees, jitter 0.4 with hue 0.1, "
+        "mirror 0.5: only "
         "the kinds are stated",
-        "colour": "the lighting noise of AlexNet's code is left out; brightness, contrast, saturation, hue vary",
+        "colour": "the lighting noise of AlexNet's code is left out; brightness, contrast, "
+        "saturation, hue vary",
         "training set": "all 1,281,167 pictures: the paper names 800k, 150k, 50k without a list",
         "milestones": "every 30 epochs after the warm-up",
     },
 )
-"""SGD with weight decay 1e-4, 5 epochs of warm-up from 1e-4 to 0.05, then 195 epochs with x0.1 every 30."""
+"""SGD with weight decay 1e-4, 5 epochs of warm-up from 1e-4 to 0.05, then 195 epochs with x0.1
+every 30."""
 
 CLASSIFICATION_CIFAR = replace(
     CLASSIFICATION_IMAGENET,
@@ -205,7 +223,8 @@ CLASSIFICATION_CIFAR = replace(
     choices={
         "batch size": "128: not stated",
         "momentum": "0.9: not stated",
-        "input": "pictures are enlarged to the network's size: inferred from the printed operations",
+        "input": "pictures are enlarged to the network's size: inferred from the printed "
+        "operations",
         "augmentation": CLASSIFICATION_IMAGENET.choices["augmentation"],
         "colour": CLASSIFICATION_IMAGENET.choices["colour"],
         "milestones": CLASSIFICATION_IMAGENET.choices["milestones"],

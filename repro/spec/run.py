@@ -1,4 +1,5 @@
-"""One thing to measure: a network at a size, perhaps with data to test it on and a recipe to train it by."""
+"""One thing to measure: a network at a size, perhaps with data to test it on and a recipe to train
+it by."""
 
 import hashlib
 import json
@@ -60,7 +61,9 @@ class Run:
     @property
     def network(self) -> str:
         """Model and changes, e.g. `litepose_s joints=14`."""
-        return " ".join([self.model, *(f"{name}={_text(self.changes[name])}" for name in sorted(self.changes))])
+        return " ".join(
+            [self.model, *(f"{name}={_text(self.changes[name])}" for name in sorted(self.changes))]
+        )
 
     @property
     def what(self) -> str:

@@ -1,4 +1,5 @@
-"""How a network is trained and tested: protocols, recipes, profiles. Frozen values, part of every accuracy's digest."""
+"""How a network is trained and tested: protocols, recipes, profiles. Frozen values, part of every
+accuracy's digest."""
 
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, replace
@@ -77,7 +78,7 @@ class Protocol:
     """The short side of a bottom-up network's input is rounded up to a multiple of it."""
 
 
-# --- what belongs to the training of one task -------------------------------------------------------------------------
+# --- what belongs to the training of one task -----------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,8 @@ class CropSettings:
     """Side of the crop in units of the person's box."""
 
     spread: str = "uniform"
-    """How scale and rotation are drawn: "uniform", or "normal": a deviation of 1, cut at 2 for the rotation and at 1
-    for the scale."""
+    """How scale and rotation are drawn: "uniform", or "normal": a deviation of 1, cut at 2 for the
+    rotation and at 1 for the scale."""
 
     turned: float = 1.0
     """Share of the crops that are rotated at all."""
@@ -114,7 +115,8 @@ class ThreePassSettings:
     """Of the training in passes over limbs and joints."""
 
     sigmas: tuple[float, ...] = ()
-    """Widths that replace `sigma` in turn, each for an equal part of the training, as fractions of the map's side."""
+    """Widths that replace `sigma` in turn, each for an equal part of the training, as fractions of
+    the map's side."""
 
     gauss: float = 2.0
     """Divisor of the squared distance in units of sigma squared: 2, or (Groos) 1."""
@@ -134,7 +136,7 @@ class ClassificationSettings:
     """Least and largest ratio of the sides of a random crop."""
 
 
-# --- what all trainings share -----------------------------------------------------------------------------------------
+# --- what all trainings share ---------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,8 @@ class Recipe:
     """Pictures per step, over all devices."""
 
     loss_weights: tuple[float, float, float] = (1.0, 1e-3, 1e-3)
-    """Of the terms of the task's loss in turn: heatmap, pull, push; or heatmap, limb; or the one that there is."""
+    """Of the terms of the task's loss in turn: heatmap, pull, push; or heatmap, limb; or the one
+    that there is."""
 
     sigma: float = 2.0
     """Width of a joint's peak in px of the map; three-pass: as a fraction of its side."""
@@ -178,7 +181,8 @@ class Recipe:
     """Degrees either way."""
 
     shift: float = 40.0
-    """Units of 1/200 of the short side x 200 px, either way (the originals' convention); 0 for crops."""
+    """Units of 1/200 of the short side x 200 px, either way (the originals' convention); 0 for
+    crops."""
 
     flip: float = 0.5
     """Probability of a mirrored picture."""
@@ -219,7 +223,8 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Profile:
-    """How much of a recipe is run. `paper` is the whole; every other profile is reduced and labelled so."""
+    """How much of a recipe is run. `paper` is the whole; every other profile is reduced and
+    labelled so."""
 
     name: str
 
@@ -230,7 +235,8 @@ class Profile:
     """Short side of training and test pictures in px; 0 keeps the run's."""
 
     scale: float = 0.0
-    """Instead of a size, a factor on the run's own, rounded to what the network accepts; 0 keeps it."""
+    """Instead of a size, a factor on the run's own, rounded to what the network accepts; 0 keeps
+    it."""
 
     steps: int = 0
     """Optimiser steps in all; 0 keeps the recipe's epochs."""
@@ -248,10 +254,12 @@ class Profile:
     """Side of the drawn pictures in px; 0: the size's."""
 
     recipe: Mapping[str, object] = field(default_factory=dict)
-    """Values of the run's recipe that are replaced, the same for all networks of a task; by the names of `values`."""
+    """Values of the run's recipe that are replaced, the same for all networks of a task; by the
+    names of `values`."""
 
     points: int = 0
-    """How often the network is tested on 100 pictures while it learns: after all, 1/2, 1/4, ... of the steps."""
+    """How often the network is tested on 100 pictures while it learns: after all, 1/2, 1/4, ... of
+    the steps."""
 
     tasks: Mapping[str, "Profile"] = field(default_factory=dict)
     """The profile that stands in for this one, by task."""
@@ -268,8 +276,8 @@ class Profile:
     """The network is compiled by torch.compile."""
 
     micro_batch: int = 0
-    """Pictures per pass and process, whose gradients add up to those of the whole batch; batch norm sees only these.
-    0: all at once."""
+    """Pictures per pass and process, whose gradients add up to those of the whole batch; batch norm
+    sees only these. 0: all at once."""
 
     @property
     def reduced(self) -> bool:
@@ -285,7 +293,7 @@ class Profile:
         return changed(recipe, {**self.recipe, "batch": self.batch or recipe.batch})
 
 
-# --- settings as one list of values -----------------------------------------------------------------------------------
+# --- settings as one list of values ---------------------------------------------------------------
 
 
 def values(settings: Protocol | Recipe | Profile) -> dict[str, object]:
@@ -294,7 +302,8 @@ def values(settings: Protocol | Recipe | Profile) -> dict[str, object]:
 
 
 def changed(settings: S, new: Mapping[str, Any]) -> S:
-    """The settings with new values, by the names of `values`; raises TypeError for an unknown name."""
+    """The settings with new values, by the names of `values`; raises TypeError for an unknown
+    name."""
     groups = {one.name: getattr(settings, one.name) for one in fields(settings)}
     groups = {name: held for name, held in groups.items() if is_dataclass(held)}
     owner = {one.name: name for name, held in groups.items() for one in fields(held)}
@@ -305,14 +314,19 @@ def changed(settings: S, new: Mapping[str, Any]) -> S:
     return replace(settings, **own)
 
 
-def differing(settings: Protocol | Recipe | Profile, *, without: tuple[str, ...] = WORDS) -> dict[str, object]:
+def differing(
+    settings: Protocol | Recipe | Profile, *, without: tuple[str, ...] = WORDS
+) -> dict[str, object]:
     """The values that differ from their defaults, by name, but for those that are words alone.
 
-    Part of a record's digest: so a new field with a default leaves every digest as it was. A default that changes is a
-    change of behaviour: raise the number in `repro.spec.versions` of what reads it.
+    Part of a record's digest: so a new field with a default leaves every digest as it was. A
+    default that changes is a change of behaviour: raise the number in `repro.spec.versions` of what
+    reads it.
     """
     held = _held(settings).items()
-    return {name: value for name, (value, default) in held if name not in without and value != default}
+    return {
+        name: value for name, (value, default) in held if name not in without and value != default
+    }
 
 
 def _held(settings: Any) -> dict[str, tuple[object, object]]:

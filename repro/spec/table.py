@@ -49,7 +49,8 @@ class Field:
 
 @dataclass(frozen=True)
 class Row:
-    """One printed row: values exactly as printed, in the table's order ("" where the paper prints nothing).
+    """One printed row: values exactly as printed, in the table's order ("" where the paper prints
+    nothing).
 
     run, runs: what should reach them, `runs` by the names that fields ask for; a row without a run
     is quoted, and `quoted` says why.
@@ -99,7 +100,10 @@ class PaperTable:
     differences: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        fields, keys = [item.name for item in (*self.columns, *self.also)], [row.key for row in self.rows]
+        fields, keys = (
+            [item.name for item in (*self.columns, *self.also)],
+            [row.key for row in self.rows],
+        )
         for noun, names in (("column", fields), ("row key", keys)):
             twice = {name for name in names if names.count(name) > 1}
             if twice:
@@ -112,7 +116,9 @@ class PaperTable:
     def _check_field(self, item: Field, fields: list[str]) -> None:
         item.definition  # noqa: B018  raises for an unknown column
         if item.rule and item.rule not in RULES:
-            raise SpecError(f"table {self.id}, column {item.name}: unknown counting rule '{item.rule}'")
+            raise SpecError(
+                f"table {self.id}, column {item.name}: unknown counting rule '{item.rule}'"
+            )
         for name in (item.ratio, item.gain):
             if name and name not in fields:
                 raise SpecError(f"table {self.id}, column {item.name}: there is no column '{name}'")

@@ -12,5 +12,6 @@ AnyTask = Task[Any, Any, Any, Any, Any]
 """A task of whatever examples and observations: by name, nobody knows which."""
 
 TASKS: dict[str, AnyTask] = {
-    task.name: task for task in (BottomUp(), SinglePerson(), ThreePass(), TopDown(), Classification())
+    task.name: task
+    for task in (BottomUp(), SinglePerson(), ThreePass(), TopDown(), Classification())
 }

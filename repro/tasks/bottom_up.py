@@ -28,7 +28,8 @@ Values = TypeVar("Values")
 
 
 class BottomUpTargets(NamedTuple, Generic[Values]):
-    """Per output resolution heatmaps (K, h, w) and masks (h, w); tag positions (people, K, 2) at the first of them.
+    """Per output resolution heatmaps (K, h, w) and masks (h, w); tag positions (people, K, 2) at
+    the first of them.
 
     dropped: how many people beyond the recipe's `max_people` there are, whose tags are not trained.
     """
@@ -40,9 +41,11 @@ class BottomUpTargets(NamedTuple, Generic[Values]):
 
 
 class PictureMaps(NamedTuple):
-    """A network's answer to one picture: heatmaps (K, h, w), tags (K, h, w, T), and where they lie in the picture.
+    """A network's answer to one picture: heatmaps (K, h, w), tags (K, h, w, T), and where they lie
+    in the picture.
 
-    finest: cells of the network's own finest map per px of its input; both maps here are at the input's size.
+    finest: cells of the network's own finest map per px of its input; both maps here are at the
+    input's size.
     """
 
     heatmaps: NDArray[np.float32]
@@ -62,7 +65,9 @@ class PictureMaps(NamedTuple):
 
 
 @dataclass(frozen=True)
-class BottomUp(KeypointTask[BottomUpTargets[NDArray[np.generic]], BottomUpTargets[Tensor], PictureMaps]):
+class BottomUp(
+    KeypointTask[BottomUpTargets[NDArray[np.generic]], BottomUpTargets[Tensor], PictureMaps]
+):
     """Finds all people of a picture at once."""
 
     name = "bottom-up"
@@ -81,7 +86,12 @@ class BottomUp(KeypointTask[BottomUpTargets[NDArray[np.generic]], BottomUpTarget
         augmentation = Augmentation(recipe.scale, recipe.rotation, recipe.shift, recipe.flip)
         sides = tuple(width for _, width in outputs)
         moved = bottom_up(
-            sample, rng, size=min(pair(size)), outputs=sides, skeleton=skeleton, augmentation=augmentation
+            sample,
+            rng,
+            size=min(pair(size)),
+            outputs=sides,
+            skeleton=skeleton,
+            augmentation=augmentation,
         )
         pairs = zip(moved.joints, sides, strict=True)
         maps = tuple(heatmaps(joints, size=side, sigma=recipe.sigma) for joints, side in pairs)
@@ -90,8 +100,11 @@ class BottomUp(KeypointTask[BottomUpTargets[NDArray[np.generic]], BottomUpTarget
         dropped = np.array(dropped_people(coarse, size=sides[0], max_people=most), np.int64)
         return Example(moved.image, BottomUpTargets(maps, moved.masks, tags, dropped))
 
-    def loss(self, answer: Maps, targets: BottomUpTargets[Tensor], recipe: Recipe) -> dict[str, Tensor]:
-        """Errors of the heatmaps at all resolutions, pull and push of the tags, and how many people were dropped."""
+    def loss(
+        self, answer: Maps, targets: BottomUpTargets[Tensor], recipe: Recipe
+    ) -> dict[str, Tensor]:
+        """Errors of the heatmaps at all resolutions, pull and push of the tags, and how many people
+        were dropped."""
         heatmap, pull, push = recipe.loss_weights
         terms = bottom_up_loss(
             answer,
@@ -106,7 +119,13 @@ class BottomUp(KeypointTask[BottomUpTargets[NDArray[np.generic]], BottomUpTarget
         return {**terms, "total": total, "dropped": targets.dropped.sum()}
 
     def observe(
-        self, model: nn.Module, sample: Sample, *, skeleton: Skeleton, protocol: Protocol, nominal: int | Size
+        self,
+        model: nn.Module,
+        sample: Sample,
+        *,
+        skeleton: Skeleton,
+        protocol: Protocol,
+        nominal: int | Size,
     ) -> PictureMaps:
         """Heatmaps and tags of the whole picture, over all test scales; on the processor."""
         finest: list[float] = []
@@ -127,8 +146,11 @@ class BottomUp(KeypointTask[BottomUpTargets[NDArray[np.generic]], BottomUpTarget
             multiple=protocol.multiple,
             device=next(model.parameters()).device,
         )
-        # on the processor from here on: the copy also waits for the device, so that times are honest
-        return PictureMaps(maps[0].float().cpu().numpy(), tags[0].float().cpu().numpy(), frame, finest[0])
+        # on the processor from here on: the copy also waits for the device, so that times are
+        # honest
+        return PictureMaps(
+            maps[0].float().cpu().numpy(), tags[0].float().cpu().numpy(), frame, finest[0]
+        )
 
     def people(self, seen: PictureMaps, *, skeleton: Skeleton, protocol: Protocol) -> People:
         """The joints grouped into people by their tags."""
@@ -149,9 +171,9 @@ class BottomUp(KeypointTask[BottomUpTargets[NDArray[np.generic]], BottomUpTarget
     def probe(self, seen: PictureMaps, sample: Sample, *, protocol: Protocol) -> Shares:
         """Of the tags at the true places of the joints of several people.
 
-        `pairs apart`: pairs of people whose mean tags are farther from each other than the grouping allows within a
-        person. `tags right`: joints whose tag is nearer to the mean of their own person than to any other's. `pull`
-        and `push`: as in the loss, by joints and by pairs.
+        `pairs apart`: pairs of people whose mean tags are farther from each other than the grouping
+        allows within a person. `tags right`: joints whose tag is nearer to the mean of their own
+        person than to any other's. `pull` and `push`: as in the loss, by joints and by pairs.
         """
         tags, inside = _true_tags(seen, sample)
         means = (tags * inside[..., None]).sum(1) / inside.sum(1)[:, None]
@@ -171,7 +193,8 @@ class BottomUp(KeypointTask[BottomUpTargets[NDArray[np.generic]], BottomUpTarget
 
 
 def _true_tags(seen: PictureMaps, sample: Sample) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Tags (people, K, T) where the joints truly are, and which of the joints (people, K) lie inside the input.
+    """Tags (people, K, T) where the joints truly are, and which of the joints (people, K) lie
+    inside the input.
 
     People without such a joint are left out.
     """

@@ -1,6 +1,8 @@
-"""Networks that see one person's crop, trained and tested as the HRNet code base does: MPII people, top-down COCO.
+"""Networks that see one person's crop, trained and tested as the HRNet code base does: MPII people,
+top-down COCO.
 
-Sources: EfficientPose-NAS sections 4.1 and 4.2, which follow SimpleBaseline and the HRNet code base.
+Sources: EfficientPose-NAS sections 4.1 and 4.2, which follow SimpleBaseline and the HRNet code
+base.
 """
 
 from collections import defaultdict
@@ -23,7 +25,9 @@ from repro.spec.settings import Protocol, Recipe
 from repro.tasks.keypoints import KeypointTask, People, check_channels
 from repro.tasks.task import Entry, Example, Floats, Size, pair
 
-HALF_BODY_JOINTS = 8  # a half-body crop needs more labelled joints than this (HRNet's configuration)
+HALF_BODY_JOINTS = (
+    8  # a half-body crop needs more labelled joints than this (HRNet's configuration)
+)
 HALF_BODY_MARGIN = 1.5
 LEGS = ("hip", "knee", "ankle", "pelvis")
 
@@ -38,7 +42,8 @@ class CropTargets(NamedTuple, Generic[Values]):
 
 
 class CropMaps(NamedTuple):
-    """Heatmaps (K, h, w) of one crop, mirrored pass included, the matrix from the picture to them, whose they are."""
+    """Heatmaps (K, h, w) of one crop, mirrored pass included, the matrix from the picture to them,
+    whose they are."""
 
     heatmaps: Floats
     matrix: NDArray[np.float64]
@@ -54,7 +59,8 @@ class CropMaps(NamedTuple):
 def half_body(sample: Sample, rng: np.random.Generator, *, skeleton: Skeleton) -> Person | None:
     """A box around the upper or the lower body, None when too few of its joints are labelled.
 
-    The upper body is drawn where a *normal* number is below 0.5, that is 69 times in 100: as HRNet's code does.
+    The upper body is drawn where a *normal* number is below 0.5, that is 69 times in 100: as
+    HRNet's code does.
     """
     labelled = sample.joints[0, :, 2] > 0
     legs = np.array([any(part in name for part in LEGS) for name in skeleton.joints])
@@ -112,39 +118,59 @@ class SinglePerson(KeypointTask[CropTargets[Floats], CropTargets[Tensor], CropMa
         skeleton: Skeleton,
         recipe: Recipe,
     ) -> Example[CropTargets[Floats]]:
-        """A crop around the person or half of it, and maps of its joints at the network's last output."""
+        """A crop around the person or half of it, and maps of its joints at the network's last
+        output."""
         crops.check_joints(sample, skeleton)
         shape, final = pair(size), outputs[-1]
-        person, margin = _chosen(sample, crops.the_person(sample), rng, skeleton=skeleton, recipe=recipe)
+        person, margin = _chosen(
+            sample, crops.the_person(sample), rng, skeleton=skeleton, recipe=recipe
+        )
         scale, rotation, flip = crops.drawn(rng, recipe)
         extent = crops.width_of(person, shape, margin) * scale
-        image = crops.cut(sample.image, crops.matrix(person.centre, extent, size=shape, rotation=rotation), shape)
+        image = crops.cut(
+            sample.image, crops.matrix(person.centre, extent, size=shape, rotation=rotation), shape
+        )
         joints = sample.joints.copy()
         affine = crops.matrix(person.centre, extent, size=final, rotation=rotation)
         joints[..., :2] = crops.moved(joints[..., :2], affine)
         if flip:
             image = image[:, ::-1]
-            # the input's x becomes its width - x - 1, so a map's, x / stride, becomes width - x - 1 / stride
+            # the input's x becomes its width - x - 1, so a map's, x / stride, becomes width - x - 1
+            # / stride
             joints = flip_joints(joints, skeleton, width=final[1])
             joints[..., 0] += 1 - final[1] / shape[1]
-        return Example(normalise(image), CropTargets(*one_person(joints[0], size=final, sigma=recipe.sigma)))
+        return Example(
+            normalise(image), CropTargets(*one_person(joints[0], size=final, sigma=recipe.sigma))
+        )
 
     def loss(self, answer: Maps, targets: CropTargets[Tensor], recipe: Recipe) -> dict[str, Tensor]:
-        """Half the mean squared error of the labelled joints' maps, summed over the network's stages."""
+        """Half the mean squared error of the labelled joints' maps, summed over the network's
+        stages."""
         weights = targets.weights[:, :, None, None]
-        errors = [squared_error(maps, targets.heatmaps, kind=recipe.heat) for maps in _stages(answer, targets)]
+        errors = [
+            squared_error(maps, targets.heatmaps, kind=recipe.heat)
+            for maps in _stages(answer, targets)
+        ]
         halves = [(error * weights).mean() / 2 for error in errors]
         heatmap = recipe.loss_weights[0] * torch.stack(halves).sum()
         return {"total": heatmap, "heatmap": heatmap}
 
     def observe(
-        self, model: nn.Module, sample: Sample, *, skeleton: Skeleton, protocol: Protocol, nominal: int | Size
+        self,
+        model: nn.Module,
+        sample: Sample,
+        *,
+        skeleton: Skeleton,
+        protocol: Protocol,
+        nominal: int | Size,
     ) -> CropMaps:
         """Heatmaps of the crop around the person, averaged with those of the mirrored crop."""
         size, person = pair(nominal), crops.the_person(sample)
         margin = protocol.margin if sample.person and protocol.margin else 1.0
         extent = crops.width_of(person, size, margin)
-        image = normalise(crops.cut(sample.image, crops.matrix(person.centre, extent, size=size), size))
+        image = normalise(
+            crops.cut(sample.image, crops.matrix(person.centre, extent, size=size), size)
+        )
         maps = _final(model, image, skeleton)
         if protocol.flip:
             mirrored = _final(model, np.ascontiguousarray(image[:, :, ::-1]), skeleton)
@@ -156,7 +182,9 @@ class SinglePerson(KeypointTask[CropTargets[Floats], CropTargets[Tensor], CropMa
         """The one person: the highest place of every map."""
         joints = crops.peaks(seen.heatmaps, quarter=protocol.adjust)
         joints[:, :2] = crops.unmoved(joints[:, :2], seen.matrix)
-        score = crops.person_score(joints[:, 2], seen.person.score, threshold=protocol.joint_threshold)
+        score = crops.person_score(
+            joints[:, 2], seen.person.score, threshold=protocol.joint_threshold
+        )
         return People(joints[None], np.array([score]))
 
 
@@ -171,18 +199,24 @@ class TopDown(SinglePerson):
         person, entries = crops.the_person(sample), super().results(found, sample)
         return [{**entry, "person": person.number, "area": _area(person)} for entry in entries]
 
-    def finish(self, predictions: list[Entry], *, skeleton: Skeleton, protocol: Protocol) -> list[Entry]:
+    def finish(
+        self, predictions: list[Entry], *, skeleton: Skeleton, protocol: Protocol
+    ) -> list[Entry]:
         """Per picture the people that are not nearly the same as a better one."""
         pictures: dict[int, list[Entry]] = defaultdict(list)
         for entry in predictions:
             pictures[entry["image_id"]].append(entry)
         kept: list[Entry] = []
         for entries in pictures.values():
-            points = np.array([entry["keypoints"] for entry in entries]).reshape(len(entries), -1, 3)[..., :2]
+            points = np.array([entry["keypoints"] for entry in entries]).reshape(
+                len(entries), -1, 3
+            )[..., :2]
             scores = np.array([entry["score"] for entry in entries])
             areas = np.array([entry["area"] for entry in entries])
             threshold = protocol.oks_nms or 1.0
-            places = crops.distinct(points, scores, areas, sigmas=skeleton.sigmas, threshold=threshold)
+            places = crops.distinct(
+                points, scores, areas, sigmas=skeleton.sigmas, threshold=threshold
+            )
             kept += [_without_area(entries[place]) for place in places]
         return kept
 

@@ -1,7 +1,8 @@
-"""What a network is trained and tested for. Training and testing know of a task only what stands here.
+"""What a network is trained and tested for. Training and testing know of a task only what stands
+here.
 
-Sizes are (height, width) in px, or one number for a square. Every task is a class in a file of its own; `tasks.all`
-lists them by name.
+Sizes are (height, width) in px, or one number for a square. Every task is a class in a file of its
+own; `tasks.all` lists them by name.
 """
 
 from abc import ABC, abstractmethod
@@ -22,7 +23,8 @@ from repro.spec.settings import Recipe
 Floats = NDArray[np.floating]
 Size = tuple[int, int]
 Truth = Path | dict[str, Any]
-"""The ground truth that predictions are scored by: a file of the data set, or the content of a COCO file."""
+"""The ground truth that predictions are scored by: a file of the data set, or the content of a COCO
+file."""
 Shares = dict[str, tuple[float, int]]
 """By name a sum, and over how many it is taken."""
 
@@ -58,7 +60,8 @@ class Batch(NamedTuple, Generic[Tensors]):
 
 
 class Observation(Protocol):
-    """What a network says of one picture, or of the one person meant, before anything is read out of it."""
+    """What a network says of one picture, or of the one person meant, before anything is read out
+    of it."""
 
     @property
     def size(self) -> Size:
@@ -72,9 +75,9 @@ class Observation(Protocol):
 class Entry(TypedDict, total=False):
     """One entry of a results file in COCO's form.
 
-    keypoints: x, y in px of the picture and a score for every joint in turn. person: number in the annotation file.
-    area: of the person's box in square px, for as long as people are compared. label: true class of the picture.
-    offset: what a scorer must add to x and y.
+    keypoints: x, y in px of the picture and a score for every joint in turn. person: number in the
+    annotation file. area: of the person's box in square px, for as long as people are compared.
+    label: true class of the picture. offset: what a scorer must add to x and y.
     """
 
     image_id: Required[int]
@@ -109,8 +112,8 @@ class TrainingPart(ABC, Generic[Arrays, Tensors, Answer]):
     ) -> Example[Arrays]:
         """One example of a sample, varied at random as the recipe says.
 
-        size: of its picture. outputs: sizes of the maps that its targets are for. Raises UsageError for a sample that
-        this task cannot learn from.
+        size: of its picture. outputs: sizes of the maps that its targets are for. Raises UsageError
+        for a sample that this task cannot learn from.
         """
 
     def collate(self, examples: Sequence[Example[Arrays]]) -> Batch[Tensors]:
@@ -119,7 +122,8 @@ class TrainingPart(ABC, Generic[Arrays, Tensors, Answer]):
 
     @abstractmethod
     def loss(self, answer: Answer, targets: Tensors, recipe: Recipe) -> dict[str, Tensor]:
-        """Scalars by name; "total" is minimised, all are logged. Raises UsageError for a network of other outputs."""
+        """Scalars by name; "total" is minimised, all are logged. Raises UsageError for a network of
+        other outputs."""
 
 
 class TestingPart(ABC, Generic[Seen, Finding]):
@@ -139,7 +143,8 @@ class TestingPart(ABC, Generic[Seen, Finding]):
     ) -> Seen:
         """What a network in evaluation mode says of a sample's picture, or of the one person meant.
 
-        nominal: the size that the network is named for. Raises UsageError for a network of other joints.
+        nominal: the size that the network is named for. Raises UsageError for a network of other
+        joints.
         """
 
     @abstractmethod
@@ -150,13 +155,20 @@ class TestingPart(ABC, Generic[Seen, Finding]):
     def results(self, found: Finding, sample: Sample) -> list[Entry]:
         """The same as entries of a results file."""
 
-    def finish(self, predictions: list[Entry], *, skeleton: Skeleton, protocol: settings.Protocol) -> list[Entry]:
+    def finish(
+        self, predictions: list[Entry], *, skeleton: Skeleton, protocol: settings.Protocol
+    ) -> list[Entry]:
         """The predictions of all samples, put in order."""
         return predictions
 
     @abstractmethod
     def score(
-        self, truth: Truth, predictions: list[Entry], *, skeleton: Skeleton, protocol: settings.Protocol
+        self,
+        truth: Truth,
+        predictions: list[Entry],
+        *,
+        skeleton: Skeleton,
+        protocol: settings.Protocol,
     ) -> dict[str, float]:
         """Scores by the names of their columns; empty for a set without ground truth."""
 
@@ -169,7 +181,8 @@ class TestingPart(ABC, Generic[Seen, Finding]):
         protocol: settings.Protocol,
         cells: Mapping[int, float],
     ) -> dict[str, float]:
-        """More values, of what limits the network; cells: of each observation, by number of the picture or person."""
+        """More values, of what limits the network; cells: of each observation, by number of the
+        picture or person."""
         return {}
 
     def probe(self, seen: Seen, sample: Sample, *, protocol: settings.Protocol) -> Shares:
@@ -178,4 +191,5 @@ class TestingPart(ABC, Generic[Seen, Finding]):
 
 
 class Task(TrainingPart[Arrays, Tensors, Answer], TestingPart[Seen, Finding]):
-    """A task has a part in training and one in testing. Two of one class are equal, so that workers get the same."""
+    """A task has a part in training and one in testing. Two of one class are equal, so that workers
+    get the same."""

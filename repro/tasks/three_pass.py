@@ -1,7 +1,7 @@
 """EfficientPose (Groos) and its OpenPose baseline: one person, letterboxed, supervised in passes.
 
-Sources: EfficientPose section 4.1, appendices A and B, and the authors' released networks and code. The networks'
-heatmaps stand in their own joint order, people in MPII's.
+Sources: EfficientPose section 4.1, appendices A and B, and the authors' released networks and code.
+The networks' heatmaps stand in their own joint order, people in MPII's.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,17 @@ from repro.models.maps import Maps
 from repro.people.sample import Person, Sample
 from repro.people.skeletons import MPII, Skeleton
 from repro.pose import crops
-from repro.pose.letterbox import LIMBS, MPII_JOINTS, Box, box_of, crop, locate, normalise, peaks, preprocess
+from repro.pose.letterbox import (
+    LIMBS,
+    MPII_JOINTS,
+    Box,
+    box_of,
+    crop,
+    locate,
+    normalise,
+    peaks,
+    preprocess,
+)
 from repro.pose.losses import squared_error
 from repro.pose.targets import limb_fields, spread
 from repro.spec.settings import Protocol, Recipe
@@ -31,8 +41,8 @@ Values = TypeVar("Values")
 
 
 class PassTargets(NamedTuple, Generic[Values]):
-    """Per output heatmaps (K, h, w), in the networks' joint order; weights (K,) of the joints, 0 for those not
-    labelled; limb fields (2P, h, w) at the first output and their weights (2P,).
+    """Per output heatmaps (K, h, w), in the networks' joint order; weights (K,) of the joints, 0
+    for those not labelled; limb fields (2P, h, w) at the first output and their weights (2P,).
     """
 
     heatmaps: Sequence[Values]
@@ -42,7 +52,8 @@ class PassTargets(NamedTuple, Generic[Values]):
 
 
 class SquareMaps(NamedTuple):
-    """Heatmaps (K, side, side) of one letterboxed square of a picture, and where it lies: `shape` is its height, width.
+    """Heatmaps (K, side, side) of one letterboxed square of a picture, and where it lies: `shape`
+    is its height, width.
 
     size: (height, width) of the network's input.
     """
@@ -70,7 +81,8 @@ def _square(person: Person, margin: float, scale: float) -> tuple[tuple[float, f
 
 
 def _shrunk(image: NDArray[np.uint8], affine: NDArray[np.float64], size: Size) -> NDArray[np.uint8]:
-    """The picture under a matrix, smoothed before where it shrinks, as the letterbox of the test is."""
+    """The picture under a matrix, smoothed before where it shrinks, as the letterbox of the test
+    is."""
     factor = 1 / np.sqrt(abs(np.linalg.det(affine[:, :2])))
     if factor > 1:
         image = np.asarray(cv2.GaussianBlur(image, (0, 0), max((factor - 1) / 2, 0.1)), np.uint8)
@@ -99,12 +111,15 @@ def _limb_error(answer: Maps, targets: PassTargets[Tensor]) -> Tensor:
             f"the network has limb fields {tuple(answer.limbs[0].shape)}, their targets are "
             f"{tuple(targets.limbs.shape)}"
         )
-    return torch.stack([_error(field, targets.limbs, targets.limb_weights) for field in answer.limbs]).sum()
+    return torch.stack(
+        [_error(field, targets.limbs, targets.limb_weights) for field in answer.limbs]
+    ).sum()
 
 
 @dataclass(frozen=True)
 class ThreePass(KeypointTask[PassTargets[Floats], PassTargets[Tensor], SquareMaps]):
-    """Finds one person in passes: limbs first, then joints, twice. x, y count from the picture's top-left corner."""
+    """Finds one person in passes: limbs first, then joints, twice. x, y count from the picture's
+    top-left corner."""
 
     name = "three-pass"
     by_person = True
@@ -124,21 +139,32 @@ class ThreePass(KeypointTask[PassTargets[Floats], PassTargets[Tensor], SquareMap
         shape, sides = pair(size), [width for _, width in outputs]
         scale, rotation, flip = crops.drawn(rng, recipe)
         centre, side = _square(crops.the_person(sample), recipe.crop.margin, scale)
-        image = _shrunk(sample.image, _corners(crops.matrix(centre, side, size=shape, rotation=rotation)), shape)
+        image = _shrunk(
+            sample.image, _corners(crops.matrix(centre, side, size=shape, rotation=rotation)), shape
+        )
         joints = sample.joints.copy()
         # fractions of the square's side
-        joints[..., :2] = crops.moved(joints[..., :2] + 0.5, crops.matrix(centre, side, size=(1, 1), rotation=rotation))
+        joints[..., :2] = crops.moved(
+            joints[..., :2] + 0.5, crops.matrix(centre, side, size=(1, 1), rotation=rotation)
+        )
         if flip:
             image = image[:, ::-1]
             joints = flip_joints(joints, skeleton, width=2)  # x becomes 1 - x
         own, passes = joints[0, order(skeleton)], recipe.three_pass
-        maps = tuple(spread(own, side=output, sigma=recipe.sigma, gauss=passes.gauss) for output in sides)
-        limbs, limb_weights = limb_fields(own, _limbs(skeleton), side=sides[0], width=passes.limb_width)
+        maps = tuple(
+            spread(own, side=output, sigma=recipe.sigma, gauss=passes.gauss) for output in sides
+        )
+        limbs, limb_weights = limb_fields(
+            own, _limbs(skeleton), side=sides[0], width=passes.limb_width
+        )
         weights = (own[:, 2] > 0).astype(np.float32)
-        return Example(normalise(np.ascontiguousarray(image)), PassTargets(maps, weights, limbs, limb_weights))
+        return Example(
+            normalise(np.ascontiguousarray(image)), PassTargets(maps, weights, limbs, limb_weights)
+        )
 
     def loss(self, answer: Maps, targets: PassTargets[Tensor], recipe: Recipe) -> dict[str, Tensor]:
-        """Mean squared error of every output, summed: heatmaps of all passes and of the upscaling, limb fields."""
+        """Mean squared error of every output, summed: heatmaps of all passes and of the upscaling,
+        limb fields."""
         heatmap, limb, _ = recipe.loss_weights
         pairs = zip(answer.heatmaps, targets.heatmaps, strict=True)
         errors = [_error(maps, wanted, targets.weights, kind=recipe.heat) for maps, wanted in pairs]
@@ -148,9 +174,16 @@ class ThreePass(KeypointTask[PassTargets[Floats], PassTargets[Tensor], SquareMap
         return {"total": torch.stack(list(terms.values())).sum(), **terms}
 
     def observe(
-        self, model: nn.Module, sample: Sample, *, skeleton: Skeleton, protocol: Protocol, nominal: int | Size
+        self,
+        model: nn.Module,
+        sample: Sample,
+        *,
+        skeleton: Skeleton,
+        protocol: Protocol,
+        nominal: int | Size,
     ) -> SquareMaps:
-        """Heatmaps of the square around the person, or of the whole picture where nobody is named."""
+        """Heatmaps of the square around the person, or of the whole picture where nobody is
+        named."""
         height, width = sample.image.shape[:2]
         box = Box(0, 0, 0)
         if sample.person is not None and protocol.margin:
@@ -167,7 +200,9 @@ class ThreePass(KeypointTask[PassTargets[Floats], PassTargets[Tensor], SquareMap
     def people(self, seen: SquareMaps, *, skeleton: Skeleton, protocol: Protocol) -> People:
         """The one person: the highest place of every map."""
         height, width = seen.shape
-        points = locate(seen.heatmaps, seen.shape, sigma=protocol.blur) * (width, height) + seen.corner
+        points = (
+            locate(seen.heatmaps, seen.shape, sigma=protocol.blur) * (width, height) + seen.corner
+        )
         own = np.concatenate([points, peaks(seen.heatmaps, sigma=protocol.blur)[:, None]], axis=1)
         person = np.empty_like(own)
         person[order(skeleton)] = own

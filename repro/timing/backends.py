@@ -21,12 +21,14 @@ BACKENDS = ("eager", "channels-last", "compile", "onnxruntime", "openvino")
 EXPORTED = {"onnxruntime": "onnx", "openvino": "openvino"}
 PACKAGES = {"onnxruntime": "onnxruntime", "openvino": "openvino"}
 AGREE = {"fp32": 1e-3, "bf16": 0.2, "fp16": 0.05}
-"""Largest difference from the plain network that a back end may show, as a share of an output's largest value."""
+"""Largest difference from the plain network that a back end may show, as a share of an output's
+largest value."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """backend: one of BACKENDS. threads: of the processor. precision: fp32, bf16 or fp16. device: cpu or cuda."""
+    """backend: one of BACKENDS. threads: of the processor. precision: fp32, bf16 or fp16. device:
+    cpu or cuda."""
 
     backend: str = "eager"
     threads: int = 1
@@ -41,13 +43,16 @@ class Setting:
             raise unknown("precision", self.precision, DTYPES)
         on_cpu = self.device == "cpu"
         if self.backend in EXPORTED and not on_cpu:
-            raise UsageError(f"{self.backend} runs on the processor here, not on '{self.device}'", "--device cpu")
+            raise UsageError(
+                f"{self.backend} runs on the processor here, not on '{self.device}'", "--device cpu"
+            )
         refused = {"onnxruntime": ("bf16", "fp16"), "openvino": ("fp16",)}.get(
             self.backend, ("fp16",) if on_cpu else ()
         )
         if self.precision in refused:
             raise UsageError(
-                f"{self.backend} on '{self.device}' does not compute in {self.precision}", "--precision fp32"
+                f"{self.backend} on '{self.device}' does not compute in {self.precision}",
+                "--precision fp32",
             )
 
 
@@ -63,10 +68,11 @@ def processor_threads(count: int) -> Iterator[None]:
 
 
 def computed(network: nn.Module, setting: Setting, told: Description) -> nn.Module:
-    """A network, on the processor in fp32, as a back end computes it; the network itself stays as it is.
+    """A network, on the processor in fp32, as a back end computes it; the network itself stays as
+    it is.
 
-    told: what an exported file would say of it. Raises UsageError for what the back end cannot do, ReproError where its
-    package or its compiler is missing.
+    told: what an exported file would say of it. Raises UsageError for what the back end cannot do,
+    ReproError where its package or its compiler is missing.
     """
     setting.check()
     if setting.backend in EXPORTED:
@@ -99,27 +105,36 @@ def _compiled(network: nn.Module) -> nn.Module:
         not any(shutil.which(name) for name in ("c++", "g++", "clang++"))
         and next(network.parameters()).device.type == "cpu"
     ):
-        raise ReproError("torch.compile needs a C++ compiler, and none is installed", "install g++, or --backend eager")
+        raise ReproError(
+            "torch.compile needs a C++ compiler, and none is installed",
+            "install g++, or --backend eager",
+        )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return cast(nn.Module, torch.compile(network, dynamic=False))
 
 
 def check_same(network: nn.Module, other: nn.Module, images: Tensor, setting: Setting) -> float:
-    """How far a back end's answer lies from the network's, as a share; its time would say nothing for another answer.
+    """How far a back end's answer lies from the network's, as a share; its time would say nothing
+    for another answer.
 
     images: (B, 3, H, W) float32 on the processor. Raises CheckError above AGREE.
     """
-    moved = images.to(setting.device, DTYPES[setting.precision] if setting.backend not in EXPORTED else torch.float32)
+    moved = images.to(
+        setting.device,
+        DTYPES[setting.precision] if setting.backend not in EXPORTED else torch.float32,
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch.compile's own
         apart = files.difference(network, _Moved(other, moved), images).relative
     limit = AGREE[setting.precision]
     if not apart <= limit:
         raise CheckError(
-            f"{setting.backend} in {setting.precision} gives another answer: {apart:.2g} of the largest value apart, "
-            f"at most {limit:g}", "repro time MODEL --backend eager"
-        )  # fmt: skip
+            f"{setting.backend} in {setting.precision} gives another answer: {apart:.2g} of the "
+            f"largest value apart, "
+            f"at most {limit:g}",
+            "repro time MODEL --backend eager",
+        )
     return apart
 
 

@@ -1,7 +1,7 @@
 """Taking times: warm-up until stable, then rounds in which several works take turns.
 
-A work is any function without arguments; a pass is one call of it. torch's own clock is used, which waits for the
-accelerator before it is read.
+A work is any function without arguments; a pass is one call of it. torch's own clock is used, which
+waits for the accelerator before it is read.
 """
 
 import statistics
@@ -19,7 +19,8 @@ WINDOW = 3
 WARM = 0.05
 LEAST_ROUNDS = 7
 RULE_WARM = (
-    f"warm-up ends when the median of the last {WINDOW} passes is within {WARM:.0%} of that of the {WINDOW} before"
+    f"warm-up ends when the median of the last {WINDOW} passes is within {WARM:.0%} "
+    f"of that of the {WINDOW} before"
 )
 
 
@@ -27,8 +28,9 @@ RULE_WARM = (
 class Plan:
     """How long to measure.
 
-    rounds: passes of every work that are kept. seconds: no round begins later than this for each work, unless fewer
-    than LEAST_ROUNDS are done. warm_passes, warm_seconds: limits of the warm-up of one work.
+    rounds: passes of every work that are kept. seconds: no round begins later than this for each
+    work, unless fewer than LEAST_ROUNDS are done. warm_passes, warm_seconds: limits of the warm-up
+    of one work.
     """
 
     rounds: int = 30
@@ -39,7 +41,8 @@ class Plan:
 
 @dataclass(frozen=True)
 class Warm:
-    """How the warm-up of one work ended. gap: between the last two windows' medians, as a share of the earlier one."""
+    """How the warm-up of one work ended. gap: between the last two windows' medians, as a share of
+    the earlier one."""
 
     passes: int
     gap: float
@@ -74,8 +77,9 @@ def warm_up(work: Work, plan: Plan, clock: Clock = CLOCK) -> Warm:
 def in_turns(works: Sequence[Work], plan: Plan, clock: Clock = CLOCK) -> list[tuple[float, ...]]:
     """Seconds of one pass of every work per round; all lists are equally long.
 
-    With several works every measured pass follows an unmeasured one of the same work, so that none pays for what
-    another left in the caches, and every second round goes backwards, so that none always follows the same.
+    With several works every measured pass follows an unmeasured one of the same work, so that none
+    pays for what another left in the caches, and every second round goes backwards, so that none
+    always follows the same.
     """
     samples: list[list[float]] = [[] for _ in works]
     begun = clock()

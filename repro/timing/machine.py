@@ -1,4 +1,5 @@
-"""What else goes on on the machine while times are taken: its load, its governor, what other processes take."""
+"""What else goes on on the machine while times are taken: its load, its governor, what other
+processes take."""
 
 import os
 import time
@@ -10,15 +11,23 @@ from types import TracebackType
 STAT = Path("/proc/stat")
 GOVERNOR = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
 TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
-STAT_BUSY = (0, 1, 2, 5, 6, 7)  # user, nice, system, interrupts twice, and what the host gave to others (steal)
+STAT_BUSY = (
+    0,
+    1,
+    2,
+    5,
+    6,
+    7,
+)  # user, nice, system, interrupts twice, and what the host gave to others (steal)
 
 
 @dataclass(frozen=True)
 class Conditions:
-    """load: the system's one-minute average before. others: processors that other processes took, on average.
+    """load: the system's one-minute average before. others: processors that other processes took,
+    on average.
 
-    others is None where the system does not tell. governor: of the processor's frequency, "unknown" in most virtual
-    machines.
+    others is None where the system does not tell. governor: of the processor's frequency, "unknown"
+    in most virtual machines.
     """
 
     load: float
@@ -41,7 +50,8 @@ def governor() -> str:
 
 
 def busy_seconds() -> float | None:
-    """Processor seconds that all processes of the machine have taken since it started; None where it does not tell."""
+    """Processor seconds that all processes of the machine have taken since it started; None where
+    it does not tell."""
     try:
         words = STAT.read_text(encoding="ascii").split("\n", 1)[0].split()[1:]
         return sum(int(words[place]) for place in STAT_BUSY) / TICKS
@@ -80,7 +90,10 @@ class Watch:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         (busy, own, start), (busy_after, own_after, end) = self._before, self._state()
         others = None

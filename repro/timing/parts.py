@@ -1,4 +1,5 @@
-"""The time from a picture's file to its people, taken apart: read and resize, network, flip, merge, people."""
+"""The time from a picture's file to its people, taken apart: read and resize, network, flip, merge,
+people."""
 
 import tempfile
 from collections.abc import Callable, Iterator
@@ -22,10 +23,17 @@ from repro.tasks.bottom_up import PictureMaps
 from repro.tasks.task import Finding, Seen
 from repro.timing.clock import CLOCK, Clock, Plan, Warm, in_turns, warm_up
 
-READ, NETWORK, FLIP, MERGE, PEOPLE = "read and resize", "network", "flip", "merge", "grouping or decoding"
+READ, NETWORK, FLIP, MERGE, PEOPLE = (
+    "read and resize",
+    "network",
+    "flip",
+    "merge",
+    "grouping or decoding",
+)
 PARTS = (READ, NETWORK, FLIP, MERGE, PEOPLE)
 EXPLAINED = (
-    f"{READ}: decode the file, lay it into the input; {NETWORK}: its first pass; {FLIP}: mirror, second pass; {MERGE}: "
+    f"{READ}: decode the file, lay it into the input; {NETWORK}: its first pass; {FLIP}: mirror, "
+    f"second pass; {MERGE}: "
     "bring maps of all passes and sizes together, on the processor"
 )
 SIGMA = 4.0  # px of the input: HigherHRNet's 2 px at half of it
@@ -48,10 +56,13 @@ class Stopwatch(nn.Module):
         return found
 
 
-def split(begun: float, marks: list[tuple[float, float]], observed: float, done: float) -> dict[str, float]:
+def split(
+    begun: float, marks: list[tuple[float, float]], observed: float, done: float
+) -> dict[str, float]:
     """Seconds of every part, which add up to all between `begun` and `done`.
 
-    marks: start and end of the network's passes; observed: when its maps were ready; done: when the people were found.
+    marks: start and end of the network's passes; observed: when its maps were ready; done: when the
+    people were found.
     """
     first, last = marks[0], marks[-1]
     return {
@@ -71,7 +82,8 @@ def take(
     seen: Callable[[Seen], Seen] | None = None,
     clock: Clock = CLOCK,
 ) -> tuple[dict[str, tuple[float, ...]], Warm]:
-    """Seconds of every part of finding the people of a picture, in each round, and how the warm-up ended.
+    """Seconds of every part of finding the people of a picture, in each round, and how the warm-up
+    ended.
 
     seen: what the decoding is given instead of the network's own maps.
     """
@@ -96,13 +108,15 @@ def take(
     return {part: tuple(row[part] for row in rows) for part in PARTS}, warm
 
 
-# --- a drawn picture and the maps of its people -----------------------------------------------------------------------
+# --- a drawn picture and the maps of its people ---------------------------------------------------
 
 
 @contextmanager
 def drawn_picture(people: int, skeleton: Skeleton) -> Iterator[tuple[Path, Sample]]:
     """A JPEG file of 480 x 640 px with drawn people, and who is in it."""
-    sample = draw(0, 0, size=(480, 640), people=(people, people), heights=(0.3, 0.9), skeleton=skeleton).sample
+    sample = draw(
+        0, 0, size=(480, 640), people=(people, people), heights=(0.3, 0.9), skeleton=skeleton
+    ).sample
     with tempfile.TemporaryDirectory(prefix="repro-") as folder:
         path = Path(folder) / "drawn.jpg"
         cv2.imwrite(str(path), np.ascontiguousarray(sample.image[..., ::-1]))
@@ -110,9 +124,12 @@ def drawn_picture(people: int, skeleton: Skeleton) -> Iterator[tuple[Path, Sampl
 
 
 def maps_of(sample: Sample, observation: PictureMaps) -> PictureMaps:
-    """A bottom-up network's observation with maps as a perfect network would give them for the picture's people."""
+    """A bottom-up network's observation with maps as a perfect network would give them for the
+    picture's people."""
     joints = sample.joints.copy()
-    joints[..., :2] = joints[..., :2] @ observation.frame.matrix()[:, :2].T + observation.frame.matrix()[:, 2]
+    joints[..., :2] = (
+        joints[..., :2] @ observation.frame.matrix()[:, :2].T + observation.frame.matrix()[:, 2]
+    )
     height, width = observation.heatmaps.shape[1:]
     heat = heatmaps(joints, size=max(height, width), sigma=SIGMA)[:, :height, :width]
     tags = np.zeros_like(observation.tags)

@@ -7,7 +7,9 @@ import numpy as np
 
 DRAWS = 2000
 INTERVAL = (0.025, 0.975)
-RULE = f"95 % interval of the ratio of medians, by drawing whole rounds {DRAWS} times with replacement"
+RULE = (
+    f"95 % interval of the ratio of medians, by drawing whole rounds {DRAWS} times with replacement"
+)
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Ratio:
 
 
 def ratio(over: Sequence[float], under: Sequence[float], *, seed: int = 0) -> Ratio:
-    """Ratio of the medians. over, under: samples of the same rounds, in order; RULE says how the interval is made."""
+    """Ratio of the medians. over, under: samples of the same rounds, in order; RULE says how the
+    interval is made."""
     first, second = np.asarray(over, float), np.asarray(under, float)
     if len(first) != len(second) or not len(first):
         raise ValueError(f"{len(first)} and {len(second)} samples are not of the same rounds")

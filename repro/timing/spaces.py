@@ -1,8 +1,9 @@
 """Which operations a search chooses among, and what the rest of its networks is made of.
 
-EfficientPose-NAS: arXiv 2012.07086, Table 1 (stage 4 at stride 1, see repro/models/efficientpose_nas.py): kernels 3, 5
-and 7 with expansions 3 and 6 in every block, and to leave a block out, which the first of a stage cannot be.
-LitePose: arXiv 2205.01271, section 5.2: widths of whole stages at ratios of the super-net's.
+EfficientPose-NAS: arXiv 2012.07086, Table 1 (stage 4 at stride 1, see
+repro/models/efficientpose_nas.py): kernels 3, 5 and 7 with expansions 3 and 6 in every block, and
+to leave a block out, which the first of a stage cannot be. LitePose: arXiv 2205.01271, section 5.2:
+widths of whole stages at ratios of the super-net's.
 """
 
 from collections.abc import Iterator, Mapping
@@ -36,14 +37,18 @@ class Operation:
         """The block: (B, w_in, *size) to (B, width, size / stride)."""
         if not self.expansion:
             return nn.Identity()
-        return InvertedBottleneck(self.w_in, (self.width, self.expansion, self.kernel, self.stride), act=act)
+        return InvertedBottleneck(
+            self.w_in, (self.width, self.expansion, self.kernel, self.stride), act=act
+        )
 
 
 @dataclass(frozen=True)
 class Space:
-    """Stages as (possible widths, stride, possible (kernel, expansion)). networks: made of such blocks alone.
+    """Stages as (possible widths, stride, possible (kernel, expansion)). networks: made of such
+    blocks alone.
 
-    size: of the input. skips: whether a block may be left out. stems: possible widths that enter the first stage.
+    size: of the input. skips: whether a block may be left out. stems: possible widths that enter
+    the first stage.
     """
 
     stems: tuple[int, ...]
@@ -72,9 +77,13 @@ class Space:
 
 def _nas(variant: str, networks: tuple[str, ...]) -> Space:
     plan = nas.VARIANTS[variant]
-    stages = tuple(((width,), stride) for width, stride in zip(plan.widths, nas.STRIDES, strict=True))
+    stages = tuple(
+        ((width,), stride) for width, stride in zip(plan.widths, nas.STRIDES, strict=True)
+    )
     choices = tuple(product(KERNELS, EXPANSIONS))
-    return Space((plan.stem,), stages, choices, skips=True, act=relu, size=(256, 256), networks=networks)
+    return Space(
+        (plan.stem,), stages, choices, skips=True, act=relu, size=(256, 256), networks=networks
+    )
 
 
 def _litepose(networks: tuple[str, ...]) -> Space:
@@ -96,7 +105,8 @@ SPACES: Mapping[str, Space] = {
 
 
 def blocks_of(trunk: MobileTrunk, images: Tensor) -> list[Operation]:
-    """The operations that a trunk is made of, from one pass over images (B, 3, H, W); its stem is none."""
+    """The operations that a trunk is made of, from one pass over images (B, 3, H, W); its stem is
+    none."""
     found: list[Operation] = []
     x = trunk.stem(images)
     for block in (block for stage in trunk.stages for block in stage):  # type: ignore[attr-defined]
@@ -109,7 +119,12 @@ def blocks_of(trunk: MobileTrunk, images: Tensor) -> list[Operation]:
 def _operation(block: nn.Module, w_in: int, size: tuple[int, int]) -> Operation:
     if not isinstance(block, InvertedBottleneck):
         return Operation(w_in, w_in, 0, 0, 1, size)
-    kernel, project = block.get_parameter("depthwise.conv.weight"), block.get_parameter("project.conv.weight")
+    kernel, project = (
+        block.get_parameter("depthwise.conv.weight"),
+        block.get_parameter("project.conv.weight"),
+    )
     depthwise = block.depthwise.conv
     assert isinstance(depthwise, nn.Conv2d)
-    return Operation(w_in, len(project), kernel.shape[-1], len(kernel) // w_in, depthwise.stride[0], size)
+    return Operation(
+        w_in, len(project), kernel.shape[-1], len(kernel) // w_in, depthwise.stride[0], size
+    )

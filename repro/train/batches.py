@@ -1,5 +1,5 @@
-"""Training examples in the order of a schedule. An example depends on (seed, epoch, image) alone: the number of
-processes that prepare them changes nothing."""
+"""Training examples in the order of a schedule. An example depends on (seed, epoch, image) alone:
+the number of processes that prepare them changes nothing."""
 
 import signal
 import threading
@@ -30,9 +30,9 @@ Key = tuple[int, int]
 class Prepared(Dataset["Example[Arrays] | ReproError"], Generic[Arrays, Tensors]):
     """Training examples by (epoch, index): the random numbers of an example depend on nothing else.
 
-    size: of their pictures. outputs: sizes of the network's maps. It is sent to workers, so it does not hold the
-    network. A fault stands in the place of the example or batch: raised in a worker, it would arrive as a page of
-    traceback.
+    size: of their pictures. outputs: sizes of the network's maps. It is sent to workers, so it does
+    not hold the network. A fault stands in the place of the example or batch: raised in a worker,
+    it would arrive as a page of traceback.
     """
 
     dataset: Samples
@@ -44,7 +44,9 @@ class Prepared(Dataset["Example[Arrays] | ReproError"], Generic[Arrays, Tensors]
     recipe: Recipe
 
     @classmethod
-    def of(cls, training: Training[Arrays, Tensors], dataset: Samples, plan: Schedule) -> "Prepared[Arrays, Tensors]":
+    def of(
+        cls, training: Training[Arrays, Tensors], dataset: Samples, plan: Schedule
+    ) -> "Prepared[Arrays, Tensors]":
         """The examples that a training sees."""
         task, size = training.task, training.size
         outputs = task.outputs(training.model, size)
@@ -56,19 +58,27 @@ class Prepared(Dataset["Example[Arrays] | ReproError"], Generic[Arrays, Tensors]
         recipe = recipe_at(self.recipe, self.plan.progress(epoch))
         try:
             return self.task.prepare(
-                self.dataset[index], rng, size=self.size, outputs=self.outputs, skeleton=self.skeleton, recipe=recipe
+                self.dataset[index],
+                rng,
+                size=self.size,
+                outputs=self.outputs,
+                skeleton=self.skeleton,
+                recipe=recipe,
             )
         except ReproError as fault:
             return fault
 
-    def collate(self, examples: Sequence[Example[Arrays] | ReproError]) -> Batch[Tensors] | ReproError:
+    def collate(
+        self, examples: Sequence[Example[Arrays] | ReproError]
+    ) -> Batch[Tensors] | ReproError:
         """A batch, or the first fault among its examples."""
         faults = [example for example in examples if isinstance(example, ReproError)]
         whole = [example for example in examples if not isinstance(example, ReproError)]
         return faults[0] if faults else self.task.collate(whole)
 
     def batch(self, step: Step) -> Batch[Tensors]:
-        """The batch of one step, made in this process; raises what keeps an example from being made."""
+        """The batch of one step, made in this process; raises what keeps an example from being
+        made."""
         return _whole(self.collate([self[step.epoch, image] for image in step.images]))
 
 
@@ -80,7 +90,8 @@ def _whole(batch: Batch[Tensors] | ReproError) -> Batch[Tensors]:
 
 @dataclass(frozen=True)
 class _Keys:
-    """What the loader asks `Prepared` for, batch by batch, without listing millions of steps at once.
+    """What the loader asks `Prepared` for, batch by batch, without listing millions of steps at
+    once.
 
     Of several processes each asks for its own part of every batch.
     """
@@ -96,7 +107,8 @@ class _Keys:
 
 @contextmanager
 def _without_ctrl_c() -> Iterator[None]:
-    """Processes that are started inside it ignore Ctrl-C from their first moment, before `_start_worker` says so."""
+    """Processes that are started inside it ignore Ctrl-C from their first moment, before
+    `_start_worker` says so."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -108,7 +120,9 @@ def _without_ctrl_c() -> Iterator[None]:
 
 
 def _start_worker(_: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process, which saves first
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Ctrl-C is for the main process, which saves first
     cv2.setNumThreads(0)
     torch.set_num_threads(1)
 
@@ -116,15 +130,20 @@ def _start_worker(_: int) -> None:
 Batches = Iterator[tuple[Step, Batch[Tensors]]]
 
 
-def batches(prepared: Prepared[Arrays, Tensors], plan: Schedule, *, start: int, workers: int) -> Batches[Tensors]:
-    """Every step from `start` on with its batch; a picture that cannot be read raises its MissingError here."""
+def batches(
+    prepared: Prepared[Arrays, Tensors], plan: Schedule, *, start: int, workers: int
+) -> Batches[Tensors]:
+    """Every step from `start` on with its batch; a picture that cannot be read raises its
+    MissingError here."""
     loader = DataLoader(
         prepared,
         batch_sampler=_Keys(plan, start),
         collate_fn=prepared.collate,
         num_workers=workers,
         worker_init_fn=_start_worker,
-        multiprocessing_context="spawn" if workers else None,  # a fork would wait for OpenMP's threads for ever
+        multiprocessing_context="spawn"
+        if workers
+        else None,  # a fork would wait for OpenMP's threads for ever
     )
     with _without_ctrl_c():
         served = iter(loader)

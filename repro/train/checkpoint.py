@@ -1,4 +1,5 @@
-"""Weights and training states on disk: safetensors with one JSON entry, written whole or not at all.
+"""Weights and training states on disk: safetensors with one JSON entry, written whole or not at
+all.
 
 Nothing is ever unpickled into code: foreign `.pt` files are read with `weights_only=True`.
 """
@@ -32,12 +33,23 @@ from repro.files import MISFITS, Number, parse_json, read_bytes, typed, write_at
 Tensors = Mapping[str, Tensor]
 Convert = Callable[[Tensors], Tensors]
 
-ENTRY = "repro"  # the one metadata entry: with several, their order and so the bytes of the file would vary
+# the one metadata entry: with several, their order and so the bytes of the file would vary
+ENTRY = "repro"
 CONTAINERS = ("state_dict", "model_state_dict", "model", "net", "network")
 COUNTERS = ("num_batches_tracked",)  # older torch saved none
 PROFILER_LEFTOVERS = ("total_ops", "total_params")  # thop writes them into the model it counts
-PLAIN = (torch.float32, torch.float16, torch.bfloat16, torch.float64, torch.int64, torch.int32, torch.int16, torch.int8,
-         torch.uint8, torch.bool)  # fmt: skip
+PLAIN = (
+    torch.float32,
+    torch.float16,
+    torch.bfloat16,
+    torch.float64,
+    torch.int64,
+    torch.int32,
+    torch.int16,
+    torch.int8,
+    torch.uint8,
+    torch.bool,
+)
 DEEPEST = 8  # containers in each other; trainers use one or two
 AGAIN = "copy or download the file again, or train: repro train MODEL"
 
@@ -53,7 +65,8 @@ def content_hash(tensors: Tensors) -> str:
 
 
 def write_tensors(path: Path, tensors: Tensors, info: Mapping[str, Any]) -> str:
-    """Write tensors and plain values; the file appears whole or not at all. Returns the content hash.
+    """Write tensors and plain values; the file appears whole or not at all. Returns the content
+    hash.
 
     Raises ReproError when the directory is full or read-only.
     """
@@ -65,7 +78,8 @@ def write_tensors(path: Path, tensors: Tensors, info: Mapping[str, Any]) -> str:
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Tensors and plain values of a safetensors file; the values are empty when we did not write it.
+    """Tensors and plain values of a safetensors file; the values are empty when we did not write
+    it.
 
     Raises MissingError for a missing, truncated or altered file.
     """
@@ -73,21 +87,28 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     try:
         tensors = parse_safetensors(raw)
     except (SafetensorError, ValueError, KeyError, TypeError) as fault:
-        raise MissingError(f"{path} is damaged or cut short ({_first_line(fault)})", AGAIN) from fault
+        raise MissingError(
+            f"{path} is damaged or cut short ({_first_line(fault)})", AGAIN
+        ) from fault
     _check_plain(path, tensors)
     info = read_info(path)
     if info and content_hash(tensors) != info.get("sha256"):
-        raise MissingError(f"{path} is damaged: its content does not match the hash written with it", AGAIN)
+        raise MissingError(
+            f"{path} is damaged: its content does not match the hash written with it", AGAIN
+        )
     return tensors, info
 
 
 def read_info(path: Path) -> dict[str, Any]:
-    """The plain values of a safetensors file, empty when we did not write it. Raises MissingError."""
+    """The plain values of a safetensors file, empty when we did not write it. Raises
+    MissingError."""
     try:
         with safe_open(str(path), framework="pt") as file:
             body = parse_json((file.metadata() or {}).get(ENTRY, "{}").encode())
     except (SafetensorError, OSError, ValueError) as fault:
-        raise MissingError(f"{path} is missing, damaged or cut short ({_first_line(fault)})", AGAIN) from fault
+        raise MissingError(
+            f"{path} is missing, damaged or cut short ({_first_line(fault)})", AGAIN
+        ) from fault
     if not isinstance(body, dict):
         return {}
     typed(body, _Info, f"{path} is damaged: what it says of itself", hint=AGAIN)
@@ -110,16 +131,21 @@ class _Info(TypedDict, total=False):
 def save_weights(path: Path, model: nn.Module, info: Mapping[str, Any]) -> str:
     """Write a network's weights; returns their SHA-256.
 
-    info: plain values, by convention model (zoo name), changes, joints, recipe, profile, step. Raises ReproError.
+    info: plain values, by convention model (zoo name), changes, joints, recipe, profile, step.
+    Raises ReproError.
     """
     return write_tensors(path, model.state_dict(), {**info, "kind": "weights"})
 
 
-def load_weights(model: nn.Module, path: str | Path, *, convert: Convert | None = None) -> dict[str, Any]:
-    """Fill `model` from our safetensors, a torch `.pt`/`.pth`, or a `.npz`; returns the file's info with its sha256.
+def load_weights(
+    model: nn.Module, path: str | Path, *, convert: Convert | None = None
+) -> dict[str, Any]:
+    """Fill `model` from our safetensors, a torch `.pt`/`.pth`, or a `.npz`; returns the file's info
+    with its sha256.
 
-    convert: the family's `from_upstream` with the variant filled in, used when the names are not ours.
-    Raises MissingError when the file is missing, damaged, not finite, or of another model or joint count.
+    convert: the family's `from_upstream` with the variant filled in, used when the names are not
+    ours. Raises MissingError when the file is missing, damaged, not finite, or of another model or
+    joint count.
     """
     return fill(model, read_weights(Path(path)), convert=convert)
 
@@ -152,7 +178,8 @@ class Identity(NamedTuple):
 
 
 def identify(path: Path) -> Identity:
-    """The model and the hash of a weight file: of ours from its header alone, of others read and hashed once."""
+    """The model and the hash of a weight file: of ours from its header alone, of others read and
+    hashed once."""
     changed = path.stat() if path.exists() else None
     return _identify(path, (changed.st_mtime_ns, changed.st_size) if changed else ())
 
@@ -176,8 +203,14 @@ def read_weights(path: Path) -> WeightFile:
     if len(raw) > 8 and raw[8:9] == b"{":  # 8 bytes of header length, then JSON
         tensors, info = read_tensors(path)
         if info and info.get("kind") != "weights":
-            what = "a backbone to start a training from" if info.get("kind") == "start" else "a training state"
-            raise MissingError(f"{path} is {what}, not weights", "finish the training, or name other weights")
+            what = (
+                "a backbone to start a training from"
+                if info.get("kind") == "start"
+                else "a training state"
+            )
+            raise MissingError(
+                f"{path} is {what}, not weights", "finish the training, or name other weights"
+            )
         return WeightFile(path, tensors, info)
     return WeightFile(path, _from_torch(path, raw), {})
 
@@ -193,7 +226,9 @@ def _members(path: Path) -> list[str]:
         with zipfile.ZipFile(path) as archive:
             return archive.namelist()
     except (zipfile.BadZipFile, *MISFITS, NotImplementedError) as fault:
-        raise MissingError(f"{path} is damaged or cut short ({_first_line(fault)})", AGAIN) from fault
+        raise MissingError(
+            f"{path} is damaged or cut short ({_first_line(fault)})", AGAIN
+        ) from fault
 
 
 def _from_npz(path: Path) -> dict[str, Tensor]:
@@ -203,8 +238,18 @@ def _from_npz(path: Path) -> dict[str, Tensor]:
             if inflated > limits.WEIGHT_BYTES:
                 raise ValueError(f"{inflated / 1e9:.1f} GB when unpacked")
             return {name: torch.from_numpy(arrays[name]) for name in arrays.files}
-    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, SyntaxError, *MISFITS) as fault:
-        raise MissingError(f"{path} is damaged or holds no plain arrays ({_first_line(fault)})", AGAIN) from fault
+    except (
+        OSError,
+        EOFError,
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+        SyntaxError,
+        *MISFITS,
+    ) as fault:
+        raise MissingError(
+            f"{path} is damaged or holds no plain arrays ({_first_line(fault)})", AGAIN
+        ) from fault
 
 
 def _from_torch(path: Path, raw: bytes) -> dict[str, Tensor]:
@@ -214,13 +259,19 @@ def _from_torch(path: Path, raw: bytes) -> dict[str, Tensor]:
             body = torch.load(io.BytesIO(raw), map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as fault:
         wanted = re.search(r"GLOBAL ([\w.]+)", str(fault))
-        what = f"wants to run code when opened ({wanted[1]}); refused" if wanted else "is no plain weight file; refused"
+        what = (
+            f"wants to run code when opened ({wanted[1]}); refused"
+            if wanted
+            else "is no plain weight file; refused"
+        )
         hint = "save its state_dict alone, with plain tensors, by torch.save or as safetensors"
         raise MissingError(f"{path} {what}", hint) from fault
     except MemoryError:
         raise
     except Exception as fault:  # a damaged file raises nearly anything
-        raise MissingError(f"{path} is damaged, cut short or no weight file ({_first_line(fault)})", AGAIN) from fault
+        raise MissingError(
+            f"{path} is damaged, cut short or no weight file ({_first_line(fault)})", AGAIN
+        ) from fault
     return _named_tensors(path, body)
 
 
@@ -228,28 +279,49 @@ def _named_tensors(path: Path, body: Any) -> dict[str, Tensor]:
     """The tensors of a state_dict, or of the container that trainers wrap around one."""
     inner = body
     for _ in range(DEEPEST):  # a container may hold itself
-        held = [name for name in CONTAINERS if isinstance(inner, Mapping) and isinstance(inner.get(name), Mapping)]
+        held = [
+            name
+            for name in CONTAINERS
+            if isinstance(inner, Mapping) and isinstance(inner.get(name), Mapping)
+        ]
         inner = inner[held[0]] if held else inner
     if not isinstance(inner, Mapping):
-        raise MissingError(f"{path} holds a {type(inner).__name__}, not named tensors", "save the network's state_dict")
+        raise MissingError(
+            f"{path} holds a {type(inner).__name__}, not named tensors",
+            "save the network's state_dict",
+        )
     tensors = {str(name): value for name, value in inner.items() if isinstance(value, Tensor)}
     if not tensors:
         raise MissingError(f"{path} holds no tensors", "save the network's state_dict")
     if all(name.startswith("module.") for name in tensors):  # DataParallel
         tensors = {name.removeprefix("module."): value for name, value in tensors.items()}
-    return {name: value for name, value in tensors.items() if name.rsplit(".", 1)[-1] not in PROFILER_LEFTOVERS}
+    return {
+        name: value
+        for name, value in tensors.items()
+        if name.rsplit(".", 1)[-1] not in PROFILER_LEFTOVERS
+    }
 
 
 def _check_plain(path: Path, tensors: Tensors) -> None:
-    """Raise MissingError for tensors whose values cannot be read as plain numbers, or that are larger than any file."""
+    """Raise MissingError for tensors whose values cannot be read as plain numbers, or that are
+    larger than any file."""
     for name, one in tensors.items():
-        if one.dtype not in PLAIN or one.layout != torch.strided or one.device.type != "cpu" or one.is_quantized:
+        if (
+            one.dtype not in PLAIN
+            or one.layout != torch.strided
+            or one.device.type != "cpu"
+            or one.is_quantized
+        ):
             kind = f"{one.dtype}".removeprefix("torch.")
             what = f"{kind}, {one.layout}".replace("torch.", "") + f", on {one.device.type}"
-            raise MissingError(f"{path}: {name} holds no plain numbers ({what})", "save it as float32 or float16")
+            raise MissingError(
+                f"{path}: {name} holds no plain numbers ({what})", "save it as float32 or float16"
+            )
     size = sum(one.numel() * one.element_size() for one in tensors.values())
     if size > limits.WEIGHT_BYTES:
-        raise MissingError(f"{path} holds tensors of {size / 1e9:.1f} GB, which are not read", AGAIN)
+        raise MissingError(
+            f"{path} holds tensors of {size / 1e9:.1f} GB, which are not read", AGAIN
+        )
 
 
 def check_values(path: Path, tensors: Tensors) -> None:
@@ -279,9 +351,12 @@ def _check_fit(path: Path, given: Tensors, wanted: Tensors, info: Mapping[str, A
         hint = "build the model the file was made for, or name other weights"
         if not info and not _names(given) & set(wanted):
             hint = (
-                "names of the original authors? load_weights(..., convert=functools.partial(repro.from_upstream, NAME))"
+                "names of the original authors? "
+                "load_weights(..., convert=functools.partial(repro.from_upstream, NAME))"
             )
-        raise MissingError(f"{path}{told}, does not fit the model: {'; '.join(faults[:3])}{more}", hint)
+        raise MissingError(
+            f"{path}{told}, does not fit the model: {'; '.join(faults[:3])}{more}", hint
+        )
 
 
 def title(info: Mapping[str, Any]) -> str:
@@ -300,7 +375,8 @@ def _check_finite(path: Path, tensors: Tensors) -> None:
     for name in sorted(tensors):
         if tensors[name].is_floating_point() and not bool(torch.isfinite(tensors[name]).all()):
             raise MissingError(
-                f"{path}: {name} holds NaN or infinite values", "the training diverged; use earlier weights"
+                f"{path}: {name} holds NaN or infinite values",
+                "the training diverged; use earlier weights",
             )
 
 
@@ -308,12 +384,15 @@ def _first_line(fault: Exception) -> str:
     return (str(fault).splitlines() or [type(fault).__name__])[0][:120]
 
 
-# --- training state ---------------------------------------------------------------------------------------------------
+# --- training state -------------------------------------------------------------------------------
 
 
-def save_state(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer, info: Mapping[str, Any]) -> None:
-    """Write all a training needs to go on: weights, the optimiser's tensors and `info` (plain values, the step among
-    them). Random numbers need no state: training derives them from (seed, step). Raises ReproError."""
+def save_state(
+    path: Path, model: nn.Module, optimizer: torch.optim.Optimizer, info: Mapping[str, Any]
+) -> None:
+    """Write all a training needs to go on: weights, the optimiser's tensors and `info` (plain
+    values, the step among them). Random numbers need no state: training derives them from (seed,
+    step). Raises ReproError."""
     tensors = {f"model.{name}": tensor for name, tensor in model.state_dict().items()}
     for index, values in optimizer.state_dict()["state"].items():
         for name, value in values.items():
@@ -326,7 +405,11 @@ def load_state(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -
     tensors, info = read_tensors(path)
     if info.get("kind") != "state":
         raise MissingError(f"{path} is not a training state", "remove it to start anew")
-    weights = {name.removeprefix("model."): value for name, value in tensors.items() if name.startswith("model.")}
+    weights = {
+        name.removeprefix("model."): value
+        for name, value in tensors.items()
+        if name.startswith("model.")
+    }
     _check_fit(path, weights, model.state_dict(), info)
     model.load_state_dict(weights)
     state: dict[int, dict[str, Tensor]] = {}
@@ -335,7 +418,11 @@ def load_state(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -
             if name.startswith("optimizer."):
                 _, index, entry = name.split(".", 2)
                 state.setdefault(int(index), {})[entry] = value
-        optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+        optimizer.load_state_dict(
+            {"state": state, "param_groups": optimizer.state_dict()["param_groups"]}
+        )
         return {**info, "step": info["step"]}
     except MISFITS as fault:
-        raise MissingError(f"{path} is damaged: no state of this training ({_first_line(fault)})", AGAIN) from None
+        raise MissingError(
+            f"{path} is damaged: no state of this training ({_first_line(fault)})", AGAIN
+        ) from None

@@ -1,9 +1,10 @@
 """Gradients of large depthwise kernels on processors.
 
-oneDNN has a fast one for 3 x 3 alone: from 5 x 5 on it takes each channel for a block of 16 (its verbose log says
-`jit`, not `jit_dw`), and half of a training step of LitePose or EfficientPose goes there. `depthwise.c` is some ten
-times as fast; it is compiled when a training begins, where there is a C compiler. Outputs are torch's own; gradients
-equal torch's but for the order of their sums, whatever the number of threads.
+oneDNN has a fast one for 3 x 3 alone: from 5 x 5 on it takes each channel for a block of 16 (its
+verbose log says `jit`, not `jit_dw`), and half of a training step of LitePose or EfficientPose goes
+there. `depthwise.c` is some ten times as fast; it is compiled when a training begins, where there
+is a C compiler. Outputs are torch's own; gradients equal torch's but for the order of their sums,
+whatever the number of threads.
 """
 
 import ctypes
@@ -47,22 +48,37 @@ def _threads(count: int) -> ThreadPoolExecutor:
 
 
 def gradient(images: Tensor, answers: Tensor, side: int, *, stride: int, padding: int) -> Tensor:
-    """Gradient (C, 1, side, side) of the kernels; images (B, C, H, W) and the gradient (B, C, h, w) of what came out.
+    """Gradient (C, 1, side, side) of the kernels; images (B, C, H, W) and the gradient (B, C, h, w)
+    of what came out.
 
     Both float32 on the processor, with 16 channels or more; needs `library()`.
     """
     run = library()
     assert run is not None
-    images, answers = (one.contiguous(memory_format=torch.channels_last) for one in (images, answers))
+    images, answers = (
+        one.contiguous(memory_format=torch.channels_last) for one in (images, answers)
+    )
     result = images.new_empty(side, side, images.shape[1])
     shape = (ctypes.c_long * 6)(*images.shape, *answers.shape[2:])
     blocks, threads = -(-images.shape[1] // LANES), torch.get_num_threads()
-    places = (images.data_ptr(), answers.data_ptr(), result.data_ptr(), shape, side, stride, padding)
+    places = (
+        images.data_ptr(),
+        answers.data_ptr(),
+        result.data_ptr(),
+        shape,
+        side,
+        stride,
+        padding,
+    )
     if threads == 1:
         run(*places, 0, blocks)
     else:
         cuts = [blocks * part // threads for part in range(threads + 1)]
-        list(_threads(threads).map(lambda first, last: run(*places, first, last), cuts[:-1], cuts[1:]))
+        list(
+            _threads(threads).map(
+                lambda first, last: run(*places, first, last), cuts[:-1], cuts[1:]
+            )
+        )
     return result.permute(2, 0, 1)[:, None]
 
 
@@ -80,11 +96,25 @@ class _Depthwise(torch.autograd.Function):
         below = None
         if ctx.needs_input_grad[0]:
             below, _, _ = torch.ops.aten.convolution_backward(
-                answers[0], images, kernels, None, stride, padding, (1, 1), False, (0, 0), len(kernels),
+                answers[0],
+                images,
+                kernels,
+                None,
+                stride,
+                padding,
+                (1, 1),
+                False,
+                (0, 0),
+                len(kernels),
                 (True, False, False),
-            )  # fmt: skip
+            )
         side = kernels.shape[-1]
-        return below, gradient(images, answers[0], side, stride=ctx.stride, padding=ctx.padding), None, None
+        return (
+            below,
+            gradient(images, answers[0], side, stride=ctx.stride, padding=ctx.padding),
+            None,
+            None,
+        )
 
 
 def _suits(part: nn.Module) -> bool:
@@ -100,7 +130,8 @@ def _suits(part: nn.Module) -> bool:
 
 
 def hasten(model: nn.Module) -> None:
-    """Let the large depthwise kernels of a network on the processor have their gradients from here."""
+    """Let the large depthwise kernels of a network on the processor have their gradients from
+    here."""
     if library() is None:
         return
     for part in filter(_suits, model.modules()):
@@ -109,7 +140,11 @@ def hasten(model: nn.Module) -> None:
 
 
 def _convolve(part: nn.Conv2d, images: Tensor, kernels: Tensor, bias: Tensor | None) -> Tensor:
-    if images.dtype == torch.float32 and torch.is_grad_enabled() and not torch.is_autocast_enabled("cpu"):
+    if (
+        images.dtype == torch.float32
+        and torch.is_grad_enabled()
+        and not torch.is_autocast_enabled("cpu")
+    ):
         found: Tensor = _Depthwise.apply(images, kernels, part.stride[0], part.padding[0])  # type: ignore[no-untyped-call]
         return found
     return conv2d(images, kernels, bias, part.stride, part.padding, groups=part.groups)

@@ -1,7 +1,8 @@
-"""Several processes of one training, started by `torchrun --nproc-per-node N -m repro train ...`; else process 0 of 1.
+"""Several processes of one training, started by `torchrun --nproc-per-node N -m repro train ...`;
+else process 0 of 1.
 
-Every process sees its own part of each batch. Batch norm takes its means over all parts, so that N processes compute
-what one would, apart from the order of sums and from dropout.
+Every process sees its own part of each batch. Batch norm takes its means over all parts, so that N
+processes compute what one would, apart from the order of sums and from dropout.
 """
 
 import os
@@ -17,7 +18,9 @@ from repro.errors import UsageError
 
 def rank() -> int:
     """Number of this process, from 0; process 0 writes."""
-    return distributed.get_rank() if distributed.is_initialized() else int(os.environ.get("RANK", "0"))
+    return (
+        distributed.get_rank() if distributed.is_initialized() else int(os.environ.get("RANK", "0"))
+    )
 
 
 def world() -> int:
@@ -38,7 +41,10 @@ def joined(device: torch.device) -> Iterator[torch.device]:
     if device.type == "cuda":
         here, cards = int(os.environ.get("LOCAL_WORLD_SIZE", together)), torch.cuda.device_count()
         if here > cards:
-            raise UsageError(f"{here} processes want a device each and there are {cards}", f"--nproc-per-node {cards}")
+            raise UsageError(
+                f"{here} processes want a device each and there are {cards}",
+                f"--nproc-per-node {cards}",
+            )
         device = torch.device("cuda", local)
         torch.cuda.set_device(device)
     distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
@@ -49,11 +55,13 @@ def joined(device: torch.device) -> Iterator[torch.device]:
 
 
 def check_shares(batch: int, images: int) -> None:
-    """Raise UsageError where a process would be left without a picture, in a full batch or an epoch's last."""
+    """Raise UsageError where a process would be left without a picture, in a full batch or an
+    epoch's last."""
     least = min(batch, images % batch or batch)
     if least < world():
         raise UsageError(
-            f"{world()} processes share a batch of {least} images, of {batch} per step and {images} in all",
+            f"{world()} processes share a batch of {least} images, of {batch} per step and "
+            f"{images} in all",
             f"--nproc-per-node {least}, or another --batch",
         )
 
@@ -68,7 +76,11 @@ def added(values: Mapping[str, float]) -> dict[str, float]:
     """The sum of every value over all processes."""
     if world() == 1:
         return dict(values)
-    device = torch.device("cuda", torch.cuda.current_device()) if distributed.get_backend() == "nccl" else "cpu"
+    device = (
+        torch.device("cuda", torch.cuda.current_device())
+        if distributed.get_backend() == "nccl"
+        else "cpu"
+    )
     total = torch.tensor(list(values.values()), dtype=torch.float64, device=device)
     distributed.all_reduce(total)
     return dict(zip(values, total.tolist(), strict=True))
@@ -96,17 +108,29 @@ class SharedNorm(nn.BatchNorm2d):
         if not self.training:
             return super().forward(x)
         exact, width = x.float(), x.shape[1]
-        sums = torch.cat([exact.sum((0, 2, 3)), exact.square().sum((0, 2, 3)), exact.new_tensor([x.numel() / width])])
+        sums = torch.cat(
+            [
+                exact.sum((0, 2, 3)),
+                exact.square().sum((0, 2, 3)),
+                exact.new_tensor([x.numel() / width]),
+            ]
+        )
         sums = cast(Tensor, _Added.apply(sums))  # type: ignore[no-untyped-call]
         count, mean = sums[-1], sums[:width] / sums[-1]
         variance = sums[width:-1] / count - mean.square()
         with torch.no_grad():
             self._remember(mean, variance * count / (count - 1))
         scaled = (exact - mean[:, None, None]) * (variance[:, None, None] + self.eps).rsqrt()
-        return torch.addcmul(self.bias[:, None, None], scaled, self.weight[:, None, None]).to(x.dtype)
+        return torch.addcmul(self.bias[:, None, None], scaled, self.weight[:, None, None]).to(
+            x.dtype
+        )
 
     def _remember(self, mean: Tensor, variance: Tensor) -> None:
-        assert self.running_mean is not None and self.running_var is not None and self.num_batches_tracked is not None
+        assert (
+            self.running_mean is not None
+            and self.running_var is not None
+            and self.num_batches_tracked is not None
+        )
         self.num_batches_tracked += 1
         share = self.momentum if self.momentum is not None else 1 / float(self.num_batches_tracked)
         self.running_mean.lerp_(mean, share)
@@ -114,7 +138,8 @@ class SharedNorm(nn.BatchNorm2d):
 
 
 def share_norms(model: nn.Module, device: torch.device) -> None:
-    """Make every batch norm of a network take its means over all processes; weights and names stay."""
+    """Make every batch norm of a network take its means over all processes; weights and names
+    stay."""
     if world() == 1:
         return
     if device.type == "cuda":
@@ -122,7 +147,9 @@ def share_norms(model: nn.Module, device: torch.device) -> None:
         return
     for module in model.modules():
         if type(module) is nn.BatchNorm2d:
-            module.__class__ = SharedNorm  # the tensors, hooks and every reference to it stay as they are
+            module.__class__ = (
+                SharedNorm  # the tensors, hooks and every reference to it stay as they are
+            )
 
 
 def parallel(model: nn.Module, device: torch.device) -> nn.Module:
@@ -130,7 +157,8 @@ def parallel(model: nn.Module, device: torch.device) -> nn.Module:
     if world() == 1:
         return model
     where = [device.index] if device.type == "cuda" else None
-    # some networks have outputs that a recipe's loss does not read, and so weights without a gradient
+    # some networks have outputs that a recipe's loss does not read, and so weights without a
+    # gradient
     return nn.parallel.DistributedDataParallel(model, device_ids=where, find_unused_parameters=True)
 
 

@@ -1,4 +1,5 @@
-"""The folder of one training: its log, the states it goes on from, and the weights that it leaves."""
+"""The folder of one training: its log, the states it goes on from, and the weights that it
+leaves."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -13,14 +14,20 @@ from repro.errors import MissingError, UsageError
 from repro.train import distributed
 from repro.train.checkpoint import load_state, load_weights, read_info, save_state, save_weights
 
-STATE, BEFORE, WEIGHTS, LOG = "state.safetensors", "state-before.safetensors", "weights.safetensors", "log.csv"
+STATE, BEFORE, WEIGHTS, LOG = (
+    "state.safetensors",
+    "state-before.safetensors",
+    "weights.safetensors",
+    "log.csv",
+)
 
 
 @dataclass(frozen=True)
 class Folder:
     """What a training keeps.
 
-    settings: plain values that the weights depend on. facts: other plain values that stand in every one of its files.
+    settings: plain values that the weights depend on. facts: other plain values that stand in every
+    one of its files.
     """
 
     path: Path
@@ -54,19 +61,32 @@ class Folder:
         return f"the last good checkpoint is {state}" if state else "no checkpoint was saved yet"
 
     def save(
-        self, model: nn.Module, optimizer: torch.optim.Optimizer, scaler: torch.amp.GradScaler, *, done: int
+        self,
+        model: nn.Module,
+        optimizer: torch.optim.Optimizer,
+        scaler: torch.amp.GradScaler,
+        *,
+        done: int,
     ) -> None:
         """Save a state after `done` steps; process 0 alone does."""
         if distributed.rank() == 0:
             newest, before = self.states
             if newest.exists():
                 newest.replace(before)
-            save_state(newest, model, optimizer, {**self.about, "step": done, "scaler": scaler.state_dict()})
+            save_state(
+                newest,
+                model,
+                optimizer,
+                {**self.about, "step": done, "scaler": scaler.state_dict()},
+            )
 
-    def resume(self, model: nn.Module, optimizer: torch.optim.Optimizer, scaler: torch.amp.GradScaler) -> int:
+    def resume(
+        self, model: nn.Module, optimizer: torch.optim.Optimizer, scaler: torch.amp.GradScaler
+    ) -> int:
         """Go back to the newest state that is whole; returns the steps done, 0 when there is none.
 
-        Raises UsageError for a state of other settings, MissingError when there are states and all are damaged.
+        Raises UsageError for a state of other settings, MissingError when there are states and all
+        are damaged.
         """
         with suppress(OSError):  # where nothing may be removed, writing fails soon and says so
             for leftover in self.path.glob(f".{STATE}.*"):  # a killed training was writing it
@@ -112,4 +132,7 @@ class Folder:
         differing = sorted(name for name in {*held, *wanted} if held.get(name) != wanted.get(name))
         if differing:
             hint = f"choose another directory, or remove {path.parent}"
-            raise UsageError(f"{path} belongs to a training with other settings: {', '.join(differing)} differ", hint)
+            raise UsageError(
+                f"{path} belongs to a training with other settings: {', '.join(differing)} differ",
+                hint,
+            )

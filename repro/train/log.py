@@ -19,7 +19,8 @@ MOST_BYTES = 1 << 30  # ten million steps
 
 
 class Log:
-    """Appends a row per step; starting at step `start` drops the rows that a killed training left after it.
+    """Appends a row per step; starting at step `start` drops the rows that a killed training left
+    after it.
 
     writes: False in the processes that only help. Raises ReproError when `path` cannot be written.
     """
@@ -41,7 +42,9 @@ class Log:
     def __enter__(self) -> "Log":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, _: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, _: TracebackType | None
+    ) -> None:
         if self.board is not None:
             self.board.close()
 
@@ -57,7 +60,9 @@ class Log:
                     writer.writeheader()
                 writer.writerow(row)
         except OSError as fault:
-            raise ReproError(f"cannot write {self.path}: {fault.strerror}", "choose a writable directory") from fault
+            raise ReproError(
+                f"cannot write {self.path}: {fault.strerror}", "choose a writable directory"
+            ) from fault
         self.empty = False
         if self.board is not None:
             for name, value in (("rate", rate), *terms.items()):
@@ -65,7 +70,8 @@ class Log:
 
 
 def _board(folder: Path, start: int) -> Any:
-    """A writer of TensorBoard's events, which forgets those from step `start` on; None without the package."""
+    """A writer of TensorBoard's events, which forgets those from step `start` on; None without the
+    package."""
     if find_spec("tensorboard") is None:
         return None
     from torch.utils.tensorboard import SummaryWriter
@@ -82,7 +88,9 @@ def read_log(path: Path) -> list[dict[str, str]]:
         rows = list(csv.DictReader(StringIO(raw.decode(errors="replace"))))
     except csv.Error:  # damaged beyond rows
         return []
-    return [row for row in rows if None not in (*row, *row.values()) and _whole(row.get("step", ""))]
+    return [
+        row for row in rows if None not in (*row, *row.values()) and _whole(row.get("step", ""))
+    ]
 
 
 def _whole(text: str) -> bool:

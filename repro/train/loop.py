@@ -1,5 +1,6 @@
-"""One plain training loop. What a step sees depends on (seed, epoch, step, image) alone, never on what ran before:
-so the number of workers changes nothing, and a training that was stopped or killed ends as if it had not been.
+"""One plain training loop. What a step sees depends on (seed, epoch, step, image) alone, never on
+what ran before: so the number of workers changes nothing, and a training that was stopped or killed
+ends as if it had not been.
 """
 
 import re
@@ -35,8 +36,8 @@ Watch = Callable[[nn.Module, int], None]
 class TrainResult:
     """What a finished training leaves.
 
-    weights, log: files. sha256: of the weights. first, last: mean of the total loss over the first and the last tenth
-    of the steps. seconds: of this call, which began after `resumed` steps.
+    weights, log: files. sha256: of the weights. first, last: mean of the total loss over the first
+    and the last tenth of the steps. seconds: of this call, which began after `resumed` steps.
     """
 
     weights: Path
@@ -51,16 +52,21 @@ class TrainResult:
 
 
 def train(
-    training: Training[Arrays, Tensors], dataset: Samples, where: Where, *, watch: Watch | None = None
+    training: Training[Arrays, Tensors],
+    dataset: Samples,
+    where: Where,
+    *,
+    watch: Watch | None = None,
 ) -> TrainResult:
-    """Train a network in place by its recipe, as far as the profile says, and leave weights and log in a folder.
+    """Train a network in place by its recipe, as far as the profile says, and leave weights and log
+    in a folder.
 
-    watch: called with the network and the number of steps done after all, 1/2, 1/4, ... of them, `profile.points`
-    times.
-    A training found unfinished in the folder goes on where its last checkpoint was saved; a finished one is only
-    loaded. On a CPU the weights equal those of an uninterrupted training bit for bit. Raises UsageError for settings
-    that cannot work, ReproError when the loss is no longer finite or the folder cannot be written; KeyboardInterrupt
-    after Ctrl-C, once the state is saved.
+    watch: called with the network and the number of steps done after all, 1/2, 1/4, ... of them,
+    `profile.points` times. A training found unfinished in the folder goes on where its last
+    checkpoint was saved; a finished one is only loaded. On a CPU the weights equal those of an
+    uninterrupted training bit for bit. Raises UsageError for settings that cannot work, ReproError
+    when the loss is no longer finite or the folder cannot be written; KeyboardInterrupt after
+    Ctrl-C, once the state is saved.
     """
     began = time.perf_counter()
     training.check_size()
@@ -72,13 +78,22 @@ def train(
         folder = Folder(where.out, training.settings(plan), facts)
         start = folder.load(training.model)
         if start < plan.steps:
-            marks = {plan.steps >> halved: watch for halved in range(training.profile.points)} if watch else {}
-            # nothing here holds the stepper, which must be gone before the processes part: torch 2.13 may wait for ever
-            start = _go(training, dataset, plan, device=device, folder=folder, where=where, marks=marks)
+            marks = (
+                {plan.steps >> halved: watch for halved in range(training.profile.points)}
+                if watch
+                else {}
+            )
+            # nothing here holds the stepper, which must be gone before the processes part: torch
+            # 2.13 may wait for ever
+            start = _go(
+                training, dataset, plan, device=device, folder=folder, where=where, marks=marks
+            )
     first, last = ends(folder.log)
     sha256, epochs = str(read_info(folder.weights)["sha256"]), -(-plan.steps // plan.epoch_steps)
     seconds = time.perf_counter() - began
-    return TrainResult(folder.weights, folder.log, sha256, plan.steps, epochs, first, last, seconds, start)
+    return TrainResult(
+        folder.weights, folder.log, sha256, plan.steps, epochs, first, last, seconds, start
+    )
 
 
 def _go(
@@ -128,7 +143,8 @@ def _loop(
                 folder.save(model, stepper.optimizer, stepper.engine.scaler, done=done)
             if stopping:
                 talk(
-                    f"stopped after {done} of {plan.steps} steps, saved in {folder.path}; run the same command to go on"
+                    f"stopped after {done} of {plan.steps} steps, saved in {folder.path}; run the "
+                    f"same command to go on"
                 )
                 if signal.SIGTERM in asked:
                     raise SystemExit(128 + signal.SIGTERM)
@@ -136,7 +152,9 @@ def _loop(
     model.eval()
 
 
-def _check_finite(terms: Mapping[str, float], model: nn.Module, step: Step, folder: Folder, *, saving: bool) -> None:
+def _check_finite(
+    terms: Mapping[str, float], model: nn.Module, step: Step, folder: Folder, *, saving: bool
+) -> None:
     """Stop before a diverged network is saved over a good one."""
     good = bool(np.isfinite(terms["total"]))
     if good and saving:
@@ -144,7 +162,8 @@ def _check_finite(terms: Mapping[str, float], model: nn.Module, step: Step, fold
     if good:
         return
     raise ReproError(
-        f"the loss is {terms['total']} at step {step.number} (epoch {step.epoch}, images {list(step.images)}); "
+        f"the loss is {terms['total']} at step {step.number} (epoch {step.epoch}, images "
+        f"{list(step.images)}); "
         f"{folder.kept}",
         "lower the learning rate, or look at those images",
     )
@@ -152,7 +171,8 @@ def _check_finite(terms: Mapping[str, float], model: nn.Module, step: Step, fold
 
 @contextmanager
 def _together(folder: Folder) -> Iterator[None]:
-    """Inside it, what breaks because another process of the training has ended is one fault that tells what is kept."""
+    """Inside it, what breaks because another process of the training has ended is one fault that
+    tells what is kept."""
     try:
         yield
     except RuntimeError as fault:
@@ -167,7 +187,8 @@ def _together(folder: Folder) -> Iterator[None]:
 
 @contextmanager
 def _stop_flag() -> Iterator[list[int]]:
-    """A list that the first Ctrl-C or request to end is put into, so that a step is never cut in half.
+    """A list that the first Ctrl-C or request to end is put into, so that a step is never cut in
+    half.
 
     The second one stops at once.
     """

@@ -1,4 +1,5 @@
-"""Which pictures every step of a training sees and at what rate: plain functions of (seed, epoch, step)."""
+"""Which pictures every step of a training sees and at what rate: plain functions of (seed, epoch,
+step)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -22,9 +23,10 @@ class Step(NamedTuple):
 class Schedule:
     """Which pictures every step sees and at what rate.
 
-    images: size of the data set. batch: pictures per step; the last batch of an epoch may be smaller.
-    steps: in all. milestones: steps after which the rate falls by `decay`. warmup: steps of a line from `warmup_rate`
-    to `rate`. cycle: steps of a triangle between `low` and the rate, whose height halves after every one of `halvings`.
+    images: size of the data set. batch: pictures per step; the last batch of an epoch may be
+    smaller. steps: in all. milestones: steps after which the rate falls by `decay`. warmup: steps
+    of a line from `warmup_rate` to `rate`. cycle: steps of a triangle between `low` and the rate,
+    whose height halves after every one of `halvings`.
     """
 
     images: int
@@ -52,7 +54,9 @@ class Schedule:
         if self.cycle:
             height = (self.rate - self.low) / 2 ** sum(step >= halving for halving in self.halvings)
             return float(self.low + height * (1 - abs(2 * (step % self.cycle) / self.cycle - 1)))
-        return float(self.rate * self.decay ** sum(step >= milestone for milestone in self.milestones))
+        return float(
+            self.rate * self.decay ** sum(step >= milestone for milestone in self.milestones)
+        )
 
     def progress(self, epoch: int) -> float:
         """Share of the training done when an epoch begins."""
@@ -65,18 +69,23 @@ class Schedule:
             for place in range(self.epoch_steps):
                 number = epoch * self.epoch_steps + place
                 if start <= number < self.steps:
-                    yield Step(number, epoch, tuple(order[place * self.batch : (place + 1) * self.batch]))
+                    yield Step(
+                        number, epoch, tuple(order[place * self.batch : (place + 1) * self.batch])
+                    )
 
 
 def schedule(recipe: Recipe, profile: Profile, *, images: int, seed: int) -> Schedule:
-    """A recipe's schedule on `images` pictures; where the profile gives steps, all its parts keep their fractions.
+    """A recipe's schedule on `images` pictures; where the profile gives steps, all its parts keep
+    their fractions.
 
     Raises UsageError when a batch is larger than the data, or there is none.
     """
     batch = profile.batch or recipe.batch
     if images < 1 or batch > images:
         hint = "use more images or a smaller batch"
-        raise UsageError(f"a batch of {batch} images is larger than the training set of {images}", hint)
+        raise UsageError(
+            f"a batch of {batch} images is larger than the training set of {images}", hint
+        )
     if seed < 0:
         raise UsageError(f"seed {seed} is negative", "--seed 0")
     epoch_steps = -(-images // batch)
@@ -86,7 +95,8 @@ def schedule(recipe: Recipe, profile: Profile, *, images: int, seed: int) -> Sch
     share, widths = steps / (recipe.epochs * epoch_steps), len(recipe.three_pass.sigmas)
     return replace(
         plan,
-        warmup=round(recipe.warmup / recipe.epochs * steps) + round(recipe.warmup_steps * min(1.0, share)),
+        warmup=round(recipe.warmup / recipe.epochs * steps)
+        + round(recipe.warmup_steps * min(1.0, share)),
         warmup_rate=recipe.warmup_rate,
         cycle=max(4, round(recipe.cycle / recipe.epochs * steps)) if recipe.cycle else 0,
         low=recipe.rate / recipe.cycle_ratio if recipe.cycle else 0.0,
@@ -95,7 +105,8 @@ def schedule(recipe: Recipe, profile: Profile, *, images: int, seed: int) -> Sch
 
 
 def recipe_at(recipe: Recipe, progress: float) -> Recipe:
-    """The recipe with the sigma and the weights of the loss of a moment of the training; `progress` lies in 0..1."""
+    """The recipe with the sigma and the weights of the loss of a moment of the training; `progress`
+    lies in 0..1."""
     sigmas, late_weights = recipe.three_pass.sigmas, recipe.bottom_up.late_weights
     if sigmas:
         recipe = replace(recipe, sigma=sigmas[min(int(progress * len(sigmas)), len(sigmas) - 1)])

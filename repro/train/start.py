@@ -1,5 +1,6 @@
-"""How a network starts: with its residual branches still, so that a deep one learns from the first step like a shallow
-one (Goyal et al. 2017, arXiv 1706.02677, section 5.1: the last batch norm of every branch starts at 0)."""
+"""How a network starts: with its residual branches still, so that a deep one learns from the first
+step like a shallow one (Goyal et al. 2017, arXiv 1706.02677, section 5.1: the last batch norm of
+every branch starts at 0)."""
 
 from torch import nn
 

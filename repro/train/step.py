@@ -26,7 +26,9 @@ def _optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
         raise unknown("optimizer", recipe.optimizer, OPTIMIZERS)
     rate, decay = recipe.rate, recipe.weight_decay
     if recipe.optimizer == "sgd":
-        return torch.optim.SGD(model.parameters(), lr=rate, momentum=recipe.momentum, weight_decay=decay)
+        return torch.optim.SGD(
+            model.parameters(), lr=rate, momentum=recipe.momentum, weight_decay=decay
+        )
     return torch.optim.Adam(model.parameters(), lr=rate, weight_decay=decay)
 
 
@@ -34,7 +36,8 @@ def _optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
 class Engine:
     """How a pass is computed.
 
-    shared: the network, with the gradients of all processes. network: the same as a function. scaler: of the gradients.
+    shared: the network, with the gradients of all processes. network: the same as a function.
+    scaler: of the gradients.
     """
 
     shared: nn.Module
@@ -81,13 +84,17 @@ class Stepper(Generic[Arrays, Tensors]):
         recipe = recipe_at(self.training.recipe, step.number / self.plan.steps)
         sums: dict[str, float] = {}
         for (images, targets), left in self._passes(batch, len(step.images)):
-            share = len(images) / len(step.images)  # losses are means over the pictures, whole numbers are counts
+            share = len(images) / len(
+                step.images
+            )  # losses are means over the pictures, whole numbers are counts
             with distributed.keep_back(self.engine.shared, last=not left):
                 terms = self.training.task.loss(self.engine.network(images), targets, recipe)
                 loss = self.engine.scaler.scale(terms["total"] * (share * distributed.world()))
                 loss.backward()  # type: ignore[no-untyped-call]
             for name, value in terms.items():
-                sums[name] = sums.get(name, 0) + value.item() * (share if value.is_floating_point() else 1)
+                sums[name] = sums.get(name, 0) + value.item() * (
+                    share if value.is_floating_point() else 1
+                )
         sums = distributed.added(sums)
         if np.isfinite(sums["total"]):
             self.engine.scaler.step(self.optimizer)
@@ -95,8 +102,9 @@ class Stepper(Generic[Arrays, Tensors]):
         return sums
 
     def _passes(self, batch: Batch[Tensors], images: int) -> Iterator[tuple[Batch[Tensors], int]]:
-        """The parts of this process's share of a batch of `images` that go through the network one after the other,
-        each with how many are left after it; all processes make equally many passes."""
+        """The parts of this process's share of a batch of `images` that go through the network one
+        after the other, each with how many are left after it; all processes make equally many
+        passes."""
         own, most = images // distributed.world(), -(-images // distributed.world())
         micro_batch = self.training.profile.micro_batch
         count = min(own, -(-most // micro_batch)) if micro_batch else 1

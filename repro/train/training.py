@@ -24,9 +24,9 @@ UNREAD = ("choices", "source")
 class Training(Generic[Arrays, Tensors]):
     """Everything but the pictures that trained weights depend on.
 
-    model: trained in place. profile: how much of the recipe is run, and how a step is computed. size: of a training
-    picture in px, (height, width) or the side of a square. info: what the weights are of (model, changes), kept with
-    them.
+    model: trained in place. profile: how much of the recipe is run, and how a step is computed.
+    size: of a training picture in px, (height, width) or the side of a square. info: what the
+    weights are of (model, changes), kept with them.
     """
 
     model: nn.Module
@@ -44,21 +44,40 @@ class Training(Generic[Arrays, Tensors]):
         for side in pair(self.size):
             if side <= 0 or side % stride:
                 raise UsageError(
-                    f"size {side} is not a multiple of {stride}, which the network needs", "--size 256 256"
+                    f"size {side} is not a multiple of {stride}, which the network needs",
+                    "--size 256 256",
                 )
-        check_pixels(*pair(self.size), most=INPUT_PIXELS, what="training pictures of", hint="--size 512 512")
+        check_pixels(
+            *pair(self.size), most=INPUT_PIXELS, what="training pictures of", hint="--size 512 512"
+        )
 
     def settings(self, plan: Schedule) -> dict[str, object]:
-        """The same as plain JSON values: a checkpoint of other settings belongs to another training."""
-        recipe = {f"recipe {name}": value for name, value in values(self.recipe).items() if name not in UNREAD}
-        rest = {"task": self.task.name, "skeleton": self.skeleton.name, "size": self.size, **self.info}
-        plain: dict[str, object] = json.loads(json.dumps({**asdict(plan), **recipe, **rest}, default=str))
+        """The same as plain JSON values: a checkpoint of other settings belongs to another
+        training."""
+        recipe = {
+            f"recipe {name}": value
+            for name, value in values(self.recipe).items()
+            if name not in UNREAD
+        }
+        rest = {
+            "task": self.task.name,
+            "skeleton": self.skeleton.name,
+            "size": self.size,
+            **self.info,
+        }
+        plain: dict[str, object] = json.loads(
+            json.dumps({**asdict(plan), **recipe, **rest}, default=str)
+        )
         return plain | computed(self.profile)
 
     @property
     def facts(self) -> dict[str, object]:
         """What else is told with every checkpoint and with the weights."""
-        names = {"joints": len(self.skeleton), "recipe": self.recipe.name, "profile": self.profile.name}
+        names = {
+            "joints": len(self.skeleton),
+            "recipe": self.recipe.name,
+            "profile": self.profile.name,
+        }
         return {**self.info, **names, "seed": self.seed}
 
 

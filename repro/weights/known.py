@@ -39,7 +39,9 @@ class Known:
 
 def files() -> list[Known]:
     """All of known.toml."""
-    found: list[Known] = converted(tomllib.loads(PATH.read_text(encoding="utf-8"))["file"], list[Known])
+    found: list[Known] = converted(
+        tomllib.loads(PATH.read_text(encoding="utf-8"))["file"], list[Known]
+    )
     return found
 
 
@@ -57,17 +59,32 @@ def by_hash(sha256: str) -> Known | None:
 
 
 def grid(models: Sequence[str] = ()) -> Grid:
-    """The `weights list` command: what is known for some models, for all where none is named. Raises UsageError."""
+    """The `weights list` command: what is known for some models, for all where none is named.
+    Raises UsageError."""
     for model in models:
         zoo.info(model)
     rows = [row for model in models or zoo.MODELS for row in _rows(model)]
     notes = (
-        "link: what it said when last tried; 'not tried from here' means that nobody asked the server",
+        "link: what it said when last tried; 'not tried from here' means that nobody asked the "
+        "server",
         "sha256: of the file; eight digits where the publisher writes no more",
-        "read: which names of tensors 'repro weights import' knows in it; a backbone is a start for a training",
+        "read: which names of tensors 'repro weights import' knows in it; a backbone is a start "
+        "for a training",
         "pictures that were trained on have terms of their own, research alone in most cases",
     )
-    headings = ("model", "name", "file", "data", "read", "holds", "licence", "link", "said", "sha256", "source")
+    headings = (
+        "model",
+        "name",
+        "file",
+        "data",
+        "read",
+        "holds",
+        "licence",
+        "link",
+        "said",
+        "sha256",
+        "source",
+    )
     return Grid(headings, tuple(rows), title="weight files that are known to exist", notes=notes)
 
 
@@ -77,8 +94,17 @@ def _rows(model: str) -> list[tuple[str, ...]]:
         return [(model, "-", "none known", *["-"] * 8)]
     return [
         (
-            model, one.name, one.file, one.data, one.layout or "no", one.holds, one.licence, LINKS[one.link], one.said,
-            one.sha256 or "-", one.url or one.source,
+            model,
+            one.name,
+            one.file,
+            one.data,
+            one.layout or "no",
+            one.holds,
+            one.licence,
+            LINKS[one.link],
+            one.said,
+            one.sha256 or "-",
+            one.url or one.source,
         )
         for one in known
-    ]  # fmt: skip
+    ]

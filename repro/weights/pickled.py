@@ -1,8 +1,9 @@
 """Tensors of pickled networks, read without running any code that the file names.
 
-Older releases are whole networks written by `torch.save(network)`: a pickle that names classes and functions, and
-torch's own safe reader takes none of them. Here every class of a layer stands for an inert box that keeps what it is
-told, as the manual of Python's pickle has it ("Restricting Globals"); any other name is refused.
+Older releases are whole networks written by `torch.save(network)`: a pickle that names classes and
+functions, and torch's own safe reader takes none of them. Here every class of a layer stands for an
+inert box that keeps what it is told, as the manual of Python's pickle has it ("Restricting
+Globals"); any other name is refused.
 """
 
 import io
@@ -20,8 +21,17 @@ from torch import Tensor
 from repro.errors import MissingError
 from repro.train import checkpoint
 
-KINDS = ("conv.Conv2d", "conv.ConvTranspose2d", "linear.Linear", "batchnorm.BatchNorm2d", "activation.ReLU",
-         "activation.ReLU6", "container.Sequential", "container.ModuleList", "pooling.MaxPool2d")  # fmt: skip
+KINDS = (
+    "conv.Conv2d",
+    "conv.ConvTranspose2d",
+    "linear.Linear",
+    "batchnorm.BatchNorm2d",
+    "activation.ReLU",
+    "activation.ReLU6",
+    "container.Sequential",
+    "container.ModuleList",
+    "pooling.MaxPool2d",
+)
 NETWORKS = ("MainModel.KitModel",)  # EfficientPose (Groos), as converted by its authors
 STORAGES = ("FloatStorage", "HalfStorage", "DoubleStorage", "LongStorage")
 
@@ -71,7 +81,8 @@ def _load(file: Any, **options: Any) -> Any:
 
 
 def read(path: Path) -> dict[str, Tensor]:
-    """Tensors by name of any weight file, networks pickled of plain layers among them. Raises MissingError."""
+    """Tensors by name of any weight file, networks pickled of plain layers among them. Raises
+    MissingError."""
     try:
         return checkpoint.read_weights(path).tensors
     except MissingError as refused:
@@ -86,7 +97,8 @@ def read(path: Path) -> dict[str, Tensor]:
 def _network(path: Path, hint: str) -> dict[str, Tensor]:
     """Tensors of a pickled network; none where it is no network of ours to read.
 
-    Raises MissingError for a file that names anything but layers, with `hint`, and for a damaged one.
+    Raises MissingError for a file that names anything but layers, with `hint`, and for a damaged
+    one.
     """
     reader = SimpleNamespace(Unpickler=_Reader, load=_load, __name__="reader of layers")
     try:
@@ -95,9 +107,13 @@ def _network(path: Path, hint: str) -> dict[str, Tensor]:
             raw = io.BytesIO(path.read_bytes())
             body = torch.load(raw, map_location="cpu", pickle_module=reader, weights_only=False)
     except _RefusedError as fault:
-        raise MissingError(f"{path} wants to run code when opened ({fault}); refused", hint) from None
+        raise MissingError(
+            f"{path} wants to run code when opened ({fault}); refused", hint
+        ) from None
     except Exception as fault:  # a damaged file raises nearly anything
-        raise MissingError(f"{path} is damaged or cut short ({type(fault).__name__})", checkpoint.AGAIN) from None
+        raise MissingError(
+            f"{path} is damaged or cut short ({type(fault).__name__})", checkpoint.AGAIN
+        ) from None
     return dict(_tensors(body)) if isinstance(body, Box) else {}
 
 

@@ -1,4 +1,5 @@
-"""Every benchmark on tiny work: both sides give the same result, ratios are printed. Nothing here depends on time."""
+"""Every benchmark on tiny work: both sides give the same result, ratios are printed. Nothing here
+depends on time."""
 
 import re
 import subprocess
@@ -48,7 +49,9 @@ def test_the_number_of_threads_is_restored() -> None:
 
 
 def test_different_results_stop_a_benchmark() -> None:
-    with pytest.raises(CheckError, match="bench decode: ours and the baseline give different results"):
+    with pytest.raises(
+        CheckError, match="bench decode: ours and the baseline give different results"
+    ):
         agree("decode", False)
 
 
@@ -66,15 +69,21 @@ def test_every_drawn_person_is_found() -> None:
 def test_decode_prints_a_ratio_per_case() -> None:
     grid = decode.run(repeats=1, people=(1, 2), size=128)
     assert len(grid.rows) == 4
-    assert all(RATIO.match(text) for text in column(grid, "plain / ours") + column(grid, "ours / maximum"))
+    assert all(
+        RATIO.match(text) for text in column(grid, "plain / ours") + column(grid, "ours / maximum")
+    )
     assert "threads: torch 1, OpenCV 1" in grid.notes[-1]
-    assert re.search(r" in this process, .* with 2 helping: [\d.]+x; the same people to the bit", grid.notes[1])
+    assert re.search(
+        r" in this process, .* with 2 helping: [\d.]+x; the same people to the bit", grid.notes[1]
+    )
 
 
 def test_decode_notices_a_different_result(monkeypatch: pytest.MonkeyPatch) -> None:
     maps = decode.draw_maps(2, 1, size=128)
     people, scores = decode.plain_group(maps)
-    monkeypatch.setattr(decode, "plain_group", lambda _: ([person + 0.01 for person in people], scores))
+    monkeypatch.setattr(
+        decode, "plain_group", lambda _: ([person + 0.01 for person in people], scores)
+    )
     with pytest.raises(CheckError):
         decode.found_by_both(maps, "test")
 
@@ -95,7 +104,9 @@ def test_plain_targets_are_ours_with_people_outside_and_none() -> None:
         joints = rng.uniform(-8, 40, (people, len(COCO), 3))
         joints[..., 2] = rng.integers(0, 3, (people, len(COCO)))
         # the last bit of the exponential may differ
-        np.testing.assert_allclose(plain.heatmaps(joints, 32), heatmaps(joints, size=32), rtol=0, atol=1e-6)
+        np.testing.assert_allclose(
+            plain.heatmaps(joints, 32), heatmaps(joints, size=32), rtol=0, atol=1e-6
+        )
         np.testing.assert_array_equal(data.plain_tags(joints, 32), tag_joints(joints, size=32))
 
 
@@ -111,13 +122,17 @@ def test_the_drawn_predictions_are_as_many_as_asked(tmp_path: Path) -> None:
     truth, predictions = score.draw(tmp_path, images=7, detections=100)
     found = json.loads(predictions.read_text(encoding="utf-8"))
     assert len(found) == 100
-    assert {one["image_id"] for one in found} == {image["id"] for image in json.loads(truth.read_text())["images"]}
+    assert {one["image_id"] for one in found} == {
+        image["id"] for image in json.loads(truth.read_text())["images"]
+    }
 
 
 def test_count_compares_processes_and_prints_ratios() -> None:
     grid = count.run(models=["proxyless_gpu_slim"])
-    assert [RATIO.match(grid.rows[0][grid.headings.index(name)]) is not None
-            for name in ("fvcore / ours", "fvcore / ours (memory)")] == [True, True]  # fmt: skip
+    assert [
+        RATIO.match(grid.rows[0][grid.headings.index(name)]) is not None
+        for name in ("fvcore / ours", "fvcore / ours (memory)")
+    ] == [True, True]
     assert column(grid, "networks") == ["1"]
 
 
@@ -139,7 +154,9 @@ def test_the_heavy_models_are_models() -> None:
 
 
 @pytest.mark.parametrize("name", ["count", "decode", "data", "score", "train"])
-def test_a_command_prints_the_grid_of_its_benchmark(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_prints_the_grid_of_its_benchmark(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: dict[str, Any] = {}
 
     def run(**how: Any) -> Grid:
@@ -167,7 +184,8 @@ def test_the_command_itself_loads_nothing_heavy() -> None:
 
 @pytest.mark.parametrize("crowd", [0, 1])
 def test_our_similarity_is_that_of_pycocotools_to_the_bit(crowd: int, tmp_path: Path) -> None:
-    """Ties between a similarity and a threshold decide alike only when not even the last bit differs."""
+    """Ties between a similarity and a threshold decide alike only when not even the last bit
+    differs."""
     import json
 
     from pycocotools.cocoeval import COCOeval
@@ -180,7 +198,9 @@ def test_our_similarity_is_that_of_pycocotools_to_the_bit(crowd: int, tmp_path: 
         person.update(iscrowd=crowd, num_keypoints=0, keypoints=[0.0] * (3 * len(COCO)))
     files[0].write_text(json.dumps(content), encoding="utf-8")
     truth = load_truth(files[0], len(COCO))
-    own = Evaluator(truth, load_predictions(files[1], truth, len(COCO)), COCO.sigmas, engine="faster")
+    own = Evaluator(
+        truth, load_predictions(files[1], truth, len(COCO)), COCO.sigmas, engine="faster"
+    )
     theirs = COCOeval(*score.load_both(*files), "keypoints")
     theirs.params.kpt_oks_sigmas = own.sigmas
     theirs._prepare()

@@ -1,4 +1,5 @@
-"""Figures: what is drawn from which numbers, that nothing covers a name, and the same bytes every time."""
+"""Figures: what is drawn from which numbers, that nothing covers a name, and the same bytes every
+time."""
 
 import io
 from itertools import combinations
@@ -57,8 +58,17 @@ def texts_of(page: Page) -> list[tuple[str, Box]]:
 
     renderer = page.canvas.get_renderer()  # type: ignore[attr-defined]
     page.draw_without_rendering()
-    unseen = {id(text) for axes in page.axes for axis in (axes.xaxis, axes.yaxis) for text in unseen_of(axes, axis)}
-    shown = {id(text): text for text in page.findobj(Text) if text.get_visible() and text.get_text().strip()}
+    unseen = {
+        id(text)
+        for axes in page.axes
+        for axis in (axes.xaxis, axes.yaxis)
+        for text in unseen_of(axes, axis)
+    }
+    shown = {
+        id(text): text
+        for text in page.findobj(Text)
+        if text.get_visible() and text.get_text().strip()
+    }
     return [
         (text.get_text(), Box(*text.get_window_extent(renderer).extents))
         for key, text in shown.items()
@@ -67,30 +77,39 @@ def texts_of(page: Page) -> list[tuple[str, Box]]:
 
 
 def unseen_of(axes: Any, axis: Any) -> list[Any]:
-    """Labels that matplotlib keeps and does not draw: of ticks beyond the ends, and of axes that are switched off."""
+    """Labels that matplotlib keeps and does not draw: of ticks beyond the ends, and of axes that
+    are switched off."""
     drawn = axis._update_ticks() if axes.axison else []
     ticks = [tick for tick in (*axis.majorTicks, *axis.minorTicks) if tick not in drawn]
-    return [label for tick in ticks for label in (tick.label1, tick.label2)] + ([] if axes.axison else [axis.label])
+    return [label for tick in ticks for label in (tick.label1, tick.label2)] + (
+        [] if axes.axison else [axis.label]
+    )
 
 
 @pytest.mark.parametrize("name", CHARTS)
 def test_no_text_covers_another_or_leaves_the_page(name: str, pages: dict[str, Page]) -> None:
     page = pages[name]
     texts = texts_of(page)
-    covered = [(a, b) for (a, one), (b, other) in combinations(texts, 2) if one.grown(-0.5).meets(other)]
+    covered = [
+        (a, b) for (a, one), (b, other) in combinations(texts, 2) if one.grown(-0.5).meets(other)
+    ]
     assert covered == []
     edge = Box(*page.bbox.extents)
     assert [text for text, box in texts if not box.within(edge)] == []
 
 
-@pytest.mark.parametrize("name", [name for name in CHARTS if isinstance(CHARTS[name].panels[0], Scatter)])
+@pytest.mark.parametrize(
+    "name", [name for name in CHARTS if isinstance(CHARTS[name].panels[0], Scatter)]
+)
 def test_no_name_covers_a_mark(name: str, pages: dict[str, Page]) -> None:
     for axes, panel in zip(pages[name].axes, CHARTS[name].panels, strict=True):
         if not isinstance(panel, Scatter):
             continue
         renderer = pages[name].canvas.get_renderer()  # type: ignore[attr-defined]
         places = [(x, one.y) for one in panel.points for x in (one.x, one.also) if x is not None]
-        marks = [Box(x, y, x, y).grown(4) for x, y in axes.transData.transform(places)]  # a mark is 6 px in radius
+        marks = [
+            Box(x, y, x, y).grown(4) for x, y in axes.transData.transform(places)
+        ]  # a mark is 6 px in radius
         names = [text for text in axes.texts if text.get_gid() == "name"]
         boxes = {text.get_text(): Box(*text.get_window_extent(renderer).extents) for text in names}
         assert [text for text, box in boxes.items() if any(box.meets(mark) for mark in marks)] == []
@@ -111,11 +130,17 @@ def test_axes_carry_unit_and_counting_rule(name: str) -> None:
                 assert "(" in label, f"{label} has no unit"
 
 
-def test_reported_measured_and_quoted_marks_differ_in_filling_and_groups_in_shape(pages: dict[str, Page]) -> None:
+def test_reported_measured_and_quoted_marks_differ_in_filling_and_groups_in_shape(
+    pages: dict[str, Page],
+) -> None:
     assert len(set(MARKERS)) == len(MARKERS)
     lines = [line for line in pages["litepose-f9"].axes[0].lines if line.get_marker() in MARKERS]
     fillings = {
-        "half" if line.get_fillstyle() == "left" else "open" if line.get_markerfacecolor() == "white" else "filled"
+        "half"
+        if line.get_fillstyle() == "left"
+        else "open"
+        if line.get_markerfacecolor() == "white"
+        else "filled"
         for line in lines
     }
     assert fillings == {"filled", "open", "half"}
@@ -142,7 +167,10 @@ def test_counts_share_the_unit_of_the_axis() -> None:
 def test_numbers_of_no_table_are_marked_and_their_source_is_named() -> None:
     panel = CHARTS["litepose-f9"].panels[0]
     assert isinstance(panel, Scatter)
-    assert {one.label: one.y for one in panel.points if one.quoted} == {"LitePose-M*": 59.9, "LitePose-L*": 61.9}
+    assert {one.label: one.y for one in panel.points if one.quoted} == {
+        "LitePose-M*": 59.9,
+        "LitePose-L*": 61.9,
+    }
     assert "README" in CHARTS["litepose-f9"].note
     bars = CHARTS["litepose-f8"].panels[2]
     assert isinstance(bars, Bars)
@@ -182,7 +210,13 @@ def test_the_blocks_drawn_are_those_built() -> None:
 
 
 def test_a_front_holds_what_no_other_point_beats() -> None:
-    points = [Point("a", 1, 50), Point("b", 2, 49), Point("c", 3, 60), Point("d", 3, 55), Point("e", 9, 60)]
+    points = [
+        Point("a", 1, 50),
+        Point("b", 2, 49),
+        Point("c", 3, 60),
+        Point("d", 3, 55),
+        Point("e", 9, 60),
+    ]
     assert [one.label for one in front_of(points)] == ["a", "c"]
 
 
@@ -193,7 +227,10 @@ def test_pareto_shows_the_shift_from_the_papers_count_to_the_true_one() -> None:
     assert (printed.x_range, printed.y_range) == (truly.x_range, truly.y_range)
     there = {one.label.split()[0]: one for one in truly.points}
     assert next(one.x for one in printed.points if one.label.startswith("LitePose-S ")) == 5.0
-    assert (there["LitePose-S"].x, there["LitePose-S"].also) == (pytest.approx(3.614, abs=1e-3), 5.0)
+    assert (there["LitePose-S"].x, there["LitePose-S"].also) == (
+        pytest.approx(3.614, abs=1e-3),
+        5.0,
+    )
     assert truly.measured
 
 
@@ -204,7 +241,9 @@ def test_pareto_leaves_out_tests_at_several_scales_and_keeps_tasks_apart() -> No
     assert isinstance(panel, Scatter)
     assert len(panel.fronts) == len(panel.groups) == 2
     assert not {
-        label for label in (one.label for one in pareto.entries("macs", "coco-test-dev", RECORDS)) if "/ms" in label
+        label
+        for label in (one.label for one in pareto.entries("macs", "coco-test-dev", RECORDS))
+        if "/ms" in label
     }
 
 
@@ -228,12 +267,18 @@ def test_an_accuracy_stands_at_the_true_compute_of_the_size_it_was_tested_at(dat
     drawn = {(point.x, point.y) for point in scatters(data)[-1].points}
     for one in pareto.entries("macs", data, RECORDS):
         row = next(row for row in tables[one.mark].rows if row.key == one.label)
-        runs = [run for run in (row.run, *row.runs.values()) if run and run.dataset == data and not several(run)]
+        runs = [
+            run
+            for run in (row.run, *row.runs.values())
+            if run and run.dataset == data and not several(run)
+        ]
         if one.true is None or one.at is None:
             continue
         if not runs:  # a network that is counted only: at the size that the row prints
             if "input_size" in [item.name for item in tables[one.mark].columns]:
-                assert tables[one.mark].reported(row, "input_size") == str(min(one.at.shape)), one.name
+                assert tables[one.mark].reported(row, "input_size") == str(min(one.at.shape)), (
+                    one.name
+                )
             continue
         (run,) = runs
         side = sized(run)
@@ -248,14 +293,18 @@ def test_an_accuracy_stands_at_the_true_compute_of_the_size_it_was_tested_at(dat
 def test_the_sizes_that_differ_from_the_printed_ones_are_counted_anew_and_said() -> None:
     printed, truly = scatters("coco-val")
     there = {one.label: one.x for one in truly.points}
-    assert there["HRNet-W32 [H6]"] == pytest.approx(72.193, abs=5e-4)  # at 640 px, as its AP; three decimals known
+    assert there["HRNet-W32 [H6]"] == pytest.approx(
+        72.193, abs=5e-4
+    )  # at 640 px, as its AP; three decimals known
     assert there["H-1 [E3]"] == pytest.approx(14.939, abs=5e-4)  # 512 px
     assert there["H-3 [E3]"] == pytest.approx(4.359, abs=5e-4)  # 448 px
     starred = {one.label for one in printed.points if one.label.endswith("*")}
     assert starred == {"HRNet-W32 [H6]*", "H-1 [E3]*", "H-3 [E3]*"}
     note = CHARTS["pareto-macs-coco-val"].note
     assert "HRNet-W32 [H6] at 512 px, tested at 640 (74.8 G there by its rule)" in note
-    assert "HigherHRNet [E3]" in {one.label for one in front_of([one for one in truly.points if one.group == 0])}
+    assert "HigherHRNet [E3]" in {
+        one.label for one in front_of([one for one in truly.points if one.group == 0])
+    }
 
 
 def test_an_accuracy_of_another_network_than_the_counted_stands_at_no_true_compute() -> None:
@@ -266,12 +315,16 @@ def test_an_accuracy_of_another_network_than_the_counted_stands_at_no_true_compu
 
 @pytest.mark.parametrize("data", PLOTTED)
 def test_float_operations_and_macs_share_no_axis_and_splits_no_front(data: str) -> None:
-    assert all(one.mark[0] == "G" for one in pareto.entries("macs", data, RECORDS) if one.floats and one.at)
+    assert all(
+        one.mark[0] == "G" for one in pareto.entries("macs", data, RECORDS) if one.floats and one.at
+    )
     for panel in scatters(data):
         if panel.measured:
             assert not [one for one in panel.points if "[G" in one.label and one.also is not None]
         else:
-            assert all(("[G" in one.label) is ("float operations" in panel.x_label) for one in panel.points)
+            assert all(
+                ("[G" in one.label) is ("float operations" in panel.x_label) for one in panel.points
+            )
         assert all(len(members) == 1 for members in panel.fronts)
         for group in range(len(panel.groups)):
             papers = {"[G" in one.label for one in panel.points if one.group == group}
@@ -287,7 +340,10 @@ def test_the_same_bytes_every_time_and_no_date() -> None:
 
 def coarse(picture: bytes | Path) -> np.ndarray:
     """Grey values 0 to 255 of a picture, the mean of every 12 x 12 pixels."""
-    grey = np.asarray(Image.open(picture if isinstance(picture, Path) else io.BytesIO(picture)).convert("L"), float)
+    grey = np.asarray(
+        Image.open(picture if isinstance(picture, Path) else io.BytesIO(picture)).convert("L"),
+        float,
+    )
     high, wide = (side // 12 * 12 for side in grey.shape)
     return grey[:high, :wide].reshape(high // 12, 12, wide // 12, 12).mean((1, 3))
 
@@ -297,11 +353,16 @@ FEW = ("litepose-f9", "efficientpose-f6", "efficientpose-nas-f4")
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[] if name in FEW else [pytest.mark.slow]) for name in COMMITTED]
+    "name",
+    [pytest.param(name, marks=[] if name in FEW else [pytest.mark.slow]) for name in COMMITTED],
 )
 def test_the_committed_picture_is_what_is_drawn_today(name: str) -> None:
-    """But for the last digits of lengths, in which processors differ: they move a line by less than a pixel."""
-    held, now = coarse(places.root() / f"results/figures/{name}.png"), coarse(charts.draw(CHARTS[name])[1])
+    """But for the last digits of lengths, in which processors differ: they move a line by less than
+    a pixel."""
+    held, now = (
+        coarse(places.root() / f"results/figures/{name}.png"),
+        coarse(charts.draw(CHARTS[name])[1]),
+    )
     told = "the drawing has changed: raise charts.VERSION, then make results"
     assert held.shape == now.shape, told
     assert np.abs(held - now).max() < 12.0, told  # of 255, in the cell that differs most
@@ -312,7 +373,9 @@ def test_a_users_style_changes_nothing() -> None:
     import matplotlib
 
     first = charts.draw(CHARTS["litepose-f1"])
-    with matplotlib.rc_context({"axes.facecolor": "black", "font.size": 30, "svg.fonttype": "none"}):
+    with matplotlib.rc_context(
+        {"axes.facecolor": "black", "font.size": 30, "svg.fonttype": "none"}
+    ):
         assert charts.draw(CHARTS["litepose-f1"]) == first
 
 
@@ -343,7 +406,8 @@ def test_names_keep_clear_of_each_other_and_one_that_may_go_goes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("limits", "ticks"), [((1.5, 60), [2, 5, 10, 20, 50]), ((90, 40000), [100, 300, 1000, 3000, 10000, 30000])]
+    ("limits", "ticks"),
+    [((1.5, 60), [2, 5, 10, 20, 50]), ((90, 40000), [100, 300, 1000, 3000, 10000, 30000])],
 )
 def test_ticks_of_a_logarithmic_axis(limits: tuple[float, float], ticks: list[float]) -> None:
     assert nice_ticks(*limits) == pytest.approx(ticks)
@@ -361,17 +425,29 @@ def test_a_figure_that_cannot_be_drawn_says_what_it_waits_for(name: str, tmp_pat
 
 def test_the_figures_of_the_papers_are_there() -> None:
     assert set(DRAWN) >= {
-        "efficienthrnet-f1", "efficientpose-f6", "efficientpose-nas-f2", "efficientpose-nas-f4",
-        "litepose-f1", "litepose-f3", "litepose-f7", "litepose-f8", "litepose-f9",
-    }  # fmt: skip
+        "efficienthrnet-f1",
+        "efficientpose-f6",
+        "efficientpose-nas-f2",
+        "efficientpose-nas-f4",
+        "litepose-f1",
+        "litepose-f3",
+        "litepose-f7",
+        "litepose-f8",
+        "litepose-f9",
+    }
     assert set(WAITING) >= {"efficientpose-f5", "efficientpose-nas-f5", "efficientpose-nas-f6"}
 
 
 def test_the_command_writes_both_files(tmp_path: Path) -> None:
     result = run("figure", "litepose-f1", "--out", str(tmp_path / "new"))
     assert result.exit_code == 0
-    assert [Path(line).name for line in result.stdout.split()] == ["litepose-f1.svg", "litepose-f1.png"]
-    result = run("figure", "pareto", "--x", "params", "--data", "crowdpose-test", "--out", str(tmp_path))
+    assert [Path(line).name for line in result.stdout.split()] == [
+        "litepose-f1.svg",
+        "litepose-f1.png",
+    ]
+    result = run(
+        "figure", "pareto", "--x", "params", "--data", "crowdpose-test", "--out", str(tmp_path)
+    )
     assert (tmp_path / "pareto-params-crowdpose-test.svg").read_bytes().startswith(b"<?xml")
     assert result.exit_code == 0
 
@@ -380,13 +456,19 @@ def test_the_command_writes_both_files(tmp_path: Path) -> None:
     ("arguments", "code", "message"),
     [
         (("pareto", "--x", "mac"), 2, "unknown axis of the pareto figure 'mac'; did you mean macs"),
-        (("pareto", "--data", "coco"), 2, "unknown data set of the pareto figure 'coco'; did you mean coco-val"),
+        (
+            ("pareto", "--data", "coco"),
+            2,
+            "unknown data set of the pareto figure 'coco'; did you mean coco-val",
+        ),
         (("litepose-f1", "--x", "macs"), 2, "figure litepose-f1 takes neither --x nor --data"),
         (("litepose-f11",), 2, "unknown figure 'litepose-f11'; did you mean litepose-f1"),
         (("litepose-f1", "--out", "{file}"), 1, "cannot write"),
     ],
 )
-def test_a_bad_request_is_one_line(arguments: tuple[str, ...], code: int, message: str, tmp_path: Path) -> None:
+def test_a_bad_request_is_one_line(
+    arguments: tuple[str, ...], code: int, message: str, tmp_path: Path
+) -> None:
     (tmp_path / "file").write_text("no folder", encoding="utf-8")
     result = run("figure", *(word.format(file=tmp_path / "file") for word in arguments))
     assert (result.exit_code, result.stdout) == (code, "")

@@ -48,7 +48,11 @@ def test_the_readme_names_every_command() -> None:
             2,
             "unknown column of efficienthrnet-3 'param'; did you mean params",
         ),
-        (("why", "efficienthrnet-3", "H9", "params_m"), 2, "unknown row of efficienthrnet-3 'H9'; did you mean"),
+        (
+            ("why", "efficienthrnet-3", "H9", "params_m"),
+            2,
+            "unknown row of efficienthrnet-3 'H9'; did you mean",
+        ),
         (("table", "efficienthrnet-3", "--row", "H7"), 2, "unknown row of efficienthrnet-3 'H7'"),
         (
             ("table", "efficienthrnet-3", "--run", "--profile", "smokey"),
@@ -58,13 +62,27 @@ def test_the_readme_names_every_command() -> None:
         (("table", "efficienthrnet-3", "--profile", "smoke"), 2, "only work with --run"),
         (("count", "efficienthrnet_h0", "--size", "500", "500"), 2, "32"),
         (("count", "efficienthrnet_h0", "--set", "joints=0"), 2, "joints"),
-        (("count", "efficienthrnet_h0", "--set", "joint=14"), 2, "unknown switch of efficienthrnet_h0 'joint'"),
+        (
+            ("count", "efficienthrnet_h0", "--set", "joint=14"),
+            2,
+            "unknown switch of efficienthrnet_h0 'joint'",
+        ),
         (("score", "coco", "absent.json", "absent.json"), 4, "absent.json"),
-        (("evaluate", "efficienthrnet_h_4", "--weights", "absent.safetensors"), 4, "no coco val data in 'data'"),
-        (("predict", "efficienthrnet_h_4", "absent.jpg", "--weights", "absent.safetensors"), 4, "absent.jpg"),
+        (
+            ("evaluate", "efficienthrnet_h_4", "--weights", "absent.safetensors"),
+            4,
+            "no coco val data in 'data'",
+        ),
+        (
+            ("predict", "efficienthrnet_h_4", "absent.jpg", "--weights", "absent.safetensors"),
+            4,
+            "absent.jpg",
+        ),
     ],
 )
-def test_bad_input_is_one_line_on_stderr_and_its_exit_code(arguments: tuple[str, ...], code: int, message: str) -> None:
+def test_bad_input_is_one_line_on_stderr_and_its_exit_code(
+    arguments: tuple[str, ...], code: int, message: str
+) -> None:
     result = run(*arguments)
     assert result.exit_code == code
     assert result.stdout == ""
@@ -78,7 +96,12 @@ def test_a_table_as_json_carries_rule_unit_and_status() -> None:
     body = json.loads(run("table", "efficienthrnet-3", "--format", "json").stdout)
     cells = {(one["row"], one["column"]): one for one in body["cells"]}
     cell = cells["H0", "params_m"]
-    assert (cell["rule"], cell["unit"], cell["reported"], cell["status"]) == ("hrnet", "M", "23.3", "match")
+    assert (cell["rule"], cell["unit"], cell["reported"], cell["status"]) == (
+        "hrnet",
+        "M",
+        "23.3",
+        "match",
+    )
     assert cell["reported_value"] == 23.3
     assert cell["measured"] == pytest.approx(23.3198, abs=1e-4)
     assert cells["H0", "params_true_m"]["measured"] == pytest.approx(19.7249, abs=1e-3)
@@ -100,9 +123,14 @@ def test_the_compute_columns_of_efficienthrnet_3(
     body = json.loads(run("table", "efficienthrnet-3", "--format", "json").stdout)
     found = {one["column"]: one["measured"] for one in body["cells"] if one["row"] == row}
     expected = {
-        "params_true_m": params, "params_m": params_hrnet, "macs_true_g": macs, "gflops_reported": macs_hrnet,
-    }  # fmt: skip
-    assert {name: found[name] for name in expected} == pytest.approx(expected, rel=5e-3)  # half a percent
+        "params_true_m": params,
+        "params_m": params_hrnet,
+        "macs_true_g": macs,
+        "gflops_reported": macs_hrnet,
+    }
+    assert {name: found[name] for name in expected} == pytest.approx(
+        expected, rel=5e-3
+    )  # half a percent
 
 
 @pytest.mark.parametrize("form", ["rich", "md", "csv", "latex", "json"])
@@ -137,14 +165,31 @@ def test_the_doctor_leaves_by_the_one_way_out(monkeypatch: pytest.MonkeyPatch) -
 
 def test_dry_run_lists_and_measures_nothing() -> None:
     result = run(
-        "table", "efficienthrnet-3", "--dry-run", "--profile", "smoke", "--row", "H-4", "--force", "--format", "csv"
+        "table",
+        "efficienthrnet-3",
+        "--dry-run",
+        "--profile",
+        "smoke",
+        "--row",
+        "H-4",
+        "--force",
+        "--format",
+        "csv",
     )
     assert result.exit_code == 0
     assert "evaluate efficienthrnet_h_4 384x384 data=synthpose-easy" in result.stdout
 
 
 def test_an_arm_can_be_measured_without_its_base(tmp_path: Path) -> None:
-    asked = ("--run", "--dry-run", "--force", "--profile", "mini", "--row", "EfficientPose-A/without")
+    asked = (
+        "--run",
+        "--dry-run",
+        "--force",
+        "--profile",
+        "mini",
+        "--row",
+        "EfficientPose-A/without",
+    )
     result = run("ablation", "sic", *asked, "--runs", str(tmp_path))
     assert result.exit_code == 0, result.output
     assert re.search(r"1 training of [\d.e-]+ P MACs, about \d+ min in all", result.stdout)

@@ -20,12 +20,16 @@ from repro.errors import MissingError, ReproError, UsageError, explained
 from repro.grid import WRITERS, Grid
 
 
-def program(code: str = "", *arguments: str, env: dict[str, str] | None = None, **options: Any) -> Any:
+def program(
+    code: str = "", *arguments: str, env: dict[str, str] | None = None, **options: Any
+) -> Any:
     """`repro` in a process of its own, after `code`."""
     text = f"{textwrap.dedent(code)}\nfrom repro.cli.main import main\nmain(prog_name='repro')"
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), **(env or {})}
     command = [sys.executable, "-c", text, *arguments]
-    return subprocess.Popen(command, env=environment, text=True, **{"stderr": subprocess.PIPE, **options})
+    return subprocess.Popen(
+        command, env=environment, text=True, **{"stderr": subprocess.PIPE, **options}
+    )
 
 
 def failing(fault: BaseException) -> Result:
@@ -47,9 +51,17 @@ def failing(fault: BaseException) -> Result:
     [
         (ReproError("the disk is full"), 1, "the disk is full"),
         (MemoryError("3 GB"), 1, "not enough memory: 3 GB"),
-        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried 5"), 1, "not enough memory"),
+        (
+            RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried 5"),
+            1,
+            "not enough memory",
+        ),
         (RecursionError(), 1, "nested too deeply"),
-        (OSError(28, "No space left on device", "x"), 1, "the system refuses 'x': No space left on device"),
+        (
+            OSError(28, "No space left on device", "x"),
+            1,
+            "the system refuses 'x': No space left on device",
+        ),
         (ImportError("libx.so"), 1, "a package cannot be loaded: libx.so"),
         (ValueError("two\nlines"), 1, "the program met ValueError: two lines (test_ends.py, line"),
         (KeyboardInterrupt(), 130, ""),
@@ -58,7 +70,9 @@ def failing(fault: BaseException) -> Result:
         (BrokenPipeError(32, "Broken pipe"), 1, ""),
     ],
 )
-def test_whatever_a_command_raises_is_one_line_and_a_code(fault: BaseException, code: int, message: str) -> None:
+def test_whatever_a_command_raises_is_one_line_and_a_code(
+    fault: BaseException, code: int, message: str
+) -> None:
     result = failing(fault)
     assert result.exit_code == code
     lines = result.stderr.splitlines()
@@ -68,7 +82,9 @@ def test_whatever_a_command_raises_is_one_line_and_a_code(fault: BaseException, 
     assert "Traceback" not in result.stderr
 
 
-def test_a_fault_of_the_program_keeps_its_traceback_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_of_the_program_keeps_its_traceback_when_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("REPRO_DEBUG", "1")
     assert isinstance(failing(ValueError("bug")).exception, ValueError)
     assert failing(MissingError("absent")).exit_code == 4
@@ -81,7 +97,10 @@ def test_a_fault_of_the_program_keeps_its_traceback_when_asked(monkeypatch: pyte
         (["data", "make", "nothing"], "repro data make --help"),
         (["figure", "efficienthrnet-f1", "--out", ""], "repro figure --help"),
         (["nix"], "repro --help"),
-        (["figure", "efficienthrnet-f1", "--x", "macs"], "repro figure pareto --x macs --data coco-val"),
+        (
+            ["figure", "efficienthrnet-f1", "--x", "macs"],
+            "repro figure pareto --x macs --data coco-val",
+        ),
         (["data", "show", "synthpose-coco", "--out", "a.gif"], "--out sheet.png"),
     ],
 )
@@ -106,8 +125,9 @@ def test_text_from_outside_moves_no_cursor(capsys: pytest.CaptureFixture[str]) -
     out, err = capsys.readouterr()
     assert out == "a\\x1b[31m\nb\\u202e\\ud800\\x9b\\r\n"
     assert err.splitlines()[:2] == [
-        "error: a\\x1b[31m b\\u202e\\ud800\\x9b\\r", "  next: a\\x1b[31m b\\u202e\\ud800\\x9b\\r",
-    ]  # fmt: skip
+        "error: a\\x1b[31m b\\u202e\\ud800\\x9b\\r",
+        "  next: a\\x1b[31m b\\u202e\\ud800\\x9b\\r",
+    ]
     console.complain(MissingError("x" * 10_000))
     assert len(capsys.readouterr().err.splitlines()[0]) < 1100
 
@@ -130,17 +150,25 @@ def test_a_sign_of_less_stays_one_in_markdown() -> None:
     assert "| < 5 |" in WRITERS["md"](Grid(("a",), (("< 5",),)))
 
 
-# --- streams and the environment --------------------------------------------------------------------------------------
+# --- streams and the environment ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("redirect", "code", "told"),
-    [(">&-", 1, "standard output is closed"), (">/dev/full", 1, "No space left on device"), ("2>&-", 0, ""),
-     ("<&-", 0, ""), (">/dev/full 2>&-", 1, ""), (">/dev/full 2>/dev/full", 1, "")],
-)  # fmt: skip
+    [
+        (">&-", 1, "standard output is closed"),
+        (">/dev/full", 1, "No space left on device"),
+        ("2>&-", 0, ""),
+        ("<&-", 0, ""),
+        (">/dev/full 2>&-", 1, ""),
+        (">/dev/full 2>/dev/full", 1, ""),
+    ],
+)
 def test_streams_that_cannot_be_written(redirect: str, code: int, told: str) -> None:
     command = f"'{sys.executable}' -m repro list --format csv {redirect}"
-    done = subprocess.run(["/bin/sh", "-c", command], cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["/bin/sh", "-c", command], cwd=CHECKOUT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == code
     assert told in done.stderr and "Traceback" not in done.stderr
     assert len(done.stderr.splitlines()) == (2 if told else 0)
@@ -148,19 +176,33 @@ def test_streams_that_cannot_be_written(redirect: str, code: int, told: str) -> 
 
 def test_a_reader_that_has_seen_enough_is_no_noise() -> None:
     command = f"'{sys.executable}' -m repro list | head -1"
-    done = subprocess.run(["/bin/sh", "-c", command], cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["/bin/sh", "-c", command], cwd=CHECKOUT, capture_output=True, text=True, check=False
+    )
     assert (len(done.stdout.splitlines()), done.stderr) == (1, "")
 
 
 @pytest.mark.parametrize(
     ("env", "arguments", "code", "told"),
     [
-        ({"MPLBACKEND": "nonsense"}, ["score", "coco", "absent", "absent"], 4, "cannot read the ground truth"),
+        (
+            {"MPLBACKEND": "nonsense"},
+            ["score", "coco", "absent", "absent"],
+            4,
+            "cannot read the ground truth",
+        ),
         ({"REPRO_ROOT": "/etc/passwd"}, ["list"], 1, "is no checkout of repro"),
-        ({"LC_ALL": "POSIX", "PYTHONIOENCODING": "ascii:strict", "PYTHONUTF8": "0"}, ["list"], 0, ""),
+        (
+            {"LC_ALL": "POSIX", "PYTHONIOENCODING": "ascii:strict", "PYTHONUTF8": "0"},
+            ["list"],
+            0,
+            "",
+        ),
     ],
 )
-def test_strange_environments(env: dict[str, str], arguments: list[str], code: int, told: str) -> None:
+def test_strange_environments(
+    env: dict[str, str], arguments: list[str], code: int, told: str
+) -> None:
     started = program("", *arguments, env=env, stdout=subprocess.PIPE)
     _, err = started.communicate(timeout=60)
     assert started.returncode == code and told in err and "Traceback" not in err
@@ -187,7 +229,7 @@ def test_a_folder_that_is_gone(tmp_path: Path) -> None:
     assert done.stderr.startswith("error: the current folder is no longer there\n  next: ")
 
 
-# --- signals ----------------------------------------------------------------------------------------------------------
+# --- signals --------------------------------------------------------------------------------------
 
 WAITS = """
 import time, click
@@ -215,7 +257,9 @@ def begun(started: Any, folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=["INT", "TERM", "HUP"]
+    ("number", "code"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
+    ids=["INT", "TERM", "HUP"],
 )
 def test_a_signal_puts_everything_away(tmp_path: Path, number: int, code: int) -> None:
     started = program(WAITS.format(after=0), "waits", cwd=tmp_path, preexec_fn=_hears)
@@ -256,7 +300,9 @@ def test_a_signal_that_is_switched_off_stays_so() -> None:
         signal.signal(signal.SIGHUP, before)
 
 
-@pytest.mark.parametrize("start", ["in_processes(sleep, ['a', 'b'], count=2)", "in_order(sleep, ['a', 'b'], count=2)"])
+@pytest.mark.parametrize(
+    "start", ["in_processes(sleep, ['a', 'b'], count=2)", "in_order(sleep, ['a', 'b'], count=2)"]
+)
 def test_no_process_outlives_a_killed_one(tmp_path: Path, start: str) -> None:
     code = f"""
         import sys; sys.path[:0] = [{str(Path(__file__).parent)!r}, {str(TESTS)!r}]
@@ -265,7 +311,9 @@ def test_no_process_outlives_a_killed_one(tmp_path: Path, start: str) -> None:
         list({start})
     """
     command = [sys.executable, "-c", textwrap.dedent(code)]
-    started = subprocess.Popen(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(CHECKOUT)})
+    started = subprocess.Popen(
+        command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    )
     while len(children := [int(one.name) for one in tmp_path.glob("[0-9]*")]) < 2:
         assert started.poll() is None
         time.sleep(0.02)
@@ -292,7 +340,9 @@ def _lives(number: int) -> bool:
 def test_a_fault_in_a_process_of_a_sweep_is_one_line() -> None:
     found = dict(processes.in_processes(_breaks, ["a"], count=1))
     assert isinstance(found["a"], ReproError)
-    assert found["a"].message.startswith("a process that helps this one met ValueError: too many values (test_ends.py")
+    assert found["a"].message.startswith(
+        "a process that helps this one met ValueError: too many values (test_ends.py"
+    )
 
 
 def _breaks(_: str) -> None:

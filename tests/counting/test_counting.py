@@ -1,4 +1,5 @@
-"""Counting: one-layer networks by formula, the real tools on small networks, pinned integers of the papers' models."""
+"""Counting: one-layer networks by formula, the real tools on small networks, pinned integers of the
+papers' models."""
 
 import contextlib
 import importlib
@@ -36,11 +37,17 @@ class Small(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.stem = nn.Sequential(nn.Conv2d(3, 8, 3, stride=2, padding=1), nn.BatchNorm2d(8), nn.ReLU6(inplace=True))
+        self.stem = nn.Sequential(
+            nn.Conv2d(3, 8, 3, stride=2, padding=1), nn.BatchNorm2d(8), nn.ReLU6(inplace=True)
+        )
         self.plain = nn.BatchNorm2d(8, affine=False)
         self.deconv = nn.ConvTranspose2d(8, 8, 4, stride=2, padding=1, groups=2)
-        self.ups = nn.Sequential(nn.Upsample(scale_factor=2), nn.Upsample(scale_factor=2, mode="bilinear"))
-        self.pools = nn.Sequential(nn.MaxPool2d(2), nn.AvgPool2d(2), nn.ReLU(), nn.GELU(), nn.LeakyReLU())
+        self.ups = nn.Sequential(
+            nn.Upsample(scale_factor=2), nn.Upsample(scale_factor=2, mode="bilinear")
+        )
+        self.pools = nn.Sequential(
+            nn.MaxPool2d(2), nn.AvgPool2d(2), nn.ReLU(), nn.GELU(), nn.LeakyReLU()
+        )
         self.pool = nn.AdaptiveAvgPool2d(1)
         self.norm = nn.LayerNorm(8)
         self.head = nn.Linear(8, 5)
@@ -72,7 +79,15 @@ LAYERS = {
     # name: (layer, true, hrnet, ptflops, nas, flop2, fvcore, thop), of an image 3 x 16 x 24
     "convolution": (
         nn.Conv2d(3, 6, 5, padding=2),
-        *[450 * PIXELS, 450 * PIXELS, 456 * PIXELS, 456 * PIXELS, 906 * PIXELS, 450 * PIXELS, 450 * PIXELS],
+        *[
+            450 * PIXELS,
+            450 * PIXELS,
+            456 * PIXELS,
+            456 * PIXELS,
+            906 * PIXELS,
+            450 * PIXELS,
+            450 * PIXELS,
+        ],
     ),
     "strided and grouped": (
         nn.Conv2d(3, 9, 3, stride=2, padding=1, groups=3, bias=False),
@@ -80,14 +95,33 @@ LAYERS = {
     ),
     "transposed": (
         nn.ConvTranspose2d(3, 6, 4, stride=2, padding=1),
-        *[288 * PIXELS, 1152 * PIXELS, 1176 * PIXELS, 1176 * PIXELS, 600 * PIXELS, 288 * PIXELS, 1152 * PIXELS],
+        *[
+            288 * PIXELS,
+            1152 * PIXELS,
+            1176 * PIXELS,
+            1176 * PIXELS,
+            600 * PIXELS,
+            288 * PIXELS,
+            1152 * PIXELS,
+        ],
     ),
     "linear": (
         nn.Sequential(nn.Flatten(), nn.Linear(3 * PIXELS, 7)),
-        *[21 * PIXELS, 21 * PIXELS, 21 * PIXELS + 7, 21 * PIXELS + 7, 42 * PIXELS + 7, 21 * PIXELS, 21 * PIXELS],
+        *[
+            21 * PIXELS,
+            21 * PIXELS,
+            21 * PIXELS + 7,
+            21 * PIXELS + 7,
+            42 * PIXELS + 7,
+            21 * PIXELS,
+            21 * PIXELS,
+        ],
     ),
     "batch norm": (nn.BatchNorm2d(3), *[0, 0, 6 * PIXELS, 0, 0, 6 * PIXELS, 12 * PIXELS]),
-    "batch norm, plain": (nn.BatchNorm2d(3, affine=False), *[0, 0, 3 * PIXELS, 0, 0, 3 * PIXELS, 6 * PIXELS]),
+    "batch norm, plain": (
+        nn.BatchNorm2d(3, affine=False),
+        *[0, 0, 3 * PIXELS, 0, 0, 3 * PIXELS, 6 * PIXELS],
+    ),
     "layer norm": (nn.LayerNorm(24), *[0, 0, 0, 0, 0, 15 * PIXELS, 12 * PIXELS]),
     "ReLU": (nn.ReLU(inplace=True), *[0, 0, 3 * PIXELS, 0, 0, 0, 0]),
     "ReLU6": (nn.ReLU6(), *[0, 0, 3 * PIXELS, 0, 0, 0, 0]),
@@ -107,7 +141,10 @@ LAYERS = {
         *[0, 0, 3 * PIXELS, 0, 3 * PIXELS, 3 * PIXELS, 3 * PIXELS + 3],
     ),
     "mean": (Calls(lambda x: x.mean((2, 3))), *[0, 0, 0, 0, 3 * PIXELS, 0, 0]),
-    "matrix product": (Calls(lambda x: x @ x.mT), *[16 * 3 * PIXELS, 0, 0, 0, 32 * 3 * PIXELS, 16 * 3 * PIXELS, 0]),
+    "matrix product": (
+        Calls(lambda x: x @ x.mT),
+        *[16 * 3 * PIXELS, 0, 0, 0, 32 * 3 * PIXELS, 16 * 3 * PIXELS, 0],
+    ),
     "composed": (
         Calls(lambda x: torch.einsum("bchw,bcvw->bchv", x, x)),
         *[16 * 3 * PIXELS, 0, 0, 0, 32 * 3 * PIXELS, 16 * 3 * PIXELS, 0],
@@ -143,7 +180,13 @@ def test_a_layer_counts_as_often_as_it_runs() -> None:
 
 def test_every_rule_answers_for_every_kind() -> None:
     for names in KINDS.values():
-        op = Operator(names.split()[0], "", inputs=((2, 3, 4, 5), (3, 3, 1, 1)), output=(2, 3, 4, 5), bias=True)
+        op = Operator(
+            names.split()[0],
+            "",
+            inputs=((2, 3, 4, 5), (3, 3, 1, 1)),
+            output=(2, 3, 4, 5),
+            bias=True,
+        )
         assert all(rule(op) >= 0 for rule in RULES.values()), op
 
 
@@ -152,18 +195,26 @@ def test_unknown_operator_is_an_error(rule: str) -> None:
     model = nn.Sequential(nn.ReLU(), Calls(lambda x: torch.cumsum(x, 1)))
     with pytest.raises(ReproError) as caught:
         count(model, SIZE, rule)
-    assert caught.value.message == f"counting rule '{rule}' does not know the operator 'cumsum' that module '1' ran"
+    assert (
+        caught.value.message
+        == f"counting rule '{rule}' does not know the operator 'cumsum' that module '1' ran"
+    )
 
 
 @pytest.mark.parametrize("device", ["cpu", "meta"])
 def test_the_network_is_left_as_it_was(device: str) -> None:
     model = Small().to(device).train()
-    before = {name: (tensor, tensor._version) for name, tensor in model.state_dict(keep_vars=True).items()}
+    before = {
+        name: (tensor, tensor._version) for name, tensor in model.state_dict(keep_vars=True).items()
+    }
     attributes = {path: set(vars(module)) for path, module in model.named_modules()}
     count_all(model, SIZE)
     after = model.state_dict(keep_vars=True)
     assert list(after) == list(before)
-    assert all(after[name] is tensor and tensor._version == version for name, (tensor, version) in before.items())
+    assert all(
+        after[name] is tensor and tensor._version == version
+        for name, (tensor, version) in before.items()
+    )
     for path, module in model.named_modules():
         assert set(vars(module)) == attributes[path]
         assert module.training
@@ -187,15 +238,21 @@ def test_thop_itself() -> None:
     from thop import profile
 
     macs, params = profile(Small(), (torch.zeros(1, 3, *SIZE),), verbose=False)
-    assert count(Small(), SIZE, "thop") == Count(params=int(params), macs=int(macs), rule="thop", unit="MACs")
+    assert count(Small(), SIZE, "thop") == Count(
+        params=int(params), macs=int(macs), rule="thop", unit="MACs"
+    )
 
 
 def test_ptflops_itself() -> None:
     from ptflops import get_model_complexity_info
 
     with contextlib.redirect_stdout(io.StringIO()):
-        macs, params = get_model_complexity_info(Small(), (3, *SIZE), as_strings=False, print_per_layer_stat=False)
-    assert count(Small(), SIZE, "ptflops") == Count(params=params, macs=int(macs), rule="ptflops", unit="MACs")
+        macs, params = get_model_complexity_info(
+            Small(), (3, *SIZE), as_strings=False, print_per_layer_stat=False
+        )
+    assert count(Small(), SIZE, "ptflops") == Count(
+        params=params, macs=int(macs), rule="ptflops", unit="MACs"
+    )
 
 
 def test_torch_itself() -> None:
@@ -218,7 +275,9 @@ def test_modules_are_cut_at_the_depth() -> None:
     split = by_module(Small(), SIZE, "ptflops", depth=1)
     assert list(split) == ["stem", "plain", "deconv", "ups", "pools", "pool", "norm", "head"]
     assert list(by_module(Small(), SIZE, depth=2))[:2] == ["stem.0", "stem.1"]
-    assert by_module(Small(), SIZE, "flop2")[""].macs == 5 * 8 * PIXELS  # swish, mean, two products, one sum
+    assert (
+        by_module(Small(), SIZE, "flop2")[""].macs == 5 * 8 * PIXELS
+    )  # swish, mean, two products, one sum
 
 
 def test_a_part() -> None:
@@ -230,10 +289,16 @@ def test_a_part() -> None:
 @pytest.mark.parametrize(
     ("ask", "message"),
     [
-        (lambda: count(Small(), SIZE, "ptflop"), "unknown counting rule 'ptflop'; did you mean ptflops"),
+        (
+            lambda: count(Small(), SIZE, "ptflop"),
+            "unknown counting rule 'ptflop'; did you mean ptflops",
+        ),
         (lambda: count(Small(), SIZE, part="steam"), "unknown part 'steam'; did you mean stem"),
         (lambda: count_all(Small(), SIZE, part="x"), "unknown part 'x'; known: deconv"),
-        (lambda: count(Small(), 128), "the size is 128, but must be height and width in whole pixels"),
+        (
+            lambda: count(Small(), 128),
+            "the size is 128, but must be height and width in whole pixels",
+        ),
         (lambda: count(Small(), (8.0, 8)), "the size is (8.0, 8), but must be height and width"),
         (lambda: count(Small(), (0, 8)), "the size is 0x8, but height and width must be positive"),
         (lambda: by_module(Small(), SIZE, depth=0), "depth is 0, but must be at least 1"),
@@ -250,7 +315,9 @@ def test_a_size_off_the_stride() -> None:
     model.stride = 32
     with pytest.raises(UsageError) as caught:
         count(model, (100, 64))
-    assert caught.value.message == "the size is 100x64, but height and width must be multiples of 32"
+    assert (
+        caught.value.message == "the size is 100x64, but height and width must be multiples of 32"
+    )
     assert caught.value.hint == "nearest: 96 64"
 
 
@@ -315,7 +382,12 @@ PINNED = {
             "nas": (1299360, 718446592),
         },
     ),
-    "openpose": ("openpose", 16, 368, {"flop2": (25940176, 160360738368)}),  # EfficientPose, Table 3: 25.94 M, 160.36 G
+    "openpose": (
+        "openpose",
+        16,
+        368,
+        {"flop2": (25940176, 160360738368)},
+    ),  # EfficientPose, Table 3: 25.94 M, 160.36 G
 }
 
 
@@ -361,7 +433,8 @@ def test_all_reference_counts(family: str) -> None:
         if variant_of(name)[0] != family:
             continue
         summary = entry["official_summary"]
-        # LitePose's separable last layers have Conv in their original class name, so that the summary meets them twice
+        # LitePose's separable last layers have Conv in their original class name, so that the
+        # summary meets them twice
         params = entry["params"] if family == "litepose" else summary["params"]
         expected[name] = {
             "true": (entry["params"], entry["torch_flop_counter_div2"]),

@@ -22,7 +22,11 @@ def part_facts(name: str, part: str, **changes: object) -> dict[str, str]:
 def test_a_stage_tells_its_first_layer_and_the_others() -> None:
     found = part_facts("efficientpose_nas_b", "backbone.stages.1")
     assert (found["part_input"], found["part_output"]) == ("64", "32")
-    assert (found["part_first"], found["part_rest"], found["part_rest_count"]) == ("64, 2", "64, 1", "7")
+    assert (found["part_first"], found["part_rest"], found["part_rest_count"]) == (
+        "64, 2",
+        "64, 1",
+        "7",
+    )
 
 
 def test_a_stage_of_equal_layers_has_no_first_one() -> None:
@@ -36,7 +40,9 @@ def test_an_upsampling_layer_tells_its_factor() -> None:
 
 
 def test_an_unknown_part_suggests_a_near_one() -> None:
-    with pytest.raises(UsageError, match=r"unknown part 'backbone\.stage\.1'; did you mean backbone\.stages\.1"):
+    with pytest.raises(
+        UsageError, match=r"unknown part 'backbone\.stage\.1'; did you mean backbone\.stages\.1"
+    ):
         part_facts("efficientpose_nas_a", "backbone.stage.1")
 
 

@@ -24,13 +24,24 @@ from repro.people.skeletons import COCO, CROWDPOSE, MPII, SKELETONS
 SMALL = (96, 128)
 
 
-# --- a small COCO file -------------------------------------------------------------------------------------------
+# --- a small COCO file ----------------------------------------------------------------------------
 
 
 def person(number: int, image: int, **changes: Any) -> dict[str, Any]:
     seen = [v for joint in range(17) for v in (10 + joint, 20, 2)]
-    row = {"id": number, "image_id": image, "category_id": 1, "iscrowd": 0, "num_keypoints": 17, "keypoints": seen}
-    return row | {"bbox": [0, 0, 5, 5], "area": 25, "segmentation": [[0, 0, 5, 0, 5, 5, 0, 5]]} | changes
+    row = {
+        "id": number,
+        "image_id": image,
+        "category_id": 1,
+        "iscrowd": 0,
+        "num_keypoints": 17,
+        "keypoints": seen,
+    }
+    return (
+        row
+        | {"bbox": [0, 0, 5, 5], "area": 25, "segmentation": [[0, 0, 5, 0, 5, 5, 0, 5]]}
+        | changes
+    )
 
 
 def bare(number: int, image: int, **changes: Any) -> dict[str, Any]:
@@ -51,7 +62,11 @@ def small(tmp_path: Path) -> Path:
         bare(3, 2, segmentation=square),
         bare(4, 3, iscrowd=1, segmentation=runs),
     ]
-    content = {"images": images, "annotations": annotations, "categories": [{"id": 1, "name": "person"}]}
+    content = {
+        "images": images,
+        "annotations": annotations,
+        "categories": [{"id": 1, "name": "person"}],
+    }
     (tmp_path / "person_keypoints.json").write_text(json.dumps(content))
     return tmp_path
 
@@ -85,7 +100,10 @@ def test_people_kept_and_mask(small: Path) -> None:
 
 def test_masks_can_be_left_out_and_other_categories_are_ignored(small: Path) -> None:
     assert all(sample.mask.all() for sample in opened(small, use_masks=False))
-    change(small, lambda content: content["annotations"].append({"id": 9, "image_id": 4, "category_id": 18}))
+    change(
+        small,
+        lambda content: content["annotations"].append({"id": 9, "image_id": 4, "category_id": 18}),
+    )
     assert opened(small).image_ids == [1, 2, 3]
 
 
@@ -104,21 +122,34 @@ def test_missing_annotations(tmp_path: Path) -> None:
         opened(tmp_path)
     assert (
         str(fault.value)
-        == f"cannot read the annotations '{tmp_path / 'person_keypoints.json'}': No such file or directory"
+        == f"cannot read the annotations '{tmp_path / 'person_keypoints.json'}': No such file or "
+        f"directory"
     )
     assert "repro data check" in fault.value.hint
 
 
 EDITS: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
-    "unlisted picture": (lambda c: c["annotations"].append(person(9, 77)), "annotation 9 names picture 77, which '"),
+    "unlisted picture": (
+        lambda c: c["annotations"].append(person(9, 77)),
+        "annotation 9 names picture 77, which '",
+    ),
     "wrong joint count": (
         lambda c: c["annotations"].append(person(9, 1, keypoints=[0] * 42)),
         r"annotation 9 has 42 key-point numbers, skeleton 'coco' needs 51 \(17 joints\)",
     ),
     "no images": (lambda c: c.pop("images"), "have no list of images"),
-    "neither list": (lambda c: (c.pop("images"), c.pop("annotations")), "have no list of images nor of annotations"),
-    "no file name": (lambda c: c["images"][0].pop("file_name"), "is not a COCO key-point file: KeyError"),
-    "an annotation is a number": (lambda c: c["annotations"].append(3), "is not a COCO key-point file: AttributeError"),
+    "neither list": (
+        lambda c: (c.pop("images"), c.pop("annotations")),
+        "have no list of images nor of annotations",
+    ),
+    "no file name": (
+        lambda c: c["images"][0].pop("file_name"),
+        "is not a COCO key-point file: KeyError",
+    ),
+    "an annotation is a number": (
+        lambda c: c["annotations"].append(3),
+        "is not a COCO key-point file: AttributeError",
+    ),
 }
 
 
@@ -131,7 +162,9 @@ def test_damaged_annotations(small: Path, name: str) -> None:
 
 
 def test_another_skeleton_is_refused(small: Path) -> None:
-    with pytest.raises(MissingError, match="annotation 1 has 51 key-point numbers, skeleton 'crowdpose' needs 42"):
+    with pytest.raises(
+        MissingError, match="annotation 1 has 51 key-point numbers, skeleton 'crowdpose' needs 42"
+    ):
         CocoKeypoints(small, small / "person_keypoints.json", skeleton=CROWDPOSE)
 
 
@@ -145,7 +178,12 @@ def test_damaged_regions(small: Path) -> None:
     change(small, lambda content: content["annotations"][2].update(segmentation=[[1, 2]]))
     with pytest.raises(MissingError, match="a segmentation of picture 2 is damaged"):
         opened(small)[1]
-    change(small, lambda content: content["annotations"][3].update(segmentation={"size": [4, 6], "counts": [0, 4, 20]}))
+    change(
+        small,
+        lambda content: content["annotations"][3].update(
+            segmentation={"size": [4, 6], "counts": [0, 4, 20]}
+        ),
+    )
     with pytest.raises(MissingError, match="picture 3"):
         opened(small)[2]
 
@@ -153,10 +191,15 @@ def test_damaged_regions(small: Path) -> None:
 @pytest.mark.parametrize(
     "shape",
     [
-        {"size": [10**6, 10**6], "counts": [0, 4]}, {"size": [40, 60], "counts": [5, 10**9]}, {"size": [40, 60]},
-        {"size": [40, 60], "counts": [-5, 5]}, [[1e30] * 6], [["x"] * 6], {"size": "x", "counts": "x"},
+        {"size": [10**6, 10**6], "counts": [0, 4]},
+        {"size": [40, 60], "counts": [5, 10**9]},
+        {"size": [40, 60]},
+        {"size": [40, 60], "counts": [-5, 5]},
+        [[1e30] * 6],
+        [["x"] * 6],
+        {"size": "x", "counts": "x"},
     ],
-)  # fmt: skip
+)
 def test_regions_beyond_the_picture_end_no_process(small: Path, shape: Any) -> None:
     change(small, lambda content: content["annotations"][2].update(segmentation=shape))
     with pytest.raises(MissingError, match="a segmentation of picture 2 is damaged"):
@@ -170,7 +213,9 @@ def test_a_picture_larger_than_the_limit_is_not_decoded(tmp_path: Path) -> None:
         (60_000, "60000 x 60000 would take 10.8 GB; at most 120 million pixels"),
     ):
         head = b"IHDR" + side.to_bytes(4, "big") * 2 + raw[24:29]
-        (tmp_path / "a.png").write_bytes(raw[:12] + head + zlib.crc32(head).to_bytes(4, "big") + raw[33:])
+        (tmp_path / "a.png").write_bytes(
+            raw[:12] + head + zlib.crc32(head).to_bytes(4, "big") + raw[33:]
+        )
         with pytest.raises(MissingError, match=told):
             read_image(tmp_path / "a.png")
 
@@ -179,14 +224,22 @@ def test_a_picture_larger_than_the_limit_is_not_decoded(tmp_path: Path) -> None:
     ("change_it", "told"),
     [
         (lambda c: c["images"][0].update(id={}), "is not a COCO key-point file"),
-        (lambda c: c["images"][0].update(file_name=5), "expected a text, found a whole number, at images.0..file_name"),
+        (
+            lambda c: c["images"][0].update(file_name=5),
+            "expected a text, found a whole number, at images.0..file_name",
+        ),
         (lambda c: c["images"][0].update(height=float("inf")), "is not a COCO key-point file"),
         (lambda c: c["images"].append(True), "is not a COCO key-point file"),
-        (lambda c: c["annotations"][0].update(keypoints=[True] * 51), "expected a number, found true or false"),
+        (
+            lambda c: c["annotations"][0].update(keypoints=[True] * 51),
+            "expected a number, found true or false",
+        ),
         (lambda c: c.update(categories=[[1]]), "is not a COCO key-point file"),
     ],
 )
-def test_entries_of_wrong_values_are_named(small: Path, change_it: Callable[[dict[str, Any]], Any], told: str) -> None:
+def test_entries_of_wrong_values_are_named(
+    small: Path, change_it: Callable[[dict[str, Any]], Any], told: str
+) -> None:
     change(small, change_it)
     with pytest.raises(MissingError, match=told):
         opened(small)
@@ -194,18 +247,23 @@ def test_entries_of_wrong_values_are_named(small: Path, change_it: Callable[[dic
 
 def test_picture_of_another_size(small: Path) -> None:
     cv2.imwrite(str(small / "1.png"), np.zeros((20, 60, 3), np.uint8))
-    with pytest.raises(MissingError, match=r"is 20 x 60 \(height x width\), its annotation says \(40, 60\)"):
+    with pytest.raises(
+        MissingError, match=r"is 20 x 60 \(height x width\), its annotation says \(40, 60\)"
+    ):
         opened(small)[0]
 
 
-# --- pictures ----------------------------------------------------------------------------------------------------
+# --- pictures -------------------------------------------------------------------------------------
 
 
 def test_missing_picture(small: Path) -> None:
     (small / "2.png").unlink()
     with pytest.raises(MissingError) as fault:
         opened(small)[1]
-    assert str(fault.value) == f"cannot read the picture '{small / '2.png'}': No such file or directory"
+    assert (
+        str(fault.value)
+        == f"cannot read the picture '{small / '2.png'}': No such file or directory"
+    )
 
 
 @pytest.mark.parametrize("share", [0.0, 0.02, 0.5, 0.98])
@@ -224,7 +282,9 @@ def test_truncation_is_seen_behind_a_thumbnail(tmp_path: Path) -> None:
     path = tmp_path / "one.jpg"
     cv2.imwrite(str(path), np.random.default_rng(0).integers(0, 255, (64, 64, 3)).astype(np.uint8))
     data, extra = path.read_bytes(), b"Exif\0\0\xff\xd8\xff\xd9"
-    path.write_bytes(data[:2] + b"\xff\xe1" + (len(extra) + 2).to_bytes(2, "big") + extra + data[2:])
+    path.write_bytes(
+        data[:2] + b"\xff\xe1" + (len(extra) + 2).to_bytes(2, "big") + extra + data[2:]
+    )
     assert read_image(path).shape == (64, 64, 3)
     cut(path, 0.5)
     with pytest.raises(MissingError, match="is cut short"):
@@ -272,7 +332,7 @@ def test_orientation_tag_is_ignored(tmp_path: Path) -> None:
     assert read_image(tmp_path / "turned.jpg").shape == (8, 16, 3)
 
 
-# --- where data lies ---------------------------------------------------------------------------------------------
+# --- where data lies ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("base", ["", "coco"])
@@ -304,15 +364,19 @@ def test_locate_says_what_is_expected(tmp_path: Path) -> None:
     with pytest.raises(MissingError) as fault:
         locate(tmp_path, "synthetic", "val")
     assert str(fault.value) == (
-        f"no synthetic val data in '{tmp_path}'; expected, there or in its folder 'synthetic-coco': "
+        f"no synthetic val data in '{tmp_path}'; expected, there or in its folder "
+        f"'synthetic-coco': "
         "annotations/person_keypoints_val.json with images/val/"
     )
-    assert fault.value.hint == f"draw it with: repro data make synthetic-coco --out {tmp_path / 'synthetic-coco'}"
+    assert (
+        fault.value.hint
+        == f"draw it with: repro data make synthetic-coco --out {tmp_path / 'synthetic-coco'}"
+    )
     with pytest.raises(UsageError, match="unknown data set 'cocoo'; did you mean coco"):
         locate(tmp_path, "cocoo", "val")
 
 
-# --- real pictures -----------------------------------------------------------------------------------------------
+# --- real pictures --------------------------------------------------------------------------------
 
 
 @pytest.mark.data
@@ -326,7 +390,9 @@ def test_real_pictures() -> None:
     assert [round(float(dataset[n].mask.mean()), 3) for n in range(4)] == [1.0, 0.998, 1.0, 0.989]
     for sample in dataset:
         labelled = sample.joints[sample.joints[..., 2] > 0]
-        assert (labelled[:, 0] < sample.image.shape[1]).all() and (labelled[:, 1] < sample.image.shape[0]).all()
+        assert (labelled[:, 0] < sample.image.shape[1]).all() and (
+            labelled[:, 1] < sample.image.shape[0]
+        ).all()
 
 
 @pytest.mark.data
@@ -334,13 +400,15 @@ def test_real_crowds_and_crowdpose() -> None:
     if not REAL.is_dir():
         pytest.skip("the real data are not beside this checkout")
     folder = REAL / "crowdpose_sample2"
-    crowd = CocoKeypoints(folder, folder / "test_crowdpose.json", skeleton=CROWDPOSE, use_masks=False)
+    crowd = CocoKeypoints(
+        folder, folder / "test_crowdpose.json", skeleton=CROWDPOSE, use_masks=False
+    )
     assert [sample.joints.shape[1:] for sample in crowd] == [(14, 3)] * 2
     with pytest.raises(MissingError, match="key-point numbers"):
         CocoKeypoints(folder, folder / "test_crowdpose.json", skeleton=COCO)
 
 
-# --- the drawn body ----------------------------------------------------------------------------------------------
+# --- the drawn body -------------------------------------------------------------------------------
 
 
 def bodies(count: int, yaw: int, *, seed: int = 0) -> np.ndarray:
@@ -355,13 +423,21 @@ def place(body: np.ndarray, name: str) -> np.ndarray:
 def test_bones_keep_their_length_in_every_pose() -> None:
     body = bodies(200, 33)
     for side in ("left", "right"):
-        for a, b, length in (("shoulder", "elbow", 0.162), ("elbow", "wrist", 0.14), ("knee", "ankle", 0.243)):
+        for a, b, length in (
+            ("shoulder", "elbow", 0.162),
+            ("elbow", "wrist", 0.14),
+            ("knee", "ankle", 0.243),
+        ):
             bone = place(body, f"{side}_{a}") - place(body, f"{side}_{b}")
-            np.testing.assert_allclose(np.sqrt((bone**2).sum(axis=1)), length, rtol=1e-3)  # sines in steps of 2**-14
+            np.testing.assert_allclose(
+                np.sqrt((bone**2).sum(axis=1)), length, rtol=1e-3
+            )  # sines in steps of 2**-14
 
 
 def test_facing_decides_left_and_right() -> None:
-    front, back = (place(bodies(50, yaw), "left_hip") - place(bodies(50, yaw), "right_hip") for yaw in (0, 180))
+    front, back = (
+        place(bodies(50, yaw), "left_hip") - place(bodies(50, yaw), "right_hip") for yaw in (0, 180)
+    )
     upright = np.abs(front[:, 0]) > 0.1  # not lying
     assert upright.sum() > 40
     assert (front[upright, 0] > 0).all() and (back[upright, 0] < 0).all()
@@ -373,7 +449,10 @@ def test_standing_people_are_upright() -> None:
     body = bodies(300, 0)
     upright = place(body, "head")[:, 1] > place(body, "left_hip")[:, 1]
     assert 0.9 < upright.mean() <= 1  # some lie or bend far down
-    top = place(body, "head_top")[:, 1] - np.minimum(place(body, "left_ankle"), place(body, "right_ankle"))[:, 1]
+    top = (
+        place(body, "head_top")[:, 1]
+        - np.minimum(place(body, "left_ankle"), place(body, "right_ankle"))[:, 1]
+    )
     assert 0.8 < np.median(top) < 1.05  # heights
 
 
@@ -382,7 +461,7 @@ def test_every_skeleton_finds_its_joints() -> None:
         assert set(skeleton.joints) <= set(figures.NAMES)
 
 
-# --- the drawn pictures ------------------------------------------------------------------------------------------
+# --- the drawn pictures ---------------------------------------------------------------------------
 
 PICTURE = "d586ed177de97076"
 JOINTS = "394175a3ea8df9c7"
@@ -391,8 +470,12 @@ JOINTS = "394175a3ea8df9c7"
 def test_the_same_pixels_everywhere() -> None:
     sample = draw(7, 3, size=SMALL, people=(4, 4)).sample
     where = f"OpenCV {cv2.__version__}, NumPy {np.__version__}; drawn with 5.0.0 and 2.4: "
-    assert hashlib.sha256(sample.joints.tobytes()).hexdigest()[:16] == JOINTS, where + "joints differ"
-    assert hashlib.sha256(sample.image.tobytes()).hexdigest()[:16] == PICTURE, where + "pixels differ"
+    assert hashlib.sha256(sample.joints.tobytes()).hexdigest()[:16] == JOINTS, (
+        where + "joints differ"
+    )
+    assert hashlib.sha256(sample.image.tobytes()).hexdigest()[:16] == PICTURE, (
+        where + "pixels differ"
+    )
 
 
 def test_pictures_differ_by_seed_and_index_only() -> None:
@@ -409,9 +492,17 @@ def test_drawn_labels_agree_with_the_pixels(skeleton: Any) -> None:
         drawing = draw(3, index, size=SMALL, people=(1, 10), skeleton=skeleton)
         joints, owners = drawing.sample.joints, drawing.owners
         assert joints.shape[1:] == (len(skeleton), 3)
-        assert len(drawing.boxes) == len(drawing.areas) == len(drawing.head_boxes) == len(joints) == owners.max()
+        assert (
+            len(drawing.boxes)
+            == len(drawing.areas)
+            == len(drawing.head_boxes)
+            == len(joints)
+            == owners.max()
+        )
         kinds |= set(np.unique(joints[..., 2]))
-        for number, (person_joints, box, area) in enumerate(zip(joints, drawing.boxes, drawing.areas, strict=True)):
+        for number, (person_joints, box, area) in enumerate(
+            zip(joints, drawing.boxes, drawing.areas, strict=True)
+        ):
             seen = person_joints[person_joints[:, 2] == 2]
             columns, rows = np.floor(seen[:, :2].T + 0.5).astype(int)
             assert (owners[rows, columns] == number + 1).all()
@@ -425,14 +516,25 @@ def test_drawn_labels_agree_with_the_pixels(skeleton: Any) -> None:
 
 
 def test_sizes_of_people_vary() -> None:
-    heights = np.concatenate([draw(5, index, size=SMALL).boxes[:, 3] for index in range(60)]) / SMALL[0]
+    heights = (
+        np.concatenate([draw(5, index, size=SMALL).boxes[:, 3] for index in range(60)]) / SMALL[0]
+    )
     assert np.quantile(heights, 0.1) < 0.2 and np.quantile(heights, 0.9) > 0.5
 
 
 def test_nobody_and_bad_settings() -> None:
     empty = draw(0, 0, size=SMALL, people=(0, 0))
-    assert empty.sample.joints.shape == (0, 17, 3) and empty.boxes.shape == (0, 4) and empty.sample.mask.all()
-    for wrong in ({"size": (8, 100)}, {"people": (3, 2)}, {"people": (0, 41)}, {"heights": (0.5, 0.2)}):
+    assert (
+        empty.sample.joints.shape == (0, 17, 3)
+        and empty.boxes.shape == (0, 4)
+        and empty.sample.mask.all()
+    )
+    for wrong in (
+        {"size": (8, 100)},
+        {"people": (3, 2)},
+        {"people": (0, 41)},
+        {"heights": (0.5, 0.2)},
+    ):
         with pytest.raises(UsageError, match="cannot draw size"):
             draw(0, 0, **wrong)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="both count from 0"):
@@ -446,7 +548,7 @@ def test_on_the_fly_data_set() -> None:
     np.testing.assert_array_equal(dataset[-1].image, dataset[2].image)
 
 
-# --- written to disk ---------------------------------------------------------------------------------------------
+# --- written to disk ------------------------------------------------------------------------------
 
 
 def test_round_trip(tmp_path: Path) -> None:
@@ -460,11 +562,17 @@ def test_round_trip(tmp_path: Path) -> None:
         for ours, theirs in zip(written, drawn, strict=True):
             np.testing.assert_array_equal(ours.joints, theirs.joints)
             assert np.mean(ours.mask == theirs.mask) > 0.99  # polygons follow pixel centres
-            assert np.abs(ours.image.astype(int) - theirs.image).mean() < 10  # of 255: JPEG halves the grain's colour
+            assert (
+                np.abs(ours.image.astype(int) - theirs.image).mean() < 10
+            )  # of 255: JPEG halves the grain's colour
 
 
-@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # pycocotools 2.0.11, NumPy 2
-def test_written_annotations_load_in_pycocotools(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.filterwarnings(
+    "ignore:__array__ implementation:DeprecationWarning"
+)  # pycocotools 2.0.11, NumPy 2
+def test_written_annotations_load_in_pycocotools(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     from pycocotools import coco
 
     make_coco(tmp_path / "drawn", train=4, val=0, size=SMALL)
@@ -496,7 +604,9 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS])
-def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+def test_a_full_disk_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
     write, written = Path.write_bytes, []
 
     def full(path: Path, data: bytes) -> int:

@@ -33,10 +33,17 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A public data set of three pictures, two of them with a person, whole on disk."""
     archive = Archive("http://host/small.zip", {})
     parts = (
-        Part("annotations", ("ann/list.json",), archive=archive, counts={"images": 3, "images with a person": 2}),
+        Part(
+            "annotations",
+            ("ann/list.json",),
+            archive=archive,
+            counts={"images": 3, "images with a person": 2},
+        ),
         Part("pictures", ("images",), 3, archive=archive),
     )
-    monkeypatch.setitem(PUBLIC, "small", DataSet("small", "coco", parts, "http://page", "free to use"))
+    monkeypatch.setitem(
+        PUBLIC, "small", DataSet("small", "coco", parts, "http://page", "free to use")
+    )
     write(tmp_path / "small", ["1.jpg", "2.png", "3.jpg"], people=[1, 2, 2])
     return tmp_path
 
@@ -59,22 +66,30 @@ def write(base: Path, files: list[str], people: list[int]) -> None:
 def test_a_whole_set(small: Path) -> None:
     result = run("small", "--data", str(small), "--format", "json")
     assert result.exit_code == 0 and result.stderr == ""
-    found = {row["what"]: (row["expected"], row["found"], row["state"]) for row in json.loads(result.stdout)}
+    found = {
+        row["what"]: (row["expected"], row["found"], row["state"])
+        for row in json.loads(result.stdout)
+    }
     path = small / "small" / "ann" / "list.json"
     assert found == {
         "annotations: hash": (
-            "none published", f"{path}: sha256 {hashlib.sha256(path.read_bytes()).hexdigest()}", "unverified",
+            "none published",
+            f"{path}: sha256 {hashlib.sha256(path.read_bytes()).hexdigest()}",
+            "unverified",
         ),
         "annotations: images": ("3", "3", "ok"),
         "annotations: images with a person": ("2", "2", "ok"),
         "annotations: people": ("-", "3", "ok"),
         "pictures": ("3", f"3 in {small}/small/images", "ok"),
-    }  # fmt: skip
+    }
 
 
 def test_the_expected_tree_and_licence_are_printed(small: Path) -> None:
     out = run("small", "--data", str(small)).stdout
-    assert f"expected in {small}/small:\n  ann/list.json\n  images/  (3 files)\nsource: http://page" in out
+    assert (
+        f"expected in {small}/small:\n  ann/list.json\n  images/  (3 files)\nsource: http://page"
+        in out
+    )
     assert "licence: free to use" in out
 
 
@@ -108,12 +123,22 @@ def test_bytes_behind_a_picture_do_no_harm(small: Path) -> None:
 
 
 def test_many_absent_pictures_are_counted(small: Path) -> None:
-    change(small, lambda content: content["images"].extend({"id": n, "file_name": f"{n}.jpg"} for n in range(10, 20)))
+    change(
+        small,
+        lambda content: content["images"].extend(
+            {"id": n, "file_name": f"{n}.jpg"} for n in range(10, 20)
+        ),
+    )
     found = lines("small", small)
     assert found["pictures"].found.endswith("; absent: 10.jpg, 11.jpg, 12.jpg and 7 more")
-    assert (found["annotations: images"].expected, found["annotations: images"].found) == ("3", "13")
+    assert (found["annotations: images"].expected, found["annotations: images"].found) == (
+        "3",
+        "13",
+    )
     assert found["annotations: images"].state == "differs"
-    assert found["annotations: images"].advice.startswith(f"remove {small}/small/ann/list.json, then: repro data fetch")
+    assert found["annotations: images"].advice.startswith(
+        f"remove {small}/small/ann/list.json, then: repro data fetch"
+    )
 
 
 def change(data: Path, edit: Any) -> None:
@@ -123,7 +148,9 @@ def change(data: Path, edit: Any) -> None:
     path.write_text(json.dumps(content))
 
 
-@pytest.mark.parametrize("content", ["", '{"images": [', "[]", '{"images": [{}], "annotations": []}', '{"images": 3}'])
+@pytest.mark.parametrize(
+    "content", ["", '{"images": [', "[]", '{"images": [{}], "annotations": []}', '{"images": 3}']
+)
 def test_damaged_annotations(small: Path, content: str) -> None:
     (small / "small" / "ann" / "list.json").write_text(content)
     found = lines("small", small)
@@ -136,7 +163,11 @@ def test_pictures_are_counted_where_the_annotations_are_missing(small: Path) -> 
     (small / "small" / "ann" / "list.json").unlink()
     (small / "small" / "images" / "3.jpg").unlink()
     line = lines("small", small)["pictures"]
-    assert (line.expected, line.found, line.state) == ("3 or more", f"2 in {small}/small/images", "incomplete")
+    assert (line.expected, line.found, line.state) == (
+        "3 or more",
+        f"2 in {small}/small/images",
+        "incomplete",
+    )
 
 
 @pytest.mark.parametrize(("published", "state"), [("", "unverified"), ("md5:abc", "ok")])
@@ -171,8 +202,9 @@ def test_classes_and_pictures_of_imagenet(tmp_path: Path) -> None:
         (tmp_path / "imagenet" / "val" / f"n{number}" / "a.JPEG").write_bytes(b"")
     found = lines("imagenet-val", tmp_path)
     assert [(one.expected, one.found, one.state) for one in found.values()] == [
-        ("1000", "2", "differs"), ("50000", "2", "differs"),
-    ]  # fmt: skip
+        ("1000", "2", "differs"),
+        ("50000", "2", "differs"),
+    ]
     assert "ILSVRC2012_img_val.tar" in found["pictures: classes"].advice
 
 
@@ -181,10 +213,12 @@ def test_unknown_names(tmp_path: Path) -> None:
         check("coco-vall", tmp_path)
 
 
-# --- the registry against the readers ---------------------------------------------------------------------------------
+# --- the registry against the readers -------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [name for name, one in NAMES.items() if one.kind == "coco" and name in PUBLIC])
+@pytest.mark.parametrize(
+    "name", [name for name, one in NAMES.items() if one.kind == "coco" and name in PUBLIC]
+)
 def test_the_registry_names_the_places_where_the_reader_looks(name: str, tmp_path: Path) -> None:
     dataset, named = PUBLIC[name], NAMES[name]
     for part in dataset.parts:
@@ -195,7 +229,9 @@ def test_the_registry_names_the_places_where_the_reader_looks(name: str, tmp_pat
             path.write_text("{}")
     annotations, pictures = dataset.parts
     found = coco.locate(tmp_path, named.tree, named.split)
-    assert found == tuple(tmp_path / dataset.folder / part.paths[0] for part in (pictures, annotations))
+    assert found == tuple(
+        tmp_path / dataset.folder / part.paths[0] for part in (pictures, annotations)
+    )
 
 
 @pytest.mark.parametrize(("name", "split"), [("mpii-train", "train"), ("mpii-val", "val")])
@@ -215,7 +251,9 @@ def test_every_name_that_can_be_opened_can_be_checked() -> None:
 
 
 def test_the_published_counts() -> None:
-    counts = {name: dict(one.parts[0].counts) for name, one in PUBLIC.items() if one.parts[0].counts}
+    counts = {
+        name: dict(one.parts[0].counts) for name, one in PUBLIC.items() if one.parts[0].counts
+    }
     assert counts == {
         "coco-train": {"images": 118287, "images with a person": 64115},
         "coco-val": {"images": 5000, "images with a person": 2693},
@@ -241,13 +279,24 @@ def test_what_trains_and_is_tested_on_what() -> None:
         "cifar100-test": {"classification": 50000},
     }
     usual = {joints: datasets.usual_test(joints) for joints in (0, 14, 16, 17, 5)}
-    assert usual == {0: "imagenet-val", 14: "crowdpose-test", 16: "mpii-val", 17: "coco-val", 5: "coco-val"}
+    assert usual == {
+        0: "imagenet-val",
+        14: "crowdpose-test",
+        16: "mpii-val",
+        17: "coco-val",
+        5: "coco-val",
+    }
 
 
 def test_fewer_than_the_whole_test_are_said() -> None:
     assert datasets.shortfall("coco-val", 11) == "11 of 5000 images"
     assert datasets.shortfall("mpii-val", 2957) == "2957 of 2958 images"
-    for name, images in (("coco-val", 5000), ("coco-val", None), ("coco-train", 1), ("synthpose-easy", 1)):
+    for name, images in (
+        ("coco-val", 5000),
+        ("coco-val", None),
+        ("coco-train", 1),
+        ("synthpose-easy", 1),
+    ):
         assert datasets.shortfall(name, images) == ""
 
 
@@ -262,7 +311,7 @@ def test_an_entry_does_not_contradict_itself(name: str) -> None:
         assert counts.get("images", counts.get("people")) == dataset.test_samples
 
 
-# --- folders ----------------------------------------------------------------------------------------------------------
+# --- folders --------------------------------------------------------------------------------------
 
 
 def test_a_folder_of_pictures_and_annotations(tmp_path: Path) -> None:
@@ -310,7 +359,9 @@ def test_of_several_annotation_files_the_one_of_the_part_is_taken(tmp_path: Path
     (tmp_path / "own" / "b_test.json").write_bytes(copy)
     result = run(str(tmp_path / "own"))
     assert result.exit_code == 4
-    assert "holds several annotation files (a_train.json, a_valid.json, b_test.json)" in result.stdout
+    assert (
+        "holds several annotation files (a_train.json, a_valid.json, b_test.json)" in result.stdout
+    )
 
 
 @pytest.mark.data

@@ -1,4 +1,5 @@
-"""Data sets beside bottom-up COCO: MPII, CrowdPose, test-dev, classes, people one at a time, folders of users."""
+"""Data sets beside bottom-up COCO: MPII, CrowdPose, test-dev, classes, people one at a time,
+folders of users."""
 
 import json
 import pickle
@@ -36,7 +37,13 @@ def picture(path, size=(40, 60), colour=(200, 30, 30)):
 def one_mpii(image="a/000000123.jpg", **more):
     """A person of MPII as HRNet's files have it: pixels from 1, the left wrist not annotated."""
     joints = [[10.0 + joint, 20.0] for joint in range(15)] + [[-1.0, -1.0]]
-    held = {"image": image, "center": [30.0, 20.0], "scale": 0.1, "joints": joints, "joints_vis": [1] * 15 + [0]}
+    held = {
+        "image": image,
+        "center": [30.0, 20.0],
+        "scale": 0.1,
+        "joints": joints,
+        "joints_vis": [1] * 15 + [0],
+    }
     return {**held, "head_box": [10.0, 10.0, 16.0, 18.0], **more}
 
 
@@ -47,7 +54,7 @@ def mpii_folder(folder, people):
     return folder
 
 
-# --- MPII, PROTOCOL section 6 -----------------------------------------------------------------------------------------
+# --- MPII, PROTOCOL section 6 ---------------------------------------------------------------------
 
 
 def test_mpii_counts_from_1_and_the_centre_lies_15_pixels_lower(tmp_path):
@@ -64,7 +71,9 @@ def test_mpii_counts_from_1_and_the_centre_lies_15_pixels_lower(tmp_path):
 def test_predictions_of_mpii_need_1_added(tmp_path, offset):
     opened = open_split(str(mpii_folder(tmp_path / "m", [one_mpii(), one_mpii()])), "val", tmp_path)
     task, samples = TASKS["single-person"], [opened.dataset[0], opened.dataset[1]]
-    predictions = [entry for one in samples for entry in task.results((one.joints, np.ones(1)), one)]
+    predictions = [
+        entry for one in samples for entry in task.results((one.joints, np.ones(1)), one)
+    ]
     assert [one["person"] for one in predictions] == [0, 1]
     protocol = replace(MPII_CROP, offset=offset)
     values = task.score(opened.annotations, predictions, skeleton=MPII, protocol=protocol)
@@ -75,13 +84,18 @@ def test_predictions_of_mpii_need_1_added(tmp_path, offset):
 
 
 def test_people_of_some_pictures_are_scored_as_themselves(tmp_path):
-    folder = mpii_folder(tmp_path / "m", [one_mpii("a.jpg"), one_mpii("b.jpg", center=[50.0, 20.0])])
+    folder = mpii_folder(
+        tmp_path / "m", [one_mpii("a.jpg"), one_mpii("b.jpg", center=[50.0, 20.0])]
+    )
     (folder / "images" / "a.jpg").unlink()
     opened = open_split(str(folder), "val", tmp_path)
     assert len(opened.dataset) == 1
     assert opened.note == "1 of 2 people left out: their pictures are not there"
     sample = opened.dataset[0]
-    assert (sample.person.number, sample.image_id) == (1, 1)  # no number in the file's name: the person's
+    assert (sample.person.number, sample.image_id) == (
+        1,
+        1,
+    )  # no number in the file's name: the person's
     named = open_split("mpii-val", "val", folder)
     with pytest.raises(MissingError, match=r"a\.jpg"):
         named.dataset[0]
@@ -125,14 +139,25 @@ def official(path):
 
     def rect(points, **more):
         place = {"scale": 1.5, "objpos": {"x": 40, "y": 50}}
-        return {"x1": 1, "y1": 2, "x2": 7, "y2": 10, "annopoints": {"point": points}, **place, **more}
+        return {
+            "x1": 1,
+            "y1": 2,
+            "x2": 7,
+            "y2": 10,
+            "annopoints": {"point": points},
+            **place,
+            **more,
+        }
 
     whole = rect([point(number) for number in range(16)])
     nowhere = rect([point(0), point(1)], objpos=np.zeros((0, 0)))
     odd = rect([point(3), point(3), point(17), point(4)], objpos={"x": 90, "y": 50})
     train = {"image": {"name": "1.jpg"}, "annorect": [whole, nowhere, odd, rect(np.zeros((0, 0)))]}
     test = {"image": {"name": "2.jpg"}, "annorect": whole}
-    savemat(path, {"RELEASE": {"annolist": np.array([train, test], object), "img_train": np.array([1, 0])}})
+    savemat(
+        path,
+        {"RELEASE": {"annolist": np.array([train, test], object), "img_train": np.array([1, 0])}},
+    )
     return path
 
 
@@ -142,9 +167,12 @@ def test_the_official_file_is_converted_and_what_is_lost_is_told(tmp_path):
     assert found.people[0]["center"] == [40.0, 50.0]
     assert found.people[0]["head_box"] == [1.0, 2.0, 7.0, 10.0]
     assert found.lost == {
-        "people without place or scale": 1, "joints of people without place or scale": 2, "joints given twice": 1,
-        "joints without a number or a place": 1, "people without joints": 1,
-    }  # fmt: skip
+        "people without place or scale": 1,
+        "joints of people without place or scale": 2,
+        "joints given twice": 1,
+        "joints without a number or a place": 1,
+        "people without joints": 1,
+    }
     cut = [{**found.people[0], "joints_vis": [0, *found.people[0]["joints_vis"][1:]]}]
     assert mpii.lost_joints(found.people, cut) == {"right_ankle": 1}
     mpii.write_split(tmp_path / "annot", "valid", found.people)
@@ -160,24 +188,52 @@ def test_real_people_of_mpii(folder):
     opened = open_split(str(REAL / folder), "val", Path())
     assert (len(opened.dataset), opened.dataset.absent) == (5, 295)
     sample = opened.dataset[4]
-    assert (sample.image.shape, sample.file, sample.image_id) == ((720, 1280, 3), "060754485.jpg", 60754485)
+    assert (sample.image.shape, sample.file, sample.image_id) == (
+        (720, 1280, 3),
+        "060754485.jpg",
+        60754485,
+    )
 
 
-# --- COCO's form ------------------------------------------------------------------------------------------------------
+# --- COCO's form ----------------------------------------------------------------------------------
 
 
 def coco_file(path, joints, *, images=2, categories=True, **more):
-    """Two pictures, 40 x 60; a person at (10, 5), 20 wide and 30 high, in each; a crowd in the second."""
+    """Two pictures, 40 x 60; a person at (10, 5), 20 wide and 30 high, in each; a crowd in the
+    second."""
     content = {"images": [], "annotations": []}
     for number in range(1, images + 1):
-        content["images"].append({"id": number, "file_name": f"{number}.jpg", "height": 40, "width": 60, **more})
-        keypoints = [value for joint in range(joints) for value in (10 + joint, 20, 2)]
-        one = {"id": number, "image_id": number, "category_id": 1, "iscrowd": 0, "keypoints": keypoints}
-        content["annotations"].append(
-            {**one, "num_keypoints": joints, "bbox": [10, 5, 20, 30], "area": 600.0, "segmentation": []}
+        content["images"].append(
+            {"id": number, "file_name": f"{number}.jpg", "height": 40, "width": 60, **more}
         )
-    crowd = {"id": 9, "image_id": images, "category_id": 1, "iscrowd": 1, "num_keypoints": 0, "bbox": [0, 0, 9, 9]}
-    content["annotations"].append({**crowd, "keypoints": [0] * 3 * joints, "area": 81.0, "segmentation": []})
+        keypoints = [value for joint in range(joints) for value in (10 + joint, 20, 2)]
+        one = {
+            "id": number,
+            "image_id": number,
+            "category_id": 1,
+            "iscrowd": 0,
+            "keypoints": keypoints,
+        }
+        content["annotations"].append(
+            {
+                **one,
+                "num_keypoints": joints,
+                "bbox": [10, 5, 20, 30],
+                "area": 600.0,
+                "segmentation": [],
+            }
+        )
+    crowd = {
+        "id": 9,
+        "image_id": images,
+        "category_id": 1,
+        "iscrowd": 1,
+        "num_keypoints": 0,
+        "bbox": [0, 0, 9, 9],
+    }
+    content["annotations"].append(
+        {**crowd, "keypoints": [0] * 3 * joints, "area": 81.0, "segmentation": []}
+    )
     if categories:
         content["categories"] = [{"id": 1, "name": "person"}]
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -206,15 +262,21 @@ def test_crowdpose_scores_have_its_levels(tmp_path):
     assert opened.skeleton is CROWDPOSE
     task = TASKS["bottom-up"]
     predictions = [
-        entry for one in (opened.dataset[0], opened.dataset[1]) for entry in task.results((one.joints, [1.0]), one)
+        entry
+        for one in (opened.dataset[0], opened.dataset[1])
+        for entry in task.results((one.joints, [1.0]), one)
     ]
-    values = task.score(opened.annotations, predictions, skeleton=opened.skeleton, protocol=MPII_CROP)
+    values = task.score(
+        opened.annotations, predictions, skeleton=opened.skeleton, protocol=MPII_CROP
+    )
     assert values["AP"] == pytest.approx(1.0)
     assert (values["AP_easy"], values["AP_medium"], values["AP_hard"]) == (-1, 1, -1)
 
 
 def test_drawn_crowds_have_an_index():
-    sample = Sample(np.zeros((50, 50, 3), np.uint8), np.full((2, 14, 3), 2.0), np.ones((50, 50), bool), 1, "x")
+    sample = Sample(
+        np.zeros((50, 50, 3), np.uint8), np.full((2, 14, 3), 2.0), np.ones((50, 50), bool), 1, "x"
+    )
     sample.joints[0, :, :2], sample.joints[1, :, :2] = 10, 40
     sample.joints[1, :7, :2] = 11  # half of the second person stands in the first one's box
     boxes = np.array([[5.0, 5, 10, 10], [5, 5, 40, 40]])
@@ -225,7 +287,11 @@ def test_drawn_crowds_have_an_index():
 def test_test_dev_has_no_ground_truth_here(tmp_path):
     path = tmp_path / "coco" / "annotations" / "image_info_test-dev2017.json"
     path.parent.mkdir(parents=True)
-    path.write_text(json.dumps({"images": [{"id": 5, "file_name": "000000000005.jpg", "height": 40, "width": 60}]}))
+    path.write_text(
+        json.dumps(
+            {"images": [{"id": 5, "file_name": "000000000005.jpg", "height": 40, "width": 60}]}
+        )
+    )
     picture(tmp_path / "coco" / "images" / "test2017" / "000000000005.jpg")
     opened = open_split("coco-test-dev", "val", tmp_path)
     assert opened.dataset[0].joints.shape == (0, 17, 3)
@@ -239,11 +305,17 @@ def test_a_folder_with_its_own_joints(tmp_path):
     with pytest.raises(UsageError, match="3 joints, of which nothing is known"):
         open_split(str(tmp_path), "val", tmp_path)
     (tmp_path / "skeleton.toml").write_text(
-        'name = "paw"\njoints = ["left_toe", "right_toe", "heel"]\nsigmas = [0.05, 0.05, 0.1]\nlimbs = [[0, 2]]\n'
+        'name = "paw"\njoints = ["left_toe", "right_toe", "heel"]\nsigmas = [0.05, 0.05, '
+        "0.1]\nlimbs = [[0, 2]]\n"
     )
     opened = open_split(str(tmp_path), "val", tmp_path)
     skeleton = opened.skeleton
-    assert (skeleton.name, skeleton.flip, skeleton.order, skeleton.limbs) == ("paw", (1, 0, 2), (0, 1, 2), ((0, 2),))
+    assert (skeleton.name, skeleton.flip, skeleton.order, skeleton.limbs) == (
+        "paw",
+        (1, 0, 2),
+        (0, 1, 2),
+        ((0, 2),),
+    )
     task, sample = TASKS["bottom-up"], opened.dataset[0]
     far = task.results((sample.joints + np.array([4.0, 0, 0]), [1.0]), sample)
     values = task.score(opened.annotations, far, skeleton=skeleton, protocol=TOP_DOWN)
@@ -271,7 +343,7 @@ def test_faulty_skeletons(tmp_path, text, message):
         read_skeleton(tmp_path / "skeleton.toml")
 
 
-# --- people one at a time, PROTOCOL section 7 -------------------------------------------------------------------------
+# --- people one at a time, PROTOCOL section 7 -----------------------------------------------------
 
 
 def test_people_come_by_their_boxes_and_the_note_says_whose(tmp_path):
@@ -282,15 +354,24 @@ def test_people_come_by_their_boxes_and_the_note_says_whose(tmp_path):
     assert len(opened.dataset) == 2  # the crowd is nobody
     assert opened.note == "boxes of the annotations (ground truth)"
     sample = opened.dataset[0]
-    assert (sample.person.centre, sample.person.extent) == ((19.5, 19.5), (19, 29))  # the last pixel is not counted
+    assert (sample.person.centre, sample.person.extent) == (
+        (19.5, 19.5),
+        (19, 29),
+    )  # the last pixel is not counted
     assert (sample.person.score, sample.joints.shape) == (1.0, (1, 17, 3))
     boxes = tmp_path / "found.txt"
     found = [{"image_id": 2, "category_id": 1, "bbox": [0, 0, 10, 20], "score": 0.5}]
-    boxes.write_text(json.dumps([*found, {**found[0], "category_id": 3}, {**found[0], "image_id": 77}]))
+    boxes.write_text(
+        json.dumps([*found, {**found[0], "category_id": 3}, {**found[0], "image_id": 77}])
+    )
     detected = open_split(str(tmp_path), "val", tmp_path, people=True, boxes=boxes)
     assert detected.note == "boxes of the detector's file found.txt"
     (sample,) = [detected.dataset[index] for index in range(len(detected.dataset))]
-    assert (sample.person.centre, sample.person.score, sample.joints.shape) == ((5, 10), 0.5, (0, 17, 3))
+    assert (sample.person.centre, sample.person.score, sample.joints.shape) == (
+        (5, 10),
+        0.5,
+        (0, 17, 3),
+    )
     assert detected.sources == (detected.annotations, boxes)
     boxes.write_text("no boxes")
     with pytest.raises(MissingError, match="cannot read the boxes"):
@@ -298,10 +379,13 @@ def test_people_come_by_their_boxes_and_the_note_says_whose(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "folder", [pytest.param("coco_example4", marks=real), pytest.param("crowdpose_sample2", marks=real)]
+    "folder",
+    [pytest.param("coco_example4", marks=real), pytest.param("crowdpose_sample2", marks=real)],
 )
 def test_real_boxes(folder, tmp_path):
-    name = {"coco_example4": "example_coco_val.json", "crowdpose_sample2": "test_crowdpose.json"}[folder]
+    name = {"coco_example4": "example_coco_val.json", "crowdpose_sample2": "test_crowdpose.json"}[
+        folder
+    ]
     for file in (*(REAL / folder).glob("*.jpg"), REAL / folder / name):
         (tmp_path / file.name).symlink_to(file)
     boxes = next((REAL / folder).glob("*_det_*.json"))
@@ -312,7 +396,7 @@ def test_real_boxes(folder, tmp_path):
     assert len(annotated.skeleton) == (17 if folder.startswith("coco") else 14)
 
 
-# --- classes ----------------------------------------------------------------------------------------------------------
+# --- classes --------------------------------------------------------------------------------------
 
 
 def test_imagenets_folders(tmp_path):
@@ -362,7 +446,9 @@ def test_class_examples_vary_but_repeat_with_the_seed():
     sample = Sample(image, np.zeros((0, 0, 3)), np.ones((50, 80), bool), 1, "x", label=3)
     options = {"size": (32, 24), "outputs": (), "skeleton": COCO, "recipe": CLASSIFICATION_CIFAR}
     prepare = TASKS["classification"].prepare
-    first, again, other = (prepare(sample, np.random.default_rng(seed), **options) for seed in (0, 0, 1))
+    first, again, other = (
+        prepare(sample, np.random.default_rng(seed), **options) for seed in (0, 0, 1)
+    )
     assert first[0].shape == (3, 32, 24)
     np.testing.assert_array_equal(first[0], again[0])
     assert not np.array_equal(first[0], other[0])
@@ -371,7 +457,7 @@ def test_class_examples_vary_but_repeat_with_the_seed():
         prepare(replace(sample, label=-1), rng, **options)
 
 
-# --- every name, every drawn form -------------------------------------------------------------------------------------
+# --- every name, every drawn form -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", sorted(NAMES))
@@ -393,9 +479,13 @@ def test_drawn_people_of_mpii_are_whole(tmp_path):
     predictions = [
         entry
         for index in range(len(opened.dataset))
-        for entry in TASKS["single-person"].results((opened.dataset[index].joints, [1.0]), opened.dataset[index])
+        for entry in TASKS["single-person"].results(
+            (opened.dataset[index].joints, [1.0]), opened.dataset[index]
+        )
     ]
-    values = TASKS["single-person"].score(opened.annotations, predictions, skeleton=MPII, protocol=MPII_CROP)
+    values = TASKS["single-person"].score(
+        opened.annotations, predictions, skeleton=MPII, protocol=MPII_CROP
+    )
     assert values["PCKh@0.1"] == 100
 
 

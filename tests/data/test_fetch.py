@@ -1,4 +1,5 @@
-"""Downloads against a server on loopback: resumed, checked, unpacked whole or not at all (repro.data.fetch)."""
+"""Downloads against a server on loopback: resumed, checked, unpacked whole or not at all
+(repro.data.fetch)."""
 
 import hashlib
 import io
@@ -44,7 +45,9 @@ class Handler(BaseHTTPRequestHandler):
             if start >= len(body):
                 self.answer(416, b"", ("Content-Range", f"bytes */{len(body)}"))
                 return
-            self.answer(206, body[start:], ("Content-Range", f"bytes {start}-{len(body) - 1}/{len(body)}"))
+            self.answer(
+                206, body[start:], ("Content-Range", f"bytes {start}-{len(body) - 1}/{len(body)}")
+            )
         else:
             self.answer(200, body)
 
@@ -66,7 +69,8 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    """body: the one file it has; cuts: bytes after which to hang up, one for each request to come."""
+    """body: the one file it has; cuts: bytes after which to hang up, one for each request to
+    come."""
 
     daemon_threads = True
 
@@ -84,7 +88,9 @@ class Server(ThreadingHTTPServer):
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     monkeypatch.setattr(fetch, "PAUSE", 0.0)
-    monkeypatch.setattr(urllib.request, "_opener", urllib.request.build_opener(urllib.request.ProxyHandler({})))
+    monkeypatch.setattr(
+        urllib.request, "_opener", urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    )
     box = Server()
     thread = threading.Thread(target=box.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -98,7 +104,7 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-# --- one file ---------------------------------------------------------------------------------------------------------
+# --- one file -------------------------------------------------------------------------------------
 
 
 def test_a_download_is_whole_and_leaves_nothing_beside_it(server: Server, tmp_path: Path) -> None:
@@ -108,7 +114,9 @@ def test_a_download_is_whole_and_leaves_nothing_beside_it(server: Server, tmp_pa
 
 
 @pytest.mark.parametrize("version", ['"one"', ""])
-def test_a_broken_connection_is_resumed_where_it_broke(server: Server, tmp_path: Path, version: str) -> None:
+def test_a_broken_connection_is_resumed_where_it_broke(
+    server: Server, tmp_path: Path, version: str
+) -> None:
     server.version, server.cuts = version, [100_000, 2_000_000]
     fetch.download(server.url(), tmp_path / "file.zip")
     assert (tmp_path / "file.zip").read_bytes() == server.body
@@ -143,7 +151,9 @@ def test_a_server_without_ranges_sends_all_of_it_again(server: Server, tmp_path:
     assert [asked for asked, _ in server.asked] == ["", "bytes=5000-"]
 
 
-def test_a_server_without_ranges_that_always_breaks_off_is_given_up(server: Server, tmp_path: Path) -> None:
+def test_a_server_without_ranges_that_always_breaks_off_is_given_up(
+    server: Server, tmp_path: Path
+) -> None:
     server.ranges, server.cuts = False, [5000] * 9
     with pytest.raises(MissingError, match="closed early"):
         fetch.download(server.url(), tmp_path / "file.zip")
@@ -152,7 +162,9 @@ def test_a_server_without_ranges_that_always_breaks_off_is_given_up(server: Serv
 
 def test_a_complete_part_is_only_renamed(server: Server, tmp_path: Path) -> None:
     (tmp_path / "file.zip.part").write_bytes(server.body)
-    fetch.download(server.url(), tmp_path / "file.zip")  # the length is not known: the server says 416
+    fetch.download(
+        server.url(), tmp_path / "file.zip"
+    )  # the length is not known: the server says 416
     assert (tmp_path / "file.zip").read_bytes() == server.body
 
 
@@ -189,7 +201,9 @@ def test_a_file_of_another_length_is_not_downloaded(server: Server, tmp_path: Pa
 
 def test_a_disk_that_fills_up(server: Server, tmp_path: Path) -> None:
     (tmp_path / "file.zip.part").symlink_to("/dev/full")  # every write fails with "no space left"
-    with pytest.raises(ReproError, match=r"cannot write '.*file.zip.part': No space left on device") as fault:
+    with pytest.raises(
+        ReproError, match=r"cannot write '.*file.zip.part': No space left on device"
+    ) as fault:
         fetch.download(server.url(), tmp_path / "file.zip")
     assert fault.value.exit_code == 1 and "make room" in fault.value.hint
     assert not (tmp_path / "file.zip").exists()
@@ -200,7 +214,7 @@ def test_a_file_larger_than_the_disk_is_not_begun(tmp_path: Path) -> None:
         fetch._check_space(tmp_path, 10**21)
 
 
-# --- archives ---------------------------------------------------------------------------------------------------------
+# --- archives -------------------------------------------------------------------------------------
 
 
 def zipped(**members: bytes) -> bytes:
@@ -240,8 +254,10 @@ def test_a_folder_already_begun_is_completed(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(zipped(**PICTURES))
     fetch.unpack(tmp_path / "x", {"pics/": "images"}, tmp_path)
     assert {path.name: path.read_bytes()[:6] for path in (tmp_path / "images").iterdir()} == {
-        "a": b"first", "b": b"second", "own": b"kept",
-    }  # fmt: skip
+        "a": b"first",
+        "b": b"second",
+        "own": b"kept",
+    }
 
 
 def flipped(content: bytes, place: int) -> bytes:
@@ -260,7 +276,9 @@ DAMAGE = {
 
 
 @pytest.mark.parametrize("content", DAMAGE.values(), ids=DAMAGE)
-def test_a_damaged_archive_is_removed_and_nothing_of_it_used(tmp_path: Path, content: bytes) -> None:
+def test_a_damaged_archive_is_removed_and_nothing_of_it_used(
+    tmp_path: Path, content: bytes
+) -> None:
     (tmp_path / "x").write_bytes(content)
     with pytest.raises(MissingError, match="is damaged and was removed"):
         fetch.unpack(tmp_path / "x", {"pics/": "images"}, tmp_path)
@@ -300,7 +318,15 @@ def test_nothing_of_an_archive_that_lacks_a_member_is_used(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     ("text", "length"),
-    [("12", 12), ("", 0), ("abc", 0), ("²³", 0), ("-5", 0), ("9" * 5000, 10**18), ("1" * 18, int("1" * 18))],
+    [
+        ("12", 12),
+        ("", 0),
+        ("abc", 0),
+        ("²³", 0),
+        ("-5", 0),
+        ("9" * 5000, 10**18),
+        ("1" * 18, int("1" * 18)),
+    ],
 )
 def test_lengths_as_servers_tell_them(text: str, length: int) -> None:
     assert fetch._told_length(text) == length
@@ -348,7 +374,7 @@ def test_a_disk_that_fills_up_while_unpacking_keeps_the_archive(tmp_path: Path) 
     assert fault.value.exit_code == 1 and names(tmp_path) == ["x"]
 
 
-# --- a data set -------------------------------------------------------------------------------------------------------
+# --- a data set -----------------------------------------------------------------------------------
 
 
 def md5(content: bytes) -> str:
@@ -363,8 +389,12 @@ def tiny(server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
     return server
 
 
-def use(server: Server, monkeypatch: pytest.MonkeyPatch, *, digest: str, name: str = "tiny.zip") -> None:
-    archive = Archive(server.url(name), {"ann/list": "annotations/list", "pics/": "images"}, digest=digest)
+def use(
+    server: Server, monkeypatch: pytest.MonkeyPatch, *, digest: str, name: str = "tiny.zip"
+) -> None:
+    archive = Archive(
+        server.url(name), {"ann/list": "annotations/list", "pics/": "images"}, digest=digest
+    )
     parts = (
         Part("annotations", ("annotations/list",), archive=archive),
         Part("pictures", ("images",), 2, archive=archive),
@@ -372,16 +402,23 @@ def use(server: Server, monkeypatch: pytest.MonkeyPatch, *, digest: str, name: s
     monkeypatch.setitem(PUBLIC, "tiny", DataSet("tiny", "coco", parts, "http://page", "free"))
 
 
-def test_fetch_puts_everything_in_place_and_records_the_hashes(tiny: Server, tmp_path: Path) -> None:
+def test_fetch_puts_everything_in_place_and_records_the_hashes(
+    tiny: Server, tmp_path: Path
+) -> None:
     lines = fetch.fetch("tiny", tmp_path)
     base = tmp_path / "tiny"
-    assert lines == [f"annotations: now at {base}/annotations/list", f"pictures: already at {base}/images"]
+    assert lines == [
+        f"annotations: now at {base}/annotations/list",
+        f"pictures: already at {base}/images",
+    ]
     assert names(base) == [".fetch.lock", "annotations", "hashes.json", "images"]
     kept = fetch.read_hashes(base)
     assert kept["tiny.zip"]["sha256"] == hashlib.sha256(tiny.body).hexdigest()
     assert kept["annotations/list"] == {
-        "sha256": hashlib.sha256(b"[1]").hexdigest(), "url": tiny.url("tiny.zip"), "published": md5(tiny.body),
-    }  # fmt: skip
+        "sha256": hashlib.sha256(b"[1]").hexdigest(),
+        "url": tiny.url("tiny.zip"),
+        "published": md5(tiny.body),
+    }
     assert len(tiny.asked) == 1
     fetch.fetch("tiny", tmp_path)
     assert len(tiny.asked) == 1  # nothing is asked for twice
@@ -400,22 +437,33 @@ def test_a_wrong_checksum_removes_the_file_and_unpacks_nothing(
     use(tiny, monkeypatch, digest=md5(b"something else"))
     result = CliRunner().invoke(main, ["data", "fetch", "tiny", "--data", str(tmp_path)])
     assert result.exit_code == 4 and result.stdout == ""
-    assert f"wrong checksum: md5 {md5(tiny.body)[4:]}, published is {md5(b'something else')[4:]}" in result.stderr
+    assert (
+        f"wrong checksum: md5 {md5(tiny.body)[4:]}, published is {md5(b'something else')[4:]}"
+        in result.stderr
+    )
     assert names(tmp_path / "tiny") == [".fetch.lock"]
 
 
 def test_without_a_published_sum_the_first_download_counts(
-    tiny: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tiny: Server,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     use(tiny, monkeypatch, digest="")
     fetch.fetch("tiny", tmp_path)
     first = hashlib.sha256(tiny.body).hexdigest()
-    assert f"tiny.zip: unverified, no checksum is published; sha256 {first} recorded" in capsys.readouterr().err
+    assert (
+        f"tiny.zip: unverified, no checksum is published; sha256 {first} recorded"
+        in capsys.readouterr().err
+    )
     (tmp_path / "tiny" / "annotations" / "list").unlink()
     fetch.fetch("tiny", tmp_path)  # the same file again is fine
     (tmp_path / "tiny" / "annotations" / "list").unlink()
     tiny.body = zipped(ann__list=b"[2]", pics__a=b"first", pics__b=b"second")
-    with pytest.raises(MissingError, match=f"differs from its first download: .*, was {first}; it was removed"):
+    with pytest.raises(
+        MissingError, match=f"differs from its first download: .*, was {first}; it was removed"
+    ):
         fetch.fetch("tiny", tmp_path)
     assert "list" not in names(tmp_path / "tiny" / "annotations")
 
@@ -450,7 +498,9 @@ def test_a_folder_that_cannot_be_written(tiny: Server, tmp_path: Path) -> None:
 
 
 def test_unknown_names() -> None:
-    with pytest.raises(UsageError, match="unknown data set to fetch 'coco-vall'; did you mean coco-val"):
+    with pytest.raises(
+        UsageError, match="unknown data set to fetch 'coco-vall'; did you mean coco-val"
+    ):
         fetch.fetch("coco-vall", Path("nowhere"))
 
 
@@ -465,7 +515,11 @@ def test_what_is_to_be_got_by_hand(name: str, tmp_path: Path) -> None:
 
 
 def crowdpose(folder: Path, split: str, *ids: int) -> None:
-    content = {"images": [{"id": one} for one in ids], "annotations": [{"id": one} for one in ids], "categories": [1]}
+    content = {
+        "images": [{"id": one} for one in ids],
+        "annotations": [{"id": one} for one in ids],
+        "categories": [1],
+    }
     (folder / f"crowdpose_{split}.json").write_text(json.dumps(content))
 
 
@@ -474,7 +528,10 @@ def test_crowdpose_trainval_is_joined_from_its_parts(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     crowdpose(folder, "train", 1, 2)
     crowdpose(folder, "val", 2)
-    with pytest.raises(MissingError, match=r"cannot join crowdpose_train.json and crowdpose_val.json: .*occur twice"):
+    with pytest.raises(
+        MissingError,
+        match=r"cannot join crowdpose_train.json and crowdpose_val.json: .*occur twice",
+    ):
         fetch.fetch("crowdpose-trainval", tmp_path)
     crowdpose(folder, "val", 3)
     with pytest.raises(MissingError, match="no command can download pictures of crowdpose"):
@@ -488,5 +545,7 @@ def test_every_public_address_is_of_the_two_known_hosts_and_has_a_sum() -> None:
     archives = {part.archive.url: part.archive for part in parts if part.archive}
     assert len(archives) == 6
     for url, archive in archives.items():
-        assert re.match(r"http://images\.cocodataset\.org/|https://www\.cs\.toronto\.edu/~kriz/", url)
+        assert re.match(
+            r"http://images\.cocodataset\.org/|https://www\.cs\.toronto\.edu/~kriz/", url
+        )
         assert re.fullmatch(r"md5:[0-9a-f]{32}", archive.digest)

@@ -1,4 +1,5 @@
-"""SynthPose: four faces of one generator, in memory and in the files of the sets they stand in for."""
+"""SynthPose: four faces of one generator, in memory and in the files of the sets they stand in
+for."""
 
 import hashlib
 import json
@@ -25,7 +26,16 @@ from repro.data.synth import cloth
 from repro.data.synth import crowd as synthetic
 from repro.data.synth import layout as synth_layout
 from repro.data.synth import wear as synth_wear
-from repro.data.synth.faces import FACES, HEAD_SHARE, SynthPose, area_unit, draw, label_of, make, mpii_person
+from repro.data.synth.faces import (
+    FACES,
+    HEAD_SHARE,
+    SynthPose,
+    area_unit,
+    draw,
+    label_of,
+    make,
+    mpii_person,
+)
 from repro.data.synth.levels import LEVELS, level
 from repro.errors import MissingError, ReproError, UsageError
 from repro.people.sample import Sample
@@ -51,7 +61,9 @@ def short(data: bytes) -> str:
 def test_the_same_pixels_everywhere(name: str) -> None:
     sample = draw(name, 3, seed=7, size=SIZE).labelled.sample
     found = short(sample.image.tobytes() + sample.joints.tobytes())
-    assert found == PIXELS[name], f"drawn with OpenCV 5.0.0 and NumPy 2.4; here {cv2.__version__}, {np.__version__}"
+    assert found == PIXELS[name], (
+        f"drawn with OpenCV 5.0.0 and NumPy 2.4; here {cv2.__version__}, {np.__version__}"
+    )
 
 
 EASY_PIXELS = {
@@ -64,7 +76,8 @@ EASY_PIXELS = {
 
 @pytest.mark.parametrize("name", FACES)
 def test_the_same_easy_pixels_everywhere(name: str) -> None:
-    """Profile mini keeps drawn folders: whoever changes these raises `synthetic` in repro/spec/versions.py."""
+    """Profile mini keeps drawn folders: whoever changes these raises `synthetic` in
+    repro/spec/versions.py."""
     sample = draw(name, 3, seed=7, size=SIZE, level=LEVELS["easy"]).labelled.sample
     found = short(sample.image.tobytes() + sample.joints.tobytes())
     assert found == EASY_PIXELS[name], (
@@ -94,7 +107,10 @@ def test_labels_agree_with_the_pixels(name: str) -> None:
             columns, rows = np.floor(person[person[:, 2] == 2, :2].T + 0.5).astype(int)
             assert (one.owners[rows, columns] == number + 1).all()
             x, y, width, height = box.astype(int)
-            around = one.owners[max(0, y - 1) : y + height + 1, max(0, x - 1) : x + width + 1] == number + 1
+            around = (
+                one.owners[max(0, y - 1) : y + height + 1, max(0, x - 1) : x + width + 1]
+                == number + 1
+            )
             assert around.sum() == one.areas[number]  # thin limbs are painted a pixel wide
     assert kinds == {0.0, 1.0, 2.0}
 
@@ -110,21 +126,28 @@ def test_people_are_small_and_large_and_cut() -> None:
     assert (labelled[..., 2] == 0).any(axis=1).mean() > 0.03  # some cut by the border
 
 
-# --- crowds -----------------------------------------------------------------------------------------------------------
+# --- crowds ---------------------------------------------------------------------------------------
 
 
 def labelled(boxes: list[list[float]], joints: Any) -> formats.Labelled:
     points = np.asarray(joints, np.float64)
-    sample = Sample(np.zeros((50, 50, 3), np.uint8), points, np.ones((50, 50), np.bool_), 1, "1.jpg")
-    return formats.Labelled(sample, np.asarray(boxes, np.float64), np.ones(len(boxes)), np.zeros((50, 50), np.uint8))
+    sample = Sample(
+        np.zeros((50, 50, 3), np.uint8), points, np.ones((50, 50), np.bool_), 1, "1.jpg"
+    )
+    return formats.Labelled(
+        sample, np.asarray(boxes, np.float64), np.ones(len(boxes)), np.zeros((50, 50), np.uint8)
+    )
 
 
 def test_crowd_index_by_hand() -> None:
-    """Two of the second person's four joints lie in the first's box, none the other way; the third has no joints."""
+    """Two of the second person's four joints lie in the first's box, none the other way; the third
+    has no joints."""
     first = [[1, 1, 2], [2, 2, 2], [3, 3, 1], [0, 0, 0]]
     second = [[8, 8, 2], [9, 9, 1], [20, 20, 2], [30, 30, 2]]
     boxes = [[0, 0, 10, 10], [7, 7, 30, 30], [0, 0, 50, 50]]
-    assert formats.crowd_index(labelled(boxes, [first, second, np.zeros((4, 3))])) == pytest.approx(0.33)  # (2/3 + 0)/2
+    assert formats.crowd_index(labelled(boxes, [first, second, np.zeros((4, 3))])) == pytest.approx(
+        0.33
+    )  # (2/3 + 0)/2
     assert formats.crowd_index(labelled([[0, 0, 10, 10]], [first])) == 0
     packed = labelled([[0, 0, 50, 50]] * 3, [first, second, second])
     assert formats.crowd_index(packed) == 1
@@ -139,12 +162,18 @@ def test_crowd_index_of_the_real_file() -> None:
     for image in content["images"]:
         people = [one for one in content["annotations"] if one["image_id"] == image["id"]]
         joints = np.array([one["keypoints"] for one in people]).reshape(-1, 14, 3)
-        assert formats.crowd_index(labelled([one["bbox"] for one in people], joints)) == image["crowdIndex"]
+        assert (
+            formats.crowd_index(labelled([one["bbox"] for one in people], joints))
+            == image["crowdIndex"]
+        )
 
 
 def test_crowds_are_easy_medium_and_hard() -> None:
     found = np.array(
-        [formats.crowd_index(one.labelled) for one in SynthPose("synthpose-crowd", 150, size=SIZE).pictures()]
+        [
+            formats.crowd_index(one.labelled)
+            for one in SynthPose("synthpose-crowd", 150, size=SIZE).pictures()
+        ]
     )
     parts = np.histogram(found, [0, *CROWD_CUTS, 1.01])[0] / len(found)
     assert (parts > (0.12, 0.35, 0.12)).all()
@@ -154,22 +183,27 @@ def test_crowds_are_easy_medium_and_hard() -> None:
 def test_boxes_of_whole_people() -> None:
     """In crowds the box holds every labelled joint, hidden ones too."""
     for picture in SynthPose("synthpose-crowd", 20, size=SIZE).pictures():
-        for (x, y, width, height), person in zip(picture.labelled.boxes, picture.labelled.sample.joints, strict=True):
+        for (x, y, width, height), person in zip(
+            picture.labelled.boxes, picture.labelled.sample.joints, strict=True
+        ):
             shown = person[person[:, 2] > 0, :2]
             assert ((shown >= (x - 1, y - 1)) & (shown <= (x + width + 1, y + height + 1))).all()
 
 
-# --- one person -------------------------------------------------------------------------------------------------------
+# --- one person -----------------------------------------------------------------------------------
 
 
 def test_mpii_conventions() -> None:
-    """Of the real files: the head box's diagonal is 0.2083 x 200 x scale; the square holds the whole person."""
+    """Of the real files: the head box's diagonal is 0.2083 x 200 x scale; the square holds the
+    whole person."""
     offs = []
     for picture in SynthPose("synthpose-mpii", 40, size=SIZE).pictures():
         one = mpii_person(picture)
         x1, y1, x2, y2 = one["head_box"]
         side = 200 * one["scale"]
-        assert np.hypot(x2 - x1, y2 - y1) == pytest.approx(HEAD_SHARE * side, rel=1e-3)  # scale has six digits
+        assert np.hypot(x2 - x1, y2 - y1) == pytest.approx(
+            HEAD_SHARE * side, rel=1e-3
+        )  # scale has six digits
         joints, shown = np.array(one["joints"]), np.array(one["joints_vis"]) > 0
         assert (joints[~shown] == -1).all() and (joints[shown] >= 1).all() and shown.sum() >= 3
         middle = (joints[shown].min(axis=0) + joints[shown].max(axis=0)) / 2
@@ -178,11 +212,13 @@ def test_mpii_conventions() -> None:
     assert np.abs(np.mean(offs, axis=0) - (0, -0.033)).max() < 0.05
 
 
-# --- classes ----------------------------------------------------------------------------------------------------------
+# --- classes --------------------------------------------------------------------------------------
 
 
 def test_a_hundred_classes_in_turn() -> None:
-    assert len(set(synth_wear.CLASSES)) == 100 and list(synth_wear.CLASSES) == sorted(synth_wear.CLASSES)
+    assert len(set(synth_wear.CLASSES)) == 100 and list(synth_wear.CLASSES) == sorted(
+        synth_wear.CLASSES
+    )
     assert {synth_wear.meaning(label) for label in range(100)} == {
         (pose, wear) for pose in synth_wear.POSES for wear in synth_wear.WEAR
     }
@@ -200,18 +236,27 @@ def test_what_is_worn_changes_the_picture() -> None:
             layout = synth_layout.one_class(stream, SIZE, label)
             sizes[name] = len(layout.body.balls)
             assert np.isfinite(layout.crowd.points).all()
-            assert layout.crowd.points.shape[1] == layout.body.balls.max() + 1 or name == "standing_plain"
+            assert (
+                layout.crowd.points.shape[1] == layout.body.balls.max() + 1
+                or name == "standing_plain"
+            )
     assert len(sizes) == 10 and min(sizes, key=lambda name: sizes[name]) == "standing_plain"
 
 
-# --- data sets --------------------------------------------------------------------------------------------------------
+# --- data sets ------------------------------------------------------------------------------------
 
 
 def same(ours: Sample, theirs: Sample) -> None:
     np.testing.assert_array_equal(ours.joints, theirs.joints)
-    assert (ours.image_id, ours.person, ours.label) == (theirs.image_id, theirs.person, theirs.label)
+    assert (ours.image_id, ours.person, ours.label) == (
+        theirs.image_id,
+        theirs.person,
+        theirs.label,
+    )
     assert np.mean(ours.mask == theirs.mask) > 0.99  # polygons follow pixel centres
-    assert np.abs(ours.image.astype(int) - theirs.image).mean() < 12  # of 255: JPEG halves the grain's colour
+    assert (
+        np.abs(ours.image.astype(int) - theirs.image).mean() < 12
+    )  # of 255: JPEG halves the grain's colour
 
 
 @pytest.mark.parametrize("name", ["synthpose-coco", "synthpose-crowd", "synthpose-mpii"])
@@ -219,7 +264,10 @@ def test_written_files_are_read_as_what_was_drawn(name: str, tmp_path: Path) -> 
     make(name, tmp_path / name, {"train": 6, "val": 4}, seed=4, size=SIZE)
     for split, count in (("train", 6), ("val", 4)):
         drawn = SynthPose(name, count, split=split, seed=4, size=SIZE)  # type: ignore[arg-type]
-        for opened in (open_split(name, split, tmp_path), open_split(str(tmp_path / name), split, tmp_path)):  # type: ignore[arg-type]
+        for opened in (
+            open_split(name, split, tmp_path),
+            open_split(str(tmp_path / name), split, tmp_path),
+        ):  # type: ignore[arg-type]
             assert len(opened.dataset) == count and opened.skeleton == drawn.skeleton
             for at in range(count):
                 same(opened.dataset[at], drawn[at])
@@ -263,14 +311,19 @@ def test_truth_of_drawn_people_equals_that_of_files(tmp_path: Path) -> None:
     for name in ("synthpose-mpii", "synthpose-crowd"):
         make(name, tmp_path / name, {"val": 3}, size=SIZE)
         written = open_split(name, "val", tmp_path).annotations
-        assert written.read_bytes()[128:] == SynthPose(name, 3, split="val", size=SIZE).annotations.read_bytes()[128:]
+        assert (
+            written.read_bytes()[128:]
+            == SynthPose(name, 3, split="val", size=SIZE).annotations.read_bytes()[128:]
+        )
 
 
-# --- bad input and the command ----------------------------------------------------------------------------------------
+# --- bad input and the command --------------------------------------------------------------------
 
 
 def test_bad_settings(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="unknown drawn data set 'synthpose-coc'; did you mean synthpose-coco"):
+    with pytest.raises(
+        UsageError, match="unknown drawn data set 'synthpose-coc'; did you mean synthpose-coco"
+    ):
         SynthPose("synthpose-coc", 3)
     with pytest.raises(UsageError, match="unknown drawn data set"):
         draw("coco", 0, size=SIZE)
@@ -287,7 +340,9 @@ def test_bad_settings(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", FACES)
-def test_an_interrupted_run_leaves_nothing(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_run_leaves_nothing(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(path: Path, data: bytes) -> int:
         raise OSError(28, "No space left on device")
 
@@ -301,19 +356,38 @@ def test_commands(tmp_path: Path) -> None:
     assert set(FACES) | {"synthetic-coco"} == set(DRAWN) and set(FACES) <= set(NAMES)
     out = tmp_path / "drawn"
     made = CliRunner().invoke(
-        main, ["data", "make", "synthpose-mpii", "--train", "2", "--val", "2", "--size", "64", "--out", str(out)]
+        main,
+        [
+            "data",
+            "make",
+            "synthpose-mpii",
+            "--train",
+            "2",
+            "--val",
+            "2",
+            "--size",
+            "64",
+            "--out",
+            str(out),
+        ],
     )
-    assert made.exit_code == 0 and isinstance(open_split(str(out), "val", tmp_path).dataset, MpiiPeople)
+    assert made.exit_code == 0 and isinstance(
+        open_split(str(out), "val", tmp_path).dataset, MpiiPeople
+    )
     for name in ("synthpose-classes", str(out)):
         path = tmp_path / "sheet.png"
-        shown = CliRunner().invoke(main, ["data", "show", name, "--count", "2", "--size", "64", "--out", str(path)])
+        shown = CliRunner().invoke(
+            main, ["data", "show", name, "--count", "2", "--size", "64", "--out", str(path)]
+        )
         assert shown.exit_code == 0 and shown.stdout.strip() == str(path)
         assert cv2.imread(str(path)).shape == (64, 128, 3)
 
 
 def test_bad_sheets(tmp_path: Path) -> None:
     drawn = SynthPose("synthpose-coco", 1, size=SIZE)
-    plain, marked = (sheet.sheet(drawn, COCO, count=1, side=96, plain=plain) for plain in (True, False))
+    plain, marked = (
+        sheet.sheet(drawn, COCO, count=1, side=96, plain=plain) for plain in (True, False)
+    )
     np.testing.assert_array_equal(plain, drawn[0].image)
     assert (plain != marked).any()
     with pytest.raises(UsageError, match="cannot show 0 pictures"):
@@ -324,7 +398,7 @@ def test_bad_sheets(tmp_path: Path) -> None:
         sheet.write(tmp_path / "no" / "a.png", plain)
 
 
-# --- level plain ------------------------------------------------------------------------------------------------------
+# --- level plain ----------------------------------------------------------------------------------
 
 PLAIN = LEVELS["plain"]
 PLAIN_PIXELS = {
@@ -347,19 +421,35 @@ def test_the_same_plain_pixels_everywhere(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["synthpose-coco", "synthpose-crowd"])
 def test_plain_people_are_of_every_size_and_crowding(name: str) -> None:
-    """Heights are even on a log scale: the middle one is near the geometric mean of 8 and 90 %, 27 %."""
+    """Heights are even on a log scale: the middle one is near the geometric mean of 8 and 90 %, 27
+    %."""
     pictures = list(SynthPose(name, 150, size=SIZE, level=PLAIN).pictures())
     shown = [one.labelled.sample.joints[..., 2].any(axis=1) for one in pictures]
-    heights = np.concatenate([one.labelled.boxes[own, 3] for one, own in zip(pictures, shown, strict=True)]) / SIZE[0]
-    areas = np.concatenate([one.labelled.areas[own] for one, own in zip(pictures, shown, strict=True)])
+    heights = (
+        np.concatenate(
+            [one.labelled.boxes[own, 3] for one, own in zip(pictures, shown, strict=True)]
+        )
+        / SIZE[0]
+    )
+    areas = np.concatenate(
+        [one.labelled.areas[own] for one, own in zip(pictures, shown, strict=True)]
+    )
     assert 0.2 < np.median(heights) < 0.35 and heights.min() < 0.1 and heights.max() > 0.85
     medium, large = 32**2 * area_unit(SIZE, PLAIN.geometry), 96**2 * area_unit(SIZE, PLAIN.geometry)
-    assert (areas < medium).any() and ((areas > medium) & (areas < large)).mean() > 0.3 and (areas > large).mean() > 0.2
+    assert (
+        (areas < medium).any()
+        and ((areas > medium) & (areas < large)).mean() > 0.3
+        and (areas > large).mean() > 0.2
+    )
     crowding = np.array([formats.crowd_index(one.labelled) for one in pictures])
     assert crowding.min() == 0 and crowding.max() > 0.8
-    joints = np.concatenate([one.labelled.sample.joints[own] for one, own in zip(pictures, shown, strict=True)])
+    joints = np.concatenate(
+        [one.labelled.sample.joints[own] for one, own in zip(pictures, shown, strict=True)]
+    )
     body = joints[:, 5:, 2] if name == "synthpose-coco" else joints[..., 2]
-    assert (body == 0).any(axis=1).mean() > 0.04 and (body == 1).mean() > 0.1  # cut by the border, and hidden
+    assert (body == 0).any(axis=1).mean() > 0.04 and (
+        body == 1
+    ).mean() > 0.1  # cut by the border, and hidden
 
 
 def test_plain_people_have_a_hue_each_and_sides_alike() -> None:
@@ -374,19 +464,29 @@ def test_plain_people_have_a_hue_each_and_sides_alike() -> None:
 
 
 def test_the_bib_shows_which_way_people_face() -> None:
-    """Of a person who faces the camera the light front is seen, of one turned away the dark back; the joints stay."""
+    """Of a person who faces the camera the light front is seen, of one turned away the dark back;
+    the joints stay."""
     angles = figures.draw_angles(figures.Stream(3), 2, "standing")
-    points = figures.build(angles, np.array([0, 180]), head=np.ones(2), pitch=0, roll=0) * (40.0, -40.0, 1.0)
+    points = figures.build(angles, np.array([0, 180]), head=np.ones(2), pitch=0, roll=0) * (
+        40.0,
+        -40.0,
+        1.0,
+    )
     unit = np.full(2, 40.0)
     crowd = synthetic.Crowd(
-        points + np.array([48.0, 48.0, 0.0]), unit, synthetic.BODY.radii * unit[:, None], np.zeros(2, bool)
+        points + np.array([48.0, 48.0, 0.0]),
+        unit,
+        synthetic.BODY.radii * unit[:, None],
+        np.zeros(2, bool),
     )
     layout = synth_layout.with_bibs(synth_layout.Layout(crowd))
     np.testing.assert_array_equal(layout.crowd.points[:, : points.shape[1]], crowd.points)
     tones = []
     for person in range(2):
         own = slice(person, person + 1)
-        one = synthetic.Crowd(*(getattr(layout.crowd, key)[own] for key in ("points", "unit", "radii", "seated")))
+        one = synthetic.Crowd(
+            *(getattr(layout.crowd, key)[own] for key in ("points", "unit", "radii", "seated"))
+        )
         canvas = np.zeros((*SIZE, 4), np.uint8)
         synthetic.paint(canvas, one, figures.Stream(1), body=layout.body, palettes=cloth.fixed)
         tones.append(int(canvas[40, 48, :3].sum()))
@@ -404,13 +504,21 @@ def test_levels_by_name(tmp_path: Path) -> None:
 
 
 def test_bounds_of_areas_follow_the_size_of_the_pictures() -> None:
-    """A person of 1000 px area is large in a picture of 96 px, where 96 x 96 of 640 is 14.4 x 14.4."""
-    truth = json.loads(SynthPose("synthpose-coco", 20, split="val", size=SIZE, level=PLAIN).annotations.read_text())
+    """A person of 1000 px area is large in a picture of 96 px, where 96 x 96 of 640 is 14.4 x
+    14.4."""
+    truth = json.loads(
+        SynthPose("synthpose-coco", 20, split="val", size=SIZE, level=PLAIN).annotations.read_text()
+    )
     assert truth["info"]["area_unit"] == pytest.approx((96 / 640) ** 2)
     people = [one for one in truth["annotations"] if one["num_keypoints"]]
     exact = [{**one, "score": 1.0} for one in people]
     assert score_coco(truth, exact)["APl"] == 1
-    small = {**truth, "annotations": [one for one in truth["annotations"] if one["area"] < 96**2 * (96 / 640) ** 2]}
+    small = {
+        **truth,
+        "annotations": [
+            one for one in truth["annotations"] if one["area"] < 96**2 * (96 / 640) ** 2
+        ],
+    }
     assert score_coco(small, [])["APl"] == -1
     with pytest.raises(MissingError, match="'area_unit' must be a number above 0"):
         score_coco({**truth, "info": {"area_unit": 0}}, exact)

@@ -1,4 +1,5 @@
-"""Work of other processes beside the network: the same results in the same order, one clear fault, never a wait."""
+"""Work of other processes beside the network: the same results in the same order, one clear fault,
+never a wait."""
 
 import os
 import signal
@@ -33,7 +34,12 @@ from repro.spec.protocols import BOTTOM_UP, BOTTOM_UP_MULTI_SCALE
 
 def items(*words: str) -> list[tuple[str, np.ndarray]]:
     """Arrays of several sizes, one of them not contiguous, one without values."""
-    arrays = [np.arange(5.0), np.ones((300, 1000), np.float32)[:, ::2], np.zeros((0, 3)), np.arange(7, dtype=np.uint8)]
+    arrays = [
+        np.arange(5.0),
+        np.ones((300, 1000), np.float32)[:, ::2],
+        np.zeros((0, 3)),
+        np.arange(7, dtype=np.uint8),
+    ]
     return [(word, arrays[number % len(arrays)]) for number, word in enumerate(words)]
 
 
@@ -60,7 +66,9 @@ def test_the_source_runs_only_a_few_items_ahead() -> None:
         assert len(taken) <= 2 * 4 + 2
 
 
-def test_helpers_have_one_thread_each_and_are_other_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_helpers_have_one_thread_each_and_are_other_processes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "2")
     found = list(in_order(threads, range(4), count=1))
     assert {one[1:] for one in found} == {(1, 1)}
@@ -72,7 +80,11 @@ def test_helpers_have_one_thread_each_and_are_other_processes(monkeypatch: pytes
     [
         ("dies", ReproError, "a process that helps this one was killed by signal 9"),
         ("fails", UsageError, "tag maps hold values that are not numbers"),
-        ("breaks", ReproError, "a process that helps this one met ValueError: too many values (works.py, line"),
+        (
+            "breaks",
+            ReproError,
+            "a process that helps this one met ValueError: too many values (works.py, line",
+        ),
     ],
 )
 def test_a_fault_is_one_error_and_no_wait(word: str, kind: type[ReproError], message: str) -> None:
@@ -115,7 +127,7 @@ def test_ctrl_c_leaves_no_process_and_no_noise(tmp_path: Path) -> None:
         os.kill(int((tmp_path / "process").read_text()), 0)
 
 
-# --- testing a network ------------------------------------------------------------------------------------------------
+# --- testing a network ----------------------------------------------------------------------------
 
 
 class Noisy(nn.Module):
@@ -142,11 +154,21 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
 FAST = replace(BOTTOM_UP, assignment="scipy", max_people=5)
 
 
-@pytest.mark.parametrize("protocol", [FAST, replace(BOTTOM_UP_MULTI_SCALE, assignment="scipy", max_people=3)])
+@pytest.mark.parametrize(
+    "protocol", [FAST, replace(BOTTOM_UP_MULTI_SCALE, assignment="scipy", max_people=3)]
+)
 def test_helpers_change_no_bit_of_the_predictions(drawn: Path, protocol: Any) -> None:
     pictures, annotations = locate(drawn, "synthetic", "val")
     dataset = CocoKeypoints(pictures, annotations, skeleton=COCO, split="val")
-    run = partial(evaluation.evaluate, Noisy(), dataset, annotations, skeleton=COCO, protocol=protocol, nominal=64)
+    run = partial(
+        evaluation.evaluate,
+        Noisy(),
+        dataset,
+        annotations,
+        skeleton=COCO,
+        protocol=protocol,
+        nominal=64,
+    )
     alone, helped = run(), run(decoders=2)
     assert len(alone.predictions) > 20
     assert len({one["image_id"] for one in alone.predictions}) == 5

@@ -22,7 +22,8 @@ PLAIN = replace(BOTTOM_UP, flip=False)
 
 
 class Oracle(nn.Module):
-    """Answers with the maps of the people it was told of, as a perfectly trained network would; sizes are 128 px."""
+    """Answers with the maps of the people it was told of, as a perfectly trained network would;
+    sizes are 128 px."""
 
     def __init__(self, joints=None):
         super().__init__()
@@ -32,7 +33,10 @@ class Oracle(nn.Module):
     def forward(self, images):
         def maps(joints, side):
             own = joints * (side / 128, side / 128, 1)
-            return torch.from_numpy(heatmaps(own, size=side, sigma=128 / side / 4 + 1))[None] * self.scale
+            return (
+                torch.from_numpy(heatmaps(own, size=side, sigma=128 / side / 4 + 1))[None]
+                * self.scale
+            )
 
         assert images.shape == (1, 3, 128, 128)
         tags = torch.zeros(1, 17, 32, 32)
@@ -42,7 +46,8 @@ class Oracle(nn.Module):
 
 
 class Scenes:
-    """Two people apart from each other in every picture; tells the oracle of them when a picture is read."""
+    """Two people apart from each other in every picture; tells the oracle of them when a picture is
+    read."""
 
     def __init__(self, length, oracle, people=2):
         self.length, self.oracle, self.people = length, oracle, people
@@ -58,15 +63,28 @@ class Scenes:
             joints[person, :, :2] = 6 + 64 * person + grid * (14, 26) + rng.uniform(0, 4, (17, 2))
         joints[..., :2] %= 122
         self.oracle.joints = joints
-        return Sample(np.zeros((128, 128, 3), np.uint8), joints, np.ones((128, 128), bool), index + 1, "x.jpg")
+        return Sample(
+            np.zeros((128, 128, 3), np.uint8), joints, np.ones((128, 128), bool), index + 1, "x.jpg"
+        )
 
     def truth(self):
         content = {"images": [], "annotations": [], "categories": [{"id": 1, "name": "person"}]}
         for index in range(self.length):
-            content["images"].append({"id": index + 1, "file_name": "x.jpg", "height": 128, "width": 128})
+            content["images"].append(
+                {"id": index + 1, "file_name": "x.jpg", "height": 128, "width": 128}
+            )
             for joints in self[index].joints:
-                one = {"id": len(content["annotations"]) + 1, "image_id": index + 1, "category_id": 1, "iscrowd": 0}
-                one |= {"num_keypoints": 17, "keypoints": joints.ravel().tolist(), "bbox": [0, 0, 100, 100]}
+                one = {
+                    "id": len(content["annotations"]) + 1,
+                    "image_id": index + 1,
+                    "category_id": 1,
+                    "iscrowd": 0,
+                }
+                one |= {
+                    "num_keypoints": 17,
+                    "keypoints": joints.ravel().tolist(),
+                    "bbox": [0, 0, 100, 100],
+                }
                 content["annotations"].append({**one, "area": 10000.0, "segmentation": []})
         return content
 
@@ -82,7 +100,9 @@ def test_a_perfect_network_scores_one(tmp_path):
     truth = tmp_path / "truth.json"
     truth.write_text(json.dumps(scenes.truth()))
     found = evaluate.evaluate(oracle, scenes, truth, skeleton=COCO, protocol=PLAIN, nominal=128)
-    assert found.values["AP"] == pytest.approx(1.0, abs=0.011)  # positions are whole quarter pixels of half-size maps
+    assert found.values["AP"] == pytest.approx(
+        1.0, abs=0.011
+    )  # positions are whole quarter pixels of half-size maps
     assert found.images == 3
     assert len(found.predictions) == 6
     assert found.tested_sizes == {(128, 128): 3}
@@ -110,7 +130,9 @@ def test_faulty_requests():
     with pytest.raises(UsageError, match="size 0 is not positive"):
         ready(oracle, nominal=0)
     oracle.stride = 32
-    with pytest.raises(UsageError, match="the size is 100x64, but height and width must be multiples of 32"):
+    with pytest.raises(
+        UsageError, match="the size is 100x64, but height and width must be multiples of 32"
+    ):
         ready(oracle, nominal=(100, 64), protocol=TOP_DOWN)
 
 
@@ -126,16 +148,25 @@ def joints_of(index=0):
 
 
 def test_predict_writes_a_picture_and_its_people(picture, tmp_path):
-    found = evaluate.predict(ready(Oracle(joints_of())), picture, out=tmp_path / "new" / "out", draw=overlay)
+    found = evaluate.predict(
+        ready(Oracle(joints_of())), picture, out=tmp_path / "new" / "out", draw=overlay
+    )
     assert found.people.shape == (2, 17, 3)
     body = json.loads(found.data.read_text())
     assert [(one["image_id"], one["category_id"]) for one in body] == [("street.jpg", 1)] * 2
-    np.testing.assert_allclose(body[1]["keypoints"], found.people[1].ravel(), atol=5e-4)  # three decimals
-    np.testing.assert_allclose([one["score"] for one in body], found.scores, atol=5e-6)  # five decimals
+    np.testing.assert_allclose(
+        body[1]["keypoints"], found.people[1].ravel(), atol=5e-4
+    )  # three decimals
+    np.testing.assert_allclose(
+        [one["score"] for one in body], found.scores, atol=5e-6
+    )  # five decimals
     drawn = cv2.imread(str(found.picture))[..., ::-1]
     assert drawn.shape == (128, 128, 3)
     assert np.abs(drawn[64, :, :].astype(int) - (200, 30, 30)).max() > 50
-    assert sorted(path.name for path in found.data.parent.iterdir()) == ["street.pose.json", "street.pose.png"]
+    assert sorted(path.name for path in found.data.parent.iterdir()) == [
+        "street.pose.json",
+        "street.pose.png",
+    ]
 
 
 @pytest.mark.parametrize("mode", ["L", "RGBA", "CMYK", "P", "I;16", "1"])
@@ -163,7 +194,9 @@ class Model128(nn.Module):
 def test_odd_shapes_are_taken(tmp_path, size):
     path = tmp_path / "picture.png"
     Image.new("RGB", size[::-1]).save(path)
-    found = evaluate.predict(ready(Model128(), protocol=BOTTOM_UP, nominal=64), path, out=tmp_path, draw=overlay)
+    found = evaluate.predict(
+        ready(Model128(), protocol=BOTTOM_UP, nominal=64), path, out=tmp_path, draw=overlay
+    )
     assert found.people.shape == (0, 17, 3)
     assert json.loads(found.data.read_text()) == []
 
@@ -172,7 +205,11 @@ def test_unreadable_pictures_leave_nothing(picture, tmp_path):
     (tmp_path / "cut.jpg").write_bytes(picture.read_bytes()[:-200])
     (tmp_path / "text.jpg").write_text("no picture")
     out = tmp_path / "out"
-    for name, message in (("cut.jpg", "cut short"), ("text.jpg", "cannot be decoded"), ("none.jpg", "cannot read")):
+    for name, message in (
+        ("cut.jpg", "cut short"),
+        ("text.jpg", "cannot be decoded"),
+        ("none.jpg", "cannot read"),
+    ):
         with pytest.raises(MissingError, match=message) as fault:
             evaluate.predict(ready(Oracle()), tmp_path / name, out=out, draw=overlay)
         assert name in fault.value.message

@@ -29,7 +29,9 @@ def write(folder: Path, content: Any, name: str = "predictions.json") -> Path:
 
 
 def info(folder: Path, *ids: int) -> Path:
-    return write(folder, {"images": [{"id": one, "file_name": f"{one}.jpg"} for one in ids]}, "info.json")
+    return write(
+        folder, {"images": [{"id": one, "file_name": f"{one}.jpg"} for one in ids]}, "info.json"
+    )
 
 
 def run(*arguments: object) -> Result:
@@ -39,7 +41,9 @@ def run(*arguments: object) -> Result:
 def test_the_zip_holds_one_list_of_the_same_stem(tmp_path: Path) -> None:
     items = [person(4), person(5, center=[1, 2], bbox=[0, 0, 1, 1])]
     path = write(tmp_path, items)
-    result = run(path, "--name", "h0", "--image-info", info(tmp_path, 4, 5, 6), "--out", tmp_path / "out")
+    result = run(
+        path, "--name", "h0", "--image-info", info(tmp_path, 4, 5, 6), "--out", tmp_path / "out"
+    )
     assert result.exit_code == 0
     assert result.stdout == f"{tmp_path}/out/{STEM}.zip\n"
     assert [one.name for one in (tmp_path / "out").iterdir()] == [f"{STEM}.zip"]
@@ -71,16 +75,25 @@ def test_more_than_twenty_per_image_is_a_warning(tmp_path: Path) -> None:
     path = write(tmp_path, [person(4) for _ in range(21)] + [person(5) for _ in range(20)])
     result = run(path, "--dry-run")
     assert result.exit_code == 0
-    assert "warning: 1 images have more than 20 predictions; the server keeps the 20 best" in result.stderr
+    assert (
+        "warning: 1 images have more than 20 predictions; the server keeps the 20 best"
+        in result.stderr
+    )
 
 
 FAULTS: dict[str, tuple[Any, str]] = {
     "an object": ({"annotations": []}, "the server wants a JSON list, this is an object"),
     "an empty list": ([], "the list is empty"),
     "a number": ([3], "prediction 0 is no JSON object"),
-    "no score": ([person(4), {"image_id": 4, "category_id": 1, "keypoints": []}], "1 (image 4) has no score"),
+    "no score": (
+        [person(4), {"image_id": 4, "category_id": 1, "keypoints": []}],
+        "1 (image 4) has no score",
+    ),
     "two fields": ([{"image_id": 4, "score": 1}], "has no category_id and no keypoints"),
-    "another image": ([person(4), person(9)], "prediction 1 (image 9) is of an image that is not in test-dev2017"),
+    "another image": (
+        [person(4), person(9)],
+        "prediction 1 (image 9) is of an image that is not in test-dev2017",
+    ),
     "image as text": ([person(4, image_id="4")], "has the image_id '4', not a whole number"),
     "image as a fraction": ([person(4, image_id=4.0)], "has the image_id 4.0, not a whole number"),
     "category 0": ([person(4, category_id=0)], "has category_id 0, a person is 1"),
@@ -89,9 +102,18 @@ FAULTS: dict[str, tuple[Any, str]] = {
     "pairs": ([person(4, keypoints=[[1, 2, 3]] * 17)], "has 17 keypoints numbers"),
     "51 lists": ([person(4, keypoints=[[1]] * 51)], "has keypoints that are not finite numbers"),
     "no keypoints": ([person(4, keypoints=None)], "has None keypoints numbers"),
-    "a text among keypoints": ([person(4, keypoints=["1"] + [1] * 50)], "keypoints that are not finite numbers"),
-    "NaN": ([person(4, keypoints=[float("nan")] + [1] * 50)], "keypoints that are not finite numbers"),
-    "endless": ([person(4, keypoints=[10**400] + [1] * 50)], "keypoints that are not finite numbers"),
+    "a text among keypoints": (
+        [person(4, keypoints=["1"] + [1] * 50)],
+        "keypoints that are not finite numbers",
+    ),
+    "NaN": (
+        [person(4, keypoints=[float("nan")] + [1] * 50)],
+        "keypoints that are not finite numbers",
+    ),
+    "endless": (
+        [person(4, keypoints=[10**400] + [1] * 50)],
+        "keypoints that are not finite numbers",
+    ),
     "infinite score": ([person(4, score=float("inf"))], "has the score inf, not a finite number"),
     "score as text": ([person(4, score="1")], "has the score '1', not a finite number"),
     "score null": ([person(4, score=None)], "has the score None, not a finite number"),
@@ -121,7 +143,9 @@ def test_damaged_and_absent_predictions(tmp_path: Path, content: str) -> None:
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("content", [[], {}, {"images": 3}, {"images": [{}]}, {"images": [{"id": "x"}]}])
+@pytest.mark.parametrize(
+    "content", [[], {}, {"images": 3}, {"images": [{}]}, {"images": [{"id": "x"}]}]
+)
 def test_a_list_of_test_pictures_of_another_kind(tmp_path: Path, content: Any) -> None:
     with pytest.raises(MissingError, match=r"info.json' has no list of images with ids"):
         submit.check(write(tmp_path, [person(4)]), write(tmp_path, content, "info.json"))

@@ -1,4 +1,5 @@
-"""Networks outside torch: the files of every format answer as the network does, and say how they are used."""
+"""Networks outside torch: the files of every format answer as the network does, and say how they
+are used."""
 
 import copy
 import json
@@ -40,10 +41,16 @@ NUMBER = 3e-5
 def needs(form: str) -> None:
     """Skip, with the reason, where a format's packages are not installed."""
     for name in NEEDED[form]:
-        pytest.importorskip(name, reason=f"{name} is not installed: pip install 'repro[export]'", exc_type=ImportError)
+        pytest.importorskip(
+            name,
+            reason=f"{name} is not installed: pip install 'repro[export]'",
+            exc_type=ImportError,
+        )
 
 
-def exported(folder: Path, model: str, form: str, *, side: int = 0, free: bool = True) -> tuple[nn.Module, Path]:
+def exported(
+    folder: Path, model: str, form: str, *, side: int = 0, free: bool = True
+) -> tuple[nn.Module, Path]:
     """An untrained network and its file."""
     multiple = zoo.info(model).family.multiple
     run = Run(model, side or max(64, 2 * multiple))
@@ -56,12 +63,16 @@ def exported(folder: Path, model: str, form: str, *, side: int = 0, free: bool =
 
 
 @pytest.mark.parametrize("form", files.FORMATS)
-@pytest.mark.parametrize("model", [SEVERAL[0], *(pytest.param(name, marks=pytest.mark.slow) for name in SEVERAL[1:])])
+@pytest.mark.parametrize(
+    "model", [SEVERAL[0], *(pytest.param(name, marks=pytest.mark.slow) for name in SEVERAL[1:])]
+)
 def test_a_file_of_free_size_answers_as_the_network(tmp_path: Path, model: str, form: str) -> None:
     needs(form)
     network, path = exported(tmp_path, model, form)
     stride = zoo.info(model).family.multiple
-    images = torch.randn(1, 3, 64 + 2 * stride, 64 + stride) if stride > 1 else torch.randn(1, 3, 71, 90)
+    images = (
+        torch.randn(1, 3, 64 + 2 * stride, 64 + stride) if stride > 1 else torch.randn(1, 3, 71, 90)
+    )
     opened = files.load(path)
     assert isinstance(opened(images), Maps) == (model != "efficientnet_b_4")
     assert files.difference(network, opened, images).relative <= NUMBER
@@ -98,12 +109,20 @@ def test_a_stranger_learns_from_the_file_how_to_use_it(tmp_path: Path, form: str
         True,
     )
     assert told["multiple"] == 8 and told["weights"] == "f00d" and told["version"]
-    assert told["joints"][:3] == ["head_top", "upper_neck", "right_shoulder"]  # the networks' own order, not MPII's
+    assert told["joints"][:3] == [
+        "head_top",
+        "upper_neck",
+        "right_shoulder",
+    ]  # the networks' own order, not MPII's
     left, right = told["joints"].index("left_knee"), told["joints"].index("right_knee")
     assert told["flip"][left] == right and told["flip"][right] == left
     assert sorted({place for limb in told["limbs"] for place in limb}) == list(range(16))
     assert set(told["outputs"]) == {"heatmaps_0", "heatmaps_1"}
-    assert told["mean"] == [0.485, 0.456, 0.406] and "RGB" in told["input"] and "letterboxed" in told["decoding"]
+    assert (
+        told["mean"] == [0.485, 0.456, 0.406]
+        and "RGB" in told["input"]
+        and "letterboxed" in told["decoding"]
+    )
     assert told["opset"] == files.FORMATS[form].opset
 
 
@@ -115,8 +134,12 @@ def test_onnx_metadata_can_be_read_without_this_suite(tmp_path: Path) -> None:
     model = onnx.load(path)
     (entry,) = model.metadata_props
     assert json.loads(entry.value)["skeleton"] == "coco"
-    assert [one.version for one in model.opset_import if not one.domain] == [files.FORMATS["onnx"].opset]
-    sides = [axis.dim_param or axis.dim_value for axis in model.graph.input[0].type.tensor_type.shape.dim]
+    assert [one.version for one in model.opset_import if not one.domain] == [
+        files.FORMATS["onnx"].opset
+    ]
+    sides = [
+        axis.dim_param or axis.dim_value for axis in model.graph.input[0].type.tensor_type.shape.dim
+    ]
     assert sides == [1, 3, "height", "width"]
 
 
@@ -139,7 +162,9 @@ def test_a_network_whose_export_differs_is_refused(tmp_path: Path) -> None:
     network, run = Off(), Run("efficientpose_rt", 64)
     told = deploy.described(run, (network, {"sha256": ""}), free=False)
     files.write(tmp_path / "off.ts", "torchscript", network, told)
-    with pytest.raises(CheckError, match="gives another answer than efficientpose_rt: the largest difference is"):
+    with pytest.raises(
+        CheckError, match="gives another answer than efficientpose_rt: the largest difference is"
+    ):
         files.check(network, tmp_path / "off.ts", told)
 
 
@@ -177,7 +202,8 @@ def test_an_onnx_file_of_others_says_that_it_is_not_ours(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("model", ["efficientpose_iv", "shrink_c4"])
 def test_the_last_digit_does_not_decide_what_an_untrained_network_answers(model: str) -> None:
-    """Else no difference between two back ends could be told from a fault: EfficientPose IV was 0.76 off itself."""
+    """Else no difference between two back ends could be told from a fault: EfficientPose IV was
+    0.76 off itself."""
     network = latency.network_of(Run(model, 64))
     side = 64 + zoo.info(model).family.multiple  # another size than it was calibrated at
     images = torch.randn(1, 3, side, side, generator=torch.Generator().manual_seed(0))
@@ -199,7 +225,7 @@ def test_the_network_stays_as_it_was(tmp_path: Path) -> None:
     assert all(torch.equal(before[name], value) for name, value in network.state_dict().items())
 
 
-# --- commands ---------------------------------------------------------------------------------------------------------
+# --- commands -------------------------------------------------------------------------------------
 
 
 def run(*arguments: object) -> Result:
@@ -215,7 +241,9 @@ def weights(tmp_path: Path) -> Path:
     return path
 
 
-def test_export_prints_the_difference_and_ends_with_3_above_the_tolerance(tmp_path: Path, weights: Path) -> None:
+def test_export_prints_the_difference_and_ends_with_3_above_the_tolerance(
+    tmp_path: Path, weights: Path
+) -> None:
     needs("onnx")
     asked = ("export", "litepose_xs", "--format", "onnx", "--weights", weights, "--size", 64, 64)
     done = run(*asked, "--out", tmp_path / "a.onnx", "--free")
@@ -235,7 +263,12 @@ def test_export_prints_the_difference_and_ends_with_3_above_the_tolerance(tmp_pa
     ],
 )
 def test_export_refuses_in_one_line(
-    tmp_path: Path, weights: Path, monkeypatch: pytest.MonkeyPatch, more: tuple[object, ...], code: int, message: str
+    tmp_path: Path,
+    weights: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    more: tuple[object, ...],
+    code: int,
+    message: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     done = run("export", "litepose_xs", "--weights", weights, *more)
@@ -253,7 +286,11 @@ def test_export_refuses_in_one_line(
     ],
 )
 def test_a_back_end_that_is_not_installed_names_the_extra(
-    tmp_path: Path, weights: Path, monkeypatch: pytest.MonkeyPatch, absent: str, asked: tuple[object, ...]
+    tmp_path: Path,
+    weights: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    absent: str,
+    asked: tuple[object, ...],
 ) -> None:
     import cv2
 
@@ -269,28 +306,55 @@ def test_a_back_end_that_is_not_installed_names_the_extra(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "xs.safetensors"]
 
 
-ONE = ["onnx", *(pytest.param(name, marks=pytest.mark.slow) for name in files.FORMATS if name != "onnx")]
+ONE = [
+    "onnx",
+    *(pytest.param(name, marks=pytest.mark.slow) for name in files.FORMATS if name != "onnx"),
+]
 
 
 @pytest.mark.parametrize("backend", ONE)
-def test_predict_finds_the_same_people_by_every_back_end(tmp_path: Path, weights: Path, backend: str) -> None:
-    """From weights and from an exported file alike, on a picture whose size is not the network's."""
+def test_predict_finds_the_same_people_by_every_back_end(
+    tmp_path: Path, weights: Path, backend: str
+) -> None:
+    """From weights and from an exported file alike, on a picture whose size is not the
+    network's."""
     needs(backend)
     import cv2
 
-    cv2.imwrite(str(tmp_path / "street1.png"), draw(0, 1, size=(150, 200), people=(2, 2)).sample.image)
+    cv2.imwrite(
+        str(tmp_path / "street1.png"), draw(0, 1, size=(150, 200), people=(2, 2)).sample.image
+    )
     ending = files.FORMATS[backend].ending
     options = ("--weights", weights, "--size", 128, 128)
-    made = run("export", "litepose_xs", "--format", backend, *options, "--free", "--out", tmp_path / f"xs{ending}")
+    made = run(
+        "export",
+        "litepose_xs",
+        "--format",
+        backend,
+        *options,
+        "--free",
+        "--out",
+        tmp_path / f"xs{ending}",
+    )
     assert made.exit_code == 0, made.output
     ways = {
         "torch": options,
         "by weights": (*options, "--backend", backend),
-        "by file": ("--weights", tmp_path / f"xs{ending}", "--backend", backend, "--size", 128, 128),
+        "by file": (
+            "--weights",
+            tmp_path / f"xs{ending}",
+            "--backend",
+            backend,
+            "--size",
+            128,
+            128,
+        ),
     }
     found = {}
     for name, how in ways.items():
-        done = run("predict", "litepose_xs", tmp_path / "street1.png", *how, "--out", tmp_path / name)
+        done = run(
+            "predict", "litepose_xs", tmp_path / "street1.png", *how, "--out", tmp_path / name
+        )
         assert done.exit_code == 0, done.output
         found[name] = json.loads((tmp_path / name / "street1.pose.json").read_text())
     assert len(found["torch"]) > 0
@@ -306,27 +370,52 @@ def test_a_file_of_another_model_or_back_end_is_refused(tmp_path: Path, weights:
     exported(tmp_path, "efficientpose_rt", "torchscript")
     (tmp_path / "a.png").write_bytes(b"")
     path = tmp_path / "efficientpose_rt.ts"
-    wrong = run("evaluate", "efficientpose_i", "--weights", path, "--backend", "torchscript", "--dataset", "absent")
+    wrong = run(
+        "evaluate",
+        "efficientpose_i",
+        "--weights",
+        path,
+        "--backend",
+        "torchscript",
+        "--dataset",
+        "absent",
+    )
     assert wrong.exit_code != 0
-    with pytest.raises(MissingError, match="was made from efficientpose_rt, not from efficientpose_i"):
+    with pytest.raises(
+        MissingError, match="was made from efficientpose_rt, not from efficientpose_i"
+    ):
         deploy.build(Run("efficientpose_i", 64), path, backend="torchscript")
     with pytest.raises(UsageError, match="is a file for back end torchscript, not for onnx"):
         deploy.build(Run("efficientpose_rt", 64), path, backend="onnx")
     with pytest.raises(UsageError, match="unknown back end 'tvm'"):
         deploy.build(Run("litepose_xs", 64), weights, backend="tvm")
-    refused = run("predict", "litepose_xs", "a.png", "--weights", weights, "--backend", "onnx", "--device", "cuda")
+    refused = run(
+        "predict",
+        "litepose_xs",
+        "a.png",
+        "--weights",
+        weights,
+        "--backend",
+        "onnx",
+        "--device",
+        "cuda",
+    )
     assert refused.exit_code == 2
     assert "back end onnx runs on the processor here, not on 'cuda'" in refused.stderr
 
 
-# --- the authors' released networks -----------------------------------------------------------------------------------
+# --- the authors' released networks ---------------------------------------------------------------
 
 
 @pytest.mark.data
-@pytest.mark.skipif(not (WEIGHTS.is_dir() and PHOTOS.is_dir()), reason=f"no released weights and people at {SHARED}")
+@pytest.mark.skipif(
+    not (WEIGHTS.is_dir() and PHOTOS.is_dir()), reason=f"no released weights and people at {SHARED}"
+)
 @pytest.mark.parametrize("form", ["onnx", pytest.param("openvino", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("variant", ["RT", pytest.param("I", marks=pytest.mark.slow)])
-def test_released_networks_score_the_same_through_their_files(tmp_path: Path, variant: str, form: str) -> None:
+def test_released_networks_score_the_same_through_their_files(
+    tmp_path: Path, variant: str, form: str
+) -> None:
     """PCKh of the five MPII people: equal to the printed digit, all of it."""
     needs(form)
     model, path = f"efficientpose_{variant.lower()}", tmp_path / f"x{files.FORMATS[form].ending}"

@@ -1,4 +1,5 @@
-"""Which record fills a cell where there are several, what makes one stale, and what is measured again."""
+"""Which record fills a cell where there are several, what makes one stale, and what is measured
+again."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -34,10 +35,25 @@ from repro.spec.versions import VERSIONS
 from repro.train import checkpoint
 
 RUN = Run("efficienthrnet_h_4", 384, {}, "coco-val", BOTTOM_UP, EFFICIENTHRNET)
-TABLE = PaperTable("t-1", "p", "Table 1", "A table", (Field("model"), Field("ap")), (Row("H-4", ("H-4", "35.0"), RUN),))
+TABLE = PaperTable(
+    "t-1",
+    "p",
+    "Table 1",
+    "A table",
+    (Field("model"), Field("ap")),
+    (Row("H-4", ("H-4", "35.0"), RUN),),
+)
 
 
-def record(how: Profile | Weights, value: float = 0.5, *, run: Run = RUN, seed: int = 0, images: int = 0, **changes):
+def record(
+    how: Profile | Weights,
+    value: float = 0.5,
+    *,
+    run: Run = RUN,
+    seed: int = 0,
+    images: int = 0,
+    **changes,
+):
     key, digest = accuracy.key(run, how, seed), accuracy.digest(run, how, seed)
     proof = {"images": images} if images else {}
     made = Record(key, digest, zoo.info(run.model).module, {"AP": value}, provenance=proof)
@@ -52,10 +68,12 @@ def given(name: str, value: float = 0.5, **changes) -> Record:
     return record(Weights(Path("w.pth"), name * 12), value, **changes)
 
 
-# --- which record -----------------------------------------------------------------------------------------------------
+# --- which record ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("bad", [{"digest": "0"}, {"status": "failed", "values": {}, "error": "loss is nan"}])
+@pytest.mark.parametrize(
+    "bad", [{"digest": "0"}, {"status": "failed", "values": {}, "error": "loss is nan"}]
+)
 def test_a_bad_record_of_the_paper_does_not_hide_good_weights(bad: dict[str, object]) -> None:
     found = find_score(RUN, held(record(PAPER, 0.3, **bad), given("b", 0.4)))
     assert found is not None
@@ -69,7 +87,12 @@ def test_of_several_weights_a_stale_one_is_not_shown() -> None:
 
 
 def test_seeds_of_the_whole_test_set_come_before_one_of_a_part() -> None:
-    records = held(*(record(PAPER, 0.1 * seed, seed=seed, images=11 if seed == 0 else 5000) for seed in range(3)))
+    records = held(
+        *(
+            record(PAPER, 0.1 * seed, seed=seed, images=11 if seed == 0 else 5000)
+            for seed in range(3)
+        )
+    )
     found = find_profile(RUN, PAPER, records)
     assert found is not None
     assert (list(found.seeds), found.state, found.labels) == ([1, 2], "", "")
@@ -85,7 +108,10 @@ def test_a_measure_without_a_case_is_said_in_words() -> None:
 
 def test_a_difference_is_taken_over_the_seeds_that_both_have() -> None:
     mini = MINI.of(EFFICIENTHRNET)
-    own = (Row("base", ("58.3",), RUN), Row("deeper", ("60.0",), replace(RUN, changes={"joints": 14})))
+    own = (
+        Row("base", ("58.3",), RUN),
+        Row("deeper", ("60.0",), replace(RUN, changes={"joints": 14})),
+    )
     series = (Series("", {row.key: row.key for row in own}),)
     ablation = Ablation("a", "p", "A", "?", "", (Field("ap"),), series, own=own).join({})
     arm = ablation.table.rows[1].run
@@ -98,10 +124,12 @@ def test_a_difference_is_taken_over_the_seeds_that_both_have() -> None:
     assert "+5.0 (synthpose-easy, mini, seed 1)" in text(record(mini, 0.25, run=arm, seed=1))
     both = [record(mini, value, run=arm, seed=seed) for seed, value in enumerate((0.11, 0.23))]
     assert "+2.0 (synthpose-easy, mini, mean ± 1.4 of 2 seeds)" in text(*both)
-    assert "99.0 (synthpose-easy, mini)" in text(record(mini, 0.99, run=arm, seed=7))  # no seed in common
+    assert "99.0 (synthpose-easy, mini)" in text(
+        record(mini, 0.99, run=arm, seed=7)
+    )  # no seed in common
 
 
-# --- stale ------------------------------------------------------------------------------------------------------------
+# --- stale ----------------------------------------------------------------------------------------
 
 
 def test_a_stale_record_is_measured_again() -> None:
@@ -120,8 +148,13 @@ def test_a_stale_record_is_measured_again() -> None:
     records = held(*fresh, record(mini))
     todo = sweep.plan(table, records, how=MINI)
     assert (todo.work, todo.jobs) == ((), ())
-    todo = sweep.plan(table, {key: replace(one, digest="0") for key, one in records.items()}, how=MINI)
-    assert ([type(one) for one in todo.work], len(todo.jobs)) == ([CountWork, FactsWork, MemoryWork], 1)
+    todo = sweep.plan(
+        table, {key: replace(one, digest="0") for key, one in records.items()}, how=MINI
+    )
+    assert ([type(one) for one in todo.work], len(todo.jobs)) == (
+        [CountWork, FactsWork, MemoryWork],
+        1,
+    )
 
 
 def untrained(run: Run) -> list[Work]:
@@ -129,7 +162,8 @@ def untrained(run: Run) -> list[Work]:
 
 
 def test_what_is_recorded_is_not_measured_again() -> None:
-    """The drawn test set of a reduced profile is whole: its 500 pictures are no part of the paper's 2,958 people."""
+    """The drawn test set of a reduced profile is whole: its 500 pictures are no part of the paper's
+    2,958 people."""
     records = Store(places.committed()).load()
     ablation = catalog.find("sic", Ablation)
     assert isinstance(ablation, Ablation)
@@ -144,9 +178,14 @@ def test_a_stale_number_says_so_wherever_it_stands() -> None:
     (row,) = findings.inflation(held(true, altered)).rows
     assert row[2:4] == ("9.000 (stale)", "3.624")
     records = Store(places.committed()).load()
-    aged = {key: replace(one, digest="0") if one.kind == "count" else one for key, one in records.items()}
+    aged = {
+        key: replace(one, digest="0") if one.kind == "count" else one
+        for key, one in records.items()
+    }
     assert not [row for row in all_models.counts(aged).rows if row[2] and "stale" not in row[2]]
-    assert not [row for row in findings.doubled(aged).rows if "stale" not in row[2] or "stale" not in row[3]]
+    assert not [
+        row for row in findings.doubled(aged).rows if "stale" not in row[2] or "stale" not in row[3]
+    ]
 
 
 def test_a_figure_draws_no_stale_number_as_if_it_were_measured_today() -> None:
@@ -158,7 +197,7 @@ def test_a_figure_draws_no_stale_number_as_if_it_were_measured_today() -> None:
     assert curve.title.endswith("(stale)")
 
 
-# --- digests ----------------------------------------------------------------------------------------------------------
+# --- digests --------------------------------------------------------------------------------------
 
 
 def test_what_stands_at_its_default_is_in_no_digest() -> None:
@@ -168,7 +207,9 @@ def test_what_stands_at_its_default_is_in_no_digest() -> None:
 
 
 @pytest.mark.parametrize("part", ["efficienthrnet", "training", "evaluation", "synthetic"])
-def test_every_part_of_a_training_is_in_its_digest(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_part_of_a_training_is_in_its_digest(
+    part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     mini = MINI.of(EFFICIENTHRNET)
     before = accuracy.digest(RUN, mini), accuracy.training_digest(RUN, mini, 0)
     monkeypatch.setitem(VERSIONS, part, VERSIONS[part] + 1)
@@ -177,7 +218,7 @@ def test_every_part_of_a_training_is_in_its_digest(part: str, monkeypatch: pytes
     assert (before[1] != after[1]) == (part != "evaluation")
 
 
-# --- one measurement, several rows ------------------------------------------------------------------------------------
+# --- one measurement, several rows ----------------------------------------------------------------
 
 
 def alike() -> PaperTable:
@@ -186,7 +227,9 @@ def alike() -> PaperTable:
     return replace(TABLE, rows=rows)
 
 
-def test_rows_that_a_profile_makes_alike_are_measured_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_that_a_profile_makes_alike_are_measured_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     measured = []
 
     def score(run, how, *, seed, place):
@@ -204,7 +247,8 @@ def test_rows_that_a_profile_makes_alike_are_measured_once(tmp_path: Path, monke
     first, second = (line[1] for line in cells(alike(), records))
     assert first.labels == "synthpose-easy, smoke"
     assert second.labels == (
-        "synthpose-easy, smoke, one run with at 384, whose size 512x512 and 384x384 this profile makes the same"
+        "synthpose-easy, smoke, one run with at 384, whose size 512x512 and 384x384 this profile "
+        "makes the same"
     )
 
 
@@ -212,13 +256,17 @@ def test_sides_are_rounded_to_what_the_network_takes_and_the_cell_says_so() -> N
     hourglass = Run("hourglass_8", 256, {}, "mpii-val", BOTTOM_UP, EFFICIENTHRNET)
     small = replace(MINI.of(EFFICIENTHRNET), size=96)
     assert accuracy.shape_of(hourglass, small) == (128, 128)
-    found = find_profile(hourglass, replace(small, tasks={}), held(record(replace(small, tasks={}), run=hourglass)))
+    found = find_profile(
+        hourglass, replace(small, tasks={}), held(record(replace(small, tasks={}), run=hourglass))
+    )
     assert found is not None
     assert found.labels == "synthpose-easy, mini, at 128x128 px"
 
 
-@pytest.mark.parametrize(("scale", "labels"), [(0.5, "synthpose-easy, mini"),
-                                               (0.4, "synthpose-easy, mini, at 128x128 px")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("scale", "labels"),
+    [(0.5, "synthpose-easy, mini"), (0.4, "synthpose-easy, mini, at 128x128 px")],
+)
 def test_a_factor_that_the_network_cannot_take_is_told(scale: float, labels: str) -> None:
     hourglass = Run("hourglass_8", 256, {}, "mpii-val", BOTTOM_UP, EFFICIENTHRNET)
     scaled = replace(MINI, size=0, scale=scale, tasks={})
@@ -232,7 +280,7 @@ def test_a_family_names_the_multiple_that_its_networks_take(name: str) -> None:
     assert getattr(zoo.build_empty(name), "stride", 1) == zoo.info(name).family.multiple
 
 
-# --- merging ----------------------------------------------------------------------------------------------------------
+# --- merging --------------------------------------------------------------------------------------
 
 
 def test_a_run_that_fails_again_keeps_the_new_error(tmp_path: Path) -> None:
@@ -242,7 +290,9 @@ def test_a_run_that_fails_again_keeps_the_new_error(tmp_path: Path) -> None:
     assert [one.error for one in store.load().values()] == ["out of memory"]
 
 
-def test_every_finished_record_is_merged_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_finished_record_is_merged_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def burn(work: MemoryWork) -> list[Record]:
         raise ReproError("it burnt")
 
@@ -254,18 +304,22 @@ def test_every_finished_record_is_merged_at_once(tmp_path: Path, monkeypatch: py
     assert list(store.load()) == [facts.key(RUN)]
 
 
-def test_a_failed_job_is_recorded_under_every_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_job_is_recorded_under_every_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def score(run, how, *, seed, place):
         raise ReproError("the loss is nan")
 
     monkeypatch.setattr(scoring, "score", score)
     store = Store(tmp_path / "records")
     with pytest.raises(CheckError, match="1 of 1 measurements failed"):
-        sweep.carry_out(sweep.plan(alike(), {}, how=SMOKE), store, Place(tmp_path, tmp_path / "runs"))
+        sweep.carry_out(
+            sweep.plan(alike(), {}, how=SMOKE), store, Place(tmp_path, tmp_path / "runs")
+        )
     assert [one.status for one in store.load().values()] == ["failed", "failed"]
 
 
-# --- weight files -----------------------------------------------------------------------------------------------------
+# --- weight files ---------------------------------------------------------------------------------
 
 
 def test_a_foreign_weight_file_is_read_once_to_be_named_and_once_to_be_used(
@@ -286,7 +340,9 @@ def test_a_foreign_weight_file_is_read_once_to_be_named_and_once_to_be_used(
     assert (len(reads), info["sha256"]) == (2, known.sha256)
 
 
-def test_our_own_weights_are_named_from_their_header(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_our_own_weights_are_named_from_their_header(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     model = zoo.build("efficientnet_b_4", classes=10)
     path = tmp_path / "weights.safetensors"
     sha256 = checkpoint.save_weights(path, model, {"model": "efficientnet_b_4"})

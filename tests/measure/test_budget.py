@@ -41,19 +41,25 @@ def test_the_order_is_seed_then_gate_then_readme_then_the_cheapest() -> None:
 def test_only_what_fits_is_begun_and_the_order_stays() -> None:
     now = [0.0]
     begun = []
-    for one in budget.fitting([item("a", 50), item("b", 60), item("c", 30)], 100, clock=lambda: now[0]):
+    for one in budget.fitting(
+        [item("a", 50), item("b", 60), item("c", 30)], 100, clock=lambda: now[0]
+    ):
         begun.append(one.job.run.model)
         now[0] += one.seconds
     assert begun == ["a", "c"]  # 50 are left for b, which takes 60
 
 
 def test_a_budget_too_small_names_the_cheapest() -> None:
-    with pytest.raises(UsageError, match="the cheapest of 2 missing measurements takes about 5 min") as fault:
+    with pytest.raises(
+        UsageError, match="the cheapest of 2 missing measurements takes about 5 min"
+    ) as fault:
         next(budget.fitting([item("a", 300), item("b", 900)], 60))
     assert fault.value.hint == "--budget 5m or more"
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("20m", 1200), ("2h", 7200), ("1h30m", 5400)])
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90s", 90), ("20m", 1200), ("2h", 7200), ("1h30m", 5400)]
+)
 def test_lengths_of_time(text: str, seconds: float) -> None:
     assert budget.seconds_of(text) == seconds
 
@@ -66,17 +72,23 @@ def test_no_length_of_time(text: str) -> None:
 
 def test_what_two_tables_want_is_one_item_and_what_is_held_is_none() -> None:
     tables = {name: catalog.find(name) for name in ("sic", "efficientpose-nas-6")}
-    plain = {name: spec if isinstance(spec, PaperTable) else spec.table for name, spec in tables.items()}
+    plain = {
+        name: spec if isinstance(spec, PaperTable) else spec.table for name, spec in tables.items()
+    }
     every = budget.missing(plain, held={}, profile=SMOKE, seeds=(0,), rate=lambda _: 1e12)
     assert len(every) == 8 and all({"sic", "efficientpose-nas-6"} <= {*one.names} for one in every)
     assert [one.tier for one in every] == ["gate"] * 4 + ["README"] * 4
     job = every[0].job
-    held = {key: Record(key, job.digest, "efficientpose_nas", {"PCKh@0.5": 1.0}) for key in job.keys}
+    held = {
+        key: Record(key, job.digest, "efficientpose_nas", {"PCKh@0.5": 1.0}) for key in job.keys
+    }
     left = budget.missing(plain, held=held, profile=SMOKE, seeds=(0,), rate=lambda _: 1e12)
     assert [one.job for one in left] == [one.job for one in every[1:]]
 
 
-def test_the_second_call_goes_on_where_the_first_one_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_second_call_goes_on_where_the_first_one_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Some of the trainings fit into the first budget; the second call begins with the others."""
     begun: list[str] = []
 
@@ -87,8 +99,21 @@ def test_the_second_call_goes_on_where_the_first_one_stopped(tmp_path: Path, mon
     monkeypatch.setattr(sweep, "measure_score", measured)
     monkeypatch.setattr(sweep, "seconds_of", lambda job, rate: 1000.0)
     ticks = count(0, 400)
-    monkeypatch.setattr(budget, "fitting", partial(budget.fitting, clock=lambda: float(next(ticks))))
-    command = ["measure", "slim-deconv", "--profile", "smoke", "--seeds", "0", "--budget", "25m", "--device", "cpu"]
+    monkeypatch.setattr(
+        budget, "fitting", partial(budget.fitting, clock=lambda: float(next(ticks)))
+    )
+    command = [
+        "measure",
+        "slim-deconv",
+        "--profile",
+        "smoke",
+        "--seeds",
+        "0",
+        "--budget",
+        "25m",
+        "--device",
+        "cpu",
+    ]
     where = ["--results", str(tmp_path / "results"), "--runs", str(tmp_path / "runs")]
     first = CliRunner().invoke(main, [*command, *where])
     assert first.exit_code == 0, first.stderr
@@ -116,7 +141,7 @@ def test_bad_input_is_one_line(arguments: list[str], says: str) -> None:
     assert done.exit_code == 2 and says in done.stderr and done.stdout == ""
 
 
-# --- the gate ---------------------------------------------------------------------------------------------------------
+# --- the gate -------------------------------------------------------------------------------------
 
 
 def test_the_interval_is_that_of_student() -> None:
@@ -124,7 +149,9 @@ def test_the_interval_is_that_of_student() -> None:
     found = interval([1.0, 2.0, 3.0])
     assert (found.mean, found.n) == (2.0, 3)
     assert found.high == pytest.approx(2 + 2.4842, abs=1e-3)
-    assert not found.above and interval([2.9, 3.0, 3.1]).above and interval([-3.1, -3.0, -2.9]).below
+    assert (
+        not found.above and interval([2.9, 3.0, 3.1]).above and interval([-3.1, -3.0, -2.9]).below
+    )
     assert interval([5.0]).text(1) == "+5.0 (1 seed)" and not interval([5.0]).above
 
 
@@ -165,7 +192,10 @@ def test_one_measure_in_order_is_enough() -> None:
     }
     assert gate.judge(MINI, finer)[0].state == "not resolved"
     clear = held(KNOWN[0], {0: 2.0, 1: 2.1, 2: 1.9}, "PCKh@0.1")
-    both = {key: replace(one, values={**records[key].values, **one.values}) for key, one in clear.items()}
+    both = {
+        key: replace(one, values={**records[key].values, **one.values})
+        for key, one in clear.items()
+    }
     found = gate.judge(MINI, both)[0]
     assert (found.state, found.by) == ("in order", "PCKh@0.1")
 
@@ -173,14 +203,19 @@ def test_one_measure_in_order_is_enough() -> None:
 def test_a_measure_may_be_the_difference_of_two() -> None:
     known = next(one for one in KNOWN if " - " in one.measures[0])
     records = held(known, {0: 0.2, 1: 0.21, 2: 0.19}, "joints@0.1 short")
-    whole = {key: replace(one, values={**one.values, "joints@0.1 tall": 0.5}) for key, one in records.items()}
+    whole = {
+        key: replace(one, values={**one.values, "joints@0.1 tall": 0.5})
+        for key, one in records.items()
+    }
     found = next(one for one in gate.judge(MINI, whole) if one.known is known)
     assert found.state == "in order" and found.difference is not None
     assert found.difference.mean == pytest.approx(0.2)
 
 
 def test_every_pair_of_the_gate_names_rows_that_can_be_run() -> None:
-    assert all(gate.run_at(place).recipe for known in KNOWN for place in (known.better, known.other))
+    assert all(
+        gate.run_at(place).recipe for known in KNOWN for place in (known.better, known.other)
+    )
 
 
 def test_the_gate_command_ends_with_3_where_ground_fails(tmp_path: Path) -> None:

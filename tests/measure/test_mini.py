@@ -1,4 +1,5 @@
-"""Profile mini: easy pictures, the weighted error, curves while learning, and the section that lists its scores."""
+"""Profile mini: easy pictures, the weighted error, curves while learning, and the section that
+lists its scores."""
 
 from dataclasses import replace
 
@@ -42,8 +43,22 @@ def test_easy_people_are_few_and_tall():
         joints = picture.labelled.sample.joints
         assert 0 < len(joints) <= 3
         assert not joints[:, :FACE, 2].any()
-        assert len(draw("synthpose-crowd", index, size=(128, 128), level=LEVELS["easy"]).labelled.sample.joints) <= 3
-        assert len(draw("synthpose-mpii", index, size=(128, 128), level=LEVELS["easy"]).labelled.sample.joints) == 1
+        assert (
+            len(
+                draw(
+                    "synthpose-crowd", index, size=(128, 128), level=LEVELS["easy"]
+                ).labelled.sample.joints
+            )
+            <= 3
+        )
+        assert (
+            len(
+                draw(
+                    "synthpose-mpii", index, size=(128, 128), level=LEVELS["easy"]
+                ).labelled.sample.joints
+            )
+            == 1
+        )
 
 
 def test_easy_and_ordinary_pictures_differ():
@@ -54,7 +69,10 @@ def test_easy_and_ordinary_pictures_differ():
 def test_the_weighted_error_is_of_peaks():
     found, target = torch.tensor([0.5, 0.5]), torch.tensor([1.0, 0.0])
     assert squared_error(found, target).tolist() == [0.25, 0.25]
-    assert squared_error(found, target, kind="weighted").tolist() == [0.25 * (1 + PEAK_WEIGHT), 0.25]
+    assert squared_error(found, target, kind="weighted").tolist() == [
+        0.25 * (1 + PEAK_WEIGHT),
+        0.25,
+    ]
     with pytest.raises(UsageError, match="error of heatmaps"):
         squared_error(found, target, kind="focal")
 
@@ -81,7 +99,10 @@ def people(*heights):
 
 
 def found(*people):
-    return [{"image_id": 1, "keypoints": [value for x, y in joints for value in (x, y, 1.0)]} for joints in people]
+    return [
+        {"image_id": 1, "keypoints": [value for x, y in joints for value in (x, y, 1.0)]}
+        for joints in people
+    ]
 
 
 def test_near_joints_are_within_a_tenth_of_the_height():
@@ -112,15 +133,34 @@ def test_mini_stands_for_every_task():
     for recipe in (one for family in zoo.FAMILIES.values() for one in family.recipes.values()):
         profile = MINI.of(recipe)
         made = changed(recipe, profile.recipe)
-        assert (made.optimizer, made.rate, made.milestones, made.epochs) == ("adam", 3e-3, (7, 9), 10)
+        assert (made.optimizer, made.rate, made.milestones, made.epochs) == (
+            "adam",
+            3e-3,
+            (7, 9),
+            10,
+        )
     assert MINI.of(EFFICIENTHRNET).size == 128
     assert MINI.of(None) is MINI
 
 
 TINY = replace(
-    MINI.of(CLASSIFICATION_IMAGENET), size=32, picture=32, steps=4, batch=8, train_images=100, val_images=100, points=2
+    MINI.of(CLASSIFICATION_IMAGENET),
+    size=32,
+    picture=32,
+    steps=4,
+    batch=8,
+    train_images=100,
+    val_images=100,
+    points=2,
 )
-RUN = Run("efficientnet_b_4", 128, {"classes": 100}, "imagenet-val", CLASSIFICATION, CLASSIFICATION_IMAGENET)
+RUN = Run(
+    "efficientnet_b_4",
+    128,
+    {"classes": 100},
+    "imagenet-val",
+    CLASSIFICATION,
+    CLASSIFICATION_IMAGENET,
+)
 
 
 def test_a_curve_is_kept_with_the_record(tmp_path):
@@ -132,19 +172,26 @@ def test_a_curve_is_kept_with_the_record(tmp_path):
 
 def test_looking_changes_no_weight(tmp_path):
     looked = train_run(RUN, TINY, seed=0, place=Place(tmp_path, tmp_path / "a", "cpu"))
-    alone = train_run(RUN, replace(TINY, points=0), seed=0, place=Place(tmp_path, tmp_path / "b", "cpu"))
+    alone = train_run(
+        RUN, replace(TINY, points=0), seed=0, place=Place(tmp_path, tmp_path / "b", "cpu")
+    )
     assert looked.sha256 == alone.sha256
 
 
 def mini_record(run, seed, **more):
     profile = MINI.of(run.recipe)
     values = {"PCKh@0.5": 60.0 + seed, "PCKh@0.1": 10.0}
-    proof = {"seconds": 240.0, "curve": [{"images": 8000, "PCKh@0.5": 50.0}, {"images": 16000, "PCKh@0.5": 60.0}]}
+    proof = {
+        "seconds": 240.0,
+        "curve": [{"images": 8000, "PCKh@0.5": 50.0}, {"images": 16000, "PCKh@0.5": 60.0}],
+    }
     key, digest = accuracy.key(run, profile, seed), accuracy.digest(run, profile, seed)
     return Record(key, digest, "efficientpose_nas", values, provenance=proof, **more)
 
 
-NAS_A = next(row.run for row in catalog.find("efficientpose-nas-2").rows if row.run and "_a" in row.run.model)
+NAS_A = next(
+    row.run for row in catalog.find("efficientpose-nas-2").rows if row.run and "_a" in row.run.model
+)
 
 
 def test_reduced_scores_stand_in_one_grid():
@@ -195,7 +242,7 @@ def test_one_task_of_a_profile_does_not_age_the_others():
     assert accuracy.digest(NAS_A, MINI) != accuracy.digest(NAS_A, replace(MINI, steps=1))
 
 
-# --- inputs of different sizes, weights that move ---------------------------------------------------------------------
+# --- inputs of different sizes, weights that move -------------------------------------------------
 
 
 def sized(model, size, scale, **changes):
@@ -239,7 +286,9 @@ def test_the_digest_holds_the_scaled_size_and_how_it_is_tested():
 
 
 def test_weights_of_the_loss_move_in_equal_ratios():
-    recipe = changed(EFFICIENTHRNET, {"loss_weights": (1.0, 0.01, 0.1), "late_weights": (1.0, 0.1, 0.001)})
+    recipe = changed(
+        EFFICIENTHRNET, {"loss_weights": (1.0, 0.01, 0.1), "late_weights": (1.0, 0.1, 0.001)}
+    )
     assert recipe_at(recipe, 0).loss_weights == pytest.approx((1, 0.01, 0.1))
     assert recipe_at(recipe, 0.5).loss_weights == pytest.approx((1, 0.0316, 0.01), rel=1e-3)
     assert recipe_at(recipe, 1).loss_weights == pytest.approx((1, 0.1, 0.001))
@@ -249,7 +298,9 @@ def test_weights_of_the_loss_move_in_equal_ratios():
 def test_a_training_follows_the_moving_weights():
     """Two steps from one start: with weights that have moved, the same maps give another loss."""
     drawn = SynthPose("synthpose-coco", 4, size=(64, 64))
-    recipe = changed(EFFICIENTHRNET, {"loss_weights": (1.0, 0.1, 0.1), "late_weights": (1.0, 0.001, 0.001)})
+    recipe = changed(
+        EFFICIENTHRNET, {"loss_weights": (1.0, 0.1, 0.1), "late_weights": (1.0, 0.001, 0.001)}
+    )
     profile = Profile("tiny", steps=10, batch=2)
     plan, found = schedule(recipe, profile, images=4, seed=0), []
     for number in (0, 9):
@@ -257,5 +308,9 @@ def test_a_training_follows_the_moving_weights():
         network = zoo.build("efficienthrnet_h_4").train()
         training = Training(network, TASKS["bottom-up"], drawn.skeleton, recipe, profile, 64)
         step, prepared = Step(number, 0, (0, 1)), Prepared.of(training, drawn, plan)
-        found.append(Stepper.begin(training, plan, torch.device("cpu")).take(prepared.batch(step), step))
-    assert found[1]["push"] / found[0]["push"] == pytest.approx(0.01**0.9, rel=0.05)  # dropout differs by step
+        found.append(
+            Stepper.begin(training, plan, torch.device("cpu")).take(prepared.batch(step), step)
+        )
+    assert found[1]["push"] / found[0]["push"] == pytest.approx(
+        0.01**0.9, rel=0.05
+    )  # dropout differs by step

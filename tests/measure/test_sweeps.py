@@ -1,4 +1,5 @@
-"""Several measurements in a row or side by side: what one fault, one kill or Ctrl-C leaves of the others."""
+"""Several measurements in a row or side by side: what one fault, one kill or Ctrl-C leaves of the
+others."""
 
 import os
 import signal
@@ -40,9 +41,11 @@ def test_a_killed_and_a_failing_process_leave_the_others_alone():
 
 
 def test_ctrl_c_reaches_every_process_once_and_ends_cleanly(tmp_path):
-    restore = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)"  # CI may ignore Ctrl-C
+    # CI may ignore Ctrl-C
+    restore = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)"
     code = (
-        f"{restore}; sys.path[:0] = sys.argv[1].split(); from test_sweeps import interrupted; interrupted(sys.argv[2])"
+        f"{restore}; sys.path[:0] = sys.argv[1].split(); "
+        "from test_sweeps import interrupted; interrupted(sys.argv[2])"
     )
     command = [sys.executable, "-c", code, f"{Path(__file__).parent} {TESTS}", str(tmp_path)]
     parent = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
@@ -76,7 +79,9 @@ def sweep(tmp_path, monkeypatch):
     from repro.spec.run import Run
     from repro.spec.table import Field, PaperTable, Row
 
-    runs = [Run(f"efficienthrnet_h_{n}", 384, {}, "coco-val", BOTTOM_UP, EFFICIENTHRNET) for n in (3, 4)]
+    runs = [
+        Run(f"efficienthrnet_h_{n}", 384, {}, "coco-val", BOTTOM_UP, EFFICIENTHRNET) for n in (3, 4)
+    ]
     rows = tuple(Row(run.model, (run.model, "1.0"), run) for run in runs)
     table = PaperTable("t-1", "p", "Table 1", "A table", (Field("model"), Field("ap")), rows)
     measured = []
@@ -91,7 +96,9 @@ def sweep(tmp_path, monkeypatch):
     store, place = Store(tmp_path / "records"), Place(tmp_path / "data", tmp_path / "runs")
 
     def go(held=True, force=False):
-        todo = runner.plan(table, store.load() if held else {}, how=SMOKE, seeds=(0, 1), force=force)
+        todo = runner.plan(
+            table, store.load() if held else {}, how=SMOKE, seeds=(0, 1), force=force
+        )
         measured.clear()
         runner.carry_out(todo, store, place)
 
@@ -100,7 +107,9 @@ def sweep(tmp_path, monkeypatch):
 
 def test_a_failed_job_is_reported_at_the_end_and_measured_again(sweep, capsys):
     go, store, measured = sweep
-    with pytest.raises(CheckError, match=r"1 of 4 measurements failed: .*h_3.*seed=1: the loss is nan") as fault:
+    with pytest.raises(
+        CheckError, match=r"1 of 4 measurements failed: .*h_3.*seed=1: the loss is nan"
+    ) as fault:
         go()
     assert fault.value.exit_code == 3
     assert "3 measured in 0 s, 0 finished before, 1 failed" in capsys.readouterr().err
@@ -136,7 +145,9 @@ def test_one_training_of_two_protocols_does_not_keep_two_processes_busy(tmp_path
 
     wanted = runner.plan(find("efficienthrnet-3"), {}, how=SMOKE).jobs
     ordered = runner._trainings_first(wanted, Place(tmp_path, tmp_path))
-    folders = [train_folder(job.run, SMOKE, seed=0, place=Place(tmp_path, tmp_path)) for job in ordered]
+    folders = [
+        train_folder(job.run, SMOKE, seed=0, place=Place(tmp_path, tmp_path)) for job in ordered
+    ]
     trainings = len(set(folders))
     assert len(set(folders[:trainings])) == trainings < len(wanted) == len(ordered)
 

@@ -1,4 +1,5 @@
-"""Ablations as views of tables, and what the switches of HigherHRNet's and EfficientHRNet's arms do."""
+"""Ablations as views of tables, and what the switches of HigherHRNet's and EfficientHRNet's arms
+do."""
 
 import tomllib
 
@@ -44,17 +45,23 @@ def test_an_ablation_prints_what_is_transcribed(ablation: Ablation) -> None:
             printed = transcribed(place).get(f"{ablation.id}: {key}" if key in own else key, {})
             for item in ablation.table.columns:
                 theirs = item.name if key in own else series.columns.get(item.name, item.name)
-                assert ablation.table.reported(row, item.name) == as_printed(printed.get(theirs, ""))
+                assert ablation.table.reported(row, item.name) == as_printed(
+                    printed.get(theirs, "")
+                )
 
 
 SOURCE = PaperTable(
-    "t-1", "p", "Table 1", "t", (Field("model"), Field("ap"), Field("test_ap", "ap", run="test")),
+    "t-1",
+    "p",
+    "Table 1",
+    "t",
+    (Field("model"), Field("ap"), Field("test_ap", "ap", run="test")),
     (
         Row("a", ("A", "1.0", "2.0"), Run("litepose_s", 448), {"test": Run("litepose_s", 512)}),
         Row("b", ("B", "3.0", ""), Run("litepose_m", 448), quoted="not here"),
     ),
     (Field("macs_g", rule="true"),),
-)  # fmt: skip
+)
 
 
 def view(*series: Series, own: tuple[Row, ...] = ()) -> Ablation:
@@ -63,12 +70,22 @@ def view(*series: Series, own: tuple[Row, ...] = ()) -> Ablation:
 
 def test_a_view_takes_rows_columns_and_runs_from_its_table() -> None:
     own = Row("c", ("4.0",), Run("litepose_l", 512))
-    table = view(Series("s", {"base": "a", "arm": "b", "ours": "c"}), own=(own,)).join({"t-1": SOURCE}).table
+    table = (
+        view(Series("s", {"base": "a", "arm": "b", "ours": "c"}), own=(own,))
+        .join({"t-1": SOURCE})
+        .table
+    )
     assert [(row.key, row.reported, row.against) for row in table.rows] == [
-        ("s/base", ("1.0",), ""), ("s/arm", ("3.0",), "s/base"), ("s/ours", ("4.0",), "s/base"),
-    ]  # fmt: skip
+        ("s/base", ("1.0",), ""),
+        ("s/arm", ("3.0",), "s/base"),
+        ("s/ours", ("4.0",), "s/base"),
+    ]
     assert table.rows[1].quoted == "not here"
-    assert [row.run.model for row in table.rows if row.run] == ["litepose_s", "litepose_m", "litepose_l"]
+    assert [row.run.model for row in table.rows if row.run] == [
+        "litepose_s",
+        "litepose_m",
+        "litepose_l",
+    ]
     assert (table.number, [item.name for item in table.columns]) == ("Table 1", ["ap"])
     assert [item.name for item in table.also] == ["macs_g"]
 
@@ -86,10 +103,16 @@ def test_a_series_may_have_columns_of_its_own() -> None:
         (Series("", {"a": "z"}), {"t-1": SOURCE}, "ablation v: table 't-1' has no row 'z'"),
         (Series("", {"a": "t-9:a"}), {"t-1": SOURCE}, "ablation v: there is no table 't-9'"),
         (Series("", {"a": "a"}), {}, "ablation v: there is no table 't-1'"),
-        (Series("", {"a": "a"}, {"ap": "pckh"}), {"t-1": SOURCE}, "ablation v: table 't-1' has no column 'pckh'"),
+        (
+            Series("", {"a": "a"}, {"ap": "pckh"}),
+            {"t-1": SOURCE},
+            "ablation v: table 't-1' has no column 'pckh'",
+        ),
     ],
 )
-def test_a_view_of_what_is_not_there_is_refused(series: Series, tables: dict[str, PaperTable], message: str) -> None:
+def test_a_view_of_what_is_not_there_is_refused(
+    series: Series, tables: dict[str, PaperTable], message: str
+) -> None:
     with pytest.raises(SpecError, match=message):
         view(series).join(tables)
 
@@ -122,7 +145,11 @@ def test_efficienthrnet_tells_backbone_widths_and_modules() -> None:
         "widths": "17, 34, 67, 133",
         "blocks": "1, 1, 3",
     }
-    assert (found["tags_size"], found["heatmaps_size"], found["feature_stride"]) == ("32", "64", "2")
+    assert (found["tags_size"], found["heatmaps_size"], found["feature_stride"]) == (
+        "32",
+        "64",
+        "2",
+    )
 
 
 def test_a_backbone_of_other_factors_has_no_name() -> None:
@@ -142,7 +169,9 @@ def test_a_backbone_of_other_factors_has_no_name() -> None:
         ({"deconvs": 2, "deconv_blocks": 0}, ("yes", "yes", "no"), "1"),
     ],
 )
-def test_higherhrnet_tells_its_components(changes: dict[str, object], marks: tuple[str, ...], stride: str) -> None:
+def test_higherhrnet_tells_its_components(
+    changes: dict[str, object], marks: tuple[str, ...], stride: str
+) -> None:
     found = facts("higherhrnet_w32", **changes)
     names = ("multi_resolution_supervision", "feature_concat", "extra_residual_blocks")
     assert tuple(found[name] for name in names) == marks
@@ -169,7 +198,10 @@ def test_other_roundings_of_b_2(changes: dict[str, object], params: str) -> None
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"depth_rounding": "nearer"}, "unknown rounding of the depth 'nearer'; did you mean nearest"),
+        (
+            {"depth_rounding": "nearer"},
+            "unknown rounding of the depth 'nearer'; did you mean nearest",
+        ),
         ({"width_multiple": 0}, "width_multiple is 0"),
     ],
 )

@@ -14,7 +14,9 @@ from repro import errors
 from repro.models import cpm, hourglass, lightweight_openpose, lpn, simplebaseline
 
 FAMILIES: dict[str, ModuleType] = {
-    name: family for family in (simplebaseline, lpn, lightweight_openpose, cpm, hourglass) for name in family.VARIANTS
+    name: family
+    for family in (simplebaseline, lpn, lightweight_openpose, cpm, hourglass)
+    for name in family.VARIANTS
 }
 REFERENCE = where.REFERENCE / "baselines.json"
 
@@ -22,32 +24,160 @@ K16: dict[str, int] = {"joints": 16}
 K15: dict[str, int] = {"joints": 14, "background": True}  # 14 joints and the background
 REF0, REF2, REF3 = ({"refinement_stages": stages} for stages in (0, 2, 3))
 
-# name in the reference, model, changes, (height, width), params, MACs, MACs with transposed convolutions
-# counted at output positions; all exact, conv and linear layers only
+# name in the reference, model, changes, (height, width), params, MACs, MACs with transposed
+# convolutions counted at output positions; all exact, conv and linear layers only
 COUNTS = [
-    ("SimpleBaseline-R50 256x256 K16", "simplebaseline_r50", K16, (256, 256), 33999440, 7234125824, 12871270400),
-    ("SimpleBaseline-R50 256x192 K17", "simplebaseline_r50", {}, (256, 192), 33999697, 5426380800, 9654239232),
-    ("SimpleBaseline-R50 384x288 K17", "simplebaseline_r50", {}, (384, 288), 33999697, 12209356800, 21722038272),
-    ("SimpleBaseline-R101 256x256 K16", "simplebaseline_r101", K16, (256, 256), 52991568, 12082741248, 17719885824),
-    ("SimpleBaseline-R101 256x192 K17", "simplebaseline_r101", {}, (256, 192), 52991825, 9062842368, 13290700800),
-    ("SimpleBaseline-R101 384x288 K17", "simplebaseline_r101", {}, (384, 288), 52991825, 20391395328, 29904076800),
-    ("SimpleBaseline-R152 256x256 K16", "simplebaseline_r152", K16, (256, 256), 68635216, 16931356672, 22568501248),
-    ("SimpleBaseline-R152 256x192 K17", "simplebaseline_r152", {}, (256, 192), 68635473, 12699303936, 16927162368),
-    ("SimpleBaseline-R152 384x288 K17", "simplebaseline_r152", {}, (384, 288), 68635473, 28573433856, 38086115328),
+    (
+        "SimpleBaseline-R50 256x256 K16",
+        "simplebaseline_r50",
+        K16,
+        (256, 256),
+        33999440,
+        7234125824,
+        12871270400,
+    ),
+    (
+        "SimpleBaseline-R50 256x192 K17",
+        "simplebaseline_r50",
+        {},
+        (256, 192),
+        33999697,
+        5426380800,
+        9654239232,
+    ),
+    (
+        "SimpleBaseline-R50 384x288 K17",
+        "simplebaseline_r50",
+        {},
+        (384, 288),
+        33999697,
+        12209356800,
+        21722038272,
+    ),
+    (
+        "SimpleBaseline-R101 256x256 K16",
+        "simplebaseline_r101",
+        K16,
+        (256, 256),
+        52991568,
+        12082741248,
+        17719885824,
+    ),
+    (
+        "SimpleBaseline-R101 256x192 K17",
+        "simplebaseline_r101",
+        {},
+        (256, 192),
+        52991825,
+        9062842368,
+        13290700800,
+    ),
+    (
+        "SimpleBaseline-R101 384x288 K17",
+        "simplebaseline_r101",
+        {},
+        (384, 288),
+        52991825,
+        20391395328,
+        29904076800,
+    ),
+    (
+        "SimpleBaseline-R152 256x256 K16",
+        "simplebaseline_r152",
+        K16,
+        (256, 256),
+        68635216,
+        16931356672,
+        22568501248,
+    ),
+    (
+        "SimpleBaseline-R152 256x192 K17",
+        "simplebaseline_r152",
+        {},
+        (256, 192),
+        68635473,
+        12699303936,
+        16927162368,
+    ),
+    (
+        "SimpleBaseline-R152 384x288 K17",
+        "simplebaseline_r152",
+        {},
+        (384, 288),
+        68635473,
+        28573433856,
+        38086115328,
+    ),
     ("LPN-50 256x192", "lpn_50", {}, (256, 192), 2911153, 1068144640, 1082300416),
     ("LPN-101 256x192", "lpn_101", {}, (256, 192), 5353458, 1504458752, 1518614528),
     ("LPN-152 256x192", "lpn_152", {}, (256, 192), 7377459, 1942722560, 1956878336),
-    ("LightweightOpenPose ref=0 368", "lightweight_openpose", REF0, (368, 368), 2483065, 5487922176, 5487922176),
-    ("LightweightOpenPose ref=1 368", "lightweight_openpose", {}, (368, 368), 4091698, 8881647616, 8881647616),
-    ("LightweightOpenPose ref=2 368", "lightweight_openpose", REF2, (368, 368), 5700331, 12275373056, 12275373056),
-    ("LightweightOpenPose ref=3 368", "lightweight_openpose", REF3, (368, 368), 7308964, 15669098496, 15669098496),
+    (
+        "LightweightOpenPose ref=0 368",
+        "lightweight_openpose",
+        REF0,
+        (368, 368),
+        2483065,
+        5487922176,
+        5487922176,
+    ),
+    (
+        "LightweightOpenPose ref=1 368",
+        "lightweight_openpose",
+        {},
+        (368, 368),
+        4091698,
+        8881647616,
+        8881647616,
+    ),
+    (
+        "LightweightOpenPose ref=2 368",
+        "lightweight_openpose",
+        REF2,
+        (368, 368),
+        5700331,
+        12275373056,
+        12275373056,
+    ),
+    (
+        "LightweightOpenPose ref=3 368",
+        "lightweight_openpose",
+        REF3,
+        (368, 368),
+        7308964,
+        15669098496,
+        15669098496,
+    ),
     ("CPM 6-stage K15 368", "cpm", K15, (368, 368), 31219866, 175437729280, 175437729280),
     ("CPM 6-stage K16 368", "cpm", K16, (368, 368), 31298464, 175604029952, 175604029952),
     ("CPM 6-stage K16 256", "cpm", K16, (256, 256), 31298464, 84980400128, 84980400128),
-    ("Hourglass 8-stack c256 256x256", "hourglass_8", K16, (256, 256), 25434112, 27440185344, 27440185344),
-    ("Hourglass 8-stack c256 256x192", "hourglass_8", {}, (256, 192), 25437960, 20591935488, 20591935488),
-    ("AE hourglass 4-stack 512", "hourglass_ae", {}, (512, 512), 138893840, 222210031616, 222210031616),
-]  # fmt: skip
+    (
+        "Hourglass 8-stack c256 256x256",
+        "hourglass_8",
+        K16,
+        (256, 256),
+        25434112,
+        27440185344,
+        27440185344,
+    ),
+    (
+        "Hourglass 8-stack c256 256x192",
+        "hourglass_8",
+        {},
+        (256, 192),
+        25437960,
+        20591935488,
+        20591935488,
+    ),
+    (
+        "AE hourglass 4-stack 512",
+        "hourglass_ae",
+        {},
+        (512, 512),
+        138893840,
+        222210031616,
+        222210031616,
+    ),
+]
 MAPS = {"lpn": 4, "cpm": 8, "lightweight": 8}  # map stride of a family, 4 for those not listed
 STAGES = {"lightweight_openpose": 2, "cpm": 6, "hourglass_8": 8, "hourglass_ae": 4}
 
@@ -59,7 +189,8 @@ def _on_meta(model: str, changes: tuple[tuple[str, int], ...]) -> nn.Module:
 
 
 def _context_macs(net: nn.Module, size: tuple[int, int]) -> int:
-    """Attention pooling of LPN: channels x positions per block, positions after the stage's stride."""
+    """Attention pooling of LPN: channels x positions per block, positions after the stage's
+    stride."""
     stages = {"stage1": 4, "stage2": 8, "stage3": 16, "stage4": 16}
     return sum(
         module.mask.in_channels * (size[0] // stages[name[:6]]) * (size[1] // stages[name[:6]])
@@ -69,7 +200,8 @@ def _context_macs(net: nn.Module, size: tuple[int, int]) -> int:
 
 
 def _note_transposed(net: nn.Module, found: list[int]) -> None:
-    """Weights x (output - input positions) of each transposed convolution that runs, into `found`."""
+    """Weights x (output - input positions) of each transposed convolution that runs, into
+    `found`."""
 
     def note(layer: nn.Module, inputs: tuple[torch.Tensor], output: torch.Tensor) -> None:
         positions = output.shape[-2] * output.shape[-1] - inputs[0].shape[-2] * inputs[0].shape[-1]
@@ -92,7 +224,11 @@ def test_counts_are_exact(row):
     counted, odd = divmod(counter.get_total_flops(), 2)
     counted -= _context_macs(net, size)
     assert odd == 0
-    assert (sum(p.numel() for p in net.parameters()), counted, counted + sum(surplus)) == (params, macs, at_output)
+    assert (sum(p.numel() for p in net.parameters()), counted, counted + sum(surplus)) == (
+        params,
+        macs,
+        at_output,
+    )
 
 
 def test_lpn_context_adds_what_the_reference_counted():
@@ -103,15 +239,25 @@ def test_lpn_context_adds_what_the_reference_counted():
 @pytest.mark.data
 @pytest.mark.skipif(not REFERENCE.is_file(), reason="reference counts are not beside the checkout")
 def test_pins_are_the_reference_counts():
-    known = {m["config"]: m for entry in json.loads(REFERENCE.read_text())["entries"] for m in entry["measured"]}
+    known = {
+        m["config"]: m
+        for entry in json.loads(REFERENCE.read_text())["entries"]
+        for m in entry["measured"]
+    }
     for config, _, _, _, params, macs, at_output in COUNTS:
         entry = known[config]
-        assert (params, macs, at_output) == (entry["params"], entry["macs"], entry["macs_tconv_out"]), config
+        assert (params, macs, at_output) == (
+            entry["params"],
+            entry["macs"],
+            entry["macs_tconv_out"],
+        ), config
 
 
 def _summary_params(net: nn.Module) -> int:
     """The papers' summary: all parameters of every module whose class name contains Conv."""
-    return sum(p.numel() for m in net.modules() if "Conv" in type(m).__name__ for p in m.parameters())
+    return sum(
+        p.numel() for m in net.modules() if "Conv" in type(m).__name__ for p in m.parameters()
+    )
 
 
 def test_grouping_hourglass_is_printed_at_twice_its_parameters():
@@ -121,7 +267,9 @@ def test_grouping_hourglass_is_printed_at_twice_its_parameters():
 @pytest.mark.parametrize("model", sorted(set(FAMILIES) - {"hourglass_ae"}))
 def test_no_other_class_is_counted_twice(model):
     layers = (nn.Conv2d, nn.ConvTranspose2d)
-    assert all(isinstance(m, layers) for m in _on_meta(model, ()).modules() if "Conv" in type(m).__name__)
+    assert all(
+        isinstance(m, layers) for m in _on_meta(model, ()).modules() if "Conv" in type(m).__name__
+    )
 
 
 @pytest.mark.parametrize("model", sorted(FAMILIES))
@@ -132,9 +280,13 @@ def test_shapes_at_every_stage(model):
     cell = MAPS.get(model.split("_")[0], 4)
     expected = (2, 5, height // cell, width // cell)
     assert [tuple(m.shape) for m in maps.heatmaps] == STAGES.get(model, 1) * [expected]
-    assert [tuple(m.shape) for m in maps.tags] == (4 * [expected] if model == "hourglass_ae" else [])
+    assert [tuple(m.shape) for m in maps.tags] == (
+        4 * [expected] if model == "hourglass_ae" else []
+    )
     fields = (2, 38, height // cell, width // cell)
-    assert [tuple(m.shape) for m in maps.limbs] == (2 * [fields] if model == "lightweight_openpose" else [])
+    assert [tuple(m.shape) for m in maps.limbs] == (
+        2 * [fields] if model == "lightweight_openpose" else []
+    )
 
 
 def _quiet(name: str) -> bool:
@@ -142,7 +294,9 @@ def _quiet(name: str) -> bool:
     return name.endswith("context.mask.bias")
 
 
-@pytest.mark.parametrize("model", ["simplebaseline_r50", "lpn_50", "lightweight_openpose", "cpm", "hourglass_8"])
+@pytest.mark.parametrize(
+    "model", ["simplebaseline_r50", "lpn_50", "lightweight_openpose", "cpm", "hourglass_8"]
+)
 def test_every_parameter_gets_a_gradient(model):
     _check_gradients(FAMILIES[model].build(model, joints=3))
 
@@ -158,7 +312,9 @@ def _check_gradients(net: nn.Module) -> None:
     outputs = [*maps.heatmaps, *maps.tags, *maps.limbs]
     assert all(bool(output.isfinite().all()) for output in outputs)
     sum((output - 1).square().sum() for output in outputs).backward()
-    silent = [n for n, p in net.named_parameters() if p.grad is None or not bool((p.grad != 0).any())]
+    silent = [
+        n for n, p in net.named_parameters() if p.grad is None or not bool((p.grad != 0).any())
+    ]
     assert [name for name in silent if not _quiet(name)] == []
 
 
@@ -182,11 +338,18 @@ def test_centre_map_peaks_in_the_middle_and_is_symmetric():
 
 
 def test_background_is_seen_by_later_stages_only():
-    plain, background = (_on_meta("cpm", (("joints", 4), ("background", flag))) for flag in (False, True))
+    plain, background = (
+        _on_meta("cpm", (("joints", 4), ("background", flag))) for flag in (False, True)
+    )
     images = torch.empty(1, 3, 64, 64, device="meta")
     assert plain(images).heatmaps[-1].shape == background(images).heatmaps[-1].shape
-    one_map = 513 + 5 * (121 * 128 + 129)  # last layer of stage 1; input and last layer of the other five
-    assert sum(p.numel() for p in background.parameters()) - sum(p.numel() for p in plain.parameters()) == one_map
+    one_map = 513 + 5 * (
+        121 * 128 + 129
+    )  # last layer of stage 1; input and last layer of the other five
+    assert (
+        sum(p.numel() for p in background.parameters()) - sum(p.numel() for p in plain.parameters())
+        == one_map
+    )
 
 
 @pytest.mark.parametrize("model", sorted(FAMILIES))

@@ -1,8 +1,10 @@
-"""EfficientPose and its OpenPose baseline: printed sizes, the released network's output, pre- and post-processing.
+"""EfficientPose and its OpenPose baseline: printed sizes, the released network's output, pre- and
+post-processing.
 
-The goldens hold what the layer tables of the released code give when executed row by row, with weights by `fill.py`
-under the released key names; so they owe nothing to the network tested here. `projection_scale` makes the last batch
-norm of each E-MBConv smaller: without it the untrained deep variants overflow the range where float32 is exact enough.
+The goldens hold what the layer tables of the released code give when executed row by row, with
+weights by `fill.py` under the released key names; so they owe nothing to the network tested here.
+`projection_scale` makes the last batch norm of each E-MBConv smaller: without it the untrained deep
+variants overflow the range where float32 is exact enough.
 """
 
 import json
@@ -26,14 +28,19 @@ PHOTOS = SHARED / "data" / "real" / "mpii_val_300"
 
 needs_weights = [
     pytest.mark.data,
-    pytest.mark.skipif(not WEIGHTS.is_dir(), reason="the released EfficientPose weights are not beside the checkout"),
+    pytest.mark.skipif(
+        not WEIGHTS.is_dir(),
+        reason="the released EfficientPose weights are not beside the checkout",
+    ),
 ]
 needs_photos = [
     *needs_weights,
-    pytest.mark.skipif(not PHOTOS.is_dir(), reason="the MPII sample pictures are not beside the checkout"),
+    pytest.mark.skipif(
+        not PHOTOS.is_dir(), reason="the MPII sample pictures are not beside the checkout"
+    ),
 ]
 
-# --- sizes ----------------------------------------------------------------------------------------------------------
+# --- sizes ----------------------------------------------------------------------------------------
 
 TABLE_3 = {  # parameters with running statistics, operations, as printed; parameters without, MACs
     "efficientpose_rt": (460_284, 874_983_634, ("0.46", "0.87"), 448_012, 428_292_352),
@@ -43,7 +50,13 @@ TABLE_3 = {  # parameters with running statistics, operations, as printed; param
     "efficientpose_iv": (6_560_938, 72_892_316_660, ("6.56", "72.89"), 6_460_602, 35_969_640_400),
 }
 ABLATIONS = [  # variant, changes, parameters, operations, printed
-    ("efficientpose_i", {"cross_resolution": False}, 678_694, 1_580_766_680, ("0.68", "1.58")),  # Table 6
+    (
+        "efficientpose_i",
+        {"cross_resolution": False},
+        678_694,
+        1_580_766_680,
+        ("0.68", "1.58"),
+    ),  # Table 6
     ("efficientpose_ii", {"cross_resolution": False}, 1_688_446, 7_495_374_752, ("1.69", "7.50")),
     ("efficientpose_i", {"skeleton": False}, 544_596, 1_370_360_000, ("0.54", "1.37")),  # Table 7
     ("efficientpose_ii", {"skeleton": False}, 1_267_836, 6_031_518_680, ("1.27", "6.03")),
@@ -51,12 +64,31 @@ ABLATIONS = [  # variant, changes, parameters, operations, printed
     ("efficientpose_i", {"passes": 3}, 915_612, 2_021_610_584, ("0.92", "2.02")),
     ("efficientpose_ii", {"passes": 1}, 1_240_956, 5_917_762_520, ("1.24", "5.92")),
     ("efficientpose_ii", {"passes": 3}, 2_224_932, 9_490_647_248, ("2.22", "9.49")),
-    # Table 9 counts the side heads; only so does variant II come out. Variant I stays open: 1.51 against 1.52 printed.
-    ("efficientpose_i", {"upscaling": False, "side_outputs": True}, 713_780, 1_510_235_788, ("0.71", "1.51")),
-    ("efficientpose_ii", {"upscaling": False, "side_outputs": True}, 1_728_044, 7_368_717_316, ("1.73", "7.37")),
+    # Table 9 counts the side heads; only so does variant II come out. Variant I stays open: 1.51
+    # against 1.52 printed.
+    (
+        "efficientpose_i",
+        {"upscaling": False, "side_outputs": True},
+        713_780,
+        1_510_235_788,
+        ("0.71", "1.51"),
+    ),
+    (
+        "efficientpose_ii",
+        {"upscaling": False, "side_outputs": True},
+        1_728_044,
+        7_368_717_316,
+        ("1.73", "7.37"),
+    ),
     ("efficientpose_i", {"upscaling": False}, 707_400, 1_497_214_604, ("0.71", "1.50")),
     ("efficientpose_ii", {"upscaling": False}, 1_720_608, 7_337_341_268, ("1.72", "7.34")),
-    ("efficientpose_rt", {"side_outputs": True}, 465_608, 883_297_170, ("0.47", "0.88")),  # the released Keras file
+    (
+        "efficientpose_rt",
+        {"side_outputs": True},
+        465_608,
+        883_297_170,
+        ("0.47", "0.88"),
+    ),  # the released Keras file
     ("efficientpose_i", {"side_outputs": True}, 726_116, 1_687_772_812, ("0.73", "1.69")),
 ]
 
@@ -93,7 +125,7 @@ def test_size_of_the_openpose_baseline():
     assert rounded(counted.params, counted.macs) == ("25.94", "160.36")
 
 
-# --- networks -------------------------------------------------------------------------------------------------------
+# --- networks -------------------------------------------------------------------------------------
 
 
 def golden(name):
@@ -123,7 +155,9 @@ def test_every_output_equals_the_layer_table(name):
     with torch.no_grad():
         maps = loaded(name, released_layout(name), side_outputs=True)(golden_input(facts["input"]))
     down, right = facts["upscaled_step"]
-    atol = 5 * facts["f32_vs_f64_max_abs"]  # of the layer table itself; 6e-7 (RT) to 2.5e-4 (IV, values up to 60)
+    atol = (
+        5 * facts["f32_vs_f64_max_abs"]
+    )  # of the layer table itself; 6e-7 (RT) to 2.5e-4 (IV, values up to 60)
     found = (*maps.limbs, *maps.heatmaps[:2], maps.heatmaps[2][..., ::down, ::right])
     for key, ours in zip(("limbs", "pass2", "pass3", "upscaled"), found, strict=True):
         np.testing.assert_allclose(ours.numpy(), stored[key], rtol=0, atol=atol, err_msg=key)
@@ -133,13 +167,22 @@ def test_every_output_equals_the_layer_table(name):
 def test_side_outputs_leave_the_answer_as_it_is():
     weights = released_layout("efficientpose_rt")
     both = loaded("efficientpose_rt", weights, side_outputs=True)
-    side = [key for key in weights if key.startswith(("pass1_skeleton_pafs", "pass2_detection1_confs"))]
-    alone = loaded("efficientpose_rt", {key: value for key, value in weights.items() if key not in side})
+    side = [
+        key for key in weights if key.startswith(("pass1_skeleton_pafs", "pass2_detection1_confs"))
+    ]
+    alone = loaded(
+        "efficientpose_rt", {key: value for key, value in weights.items() if key not in side}
+    )
     images = golden_input((1, 3, 32, 40))
     with torch.no_grad():
         full, lean = both(images), alone(images)
     assert len(side) == 4
-    assert (len(full.heatmaps), len(full.limbs), len(lean.heatmaps), len(lean.limbs)) == (3, 1, 2, 0)
+    assert (len(full.heatmaps), len(full.limbs), len(lean.heatmaps), len(lean.limbs)) == (
+        3,
+        1,
+        2,
+        0,
+    )
     assert torch.equal(full.heatmaps[-1], lean.heatmaps[-1])
 
 
@@ -184,25 +227,36 @@ def test_upscaling_is_bilinear_on_the_half_pixel_grid():
     coarse = torch.arange(24.0).reshape(1, 2, 3, 4).square()
     with torch.no_grad():
         once = network.upscaling[0](coarse)
-    expected = torch.nn.functional.interpolate(coarse, scale_factor=2, mode="bilinear", align_corners=False)
-    assert torch.allclose(once[..., 1:-1, 1:-1], expected[..., 1:-1, 1:-1], rtol=0, atol=1e-4)  # values up to 529
-    assert torch.allclose(once[..., 0, 1:-1], 0.75 * expected[..., 0, 1:-1], rtol=0, atol=1e-4)  # zeros outside
+    expected = torch.nn.functional.interpolate(
+        coarse, scale_factor=2, mode="bilinear", align_corners=False
+    )
+    assert torch.allclose(
+        once[..., 1:-1, 1:-1], expected[..., 1:-1, 1:-1], rtol=0, atol=1e-4
+    )  # values up to 529
+    assert torch.allclose(
+        once[..., 0, 1:-1], 0.75 * expected[..., 0, 1:-1], rtol=0, atol=1e-4
+    )  # zeros outside
 
 
 @pytest.mark.parametrize(
-    ("kernel", "side", "edges"), [(3, 8, (0, 1)), (3, 7, (1, 1)), (5, 8, (1, 2)), (5, 7, (2, 2)), (5, 1, (2, 2))]
+    ("kernel", "side", "edges"),
+    [(3, 8, (0, 1)), (3, 7, (1, 1)), (5, 8, (1, 2)), (5, 7, (2, 2)), (5, 1, (2, 2))],
 )
 def test_stride_two_is_padded_as_tensorflow_does(kernel, side, edges):
     layer = efficientpose.SameConv2d(1, 1, kernel, stride=2)
     image = torch.rand(1, 1, side, side)
-    expected = torch.nn.functional.conv2d(torch.nn.functional.pad(image, edges * 2), layer.weight, stride=2)
+    expected = torch.nn.functional.conv2d(
+        torch.nn.functional.pad(image, edges * 2), layer.weight, stride=2
+    )
     assert torch.equal(layer(image), expected)
 
 
 def test_upstream_weights_are_read_strictly():
     weights = released_layout("efficientpose_rt")
     with pytest.raises(MissingError, match=r"missing \(1\): stem_conv_res1_convolution.weight"):
-        efficientpose.from_upstream("efficientpose_rt", {k: v for k, v in weights.items() if "stem_conv" not in k})
+        efficientpose.from_upstream(
+            "efficientpose_rt", {k: v for k, v in weights.items() if "stem_conv" not in k}
+        )
     with pytest.raises(MissingError, match=r"left over \(1\): extra"):
         efficientpose.from_upstream("efficientpose_rt", weights | {"extra": torch.zeros(1)})
     with pytest.raises(MissingError, match=r"left over \(4\)"):
@@ -228,7 +282,7 @@ def test_wrong_requests_are_refused(module, name, changes, says):
         module.build(name, **changes)
 
 
-# --- pictures in, joints out ----------------------------------------------------------------------------------------
+# --- pictures in, joints out ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("height", "width"), [(90, 160), (160, 90), (97, 31), (50, 50)])
@@ -252,7 +306,8 @@ def test_letterbox_smooths_before_it_shrinks():
     stripes = np.zeros((64, 64, 3), np.uint8)
     stripes[:, ::2] = 255
     shrunk = letterbox.letterbox(stripes, 16)
-    # Gaussian of 1.5 pixels: stripes two pixels apart are gone, and grey is 127.5; mirrored edges lean to one side
+    # Gaussian of 1.5 pixels: stripes two pixels apart are gone, and grey is 127.5; mirrored edges
+    # lean to one side
     assert shrunk[:, 2:-2].min() >= 126
     assert shrunk[:, 2:-2].max() <= 128
 
@@ -269,11 +324,18 @@ def test_normalise_uses_imagenet_statistics():
 def test_a_peak_comes_back_where_the_joint_was(height, width, sigma):
     joints = np.array([[0.3, 0.6], [0.75, 0.25], [0.5, 0.5]])
     long, side = max(height, width), 64
-    inside = (joints * (width, height) + (np.array((long - width, long - height)) / 2)) * side / long
+    inside = (
+        (joints * (width, height) + (np.array((long - width, long - height)) / 2)) * side / long
+    )
     grid = np.arange(side) + 0.5
-    maps = np.exp(-((grid - inside[:, 1:2])[:, :, None] ** 2) / 8 - (grid - inside[:, 0:1])[:, None, :] ** 2 / 8)
+    maps = np.exp(
+        -((grid - inside[:, 1:2])[:, :, None] ** 2) / 8
+        - (grid - inside[:, 0:1])[:, None, :] ** 2 / 8
+    )
     found = letterbox.locate(maps.astype(np.float32), (height, width), sigma=sigma)
-    assert np.abs(found - joints).max() <= 0.5 / side * (long / min(height, width)) + 1e-9  # half a pixel of the map
+    assert (
+        np.abs(found - joints).max() <= 0.5 / side * (long / min(height, width)) + 1e-9
+    )  # half a pixel of the map
 
 
 def test_joints_in_the_black_border_are_drawn_to_the_edge():
@@ -289,17 +351,21 @@ def test_crop_fills_with_black_outside_the_picture():
     corner = letterbox.crop(picture, letterbox.Box(-4, -6, 12))
     assert np.array_equal(corner[6:, 4:], picture[:6, :8])
     assert not corner[:6].any() and not corner[:, :4].any()
-    assert np.array_equal(letterbox.crop(picture, letterbox.Box(25, 15, 9))[:5, :5], picture[15:, 25:])
+    assert np.array_equal(
+        letterbox.crop(picture, letterbox.Box(25, 15, 9))[:5, :5], picture[15:, 25:]
+    )
     assert not letterbox.crop(picture, letterbox.Box(90, -50, 9)).any()
 
 
 def person_box(centre, scale, *, margin):
-    """The square around a person of MPII, whose centre counts from 1 and lies 15 px x scale too high."""
+    """The square around a person of MPII, whose centre counts from 1 and lies 15 px x scale too
+    high."""
     return letterbox.box_of((centre[0] - 1, centre[1] + 15 * scale - 1), 200 * scale, margin=margin)
 
 
 def to_mpii(points, box):
-    """(16, 2) fractions of a box, in the networks' order, as pixels counted from 1, in MPII's order."""
+    """(16, 2) fractions of a box, in the networks' order, as pixels counted from 1, in MPII's
+    order."""
     pixels = np.empty_like(points)
     pixels[list(letterbox.MPII_JOINTS)] = np.array((box.x, box.y)) + points * box.side + 0.5
     return pixels
@@ -325,16 +391,24 @@ def test_channels_carry_the_names_of_the_authors():
     assert 2 * len(limbs) == efficientpose.LIMB_CHANNELS
 
 
-# --- the released weights -------------------------------------------------------------------------------------------
+# --- the released weights -------------------------------------------------------------------------
 
 
 def read(*parts):
-    return {key: torch.from_numpy(value) for part in parts for key, value in np.load(WEIGHTS / part).items()}
+    return {
+        key: torch.from_numpy(value)
+        for part in parts
+        for key, value in np.load(WEIGHTS / part).items()
+    }
 
 
 @pytest.fixture(scope="module")
 def released():
-    return loaded("efficientpose_rt", read("RT.state_dict.npz", "RT.intermediate_heads.npz"), side_outputs=True)
+    return loaded(
+        "efficientpose_rt",
+        read("RT.state_dict.npz", "RT.intermediate_heads.npz"),
+        side_outputs=True,
+    )
 
 
 def infer(network, pixels):
@@ -354,18 +428,33 @@ class TestReleased:
     @pytest.mark.parametrize("name", ["random", "image"])
     def test_all_four_outputs(self, released, name):
         if name == "random":
-            pixels = np.floor(np.random.RandomState(0).uniform(0, 256, (224, 224, 3))).astype(np.uint8)
+            pixels = np.floor(np.random.RandomState(0).uniform(0, 256, (224, 224, 3))).astype(
+                np.uint8
+            )
         else:
             pixels = photo(REFERENCE / "golden" / "RT.image_input.png")
         maps = infer(released, pixels)
         stored = np.load(REFERENCE / "golden" / f"RT.{name}.lowres.npz")
-        for key, ours in zip(("pass1_pafs", "pass2_confs", "pass3_confs"), (*maps.limbs, *maps.heatmaps), strict=False):
-            np.testing.assert_allclose(ours[0].numpy(), stored[key], rtol=0, atol=1e-5)  # stored as float32
-        halves = (np.load(REFERENCE / "golden" / f"RT.{name}.upscaled_ch{c}.npz") for c in ("00_07", "08_15"))
+        for key, ours in zip(
+            ("pass1_pafs", "pass2_confs", "pass3_confs"),
+            (*maps.limbs, *maps.heatmaps),
+            strict=False,
+        ):
+            np.testing.assert_allclose(
+                ours[0].numpy(), stored[key], rtol=0, atol=1e-5
+            )  # stored as float32
+        halves = (
+            np.load(REFERENCE / "golden" / f"RT.{name}.upscaled_ch{c}.npz")
+            for c in ("00_07", "08_15")
+        )
         upscaled = np.concatenate([half["upscaled"] for half in halves]).astype(np.float32)
-        np.testing.assert_allclose(maps.heatmaps[-1][0].numpy(), upscaled, rtol=0, atol=1e-3)  # stored as float16
+        np.testing.assert_allclose(
+            maps.heatmaps[-1][0].numpy(), upscaled, rtol=0, atol=1e-3
+        )  # stored as float16
 
-    @pytest.mark.parametrize("parts", [("I.state_dict.npz",), ("I.state_dict.npz", "I.intermediate_heads.npz")])
+    @pytest.mark.parametrize(
+        "parts", [("I.state_dict.npz",), ("I.state_dict.npz", "I.intermediate_heads.npz")]
+    )
     def test_weights_of_variant_i_load_and_run(self, parts):
         network = loaded("efficientpose_i", read(*parts), side_outputs=len(parts) == 2)
         maps = infer(network, uint8_image("released_i", 256, 256))
@@ -386,13 +475,23 @@ class TestPhotos:
             np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-12, err_msg=name)
 
     def test_crops_around_the_person(self, released):
-        stored = json.loads((REFERENCE / "pckh_5images.RT.json").read_text())["results"]["m125"]["per_image"]
-        people = {one["image"]: one for one in json.loads((PHOTOS / "valid_topdown.json").read_text())[::-1]}
+        stored = json.loads((REFERENCE / "pckh_5images.RT.json").read_text())["results"]["m125"][
+            "per_image"
+        ]
+        people = {
+            one["image"]: one
+            for one in json.loads((PHOTOS / "valid_topdown.json").read_text())[::-1]
+        }
         for expected in stored[:4]:
             person = people[expected["image"]]
             box = person_box(person["center"], person["scale"], margin=1.25)
             assert list(box) == expected["crop_x0_y0_S_0based"]
-            maps = infer(released, letterbox.letterbox(letterbox.crop(photo(PHOTOS / expected["image"]), box), 224))
+            maps = infer(
+                released,
+                letterbox.letterbox(letterbox.crop(photo(PHOTOS / expected["image"]), box), 224),
+            )
             joints = letterbox.locate(maps.heatmaps[-1][0].numpy(), (box.side, box.side))
             found = to_mpii(joints, box)[list(letterbox.MPII_JOINTS)]
-            np.testing.assert_allclose(found, expected["pred_xy_1based"], rtol=0, atol=0.0051)  # stored to 0.01 pixel
+            np.testing.assert_allclose(
+                found, expected["pred_xy_1based"], rtol=0, atol=0.0051
+            )  # stored to 0.01 pixel

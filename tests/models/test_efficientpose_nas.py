@@ -1,4 +1,5 @@
-"""EfficientPose-NAS and its rivals with the slim head: compute figures of Tables 2, 3, 7 and 8, original weights."""
+"""EfficientPose-NAS and its rivals with the slim head: compute figures of Tables 2, 3, 7 and 8,
+original weights."""
 
 import json
 import zlib
@@ -16,9 +17,10 @@ from repro.models import efficientpose_nas as nas
 from repro.models import slim_backbones as slim
 from repro.models import vision
 
-# variant, joints, (height, width): parameters, true MACs, MACs with transposed convolutions on output positions.
-# Table 3 prints the last over 2^30 as 0.67 (A), 0.73, 9.70 (ResNet-50: 9.68) and over 1e9 as 1.05, 0.91, 1.43; its
-# parameters are 1.3, 1.5, 25.6, 1.8, 1.9 and 4.5 M, the last of which nothing gives.
+# variant, joints, (height, width): parameters, true MACs, MACs with transposed convolutions on
+# output positions. Table 3 prints the last over 2^30 as 0.67 (A), 0.73, 9.70 (ResNet-50: 9.68) and
+# over 1e9 as 1.05, 0.91, 1.43; its parameters are 1.3, 1.5, 25.6, 1.8, 1.9 and 4.5 M, the last of
+# which nothing gives.
 COUNTS = [
     ("efficientpose_nas_a", 16, (256, 256), 1299360, 542220288, 718381056),
     ("efficientpose_nas_a", 17, (256, 192), 1299393, 406763520, 538884096),
@@ -48,9 +50,11 @@ def images(size=(256, 256)):
 
 
 def count(net, x):
-    """True MACs; MACs of the transposed convolutions on their output positions (closed formula); both together.
+    """True MACs; MACs of the transposed convolutions on their output positions (closed formula);
+    both together.
 
-    The last is the papers' rule: a transposed convolution has its weights times the positions, of the input in truth.
+    The last is the papers' rule: a transposed convolution has its weights times the positions, of
+    the input in truth.
     """
     on_inputs, on_outputs = [], []
 
@@ -76,7 +80,8 @@ def test_counts(variant, joints, size, params, macs, printed):
 
 
 @pytest.mark.parametrize(
-    ("variant", "backbone", "head"), [("a", 1167280, 132080), ("b", 3055296, 197616), ("c", 4804696, 197616)]
+    ("variant", "backbone", "head"),
+    [("a", 1167280, 132080), ("b", 3055296, 197616), ("c", 4804696, 197616)],
 )
 def test_backbone_and_head_are_counted_apart(variant, backbone, head):
     net = on_meta(f"efficientpose_nas_{variant}")
@@ -97,7 +102,8 @@ def test_table_7_heads(widths, deconvs, head):
 
 
 @pytest.mark.parametrize(
-    ("style", "printed", "true"), [("plain", 669.04, 542.2), ("mbv1", 469.34, 499.6), ("mbv2", 601.17, 619.6)]
+    ("style", "printed", "true"),
+    [("plain", 669.04, 542.2), ("mbv1", 469.34, 499.6), ("mbv2", 601.17, 619.6)],
 )
 def test_table_8_styles(style, printed, true):
     net = on_meta("efficientpose_nas_a", deconv_style=style)
@@ -108,7 +114,10 @@ def test_table_8_styles(style, printed, true):
 def test_sic_is_one_depthwise_convolution():
     with_sic, without = on_meta("efficientpose_nas_a"), on_meta("efficientpose_nas_a", sic=False)
     assert count(with_sic, images())[0] - count(without, images())[0] == 9 * 32 * 64 * 64
-    assert sum(p.numel() for p in with_sic.parameters()) - sum(p.numel() for p in without.parameters()) == 9 * 32
+    assert (
+        sum(p.numel() for p in with_sic.parameters()) - sum(p.numel() for p in without.parameters())
+        == 9 * 32
+    )
 
 
 @pytest.mark.parametrize("variant", [*nas.VARIANTS, *slim.VARIANTS])
@@ -132,7 +141,9 @@ def test_every_parameter_gets_a_gradient(variant, switches):
     torch.manual_seed(0)
     net = family(variant).build(variant, joints=2, **switches)
     (net(golden_input((2, 3, 64, 64))).heatmaps[0] ** 2).sum().backward()
-    dead = [name for name, p in net.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
+    dead = [
+        name for name, p in net.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0
+    ]
     assert dead == []
 
 
@@ -167,7 +178,9 @@ def upstream_name(variant):
 
 
 # crc32 of the original state_dict's "key\tshape" lines at 16 joints
-@pytest.mark.parametrize(("letter", "layout"), [("a", 1545058706), ("b", 236169116), ("c", 2917118578)])
+@pytest.mark.parametrize(
+    ("letter", "layout"), [("a", 1545058706), ("b", 236169116), ("c", 2917118578)]
+)
 def test_original_key_layout(letter, layout):
     variant = f"efficientpose_nas_{letter}"
     own = on_meta(variant).state_dict()
@@ -192,7 +205,9 @@ def test_from_upstream_reads_joints_and_fills_every_key():
     net = nas.build(variant, joints=17)
     shapes = {nas.official_key(variant, key): tuple(t.shape) for key, t in net.state_dict().items()}
     upstream = fill_state_dict(shapes)
-    ours = nas.from_upstream(variant, {k: t for k, t in upstream.items() if not k.endswith("num_batches_tracked")})
+    ours = nas.from_upstream(
+        variant, {k: t for k, t in upstream.items() if not k.endswith("num_batches_tracked")}
+    )
     net.load_state_dict(ours, strict=True)
     for key, tensor in ours.items():
         assert torch.equal(tensor, upstream[nas.official_key(variant, key)])
@@ -200,7 +215,10 @@ def test_from_upstream_reads_joints_and_fills_every_key():
 
 def test_from_upstream_is_strict():
     variant = "efficientpose_nas_a"
-    shapes = {nas.official_key(variant, k): tuple(t.shape) for k, t in on_meta(variant).state_dict().items()}
+    shapes = {
+        nas.official_key(variant, k): tuple(t.shape)
+        for k, t in on_meta(variant).state_dict().items()
+    }
     with pytest.raises(MissingError, match=r"left over .*final\.0\.weight"):
         nas.from_upstream(variant, fill_state_dict(shapes), sic=False)
     del shapes["blocks.stages.x1_ir_k7_e3.dw.conv.weight"]

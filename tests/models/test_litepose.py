@@ -1,4 +1,5 @@
-"""LitePose: counts of every variant, Table 3's MACs, parity with the official network, weights in both directions."""
+"""LitePose: counts of every variant, Table 3's MACs, parity with the official network, weights in
+both directions."""
 
 import json
 import zlib
@@ -15,7 +16,12 @@ from where import GOLDENS, REFERENCE
 from repro.errors import MissingError, UsageError
 from repro.models import litepose
 
-PARITY = [("litepose_xs", "coco"), ("litepose_xs", "crowdpose"), ("litepose_m", "coco"), ("litepose_m", "crowdpose")]
+PARITY = [
+    ("litepose_xs", "coco"),
+    ("litepose_xs", "crowdpose"),
+    ("litepose_m", "coco"),
+    ("litepose_m", "crowdpose"),
+]
 JOINTS = {"coco": 17, "crowdpose": 14}
 
 # variant, joints, input: parameters, true MACs, ptflops MACs of the official network
@@ -41,7 +47,8 @@ def true_macs(net, size):
 
 
 def ptflops_macs(net, size):
-    """True MACs, transposed convolutions on output positions, 2 per batch-norm element and 1 per ReLU element."""
+    """True MACs, transposed convolutions on output positions, 2 per batch-norm element and 1 per
+    ReLU element."""
     more = []
 
     def hook(module, inputs, output):
@@ -66,7 +73,8 @@ def test_counts_equal_the_official_network(variant, joints, size, params, macs, 
 
 
 @pytest.mark.parametrize(
-    ("kernel", "fusion", "printed"), [(3, True, 3.8), (5, True, 4.1), (7, False, 4.1), (7, True, 4.7)]
+    ("kernel", "fusion", "printed"),
+    [(3, True, 3.8), (5, True, 4.1), (7, False, 4.1), (7, True, 4.7)],
 )
 def test_half_supernet_has_the_macs_of_table_3(kernel, fusion, printed):
     net = on_meta("litepose_super", joints=14, width=0.5, kernel=kernel, fusion=fusion)
@@ -87,18 +95,28 @@ def test_every_parameter_gets_a_gradient(switches):
     net = litepose.build("litepose_xs", joints=2, **switches)
     maps = net(golden_input((2, 3, 64, 64)))
     sum((x**2).sum() for x in (*maps.heatmaps, *maps.tags)).backward()
-    dead = [name for name, p in net.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
+    dead = [
+        name for name, p in net.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0
+    ]
     assert dead == []
 
 
 def test_switches_change_what_they_name():
     kernels = {
-        m.kernel_size for m in on_meta("litepose_xs", kernel=5).backbone.stages.modules() if isinstance(m, nn.Conv2d)
+        m.kernel_size
+        for m in on_meta("litepose_xs", kernel=5).backbone.stages.modules()
+        if isinstance(m, nn.Conv2d)
     }
     assert kernels == {(1, 1), (5, 5)}
     plain = on_meta("litepose_xs", fusion=False)
     assert not any(name.startswith("raw_") for name, _ in plain.named_parameters())
-    assert on_meta("litepose_super", width=0.75).backbone.widths == [24, 24, 48, 72, 120]  # prune-M.json
+    assert on_meta("litepose_super", width=0.75).backbone.widths == [
+        24,
+        24,
+        48,
+        72,
+        120,
+    ]  # prune-M.json
 
 
 def test_any_widths_per_block():
@@ -141,14 +159,20 @@ def weights_crc32(net):
 
 def shapes_of(layout):
     rows = dict(line.split("\t") for line in layout.splitlines())
-    return {key: () if text == "scalar" else tuple(map(int, text.split("x"))) for key, text in rows.items()}
+    return {
+        key: () if text == "scalar" else tuple(map(int, text.split("x")))
+        for key, text in rows.items()
+    }
 
 
 @pytest.mark.parametrize(("variant", "data"), PARITY)
 def test_parity(variant, data):
     with np.load(GOLDENS / f"{variant}_{data}.npz") as golden:
         expected = {name: golden[name] for name in STEPS}
-        meta, layout = json.loads(str(golden["meta"])), shapes_of(golden["layout"].tobytes().decode())
+        meta, layout = (
+            json.loads(str(golden["meta"])),
+            shapes_of(golden["layout"].tobytes().decode()),
+        )
     net = fill_module(litepose.build(variant, joints=JOINTS[data]), litepose.official_key)
     assert list(official_shapes(net).items()) == list(layout.items())
     assert weights_crc32(net) == meta["weights_crc32"]
@@ -156,11 +180,15 @@ def test_parity(variant, data):
         step = STEPS[name]
         # five times the official network's own float32 error
         atol = 5 * meta["f32_vs_f64_max_abs"]
-        np.testing.assert_allclose(got[..., ::step, ::step].numpy(), expected[name], rtol=0, atol=atol)
+        np.testing.assert_allclose(
+            got[..., ::step, ::step].numpy(), expected[name], rtol=0, atol=atol
+        )
 
 
 @pytest.mark.data
-@pytest.mark.skipif(not REFERENCE.is_dir(), reason="the official layouts and outputs are not beside the checkout")
+@pytest.mark.skipif(
+    not REFERENCE.is_dir(), reason="the official layouts and outputs are not beside the checkout"
+)
 @pytest.mark.parametrize(("variant", "data"), PARITY)
 def test_parity_with_every_official_value(variant, data):
     layout = shapes_of((REFERENCE / "layouts" / f"{variant}_{data}.tsv").read_text())
@@ -198,13 +226,19 @@ def test_from_upstream_is_strict(spoil, text):
 
 
 def test_no_class_counts_its_parameters_twice():
-    ours = {type(m).__name__ for m in on_meta("litepose_xs").modules() if not type(m).__module__.startswith("torch.")}
+    ours = {
+        type(m).__name__
+        for m in on_meta("litepose_xs").modules()
+        if not type(m).__module__.startswith("torch.")
+    }
     assert ours
     assert not any("Conv" in name for name in ours)
 
 
 @pytest.mark.parametrize(("kernel", "fusion", "printed"), [(3, True, "yes"), (7, False, "no")])
-def test_a_network_tells_its_kernel_and_head_as_table_3_prints_them(kernel: int, fusion: bool, printed: str) -> None:
+def test_a_network_tells_its_kernel_and_head_as_table_3_prints_them(
+    kernel: int, fusion: bool, printed: str
+) -> None:
     with torch.device("meta"):
         net = litepose.build("litepose_super", width=0.5, kernel=kernel, fusion=fusion)
     assert net.facts == {"kernel": str(kernel), "fusion_deconv_head": printed}

@@ -1,4 +1,5 @@
-"""HRNet, HigherHRNet, EfficientHRNet and EfficientNet: counts, switches, key conversion, gradients."""
+"""HRNet, HigherHRNet, EfficientHRNet and EfficientNet: counts, switches, key conversion,
+gradients."""
 
 import functools
 from types import ModuleType
@@ -15,13 +16,22 @@ from repro.models.convs import conv
 from repro.models.hrnet_blocks import BasicBlock
 
 FAMILIES: dict[str, ModuleType] = {
-    name: family for family in (higherhrnet, efficienthrnet, efficientnet) for name in family.VARIANTS
+    name: family
+    for family in (higherhrnet, efficienthrnet, efficientnet)
+    for name in family.VARIANTS
 }
 # one of each structure; the others differ in numbers only
 POSE = ["higherhrnet_w32", "shrink_c4", "hrnet_w32", "efficienthrnet_h_4"]
-UNSEEN = ["higherhrnet_w48", "hrnet_w48", "efficienthrnet_h_1", "efficienthrnet_h_3", "efficientnet_b_4"]  # no layout
+UNSEEN = [
+    "higherhrnet_w48",
+    "hrnet_w48",
+    "efficienthrnet_h_1",
+    "efficienthrnet_h_3",
+    "efficientnet_b_4",
+]  # no layout
 
-# model, changes, (height, width), parameters, multiply-adds of convolutions and linear layers: all exact
+# model, changes, (height, width), parameters, multiply-adds of convolutions and linear layers: all
+# exact
 Row = tuple[str, dict[str, Any], tuple[int, int] | None, int, int]
 COUNTS: list[Row] = [
     ("higherhrnet_w32", {}, (512, 512), 28645331, 46203404288),
@@ -90,7 +100,9 @@ def _run(name: str, size: tuple[int, int] = (64, 64), **changes: Any) -> Any:
     ("name", "changes", "size", "parameters", "macs"),
     [*COUNTS, *(pytest.param(*row, marks=pytest.mark.slow) for row in MORE_COUNTS)],
 )
-def test_counts(name: str, changes: dict[str, Any], size: tuple[int, int] | None, parameters: int, macs: int) -> None:
+def test_counts(
+    name: str, changes: dict[str, Any], size: tuple[int, int] | None, parameters: int, macs: int
+) -> None:
     net = _meta(name, **changes)
     assert _parameters(net) == parameters
     if size is not None:
@@ -103,17 +115,21 @@ def test_counts(name: str, changes: dict[str, Any], size: tuple[int, int] | None
 def test_parameters_by_class_name(name: str, printed: int) -> None:
     net = _meta(f"efficienthrnet_{name}")
     kinds = ("Conv", "BatchNorm", "Linear")
-    named = [module for module in net.modules() if any(kind in type(module).__name__ for kind in kinds)]
+    named = [
+        module for module in net.modules() if any(kind in type(module).__name__ for kind in kinds)
+    ]
     assert sum(_parameters(module) for module in named) == printed
 
 
-@pytest.mark.parametrize("name", ["higherhrnet_w32", "shrink_c4", "hrnet_w32", "efficienthrnet_h0", "efficientnet_b_4"])
+@pytest.mark.parametrize(
+    "name", ["higherhrnet_w32", "shrink_c4", "hrnet_w32", "efficienthrnet_h0", "efficientnet_b_4"]
+)
 def test_only_mbconv_and_leaves_are_called_conv(name: str) -> None:
     called = {type(module) for module in _meta(name).modules() if "Conv" in type(module).__name__}
     assert called <= {efficientnet_blocks.MBConv, nn.Conv2d, nn.ConvTranspose2d}
 
 
-# --- shapes and switches ------------------------------------------------------------------------------------------
+# --- shapes and switches --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", POSE)
@@ -160,8 +176,17 @@ def test_extra_residual_blocks() -> None:
 
 
 def test_a_network_tells_its_blocks_per_branch_as_litepose_lists_them() -> None:
-    expected = {"stage1": "4", "stage2": "0, 4", "stage3": "1, 2, 3", "stage4": "4, 3, 0, 1", "base_channel": "18"}
-    assert _meta("shrink_c4", blocks=((0, 4), (1, 2, 3), (4, 3, 0, 1))).facts.items() >= expected.items()
+    expected = {
+        "stage1": "4",
+        "stage2": "0, 4",
+        "stage3": "1, 2, 3",
+        "stage4": "4, 3, 0, 1",
+        "base_channel": "18",
+    }
+    assert (
+        _meta("shrink_c4", blocks=((0, 4), (1, 2, 3), (4, 3, 0, 1))).facts.items()
+        >= expected.items()
+    )
 
 
 def test_shrinking_is_a_switch_of_the_baseline() -> None:
@@ -171,7 +196,10 @@ def test_shrinking_is_a_switch_of_the_baseline() -> None:
 
 def test_widths_switch() -> None:
     net = _meta("shrink_c4", widths=(8, 24, 40, 72))
-    assert [net.backbone.transition3.conv.in_channels, net.backbone.transition3.conv.out_channels] == [40, 72]
+    assert [
+        net.backbone.transition3.conv.in_channels,
+        net.backbone.transition3.conv.out_channels,
+    ] == [40, 72]
     assert net(torch.empty((1, 3, 32, 32), device="meta")).heatmaps[0].shape == (1, 17, 8, 8)
 
 
@@ -179,7 +207,11 @@ def test_widths_switch() -> None:
     ("name", "changes", "message"),
     [
         ("higherhrnet_w33", {}, "unknown model 'higherhrnet_w33'; did you mean higherhrnet_w32"),
-        ("efficienthrnet_h4", {}, "unknown model 'efficienthrnet_h4'; did you mean efficienthrnet_h_4"),
+        (
+            "efficienthrnet_h4",
+            {},
+            "unknown model 'efficienthrnet_h4'; did you mean efficienthrnet_h_4",
+        ),
         ("efficientnet_b_5", {}, "unknown model 'efficientnet_b_5'"),
         ("higherhrnet_w32", {"joints": 0}, "joints=0 asked"),
         ("efficienthrnet_h0", {"joints": -1}, "joints=-1 asked"),
@@ -189,12 +221,20 @@ def test_widths_switch() -> None:
         ("higherhrnet_w32", {"tags": "all"}, "tags is 'all'; known: none, first, both"),
         ("higherhrnet_w32", {"tags": "both", "deconvs": 0}, "tags 'both' needs two outputs"),
         ("higherhrnet_w32", {"widths": (32, 64)}, "widths is (32, 64); four"),
-        ("higherhrnet_w32", {"blocks": ((4, 4), (4, 4), (4, 4, 4, 4))}, "blocks is ((4, 4), (4, 4), (4, 4, 4, 4))"),
+        (
+            "higherhrnet_w32",
+            {"blocks": ((4, 4), (4, 4), (4, 4, 4, 4))},
+            "blocks is ((4, 4), (4, 4), (4, 4, 4, 4))",
+        ),
         ("efficienthrnet_h0", {"tags": "second"}, "tags is 'second'"),
     ],
 )
 def test_wrong_requests(name: str, changes: dict[str, Any], message: str) -> None:
-    family = next(f for f in (higherhrnet, efficienthrnet, efficientnet) if f.__name__.endswith(name.split("_")[0]))
+    family = next(
+        f
+        for f in (higherhrnet, efficienthrnet, efficientnet)
+        if f.__name__.endswith(name.split("_")[0])
+    )
     with pytest.raises(UsageError) as fault:
         family.build(name, **changes)
     assert fault.value.message.startswith(message)
@@ -205,7 +245,7 @@ def test_even_kernels_are_refused() -> None:
         conv(3, 8, 4)
 
 
-# --- EfficientNet -------------------------------------------------------------------------------------------------
+# --- EfficientNet ---------------------------------------------------------------------------------
 
 
 def test_compact_widths() -> None:
@@ -222,7 +262,9 @@ def test_strided_layers_round_up_and_pad_at_the_end(k: int, size: int) -> None:
     assert y.shape[-1] == -(-size // 2)
     start = (k - 2) // 2
     window = nn.functional.pad(x, (start, k, start, k))[..., :k, :k]
-    torch.testing.assert_close(y[0, 0, 0, 0], (window * layer.conv.weight).sum(), rtol=1e-5, atol=1e-5)
+    torch.testing.assert_close(
+        y[0, 0, 0, 0], (window * layer.conv.weight).sum(), rtol=1e-5, atol=1e-5
+    )
 
 
 def test_residual_branches_are_dropped_per_image_in_training_only() -> None:
@@ -241,7 +283,7 @@ def test_imagenet_weights_load_into_the_pose_backbone() -> None:
         assert theirs == {key: value.shape for key, value in pose.backbone.state_dict().items()}
 
 
-# --- key conversion -----------------------------------------------------------------------------------------------
+# --- key conversion -------------------------------------------------------------------------------
 
 
 @functools.cache
@@ -301,13 +343,23 @@ def test_joints_and_classes_are_read_from_the_weights() -> None:
     own = efficientnet.from_upstream("efficientnet_b_4", _official("efficientnet_b_4", classes=100))
     assert own["classifier.bias"].shape == (100,)
     with pytest.raises(MissingError, match=r"other shape \(.*final_layers"):
-        efficienthrnet.from_upstream("efficienthrnet_h_4", _official("efficienthrnet_h_4", joints=14), joints=17)
+        efficienthrnet.from_upstream(
+            "efficienthrnet_h_4", _official("efficienthrnet_h_4", joints=14), joints=17
+        )
 
 
 def test_top_down_checkpoints_call_the_head_final_layer() -> None:
-    upstream = {key.replace("final_layers.0.", "final_layer."): value for key, value in _official("hrnet_w32").items()}
+    upstream = {
+        key.replace("final_layers.0.", "final_layer."): value
+        for key, value in _official("hrnet_w32").items()
+    }
     assert "final_layer.weight" in upstream
-    assert higherhrnet.from_upstream("hrnet_w32", upstream)["head.heads.0.weight"].shape == (17, 32, 1, 1)
+    assert higherhrnet.from_upstream("hrnet_w32", upstream)["head.heads.0.weight"].shape == (
+        17,
+        32,
+        1,
+        1,
+    )
 
 
 def test_conversion_with_switches() -> None:
@@ -329,13 +381,15 @@ def test_conversion_is_strict_both_ways() -> None:
 
 
 def test_old_checkpoints_without_batch_counters() -> None:
-    upstream = {k: v for k, v in _official("shrink_c4").items() if not k.endswith("num_batches_tracked")}
+    upstream = {
+        k: v for k, v in _official("shrink_c4").items() if not k.endswith("num_batches_tracked")
+    }
     own = higherhrnet.from_upstream("shrink_c4", upstream)
     assert set(own) == set(_state("shrink_c4"))
     assert own["backbone.stem.0.norm.num_batches_tracked"].item() == 0
 
 
-# --- training -----------------------------------------------------------------------------------------------------
+# --- training -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["shrink_c4", "efficienthrnet_h_4", "efficientnet_b_4"])
@@ -345,9 +399,13 @@ def test_every_parameter_receives_a_finite_gradient(name: str) -> None:
     output = net(torch.randn(2, 3, 64, 64))
     maps = [output] if isinstance(output, Tensor) else [*output.heatmaps, *output.tags]
     sum(((y + 1) ** 2).sum() for y in maps).backward()
-    wrong = [key for key, p in net.named_parameters() if p.grad is None or not p.grad.isfinite().all()]
+    wrong = [
+        key for key, p in net.named_parameters() if p.grad is None or not p.grad.isfinite().all()
+    ]
     assert wrong == []
-    assert sum(bool(p.grad.abs().sum() > 0) for p in net.parameters()) > 0.9 * len(list(net.parameters()))
+    assert sum(bool(p.grad.abs().sum() > 0) for p in net.parameters()) > 0.9 * len(
+        list(net.parameters())
+    )
 
 
 def test_start_values() -> None:

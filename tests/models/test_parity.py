@@ -1,6 +1,8 @@
-"""Outputs of the original code, with the same weights, against ours; the files are made by make_goldens.py.
+"""Outputs of the original code, with the same weights, against ours; the files are made by
+make_goldens.py.
 
-Weights come from fill.py under the original keys, so every test also goes through from_upstream, strict both ways.
+Weights come from fill.py under the original keys, so every test also goes through from_upstream,
+strict both ways.
 """
 
 import functools
@@ -44,7 +46,9 @@ CASES = {
 }
 # the rest repeats their structure with more weights, which take a second or two to fill
 QUICK = ("higherhrnet_w16", "shrink_c2", "shrink_c4", "efficienthrnet_h0", "efficienthrnet_h-4")
-NAMES = [pytest.param(name, marks=() if name.startswith(QUICK) else pytest.mark.slow) for name in CASES]
+NAMES = [
+    pytest.param(name, marks=() if name.startswith(QUICK) else pytest.mark.slow) for name in CASES
+]
 
 
 def _shape(text: str) -> tuple[int, ...]:
@@ -56,7 +60,9 @@ def _outputs(name: str) -> tuple[dict[str, np.ndarray], int]:
     """Our two outputs in the original arrangement, and the crc32 of the weights."""
     with np.load(GOLDENS / f"{name}.npz") as golden:
         lines = golden["layout"].tobytes().decode().splitlines()
-    arrays = {key: fill_tensor(key, _shape(shape)) for key, shape in (line.split("\t") for line in lines)}
+    arrays = {
+        key: fill_tensor(key, _shape(shape)) for key, shape in (line.split("\t") for line in lines)
+    }
     crc = functools.reduce(lambda crc, array: zlib.crc32(array.tobytes(), crc), arrays.values(), 0)
     case = CASES[name]
     with torch.device("meta"):
@@ -71,7 +77,9 @@ def _outputs(name: str) -> tuple[dict[str, np.ndarray], int]:
 
 
 def _tolerance(meta: dict[str, float]) -> float:
-    return 5 * meta["f32_vs_f64_max_abs"]  # the original's own float32 against float64; threads alone move 1.8 times it
+    return (
+        5 * meta["f32_vs_f64_max_abs"]
+    )  # the original's own float32 against float64; threads alone move 1.8 times it
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -81,15 +89,22 @@ def test_small_golden(name: str) -> None:
         meta = json.loads(str(golden["meta"]))
         assert crc == meta["weights_crc32"]
         for key, step in STEPS.items():
-            np.testing.assert_allclose(ours[key][..., ::step, ::step], golden[key], rtol=0, atol=_tolerance(meta))
+            np.testing.assert_allclose(
+                ours[key][..., ::step, ::step], golden[key], rtol=0, atol=_tolerance(meta)
+            )
 
 
 @pytest.mark.data
-@pytest.mark.skipif(not REFERENCE.is_dir(), reason="the reference folder is not beside the checkout")
+@pytest.mark.skipif(
+    not REFERENCE.is_dir(), reason="the reference folder is not beside the checkout"
+)
 @pytest.mark.parametrize("name", NAMES)
 def test_full_golden(name: str) -> None:
     ours, _ = _outputs(name)
-    with np.load(REFERENCE / "golden" / f"{name}.npz") as golden, np.load(GOLDENS / f"{name}.npz") as small:
+    with (
+        np.load(REFERENCE / "golden" / f"{name}.npz") as golden,
+        np.load(GOLDENS / f"{name}.npz") as small,
+    ):
         assert small["layout"].tobytes() == (REFERENCE / "layouts" / f"{name}.tsv").read_bytes()
         meta = json.loads(str(golden["meta"]))
         for key in STEPS:

@@ -21,7 +21,11 @@ PACKAGE = CHECKOUT / "repro"
 @pytest.mark.parametrize(
     ("name", "changes", "message"),
     [
-        ("efficienthrnet_h0", {"joints": "abc"}, "joints is 'abc', but efficienthrnet_h0 wants int"),
+        (
+            "efficienthrnet_h0",
+            {"joints": "abc"},
+            "joints is 'abc', but efficienthrnet_h0 wants int",
+        ),
         ("efficienthrnet_h0", {"joints": 2.5}, "joints is 2.5"),
         ("efficienthrnet_h0", {"joints": True}, "joints is True"),
         ("lpn_50", {"joints": "abc"}, "joints is 'abc'"),
@@ -29,7 +33,9 @@ PACKAGE = CHECKOUT / "repro"
         ("efficientpose_nas_a", {"deconv_widths": 7}, "deconv_widths is 7"),
     ],
 )
-def test_a_switch_of_the_wrong_type_is_one_clear_line(name: str, changes: dict[str, object], message: str) -> None:
+def test_a_switch_of_the_wrong_type_is_one_clear_line(
+    name: str, changes: dict[str, object], message: str
+) -> None:
     with pytest.raises(UsageError, match=re.escape(message)):
         zoo.check(name, changes)
 
@@ -42,7 +48,9 @@ def test_right_types_pass() -> None:
 
 def test_every_hint_names_a_command_that_exists() -> None:
     text = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
-    for words in {tuple(found.split()) for found in re.findall(r'(?:"|: )repro ((?:[a-z][a-z-]* ?)+)', text)}:
+    for words in {
+        tuple(found.split()) for found in re.findall(r'(?:"|: )repro ((?:[a-z][a-z-]* ?)+)', text)
+    }:
         command: click.Command | None = main
         for word in words:
             if not isinstance(command, click.Group):
@@ -62,7 +70,12 @@ def test_by_module_and_explain_go_together() -> None:
 @pytest.mark.parametrize(
     ("model", "dataset", "recipe", "batch"),
     [
-        ("hrnet_w32", "coco-val", "efficientpose-nas-coco", 128),  # one person at a time, not bottom-up
+        (
+            "hrnet_w32",
+            "coco-val",
+            "efficientpose-nas-coco",
+            128,
+        ),  # one person at a time, not bottom-up
         ("hrnet_w48", "mpii-val", "efficientpose-nas-mpii", 32),
         ("higherhrnet_w32", "coco-val", "higherhrnet", 12),
         ("efficientpose_ii", "mpii-val", "efficientpose", 20),

@@ -30,14 +30,17 @@ ABSENT = pytest.mark.skip(reason=f"no reference goldens at {REFERENCE}")
 
 
 def cases(*arrays: str) -> list[Any]:
-    """Goldens with each of `arrays` they hold: stored ones always, the full ones where the reference folder is."""
+    """Goldens with each of `arrays` they hold: stored ones always, the full ones where the
+    reference folder is."""
     found = []
     for path in (*STORED, *FULL):
         full = path in FULL
         with np.load(path) as stored:
             held = [name for name in arrays if name in stored]
         marks = [pytest.mark.data] if full else []
-        found += [pytest.param(path, name, id=f"{path.stem}-{name}-{full}", marks=marks) for name in held]
+        found += [
+            pytest.param(path, name, id=f"{path.stem}-{name}-{full}", marks=marks) for name in held
+        ]
     return found if FULL else [*found, pytest.param(None, "", marks=ABSENT)]
 
 
@@ -87,7 +90,9 @@ def test_the_stored_goldens_are_there() -> None:
 def test_candidates_are_the_original_peaks(path: Path, name: str) -> None:
     case = opened(path)
     found = find_candidates(
-        case.heatmaps, np.broadcast_to(case.tags, (*case.heatmaps.shape, case.tags.shape[-1])), **case.peaks
+        case.heatmaps,
+        np.broadcast_to(case.tags, (*case.heatmaps.shape, case.tags.shape[-1])),
+        **case.peaks,
     )
     value = case.arrays[name][0]
     kept = value.astype(np.float64) > case.peaks["threshold"]
@@ -138,8 +143,12 @@ def plain_refine(people: np.ndarray, heatmaps: np.ndarray, tags: np.ndarray) -> 
             score = heatmaps[joint, y, x]
             if score > 0:
                 height, width = value.shape
-                right = heatmaps[joint, y, min(x + 1, width - 1)] > heatmaps[joint, y, max(x - 1, 0)]
-                below = heatmaps[joint, min(y + 1, height - 1), x] > heatmaps[joint, max(y - 1, 0), x]
+                right = (
+                    heatmaps[joint, y, min(x + 1, width - 1)] > heatmaps[joint, y, max(x - 1, 0)]
+                )
+                below = (
+                    heatmaps[joint, min(y + 1, height - 1), x] > heatmaps[joint, max(y - 1, 0), x]
+                )
                 result[index, joint, :3] = (
                     x + 0.5 + (0.25 if right else -0.25),
                     y + 0.5 + (0.25 if below else -0.25),
@@ -149,16 +158,23 @@ def plain_refine(people: np.ndarray, heatmaps: np.ndarray, tags: np.ndarray) -> 
 
 
 @pytest.mark.parametrize("values", [1, 2, 3])
-@pytest.mark.parametrize(("size", "step"), [((37, 53), 0.1), ((16, 16), 0.5), ((70, 40), 0.01), ((5, 90), 1.0)])
-def test_refine_by_blocks_equals_a_full_search(size: tuple[int, int], step: float, values: int) -> None:
-    """Coarse steps make ties; ragged sizes leave partial blocks; negative maps leave joints missing."""
+@pytest.mark.parametrize(
+    ("size", "step"), [((37, 53), 0.1), ((16, 16), 0.5), ((70, 40), 0.01), ((5, 90), 1.0)]
+)
+def test_refine_by_blocks_equals_a_full_search(
+    size: tuple[int, int], step: float, values: int
+) -> None:
+    """Coarse steps make ties; ragged sizes leave partial blocks; negative maps leave joints
+    missing."""
     rng = np.random.default_rng(values)
     heatmaps = (np.round(rng.normal(-0.2, 0.4, (17, *size)) / step) * step).astype(np.float32)
     tags = (np.round(rng.normal(0, 2, (17, *size, values)) / step) * step).astype(np.float32)
     people = rng.random((6, 17, 3 + values)).astype(np.float32)
     people[rng.random((6, 17)) < 0.6] = 0
     people[:, 0, 2] = 0.5
-    np.testing.assert_array_equal(refine_people(people, heatmaps, tags), plain_refine(people, heatmaps, tags))
+    np.testing.assert_array_equal(
+        refine_people(people, heatmaps, tags), plain_refine(people, heatmaps, tags)
+    )
 
 
 @pytest.mark.parametrize("size", [(16, 16), (17, 31), (1, 1), (64, 40)])
@@ -171,7 +187,9 @@ def test_block_extremes_cover_every_pixel(size: tuple[int, int]) -> None:
         assert highest[row, column] == part.max()
 
 
-def one_joint(points: dict[tuple[int, int, int], float], size: tuple[int, int] = (40, 48)) -> np.ndarray:
+def one_joint(
+    points: dict[tuple[int, int, int], float], size: tuple[int, int] = (40, 48)
+) -> np.ndarray:
     """Heatmaps of 17 joints, zero but at (joint, y, x)."""
     heatmaps = np.zeros((17, *size), np.float32)
     for place, value in points.items():
@@ -180,7 +198,9 @@ def one_joint(points: dict[tuple[int, int, int], float], size: tuple[int, int] =
 
 
 def test_threshold_is_strict_and_nms_keeps_plateaus() -> None:
-    heatmaps = one_joint({(0, 5, 5): 0.5, (0, 5, 6): 0.5, (0, 5, 8): 0.4, (0, 20, 20): 0.25, (0, 30, 30): 0.3})
+    heatmaps = one_joint(
+        {(0, 5, 5): 0.5, (0, 5, 6): 0.5, (0, 5, 8): 0.4, (0, 20, 20): 0.25, (0, 30, 30): 0.3}
+    )
     found = find_candidates(heatmaps, np.zeros((17, 40, 48, 1), np.float32), threshold=0.25)
     assert sorted(map(tuple, found.position[0][found.value[0] > 0])) == [(5, 5), (6, 5), (30, 30)]
 
@@ -223,7 +243,9 @@ def test_equal_first_tags_share_a_person_and_distant_tags_do_not() -> None:
 
 @pytest.mark.parametrize("assignment", ["scipy", "munkres"])
 def test_no_peaks_give_no_people(assignment: str) -> None:
-    people, scores = group(one_joint({}), np.zeros((17, 40, 48, 2), np.float32), COCO, assignment=assignment)
+    people, scores = group(
+        one_joint({}), np.zeros((17, 40, 48, 2), np.float32), COCO, assignment=assignment
+    )
     assert people.shape == (0, 17, 5)
     assert scores.shape == (0,)
 
@@ -267,18 +289,27 @@ def test_a_skeleton_by_name() -> None:
 
 
 def test_beyond_the_limit_joints_are_ignored_when_asked() -> None:
-    """The original's option: the first joint begins as many people as fit, and every other joint is left to refine."""
+    """The original's option: the first joint begins as many people as fit, and every other joint is
+    left to refine."""
     rng = np.random.default_rng(0)
-    places = [(joint, 2 + 4 * (person // 10), 2 + 4 * (person % 10)) for joint in range(17) for person in range(8)]
+    places = [
+        (joint, 2 + 4 * (person // 10), 2 + 4 * (person % 10))
+        for joint in range(17)
+        for person in range(8)
+    ]
     heatmaps = one_joint({place: float(rng.uniform(0.3, 0.9)) for place in places})
-    tags = (np.arange(17 * 40 * 48, dtype=np.float32) * 10).reshape(17, 40, 48, 1)  # no joint fits another
+    tags = (np.arange(17 * 40 * 48, dtype=np.float32) * 10).reshape(
+        17, 40, 48, 1
+    )  # no joint fits another
     options: dict[str, Any] = {"max_people": 8, "adjust": False, "refine": False}
     plain, _ = group(heatmaps, tags, COCO, **options)
     kept, _ = group(heatmaps, tags, COCO, **options, ignore_too_much=True)
     assert len(plain) == 8 * 17 and len(kept) == 8
     np.testing.assert_array_equal(kept, plain[:8])
     few, _ = group(heatmaps, tags, COCO, **{**options, "max_people": 30}, ignore_too_much=True)
-    assert len(few) == 32  # the limit is reached within the fourth joint, which is still taken whole
+    assert (
+        len(few) == 32
+    )  # the limit is reached within the fourth joint, which is still taken whole
 
 
 @pytest.mark.parametrize(

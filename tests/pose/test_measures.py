@@ -1,4 +1,5 @@
-"""What limits a network, by hand: size and crowding thirds, precision, swapped sides, grouping, tags."""
+"""What limits a network, by hand: size and crowding thirds, precision, swapped sides, grouping,
+tags."""
 
 import math
 
@@ -33,7 +34,10 @@ def guess(image, *joints):
 
 
 def truth(*people):
-    return {"images": [{"id": number} for number in {one["image_id"] for one in people}], "annotations": list(people)}
+    return {
+        "images": [{"id": number} for number in {one["image_id"] for one in people}],
+        "annotations": list(people),
+    }
 
 
 def test_thirds_keep_equals_together():
@@ -45,8 +49,13 @@ def test_thirds_keep_equals_together():
 def test_joints_by_thirds_of_height():
     """Everything is found 6 px to the right: within a tenth of 100 and of 70 px, not of 40 px."""
     people = [person(1, (0, 0), 40), person(2, (0, 0), 70), person(3, (0, 0), 100)]
-    found = [guess(image, (6, 0), (26, 0), (6, height / 2)) for image, height in ((1, 40), (2, 70), (3, 100))]
-    values = measures.people_measures(measures.find(truth(*people), found, flip=FLIP, cells={1: 0.5, 2: 0.5, 3: 0.25}))
+    found = [
+        guess(image, (6, 0), (26, 0), (6, height / 2))
+        for image, height in ((1, 40), (2, 70), (3, 100))
+    ]
+    values = measures.people_measures(
+        measures.find(truth(*people), found, flip=FLIP, cells={1: 0.5, 2: 0.5, 3: 0.25})
+    )
     assert [values[f"joints@0.1 {word}"] for word in measures.HEIGHTS] == [0, 1, 1]
     assert values["error px"] == 6
     assert values["error cells"] == 3  # of 3, 3 and 1.5
@@ -54,41 +63,56 @@ def test_joints_by_thirds_of_height():
 
 
 def test_joints_by_thirds_of_crowding():
-    """Of the first picture's people each has one of the other's three joints in the box, of the second's none."""
+    """Of the first picture's people each has one of the other's three joints in the box, of the
+    second's none."""
     close = [person(1, (0, 0), 100), person(1, (20, 0), 100, joints=[(20, 0), (40, 0), (30, 50)])]
     packed = [person(3, (0, 0), 100), person(3, (0, 0), 100)]
     alone = [person(2, (0, 0), 100), person(2, (300, 0), 100)]
     found = measures.find(truth(*close, *alone, *packed), [], flip=FLIP)
     assert found.crowding.tolist() == pytest.approx([1 / 3, 1 / 3, 0, 0, 1, 1])
     assert measures.thirds(found.crowding).tolist() == [1, 1, 0, 0, 2, 2]
-    values = measures.people_measures(measures.find(truth(*close, *alone), [guess(2, (0, 0), (20, 0), (0, 50))]))
+    values = measures.people_measures(
+        measures.find(truth(*close, *alone), [guess(2, (0, 0), (20, 0), (0, 50))])
+    )
     assert values["joints@0.1 apart"] == 0.5
 
 
 def test_swapped_sides():
-    """Left and right have changed places: no joint of a side is right, and all that are near one are swapped."""
+    """Left and right have changed places: no joint of a side is right, and all that are near one
+    are swapped."""
     values = measures.people_measures(
-        measures.find(truth(person(1, (0, 0), 100)), [guess(1, (20, 1), (0, 1), (0, 50))], flip=FLIP)
+        measures.find(
+            truth(person(1, (0, 0), 100)), [guess(1, (20, 1), (0, 1), (0, 50))], flip=FLIP
+        )
     )
     assert values["swapped"] == 1
-    half = measures.find(truth(person(1, (0, 0), 100)), [guess(1, (0, 1), (0, 1), (0, 50))], flip=FLIP)
+    half = measures.find(
+        truth(person(1, (0, 0), 100)), [guess(1, (0, 1), (0, 1), (0, 50))], flip=FLIP
+    )
     assert measures.precision_measures(half)["swapped"] == 0.5
-    lost = measures.find(truth(person(1, (0, 0), 100)), [guess(1, (90, 90), (90, 90), (0, 50))], flip=FLIP)
+    lost = measures.find(
+        truth(person(1, (0, 0), 100)), [guess(1, (90, 90), (90, 90), (0, 50))], flip=FLIP
+    )
     assert measures.precision_measures(lost)["swapped"] == -1
-    side_on = measures.find(truth(person(1, (0, 0), 100, width=9)), [guess(1, (9, 0), (0, 0), (0, 50))], flip=FLIP)
+    side_on = measures.find(
+        truth(person(1, (0, 0), 100, width=9)), [guess(1, (9, 0), (0, 0), (0, 50))], flip=FLIP
+    )
     assert (
         measures.precision_measures(side_on)["swapped"] == -1
     )  # both sides within reach of each other: nobody can say
 
 
 def test_grouping_apart_from_detection():
-    """All six joints are found, but two predictions have exchanged their third: four of six are with their person."""
+    """All six joints are found, but two predictions have exchanged their third: four of six are
+    with their person."""
     people = truth(person(1, (0, 0), 100), person(1, (200, 0), 100))
     mixed = [guess(1, (0, 0), (20, 0), (200, 50)), guess(1, (200, 0), (220, 0), (0, 50))]
     values = measures.people_measures(measures.find(people, mixed, flip=FLIP))
     assert values["grouped right"] == pytest.approx(4 / 6)
     halves = [guess(1, (0, 0), (20, 0), (500, 500)), guess(1, (500, 500), (500, 500), (0, 50))]
-    values = measures.people_measures(measures.find(truth(person(1, (0, 0), 100)), halves, flip=FLIP))
+    values = measures.people_measures(
+        measures.find(truth(person(1, (0, 0), 100)), halves, flip=FLIP)
+    )
     assert values["grouped right"] == pytest.approx(2 / 3)
     assert values["error px"] == 0  # the median of 0, 0 and 667
 
@@ -110,17 +134,23 @@ def test_one_person_by_head_size():
     """Heads of 20, 40 and 80 px; all joints 5 px off: only a tenth of the largest head is more."""
     true = np.zeros((3, 16, 2)) + np.arange(16)[None, :, None] * 100
     labelled, heads = np.ones((3, 16), np.bool_), np.array([20.0, 40, 80])
-    found = measures.of_persons(true + np.array([5, 0]), true, labelled, heads, flip=MPII.flip, cells=np.full(3, 0.25))
+    found = measures.of_persons(
+        true + np.array([5, 0]), true, labelled, heads, flip=MPII.flip, cells=np.full(3, 0.25)
+    )
     values = measures.person_measures(found, joints=range(16))
     assert [values[f"PCKh@0.1 {word}"] for word in measures.HEIGHTS] == [0, 0, 100]
     assert (values["error px"], values["error cells"], values["swapped"]) == (5, 1.25, 0)
-    mirrored = measures.of_persons(true[:, list(MPII.flip)], true, labelled, heads, flip=MPII.flip, cells=np.full(3, 1))
+    mirrored = measures.of_persons(
+        true[:, list(MPII.flip)], true, labelled, heads, flip=MPII.flip, cells=np.full(3, 1)
+    )
     assert measures.person_measures(mirrored, joints=range(16))["swapped"] == 1
 
 
-# --- tags -------------------------------------------------------------------------------------------------------------
+# --- tags -----------------------------------------------------------------------------------------
 
-THREE = Skeleton("three", ("left", "right", "middle"), flip=FLIP, sigmas=(0.1,) * 3, limbs=(), order=(0, 1, 2))
+THREE = Skeleton(
+    "three", ("left", "right", "middle"), flip=FLIP, sigmas=(0.1,) * 3, limbs=(), order=(0, 1, 2)
+)
 
 
 def seen(tags):
@@ -139,7 +169,8 @@ def probe(tags, *columns):
 
 
 def test_pairs_told_apart_by_tags():
-    """Tags 0, 0.5 and 3: the first two are within the grouping's distance of 1, and each of them far from the third."""
+    """Tags 0, 0.5 and 3: the first two are within the grouping's distance of 1, and each of them
+    far from the third."""
     tags = np.zeros((3, 64, 64))
     tags[:, :, 20], tags[:, :, 40] = 0.5, 3.0
     found = probe(tags, 5, 20, 40)

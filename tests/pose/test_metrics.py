@@ -1,4 +1,5 @@
-"""AP: by hand on tiny sets, by three evaluators, on real data where it is kept, and on faulty files."""
+"""AP: by hand on tiny sets, by three evaluators, on real data where it is kept, and on faulty
+files."""
 
 import copy
 import importlib.util
@@ -17,16 +18,31 @@ from repro.people.skeletons import COCO, CROWDPOSE, Skeleton
 from repro.pose.coco_eval import ENGINES, read_images
 from repro.pose.metrics import score
 
-real_data = [pytest.mark.data, pytest.mark.skipif(not REAL.is_dir(), reason=f"no real data at {REAL}")]
+real_data = [
+    pytest.mark.data,
+    pytest.mark.skipif(not REAL.is_dir(), reason=f"no real data at {REAL}"),
+]
 Item = dict[str, Any]
 
-NO_XTCOCOTOOLS = pytest.mark.skipif(importlib.util.find_spec("xtcocotools") is None, reason="xtcocotools is optional")
+NO_XTCOCOTOOLS = pytest.mark.skipif(
+    importlib.util.find_spec("xtcocotools") is None, reason="xtcocotools is optional"
+)
 every_engine = pytest.mark.parametrize(
-    "engine", [pytest.param(name, marks=[NO_XTCOCOTOOLS] if name == "xtcocotools" else []) for name in ENGINES]
+    "engine",
+    [
+        pytest.param(name, marks=[NO_XTCOCOTOOLS] if name == "xtcocotools" else [])
+        for name in ENGINES
+    ],
 )
 
 
-def person(skeleton: Skeleton, identity: int, image: int, points: dict[int, tuple[float, float]], **more: Any) -> Item:
+def person(
+    skeleton: Skeleton,
+    identity: int,
+    image: int,
+    points: dict[int, tuple[float, float]],
+    **more: Any,
+) -> Item:
     """An annotation with the given joints labelled."""
     keypoints = np.zeros((len(skeleton), 3))
     for joint, place in points.items():
@@ -45,14 +61,25 @@ def person(skeleton: Skeleton, identity: int, image: int, points: dict[int, tupl
 
 def truth(annotations: list[Item], images: int = 2, **more: Any) -> Item:
     listed = [{"id": index + 1, **more} for index in range(images)]
-    return {"images": listed, "annotations": annotations, "categories": [{"id": 1, "name": "person"}]}
+    return {
+        "images": listed,
+        "annotations": annotations,
+        "categories": [{"id": 1, "name": "person"}],
+    }
 
 
-def found(skeleton: Skeleton, image: int, points: dict[int, tuple[float, float]], value: float = 0.9) -> Item:
+def found(
+    skeleton: Skeleton, image: int, points: dict[int, tuple[float, float]], value: float = 0.9
+) -> Item:
     keypoints = np.zeros((len(skeleton), 3))
     for joint, place in points.items():
         keypoints[joint] = *place, 1
-    return {"image_id": image, "category_id": 1, "keypoints": keypoints.reshape(-1).tolist(), "score": value}
+    return {
+        "image_id": image,
+        "category_id": 1,
+        "keypoints": keypoints.reshape(-1).tolist(),
+        "score": value,
+    }
 
 
 def shift(oks: float, area: float, sigma: float) -> float:
@@ -68,16 +95,28 @@ def test_oks_by_hand(engine: str) -> None:
     """One joint at OKS 0.62 passes the thresholds 0.50, 0.55, 0.60: AP and AR are 3 of 10."""
     annotations = truth([person(COCO, 7, 1, {LEFT_SHOULDER: (50, 50)}, area=AREA)])
     moved = 50 + shift(0.62, AREA, COCO.sigmas[LEFT_SHOULDER])
-    values = score("coco", annotations, [found(COCO, 1, {LEFT_SHOULDER: (moved, 50)})], engine=engine)
+    values = score(
+        "coco", annotations, [found(COCO, 1, {LEFT_SHOULDER: (moved, 50)})], engine=engine
+    )
     by_hand = {
-        "AP": 0.3, "AP50": 1, "AP75": 0, "APm": 0.3, "APl": -1, "AR": 0.3, "AR50": 1, "AR75": 0, "ARm": 0.3, "ARl": -1,
-    }  # fmt: skip
+        "AP": 0.3,
+        "AP50": 1,
+        "AP75": 0,
+        "APm": 0.3,
+        "APl": -1,
+        "AR": 0.3,
+        "AR50": 1,
+        "AR75": 0,
+        "ARm": 0.3,
+        "ARl": -1,
+    }
     assert values == pytest.approx(by_hand, abs=1e-12)
 
 
 @every_engine
 def test_a_false_positive_ahead_halves_precision(engine: str) -> None:
-    """Image 2 shows nobody; its detection has the higher score, so precision is 1/2 at every recall."""
+    """Image 2 shows nobody; its detection has the higher score, so precision is 1/2 at every
+    recall."""
     annotations = truth([person(COCO, 1, 1, {0: (10, 10)}, area=AREA)])
     predictions = [found(COCO, 1, {0: (10, 10)}, 0.5), found(COCO, 2, {0: (10, 10)}, 0.9)]
     values = score("coco", annotations, predictions, engine=engine)
@@ -93,7 +132,9 @@ def test_crowds_and_people_without_key_points_are_ignored(engine: str) -> None:
         person(COCO, 3, 2, {}, area=AREA),
     ]
     predictions = [found(COCO, 1, {0: (10, 10)}, 0.5), found(COCO, 1, {0: (400, 10)}, 0.9)]
-    assert score("coco", truth(people), predictions, engine=engine)["AP"] == pytest.approx(1, abs=1e-12)
+    assert score("coco", truth(people), predictions, engine=engine)["AP"] == pytest.approx(
+        1, abs=1e-12
+    )
 
 
 def test_only_twenty_detections_of_an_image_count() -> None:
@@ -111,19 +152,24 @@ def test_an_annotation_with_id_zero_counts() -> None:
 
 
 def crowd_case() -> tuple[Item, list[Item]]:
-    """Three images of crowd index 0.1, 0.2 and 0.9, one person each; the last is missed, the middle one at OKS 0.62."""
+    """Three images of crowd index 0.1, 0.2 and 0.9, one person each; the last is missed, the middle
+    one at OKS 0.62."""
     people = [person(CROWDPOSE, index, index, {0: (50, 50)}) for index in (1, 2, 3)]
     annotations = truth(people, images=3)
     for image, index in zip(annotations["images"], (0.1, 0.2, 0.9), strict=True):
         image["crowdIndex"] = index
     area = 0.53 * 100 * 50
     moved = 50 + shift(0.62, area, CROWDPOSE.sigmas[0])
-    return annotations, [found(CROWDPOSE, 1, {0: (50, 50)}, 0.9), found(CROWDPOSE, 2, {0: (moved, 50)}, 0.8)]
+    return annotations, [
+        found(CROWDPOSE, 1, {0: (50, 50)}, 0.9),
+        found(CROWDPOSE, 2, {0: (moved, 50)}, 0.8),
+    ]
 
 
 @every_engine
 def test_crowdpose_by_hand(engine: str) -> None:
-    """Recall 2/3 at three thresholds; otherwise 1/3, and the 2nd detection is wrong: 67 and 34 of 101 recall steps."""
+    """Recall 2/3 at three thresholds; otherwise 1/3, and the 2nd detection is wrong: 67 and 34 of
+    101 recall steps."""
     values = score("crowdpose", *crowd_case(), engine=engine)
     assert values["AP"] == pytest.approx((3 * 67 + 7 * 34) / 1010, abs=1e-12)
     assert values["AR"] == pytest.approx((3 * 2 + 7) / 30, abs=1e-12)
@@ -138,7 +184,9 @@ def test_a_crowd_level_without_images_is_minus_one(engine: str) -> None:
 
 
 @every_engine
-def test_no_predictions_score_zero_with_a_note(engine: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_predictions_score_zero_with_a_note(
+    engine: str, caplog: pytest.LogCaptureFixture
+) -> None:
     values = score("coco", truth([person(COCO, 1, 1, {0: (10, 10)}, area=AREA)]), [], engine=engine)
     assert (values["AP"], values["AR"], values["APl"]) == (0.0, 0.0, -1.0)
     assert "no predictions" in caplog.text
@@ -152,16 +200,24 @@ def test_nobody_in_the_ground_truth_is_minus_one(engine: str) -> None:
 
 @every_engine
 def test_evaluators_agree_and_stay_silent(engine: str, capfd: pytest.CaptureFixture[str]) -> None:
-    """Random people in all sizes, with clutter, ties and boxes; 1e-9: the three only sum in other orders."""
+    """Random people in all sizes, with clutter, ties and boxes; 1e-9: the three only sum in other
+    orders."""
     rng = np.random.default_rng(3)
     people, predictions = [], []
     for index in range(60):
         image, side = index % 9 + 1, float(rng.uniform(10, 200))
-        points = {joint: tuple(rng.uniform(0, side, 2)) for joint in range(17) if rng.random() < 0.7}
+        points = {
+            joint: tuple(rng.uniform(0, side, 2)) for joint in range(17) if rng.random() < 0.7
+        }
         box = {"bbox": [0, 0, side, side], "area": 0.6 * side * side}
         people.append(person(COCO, index + 1, image, points, **box))
-        near = {joint: tuple(np.array(place) + rng.normal(0, 0.06 * side, 2)) for joint, place in points.items()}
-        predictions.append(found(COCO, image, near or {0: (1.0, 1.0)}, round(float(rng.random()), 1)))
+        near = {
+            joint: tuple(np.array(place) + rng.normal(0, 0.06 * side, 2))
+            for joint, place in points.items()
+        }
+        predictions.append(
+            found(COCO, image, near or {0: (1.0, 1.0)}, round(float(rng.random()), 1))
+        )
     annotations = truth(people, images=10)
     before = copy.deepcopy((annotations, predictions))
     values = score("coco", annotations, predictions, engine=engine)
@@ -175,7 +231,10 @@ def test_evaluators_agree_and_stay_silent(engine: str, capfd: pytest.CaptureFixt
 
 
 def good() -> tuple[Item, list[Item]]:
-    people = [person(COCO, 1, 1, {0: (10, 10)}, area=AREA), person(COCO, 2, 2, {0: (10, 10)}, area=AREA)]
+    people = [
+        person(COCO, 1, 1, {0: (10, 10)}, area=AREA),
+        person(COCO, 2, 2, {0: (10, 10)}, area=AREA),
+    ]
     return truth(people), [found(COCO, 1, {0: (10, 10)}), found(COCO, 2, {0: (10, 10)})]
 
 
@@ -195,12 +254,21 @@ def both_ids(items: list[Item]) -> None:
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (put(1, keypoints=[0.0] * 42), r"prediction 1: 'keypoints' must hold 51 values \(17 joints x 3\), found 42"),
+        (
+            put(1, keypoints=[0.0] * 42),
+            r"prediction 1: 'keypoints' must hold 51 values \(17 joints x 3\), found 42",
+        ),
         (put(1, keypoints=3), "prediction 1: 'keypoints' must hold 51"),
-        (put(0, keypoints=[float("nan")] * 51), "prediction 0: 'keypoints' holds a value that is not a finite number"),
+        (
+            put(0, keypoints=[float("nan")] * 51),
+            "prediction 0: 'keypoints' holds a value that is not a finite number",
+        ),
         (put(0, keypoints=["x"] * 51), "'keypoints' holds values that are not numbers"),
         (put(0, keypoints=[[1.0, 2.0]] * 51), "'keypoints' holds values that are not numbers"),
-        (put(1, score=float("inf")), "prediction 1: 'score' holds a value that is not a finite number"),
+        (
+            put(1, score=float("inf")),
+            "prediction 1: 'score' holds a value that is not a finite number",
+        ),
         (put(1, score=None), "'score' holds"),
         (put(1, score=[0.5]), "'score' holds values that are not numbers"),
         (put(1, image_id=99), "prediction 1: image 99 is not in the ground truth"),
@@ -224,11 +292,26 @@ def test_predictions_that_do_not_fit(spoil: Callable[[list[Item]], None], messag
     [
         (lambda data: data.pop("images"), "JSON object with 'images' and 'annotations'"),
         (lambda data: data["annotations"][1].pop("area"), "annotation 1: has no 'area'"),
-        (lambda data: data["annotations"][1].pop("num_keypoints"), "annotation 1: has no 'num_keypoints'"),
-        (lambda data: data["annotations"][1].update(id=1), "annotations: id 1 occurs more than once"),
-        (lambda data: data["images"][1].update(id=1), "ground-truth images: id 1 occurs more than once"),
-        (lambda data: data["annotations"][0].update(image_id=9), "annotation 0: belongs to image 9"),
-        (lambda data: data["annotations"][0].update(keypoints=[0] * 42), "annotation 0: 'keypoints' must hold 51"),
+        (
+            lambda data: data["annotations"][1].pop("num_keypoints"),
+            "annotation 1: has no 'num_keypoints'",
+        ),
+        (
+            lambda data: data["annotations"][1].update(id=1),
+            "annotations: id 1 occurs more than once",
+        ),
+        (
+            lambda data: data["images"][1].update(id=1),
+            "ground-truth images: id 1 occurs more than once",
+        ),
+        (
+            lambda data: data["annotations"][0].update(image_id=9),
+            "annotation 0: belongs to image 9",
+        ),
+        (
+            lambda data: data["annotations"][0].update(keypoints=[0] * 42),
+            "annotation 0: 'keypoints' must hold 51",
+        ),
         (lambda data: data.update(annotations={}), "annotations: expected a JSON list"),
     ],
 )
@@ -246,7 +329,9 @@ def test_crowdpose_needs_crowd_indices() -> None:
         score("crowdpose", annotations, predictions)
 
 
-@pytest.mark.parametrize("content", [b"", b'{"images": [', b"\xff\xfe\x00", b"[1, 2", b"[" * 100_000])
+@pytest.mark.parametrize(
+    "content", [b"", b'{"images": [', b"\xff\xfe\x00", b"[1, 2", b"[" * 100_000]
+)
 def test_damaged_json_files(tmp_path: Path, content: bytes) -> None:
     annotations, predictions = good()
     damaged, fine = tmp_path / "damaged.json", tmp_path / "fine.json"
@@ -274,7 +359,9 @@ def test_faults_of_content_name_the_file(tmp_path: Path) -> None:
     with pytest.raises(MissingError, match=r"content\.json': annotation 0: has no 'keypoints'"):
         score("coco", path, [])
     path.write_text(json.dumps(predictions), encoding="utf-8")
-    with pytest.raises(MissingError, match=r"content\.json': prediction 0: has no 'score'") as fault:
+    with pytest.raises(
+        MissingError, match=r"content\.json': prediction 0: has no 'score'"
+    ) as fault:
         score("coco", good()[0], path)
     assert fault.value.exit_code == 4
 
@@ -284,7 +371,9 @@ def test_repeated_predictions_are_told(caplog: pytest.LogCaptureFixture) -> None
     score("coco", annotations, predictions)
     assert not caplog.messages
     score("coco", annotations, [*predictions, {**predictions[0], "score": 0.1}])
-    assert caplog.messages == ["1 of 3 predictions repeat another of the same image; they count as false"]
+    assert caplog.messages == [
+        "1 of 3 predictions repeat another of the same image; they count as false"
+    ]
 
 
 def test_crowdpose_tells_its_cuts(capsys: pytest.CaptureFixture[str]) -> None:
@@ -317,7 +406,10 @@ def test_a_wrong_skeleton_is_told_apart() -> None:
 # real data
 
 COCO_FILES = {
-    "coco_val2017_80": ("person_keypoints_val2017_80.json", "preds_lightweight_openpose_variant.json"),
+    "coco_val2017_80": (
+        "person_keypoints_val2017_80.json",
+        "preds_lightweight_openpose_variant.json",
+    ),
     "coco_example4": ("example_coco_val.json", "example_coco_preds.json"),
     "crowdpose_example2": ("gt.json", "preds.json"),
 }
@@ -333,21 +425,26 @@ def expected() -> dict[str, Any]:
 def test_real_people_score_as_expected(name: str, engine: str) -> None:
     files = [REAL / name / file for file in COCO_FILES[name]]
     values = score("crowdpose" if "crowdpose" in name else "coco", *files, engine=engine)
-    figures = {key: value for key, value in expected()[name].items() if key.startswith(("AP", "AR"))}
+    figures = {
+        key: value for key, value in expected()[name].items() if key.startswith(("AP", "AR"))
+    }
     assert values == pytest.approx(figures, abs=1e-9)
 
 
-# --- some of the images -----------------------------------------------------------------------------------------------
+# --- some of the images ---------------------------------------------------------------------------
 
 
 def many() -> tuple[Item, list[Item]]:
-    """Three images with a person each; the first is found, the second missed by far, the third has no prediction."""
+    """Three images with a person each; the first is found, the second missed by far, the third has
+    no prediction."""
     people = [person(COCO, number, number, {0: (10, 10)}, area=AREA) for number in (1, 2, 3)]
     return truth(people, images=3), [found(COCO, 1, {0: (10, 10)}), found(COCO, 2, {0: (900, 900)})]
 
 
 @every_engine
-def test_only_the_named_images_are_scored_and_their_number_stands_in_the_result(engine: str) -> None:
+def test_only_the_named_images_are_scored_and_their_number_stands_in_the_result(
+    engine: str,
+) -> None:
     annotations, predictions = many()
     every = score("coco", annotations, predictions, engine=engine)
     assert "images" not in every
@@ -364,7 +461,12 @@ def test_crowd_levels_of_some_images() -> None:
     assert (values["images"], values["AP_easy"], values["AP_hard"]) == (2, 1.0, -1.0)
 
 
-LISTS = ["1\n2\n", "000000000001.jpg pictures/2.png", "[1, 2]", '{"images": [{"id": 1}, {"id": 2}]}']
+LISTS = [
+    "1\n2\n",
+    "000000000001.jpg pictures/2.png",
+    "[1, 2]",
+    '{"images": [{"id": 1}, {"id": 2}]}',
+]
 
 
 @pytest.mark.parametrize("text", LISTS)

@@ -11,11 +11,15 @@ from where import REAL
 from repro.errors import MissingError, ReproError, UsageError
 from repro.pose.metrics import score
 
-real_data = [pytest.mark.data, pytest.mark.skipif(not REAL.is_dir(), reason=f"no real data at {REAL}")]
+real_data = [
+    pytest.mark.data,
+    pytest.mark.skipif(not REAL.is_dir(), reason=f"no real data at {REAL}"),
+]
 
 
 def mpii_truth(folder: Path, **changes: Any) -> Path:
-    """Two people at (100, 100) whose head boxes have a diagonal of 10, so that a head is 6 pixels."""
+    """Two people at (100, 100) whose head boxes have a diagonal of 10, so that a head is 6
+    pixels."""
     from scipy.io import savemat
 
     content = {
@@ -24,12 +28,16 @@ def mpii_truth(folder: Path, **changes: Any) -> Path:
         "jnt_missing": np.zeros((16, 2), np.uint8),
         **changes,
     }
-    savemat(folder / "gt_valid.mat", {name: value for name, value in content.items() if value is not None})
+    savemat(
+        folder / "gt_valid.mat",
+        {name: value for name, value in content.items() if value is not None},
+    )
     return folder / "gt_valid.mat"
 
 
 def mpii_points() -> np.ndarray:
-    """Person 0 is exact; of person 1 the left wrist is off by 3 pixels, half a head, the right ankle by 3.1."""
+    """Person 0 is exact; of person 1 the left wrist is off by 3 pixels, half a head, the right
+    ankle by 3.1."""
     points = np.full((2, 16, 2), 100.0)
     points[1, 15] += [3.0, 0]
     points[1, 0] += [0, 3.1]
@@ -53,9 +61,18 @@ def test_pckh_by_hand(tmp_path: Path) -> None:
 def test_the_offset_moves_predictions(tmp_path: Path) -> None:
     path = mpii_truth(tmp_path)
     options: dict[str, Any] = {"thresholds": (0.25,), "offset": 1.0}
-    assert score("mpii", path, np.full((2, 16, 2), 99.0), **options)["PCKh@0.25"]["mean_over_points"] == 100
-    assert score("mpii", path, np.full((2, 16, 2), 100.0), **options)["PCKh@0.25"]["mean_over_points"] == 100
-    assert score("mpii", path, np.full((2, 16, 2), 101.0), **options)["PCKh@0.25"]["mean_over_points"] == 0
+    assert (
+        score("mpii", path, np.full((2, 16, 2), 99.0), **options)["PCKh@0.25"]["mean_over_points"]
+        == 100
+    )
+    assert (
+        score("mpii", path, np.full((2, 16, 2), 100.0), **options)["PCKh@0.25"]["mean_over_points"]
+        == 100
+    )
+    assert (
+        score("mpii", path, np.full((2, 16, 2), 101.0), **options)["PCKh@0.25"]["mean_over_points"]
+        == 0
+    )
 
 
 @pytest.mark.parametrize("offset", [float("nan"), float("inf")])
@@ -65,7 +82,9 @@ def test_an_offset_is_a_number(tmp_path: Path, offset: float) -> None:
 
 
 @pytest.mark.parametrize("off", [1, -1])
-def test_predictions_one_pixel_off_are_told(tmp_path: Path, off: int, caplog: pytest.LogCaptureFixture) -> None:
+def test_predictions_one_pixel_off_are_told(
+    tmp_path: Path, off: int, caplog: pytest.LogCaptureFixture
+) -> None:
     path = mpii_truth(tmp_path)
     score("mpii", path, mpii_points())
     assert not caplog.messages
@@ -93,10 +112,15 @@ def test_real_networks_count_from_one(model: str, caplog: pytest.LogCaptureFixtu
 def entries(points: np.ndarray, **more: Any) -> list[dict[str, Any]]:
     """As `repro evaluate --predictions` writes them."""
     rows = np.concatenate([points, np.ones((*points.shape[:2], 1))], 2)
-    return [{"person": number, "keypoints": row.ravel().tolist(), **more} for number, row in enumerate(rows)]
+    return [
+        {"person": number, "keypoints": row.ravel().tolist(), **more}
+        for number, row in enumerate(rows)
+    ]
 
 
-def test_what_evaluate_writes_scores_as_evaluate_did(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_evaluate_writes_scores_as_evaluate_did(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path, file = mpii_truth(tmp_path), tmp_path / "found.json"
     wanted = score("mpii", path, mpii_points())
     file.write_text(json.dumps(entries(mpii_points() - 1, offset=1.0)[::-1]), encoding="utf-8")
@@ -104,8 +128,15 @@ def test_what_evaluate_writes_scores_as_evaluate_did(tmp_path: Path, capsys: pyt
     file.write_text(json.dumps(entries(mpii_points())[1:]), encoding="utf-8")
     assert score("mpii", path, file) == score("mpii", path, mpii_points()[1:], people=[1])
     assert "1 of 2 people have a prediction and are scored" in capsys.readouterr().err
-    for spoilt in ([{"person": 5}], [{"person": 0}, {"person": 0}], [{"keypoints": [1]}, {}], [{"person": None}, {}]):
-        rows = [{**row, **change} for row, change in zip(entries(mpii_points()), spoilt, strict=False)]
+    for spoilt in (
+        [{"person": 5}],
+        [{"person": 0}, {"person": 0}],
+        [{"keypoints": [1]}, {}],
+        [{"person": None}, {}],
+    ):
+        rows = [
+            {**row, **change} for row, change in zip(entries(mpii_points()), spoilt, strict=False)
+        ]
         file.write_text(json.dumps(rows), encoding="utf-8")
         with pytest.raises(ReproError):
             score("mpii", path, file)

@@ -1,4 +1,5 @@
-"""Key points to targets and back; losses, geometry and aggregation against the original's outputs (goldens)."""
+"""Key points to targets and back; losses, geometry and aggregation against the original's outputs
+(goldens)."""
 
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,9 @@ from repro.pose.targets import dropped_people, heatmaps, tag_joints
 REFERENCE = where.REFERENCE / "golden"
 SKELETONS = {17: COCO, 14: CROWDPOSE}
 
-needs_reference = pytest.mark.skipif(not REFERENCE.is_dir(), reason=f"no reference goldens at {REFERENCE}")
+needs_reference = pytest.mark.skipif(
+    not REFERENCE.is_dir(), reason=f"no reference goldens at {REFERENCE}"
+)
 FOLDERS = [
     pytest.param(GOLDENS, id="stored"),
     pytest.param(REFERENCE, id="full", marks=[pytest.mark.data, needs_reference]),
@@ -49,7 +52,9 @@ def test_targets_are_the_original_ones(name: str) -> None:
     for index, size in enumerate(sizes):
         points = target_people(name, people, joints, size)
         # exact but for the last bit of exp, which depends on the platform
-        np.testing.assert_allclose(heatmaps(points, size=size), golden[f"heatmaps{index}"], rtol=0, atol=1e-7)
+        np.testing.assert_allclose(
+            heatmaps(points, size=size), golden[f"heatmaps{index}"], rtol=0, atol=1e-7
+        )
         np.testing.assert_array_equal(tag_joints(points, size=size), golden[f"joints{index}"])
 
 
@@ -62,7 +67,9 @@ def test_positions_are_truncated_and_people_merge_by_maximum() -> None:
     assert maps[0, 4, 10] == maps[0, 4, 12] == 1
     assert maps[0, 4, 11] == pytest.approx(np.exp(-1 / 8), rel=1e-6)  # float32
     assert maps[1, 31, 0] == 1
-    assert maps[0, 4, 10 + 8] > 0 and maps[0, 4, 12 + 8] == 0  # the window ends 7 pixels from the peak
+    assert (
+        maps[0, 4, 10 + 8] > 0 and maps[0, 4, 12 + 8] == 0
+    )  # the window ends 7 pixels from the peak
 
 
 def test_unlabelled_and_outside_joints_add_nothing() -> None:
@@ -81,8 +88,12 @@ def test_people_beyond_the_limit_are_dropped_and_counted() -> None:
     assert dropped_people(points, size=8, max_people=4) == 0
 
 
-@pytest.mark.parametrize(("shape", "size", "sigma"), [((2, 3), 8, 2.0), ((1, 2, 3), 0, 2.0), ((1, 2, 3), 8, 0.0)])
-def test_faulty_target_requests_are_usage_errors(shape: tuple[int, ...], size: int, sigma: float) -> None:
+@pytest.mark.parametrize(
+    ("shape", "size", "sigma"), [((2, 3), 8, 2.0), ((1, 2, 3), 0, 2.0), ((1, 2, 3), 8, 0.0)]
+)
+def test_faulty_target_requests_are_usage_errors(
+    shape: tuple[int, ...], size: int, sigma: float
+) -> None:
     with pytest.raises(UsageError):
         heatmaps(np.zeros(shape), size=size, sigma=sigma)
 
@@ -99,7 +110,10 @@ def loss_case(name: str) -> tuple[Maps, list[Tensor], list[Tensor], Tensor, list
     outputs, masks = loss_inputs(name, batch, joints, size)
     leaves = [output.requires_grad_() for output in outputs]
     people = [
-        [target_people(f"loss_{name}_{image}", golden["people"][image], joints, side) for image in range(batch)]
+        [
+            target_people(f"loss_{name}_{image}", golden["people"][image], joints, side)
+            for image in range(batch)
+        ]
         for side in (size, 2 * size)
     ]
     targets = [
@@ -107,7 +121,13 @@ def loss_case(name: str) -> tuple[Maps, list[Tensor], list[Tensor], Tensor, list
         for images, side in zip(people, (size, 2 * size), strict=True)
     ]
     tags = torch.from_numpy(np.stack([tag_joints(points, size=size) for points in people[0]]))
-    return Maps((leaves[0][:, :joints], leaves[1]), (leaves[0][:, joints:],)), targets, masks, tags, leaves
+    return (
+        Maps((leaves[0][:, :joints], leaves[1]), (leaves[0][:, joints:],)),
+        targets,
+        masks,
+        tags,
+        leaves,
+    )
 
 
 @pytest.mark.parametrize("name", LOSSES)
@@ -119,26 +139,33 @@ def test_losses_and_gradients_are_the_original_ones(name: str) -> None:
     maps, targets, masks, joints, leaves = loss_case(name)
     for index in range(2):
         own = heatmap_loss(maps.heatmaps[index], targets[index], masks[index]).detach().numpy()
-        np.testing.assert_allclose(own, golden[f"heatmap{index}"], rtol=1e-6)  # float32 sums in another order
+        np.testing.assert_allclose(
+            own, golden[f"heatmap{index}"], rtol=1e-6
+        )  # float32 sums in another order
     pull, push = (1e-3 * part.detach().numpy() for part in tag_losses(maps.tags[0], joints))
     np.testing.assert_allclose(pull, golden["pull"], rtol=1e-5, atol=1e-10)
     np.testing.assert_allclose(push, golden["push"], rtol=1e-5, atol=1e-10)
     terms = bottom_up_loss(maps, targets, masks, joints=joints)
     assert terms["total"].item() == pytest.approx(float(golden["total"]), rel=1e-6)
     tag_part = torch.autograd.grad(terms["pull"] + terms["push"], leaves[0], retain_graph=True)[0]
-    np.testing.assert_allclose(tag_part[:, LOSSES[name][1] :].numpy(), golden["tag_grad"], rtol=1e-4, atol=1e-10)
+    np.testing.assert_allclose(
+        tag_part[:, LOSSES[name][1] :].numpy(), golden["tag_grad"], rtol=1e-4, atol=1e-10
+    )
     gradients = torch.autograd.grad(terms["total"], leaves)
     norms = [float(part.norm()) for part in (*gradients, tag_part)]
     np.testing.assert_allclose(norms, golden["grad_norms"], rtol=1e-5)
 
 
 def test_tag_losses_by_hand() -> None:
-    """Two people with tags 0, 2 and 3, 5: pull (1 + 1) / 2, push half the mean over pairs, exp(-9) / 2."""
+    """Two people with tags 0, 2 and 3, 5: pull (1 + 1) / 2, push half the mean over pairs, exp(-9)
+    / 2."""
     tags = torch.tensor([[[[0.0, 3.0]], [[2.0, 5.0]]]])  # 2 joints, maps of 1 x 2
     joints = torch.tensor([[[[0, 1], [2, 1]], [[1, 1], [3, 1]], [[0, 0], [0, 0]]]])
     pull, push = tag_losses(tags, joints)
     assert pull.item() == pytest.approx(1.0)
-    assert push.item() == pytest.approx(np.exp(-9.0) / 2, rel=2e-3)  # what is left of a float32 difference near 2
+    assert push.item() == pytest.approx(
+        np.exp(-9.0) / 2, rel=2e-3
+    )  # what is left of a float32 difference near 2
     alone, nobody = joints.clone(), joints.clone()
     alone[:, 1:] = 0
     nobody[...] = 0
@@ -148,7 +175,9 @@ def test_tag_losses_by_hand() -> None:
 
 def test_the_mask_hides_heatmaps_but_not_tags() -> None:
     maps, targets, masks, joints, leaves = loss_case("coco")
-    bottom_up_loss(maps, targets, [torch.zeros_like(mask) for mask in masks], joints=joints)["total"].backward()
+    bottom_up_loss(maps, targets, [torch.zeros_like(mask) for mask in masks], joints=joints)[
+        "total"
+    ].backward()
     assert not leaves[0].grad[:, :17].any() and not leaves[1].grad.any()
     assert leaves[0].grad[:, 17:].any()
 
@@ -165,7 +194,19 @@ def test_losses_refuse_what_does_not_fit() -> None:
 
 # geometry
 
-COLUMNS = ("height", "width", "nominal", "scale", "smallest", "resized_w", "resized_h", "x", "y", "scale_x", "scale_y")
+COLUMNS = (
+    "height",
+    "width",
+    "nominal",
+    "scale",
+    "smallest",
+    "resized_w",
+    "resized_h",
+    "x",
+    "y",
+    "scale_x",
+    "scale_y",
+)
 
 
 def test_input_geometry_is_the_original_one() -> None:
@@ -173,18 +214,27 @@ def test_input_geometry_is_the_original_one() -> None:
     assert len(table) == 196
     for line in table:
         row = dict(zip(COLUMNS, line[:11], strict=True))
-        own = frame(*(int(row[key]) for key in COLUMNS[:3]), scale=row["scale"], smallest=row["smallest"])
+        own = frame(
+            *(int(row[key]) for key in COLUMNS[:3]), scale=row["scale"], smallest=row["smallest"]
+        )
         assert own.size == (row["resized_h"], row["resized_w"])
         assert own.centre == (row["x"], row["y"])
-        np.testing.assert_allclose(np.array(own.extent) / 200, [row["scale_y"], row["scale_x"]], rtol=1e-12)
+        np.testing.assert_allclose(
+            np.array(own.extent) / 200, [row["scale_y"], row["scale_x"]], rtol=1e-12
+        )
         # the original solves for the matrix from three points in float32
-        np.testing.assert_allclose([*own.matrix().flat, *own.inverse().flat], line[11:], rtol=0, atol=1e-4)
+        np.testing.assert_allclose(
+            [*own.matrix().flat, *own.inverse().flat], line[11:], rtol=0, atol=1e-4
+        )
 
 
 def test_images_are_laid_into_the_frame_as_by_the_original() -> None:
     golden = load(GOLDENS / "ae_image_geometry.npz")
     height, width, nominal, scale, smallest = spec_of(golden)["resized"]["a"]
-    own = warp(uint8_image("a", height, width), frame(height, width, nominal, scale=scale, smallest=smallest))
+    own = warp(
+        uint8_image("a", height, width),
+        frame(height, width, nominal, scale=scale, smallest=smallest),
+    )
     difference = np.abs(own.astype(int) - golden["resized_a"])
     assert difference.max() <= 1  # bilinear rounding differs by 1 between OpenCV releases
 
@@ -200,7 +250,9 @@ def test_images_are_laid_into_the_frame_as_by_the_original() -> None:
         (384, (1, 0.5), 384),
     ],
 )
-def test_tested_size_is_above_the_nominal_one(nominal: int, scales: tuple[float, ...], short: int) -> None:
+def test_tested_size_is_above_the_nominal_one(
+    nominal: int, scales: tuple[float, ...], short: int
+) -> None:
     """PROTOCOL 3.1, table."""
     assert size_when_tested(480, 640, nominal, scales)[0] == short
     assert size_when_tested(640, 480, nominal, scales)[1] == short
@@ -236,28 +288,46 @@ def test_aggregation_and_people_are_the_original_ones(folder: Path, name: str) -
     if noise:
         fill_module(net)
     model = as_maps(net, count)
-    runs = {run: data for run, data in spec_of(golden)["runs"].items() if f"{run}.heatmaps" in golden}
+    runs = {
+        run: data for run, data in spec_of(golden)["runs"].items() if f"{run}.heatmaps" in golden
+    }
     assert runs
     for run, data in runs.items():
-        images = {scale: pipeline_input(scale, count, noise=noise) for scale in data["scale_factor"]}
+        images = {
+            scale: pipeline_input(scale, count, noise=noise) for scale in data["scale_factor"]
+        }
         size = tuple(data["size_projected"][::-1]) if data["project2image"] else None
         with torch.no_grad():
             own = multi_scale_maps(model, images, skeleton, flip=data["flip_test"], size=size)
-        check_maps(golden, run, data, own, step=data["stored_stride"] * (PIPELINE_STEP if folder == GOLDENS else 1))
+        check_maps(
+            golden,
+            run,
+            data,
+            own,
+            step=data["stored_stride"] * (PIPELINE_STEP if folder == GOLDENS else 1),
+        )
         if not noise:
             check_people(golden, run, data, own, skeleton)
 
 
-def check_maps(golden: dict[str, np.ndarray], run: str, data: dict, own: tuple[Tensor, Tensor], *, step: int) -> None:
+def check_maps(
+    golden: dict[str, np.ndarray], run: str, data: dict, own: tuple[Tensor, Tensor], *, step: int
+) -> None:
     for name, maps in zip(("heatmaps", "tags"), own, strict=True):
         expected = golden[f"{run}.{name}"]
         assert list(maps.shape) == data[f"{name}_shape"]
-        np.testing.assert_allclose(maps[:, :, ::step, ::step].numpy(), expected, rtol=0, atol=1e-6)  # float32
+        np.testing.assert_allclose(
+            maps[:, :, ::step, ::step].numpy(), expected, rtol=0, atol=1e-6
+        )  # float32
         assert maps.double().mean().item() == pytest.approx(data[f"{name}_mean"], abs=1e-7)
 
 
 def check_people(
-    golden: dict[str, np.ndarray], run: str, data: dict, own: tuple[Tensor, Tensor], skeleton: Skeleton
+    golden: dict[str, np.ndarray],
+    run: str,
+    data: dict,
+    own: tuple[Tensor, Tensor],
+    skeleton: Skeleton,
 ) -> None:
     people, scores = group(own[0][0].numpy(), own[1][0].numpy(), skeleton)
     np.testing.assert_allclose(people, golden[f"{run}.grouped"], rtol=0, atol=1e-5)
@@ -265,7 +335,9 @@ def check_people(
     width, height = (200 * part for part in data["scale"])
     place = Frame((1, 1), tuple(data["center"]), (height, width))
     moved = people_to_image(people, place, size=own[0].shape[2:])
-    np.testing.assert_allclose(moved, golden[f"{run}.preds"], rtol=0, atol=1e-3)  # pixels of the image
+    np.testing.assert_allclose(
+        moved, golden[f"{run}.preds"], rtol=0, atol=1e-3
+    )  # pixels of the image
 
 
 # the whole way
@@ -295,7 +367,8 @@ def test_keypoints_to_targets_to_people_returns_the_keypoints() -> None:
 
 
 class Painted(nn.Module):
-    """Answers any input with given people; an image that is brighter on the left is taken for a mirrored one."""
+    """Answers any input with given people; an image that is brighter on the left is taken for a
+    mirrored one."""
 
     def __init__(self, people: np.ndarray, size: tuple[int, int]) -> None:
         super().__init__()
@@ -308,16 +381,22 @@ class Painted(nn.Module):
         left, right = images[..., : width // 2].mean(), images[..., width // 2 :].mean()
         return Maps(*self.paint(height, width, mirrored=bool(left > right)))
 
-    def paint(self, height: int, width: int, *, mirrored: bool) -> tuple[tuple[Tensor, Tensor], tuple[Tensor]]:
+    def paint(
+        self, height: int, width: int, *, mirrored: bool
+    ) -> tuple[tuple[Tensor, Tensor], tuple[Tensor]]:
         maps = []
         for stride in (4, 2):
             y, x = np.mgrid[0 : height // stride, 0 : width // stride]
             part, tags = np.zeros((2, 17, *x.shape), np.float32)
             for person, joints in enumerate(self.people):
-                for joint, (px, py) in enumerate(joints * [width / self.size[1], height / self.size[0]]):
+                for joint, (px, py) in enumerate(
+                    joints * [width / self.size[1], height / self.size[0]]
+                ):
                     place = COCO.flip[joint] if mirrored else joint
                     cx, cy = (width - px if mirrored else px) / stride - 0.5, py / stride - 0.5
-                    near = np.exp(-((x - cx) ** 2 + (y - cy) ** 2) / (2 * 2.0**2)).astype(np.float32)
+                    near = np.exp(-((x - cx) ** 2 + (y - cy) ** 2) / (2 * 2.0**2)).astype(
+                        np.float32
+                    )
                     tags[place][near > 0.01] = 2.0 * person
                     part[place] = np.maximum(part[place], near)
             maps.append((torch.from_numpy(part)[None], torch.from_numpy(tags)[None]))
@@ -325,7 +404,13 @@ class Painted(nn.Module):
 
 
 def decode(
-    model: nn.Module, image: np.ndarray, *, refine: bool = True, skeleton: Skeleton, nominal: int, **more: Any
+    model: nn.Module,
+    image: np.ndarray,
+    *,
+    refine: bool = True,
+    skeleton: Skeleton,
+    nominal: int,
+    **more: Any,
 ) -> tuple[np.ndarray, np.ndarray]:
     """People of one picture and their scores: maps, grouping, and back into the picture."""
     maps, tags, tested = image_maps(model, image, skeleton=skeleton, nominal=nominal, **more)
@@ -333,13 +418,17 @@ def decode(
     return people_to_image(people, tested)[..., :3], scores
 
 
-@pytest.mark.parametrize(("scales", "flip"), [((1.0,), False), ((1.0,), True), ((0.5, 1.0, 2.0), True)])
+@pytest.mark.parametrize(
+    ("scales", "flip"), [((1.0,), False), ((1.0,), True), ((0.5, 1.0, 2.0), True)]
+)
 @pytest.mark.parametrize(("height", "width"), [(150, 230), (230, 150), (128, 128)])
 def test_decode_returns_people_in_image_coordinates(
     height: int, width: int, scales: tuple[float, ...], flip: bool
 ) -> None:
     rng = np.random.default_rng(height)
-    image = np.broadcast_to(np.linspace(0, 255, width).astype(np.uint8)[None, :, None], (height, width, 3)).copy()
+    image = np.broadcast_to(
+        np.linspace(0, 255, width).astype(np.uint8)[None, :, None], (height, width, 3)
+    ).copy()
     tested = frame(height, width, 128, scale=1.0, smallest=min(scales))
     # two people, joints in a grid cell each, so that blobs stay apart
     cells = np.stack(np.meshgrid([0.2, 0.5, 0.8], [0.2, 0.5, 0.8]), -1).reshape(-1, 2)
@@ -347,13 +436,17 @@ def test_decode_returns_people_in_image_coordinates(
     matrix = tested.matrix()
     inside = points @ matrix[:, :2].T + matrix[:, 2]
     model = Painted(inside, tested.size).eval()
-    people, scores = decode(model, image, skeleton=COCO, nominal=128, scales=scales, flip=flip, refine=False)
+    people, scores = decode(
+        model, image, skeleton=COCO, nominal=128, scales=scales, flip=flip, refine=False
+    )
     assert people.shape == (2, 17, 3) and scores.shape == (2,)
     assert len(model.calls) == len(scales) * (1 + flip)
     order = np.argmin(np.abs(people[:, None, :, :2] - points[None]).sum((2, 3)), 1)
     assert sorted(order) == [0, 1]
     # one pixel of the finest map, two of the input, in pixels of the image
-    np.testing.assert_allclose(people[..., :2], points[order], rtol=0, atol=2 * tested.extent[1] / tested.size[1])
+    np.testing.assert_allclose(
+        people[..., :2], points[order], rtol=0, atol=2 * tested.extent[1] / tested.size[1]
+    )
 
 
 def test_decode_refuses_what_it_cannot_do() -> None:

@@ -13,17 +13,29 @@ from repro.spec.columns import column
 
 
 def record(key: str = "count litepose_s 448x448 rule=true", **changes: object) -> Record:
-    return Record(**{"key": key, "digest": "d1", "family": "litepose", "values": {"params": 10, "macs": 20}, **changes})
+    return Record(
+        **{
+            "key": key,
+            "digest": "d1",
+            "family": "litepose",
+            "values": {"params": 10, "macs": 20},
+            **changes,
+        }
+    )
 
 
 def test_a_record_survives_its_json_form() -> None:
-    one = record(labels={"data": "synthetic-coco"}, samples=(1.0, 2.0), provenance={"commit": "abc"})
+    one = record(
+        labels={"data": "synthetic-coco"}, samples=(1.0, 2.0), provenance={"commit": "abc"}
+    )
     assert from_json(json.loads(json.dumps(to_json(one))), "here") == one
 
 
 def test_one_file_per_kind_family_and_data_set() -> None:
     assert file_name(record()) == "count-litepose.json"
-    evaluated = record("evaluate litepose_s 448x448 data=synthetic-coco protocol=bottom-up profile=smoke seed=0")
+    evaluated = record(
+        "evaluate litepose_s 448x448 data=synthetic-coco protocol=bottom-up profile=smoke seed=0"
+    )
     assert file_name(evaluated) == "evaluate-litepose-synthetic-coco.json"
 
 
@@ -69,7 +81,13 @@ def test_a_damaged_file_is_named_and_left_alone(tmp_path: Path, text: str, messa
     assert path.read_text(encoding="utf-8") == text
 
 
-GOOD = {"key": "count m 1x1 rule=true", "digest": "d", "family": "m", "values": {"params": 1}, "schema": 1}
+GOOD = {
+    "key": "count m 1x1 rule=true",
+    "digest": "d",
+    "family": "m",
+    "values": {"params": 1},
+    "schema": 1,
+}
 
 
 @pytest.mark.parametrize(
@@ -92,7 +110,9 @@ GOOD = {"key": "count m 1x1 rule=true", "digest": "d", "family": "m", "values": 
         ({"key": "count other 1x1", "family": "other"}, "but belongs into count-other.json"),
     ],
 )
-def test_a_record_of_wrong_values_is_named(tmp_path: Path, change: dict[str, object], message: str) -> None:
+def test_a_record_of_wrong_values_is_named(
+    tmp_path: Path, change: dict[str, object], message: str
+) -> None:
     (tmp_path / "count-m.json").write_text(json.dumps([{**GOOD, **change}]), encoding="utf-8")
     with pytest.raises(RecordError, match=message) as fault:
         Store(tmp_path).load()
@@ -118,13 +138,19 @@ def test_a_file_that_is_no_list_of_records_is_named(tmp_path: Path, raw: bytes) 
 def test_what_stands_in_the_place_of_a_file_is_named(tmp_path: Path) -> None:
     path = tmp_path / "count-m.json"
     path.mkdir()
-    for make in (path.rmdir, lambda: path.symlink_to(path.name), lambda: (path.unlink(), path.symlink_to("nowhere"))):
+    for make in (
+        path.rmdir,
+        lambda: path.symlink_to(path.name),
+        lambda: (path.unlink(), path.symlink_to("nowhere")),
+    ):
         with pytest.raises(RecordError, match=r"cannot read the records .*count-m\.json"):
             read_file(path)
         make()
 
 
-def test_a_finished_run_that_names_a_path_is_measured_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_finished_run_that_names_a_path_is_measured_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     from repro.measure import sweep
     from repro.measure.place import Place
     from repro.spec.catalog import find

@@ -1,4 +1,5 @@
-"""All models on one ground, and the printed counts: everything is found in the specs and records, nothing typed."""
+"""All models on one ground, and the printed counts: everything is found in the specs and records,
+nothing typed."""
 
 import csv
 import io
@@ -43,14 +44,21 @@ def test_the_ground_has_every_model_and_no_other() -> None:
     ("model", "data", "column", "expected"),
     [
         ("efficienthrnet_h0", "coco-val", "ap", ("64.8", "efficienthrnet-3")),
-        ("litepose_s", "coco-test-dev", "ap", ("56.7", "litepose-2")),  # a quoted column names its run all the same
+        (
+            "litepose_s",
+            "coco-test-dev",
+            "ap",
+            ("56.7", "litepose-2"),
+        ),  # a quoted column names its run all the same
         ("litepose_s", "crowdpose-test", "ap", ("58.3", "litepose-1")),  # its own paper's joints
         ("shrink_c1", "crowdpose-test", "ap", ("50.4", "litepose-1")),
         ("litepose_super", "crowdpose-test", "ap", ("", "")),  # only changed ones are printed
         ("litepose_s", "mpii-val", "pckh50", ("", "")),
     ],
 )
-def test_an_accuracy_is_found_with_its_table(model: str, data: str, column: str, expected: tuple[str, str]) -> None:
+def test_an_accuracy_is_found_with_its_table(
+    model: str, data: str, column: str, expected: tuple[str, str]
+) -> None:
     assert all_models.reported(model, data, column) == expected
 
 
@@ -64,7 +72,15 @@ def test_every_accuracy_is_a_printed_text_of_the_table_it_names() -> None:
 
 def test_people_get_one_line_per_model() -> None:
     grid = all_models.grid(MADE, rows=("litepose_s",))
-    expected = ("2.732", "3.624", "12.3", "56.8 (litepose-2)", "56.7 (litepose-2)", "58.3 (litepose-1)", "")
+    expected = (
+        "2.732",
+        "3.624",
+        "12.3",
+        "56.8 (litepose-2)",
+        "56.7 (litepose-2)",
+        "58.3 (litepose-1)",
+        "",
+    )
     assert grid.rows == (("litepose_s", "bottom-up", "448x448", *expected),)
 
 
@@ -81,7 +97,9 @@ def test_machines_get_one_entry_per_cell() -> None:
     accuracy = next(one for one in cells if one["column"] == "ap_coco_val")
     assert (accuracy["reported"], accuracy["labels"]) == ("56.8", "litepose-2")
     lines = list(csv.DictReader(io.StringIO(all_models.text(MADE, "csv", rows=("litepose_s",)))))
-    assert {line["record"] for line in lines if line["column"] == "memory_mb"} == {"memory litepose_s 448x448"}
+    assert {line["record"] for line in lines if line["column"] == "memory_mb"} == {
+        "memory litepose_s 448x448"
+    }
 
 
 @pytest.mark.parametrize("form", ["rich", "md", "latex"])
@@ -96,7 +114,9 @@ def test_another_name_is_looked_up_in_the_catalog() -> None:
         all_models.find("all-modls")
 
 
-def test_a_new_version_of_the_memory_code_makes_its_records_stale(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_version_of_the_memory_code_makes_its_records_stale(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     before = memory.digest(LITEPOSE_S)
     monkeypatch.setitem(VERSIONS, "memory", VERSIONS["memory"] + 1)
     assert memory.digest(LITEPOSE_S) != before
@@ -104,7 +124,18 @@ def test_a_new_version_of_the_memory_code_makes_its_records_stale(monkeypatch: p
 
 def test_counts_stand_once_per_network_with_all_their_tables(held: Records) -> None:
     rows = [row for row in all_models.counts(held).rows if row[0] == "litepose_s joints=14 448x448"]
-    expected = ("2.7", "2.731", "ptflops", "+1.16", "2.731", "5.0 G", "4.981", "ptflops", "-0.37", "3.614")
+    expected = (
+        "2.7",
+        "2.731",
+        "ptflops",
+        "+1.16",
+        "2.731",
+        "5.0 G",
+        "4.981",
+        "ptflops",
+        "-0.37",
+        "3.614",
+    )
     assert [row[1:-1] for row in rows] == [expected]
     assert rows[0][-1] == "litepose-1, litepose-3"
 
@@ -116,4 +147,7 @@ def test_counts_keep_the_unit_of_the_paper(held: Records) -> None:
 
 def test_every_count_that_is_off_is_explained_under_its_table(held: Records) -> None:
     assert not [note for note in all_models.counts(held).notes if "Not explained." in note]
-    assert any("litepose-1, HigherHRNet-W24, params 14.9 (+8.1 %)" in note for note in all_models.counts(held).notes)
+    assert any(
+        "litepose-1, HigherHRNet-W24, params 14.9 (+8.1 %)" in note
+        for note in all_models.counts(held).notes
+    )

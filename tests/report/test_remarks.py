@@ -1,4 +1,5 @@
-"""Remarks under the tables say what the papers print and what was measured: numbers, groups and sources are checked."""
+"""Remarks under the tables say what the papers print and what was measured: numbers, groups and
+sources are checked."""
 
 import re
 from collections.abc import Iterator
@@ -38,14 +39,23 @@ def printed(name: str, column: str) -> dict[str, float]:
 
 def test_every_number_with_three_decimals_is_a_recorded_count() -> None:
     recorded = {
-        f"{value * unit:.3f}" for one in RECORDS.values() for name, units in UNITS.items() for unit in units
+        f"{value * unit:.3f}"
+        for one in RECORDS.values()
+        for name, units in UNITS.items()
+        for unit in units
         if isinstance(value := one.values.get(name), int | float)
-    }  # fmt: skip
-    found = {(name, number) for name, text in remarks() for number in re.findall(r"(?<![\d.])\d+\.\d{3}(?!\d)", text)}
+    }
+    found = {
+        (name, number)
+        for name, text in remarks()
+        for number in re.findall(r"(?<![\d.])\d+\.\d{3}(?!\d)", text)
+    }
     assert {place for place in found if place[1] not in recorded} == set(OTHERWISE)
 
 
-@pytest.mark.parametrize("name", ["efficientpose-nas-2", "efficientpose-nas-4", "efficientpose-nas-5"])
+@pytest.mark.parametrize(
+    "name", ["efficientpose-nas-2", "efficientpose-nas-4", "efficientpose-nas-5"]
+)
 def test_remarks_on_c_quote_the_number_that_its_cell_shows(name: str) -> None:
     line = next(line for line in cells(table(name), RECORDS) if line[0].row == "C")
     cell = next(one for one in line if one.field.name == "gflops_reported")
@@ -71,11 +81,18 @@ def test_the_gains_of_concatenation_are_those_between_the_rows_that_the_remark_n
     medium, large = printed("higherhrnet-4", "ap_m"), printed("higherhrnet-4", "ap_l")
     (remark,) = [text for text in table("higherhrnet-4").differences if "concatenation are" in text]
     assert "(a) to (c), as it says" in remark  # section 4.2: "Comparing method (a) and (c)"
-    for gain, first, last in ((medium, "a", "c"), (large, "a", "c"), (medium, "b", "c"), (large, "b", "c")):
+    for gain, first, last in (
+        (medium, "a", "c"),
+        (large, "a", "c"),
+        (medium, "b", "c"),
+        (large, "b", "c"),
+    ):
         assert f"{abs(gain[last] - gain[first]):.1f}" in remark
 
 
 def test_a_users_report_names_its_source() -> None:
     quoted = [(name, text) for name, text in remarks() if re.search(r"\breports? of\b", text)]
     assert {name for name, _ in quoted} == {"litepose-1", "litepose-2", "litepose-3"}
-    assert [name for name, text in quoted if not re.search(r"issue \d+ of \S+/\S+ on GitHub", text)] == []
+    assert [
+        name for name, text in quoted if not re.search(r"issue \d+ of \S+/\S+ on GitHub", text)
+    ] == []

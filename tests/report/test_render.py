@@ -35,7 +35,10 @@ TABLE = PaperTable(
     number="Table 1",
     title="A table",
     columns=(Field("model"), Field("macs_g", rule="ptflops"), Field("ap")),
-    rows=(Row("S", ("S", "5.0", "58.3"), RUN), Row("old", ("old", "9.0", "40.1"), quoted="no code")),
+    rows=(
+        Row("S", ("S", "5.0", "58.3"), RUN),
+        Row("old", ("old", "9.0", "40.1"), quoted="no code"),
+    ),
 )
 
 CHART = page.Chart("A chart", (Scatter("x", "y", (Point("a", 1.0, 2.0), Point("b", 2.0, 3.5))),))
@@ -50,7 +53,15 @@ def compare(columns: tuple[Field, ...], own: Sequence[Row]) -> Ablation:
 def counted(rule: str = "ptflops", **changes: object) -> Record:
     digest = count.digest(RUN, rule)
     values = {"params": 2_731_000, "macs": 4_981_000_000}
-    return Record(**{"key": count.key(RUN, rule), "digest": digest, "family": "litepose", "values": values, **changes})
+    return Record(
+        **{
+            "key": count.key(RUN, rule),
+            "digest": digest,
+            "family": "litepose",
+            "values": values,
+            **changes,
+        }
+    )
 
 
 def smoke() -> Record:
@@ -82,7 +93,9 @@ def test_a_reduced_score_names_data_and_profile_in_the_cell_and_is_never_a_match
 
 def trained(run: Run, profile: Profile, value: float, seed: int = 0, **changes: object) -> Record:
     key, digest = accuracy.key(run, profile, seed), accuracy.digest(run, profile, seed)
-    return Record(**{"key": key, "digest": digest, "family": "litepose", "values": {"AP": value}, **changes})
+    return Record(
+        **{"key": key, "digest": digest, "family": "litepose", "values": {"AP": value}, **changes}
+    )
 
 
 def seeded(seed: int, value: float, **changes: object) -> Record:
@@ -91,7 +104,10 @@ def seeded(seed: int, value: float, **changes: object) -> Record:
 
 def test_several_seeds_are_their_mean_with_its_spread_and_their_number() -> None:
     three = [seeded(0, 0.50), seeded(1, 0.52), seeded(2, 0.54)]
-    assert by_field(three)["ap"] == ("52.0 (synthpose-easy, smoke, mean ± 2.0 of 3 seeds)", "reduced")
+    assert by_field(three)["ap"] == (
+        "52.0 (synthpose-easy, smoke, mean ± 2.0 of 3 seeds)",
+        "reduced",
+    )
     assert by_field([seeded(3, 0.5)])["ap"] == ("50.0 (synthpose-easy, smoke)", "reduced")
 
 
@@ -102,12 +118,18 @@ def by(profile: Profile, value: float, **changes: object) -> Record:
 def test_a_failed_or_stale_profile_does_not_hide_a_good_one() -> None:
     good = by(MINI, 0.2)
     assert by_field([good, by(GPU, 0.4)])["ap"] == ("40.0 (synthpose, gpu)", "reduced")
-    for bad in (by(GPU, 0.4, digest="0000"), by(GPU, 0.0, values={}, status="failed", error="loss is nan")):
+    for bad in (
+        by(GPU, 0.4, digest="0000"),
+        by(GPU, 0.0, values={}, status="failed", error="loss is nan"),
+    ):
         assert by_field([good, bad])["ap"] == ("20.0 (synthpose-easy, mini)", "reduced")
 
 
 def test_scores_of_two_profiles_are_not_subtracted() -> None:
-    own = (Row("base", ("58.3",), RUN), Row("deeper", ("60.0",), replace(RUN, changes={**RUN.changes, "kernel": 3})))
+    own = (
+        Row("base", ("58.3",), RUN),
+        Row("deeper", ("60.0",), replace(RUN, changes={**RUN.changes, "kernel": 3})),
+    )
     ablation = compare((Field("ap"),), own)
     arm = ablation.table.rows[1].run
     assert arm is not None
@@ -116,7 +138,9 @@ def test_scores_of_two_profiles_are_not_subtracted() -> None:
     assert "5.0 (synthpose-easy, smoke)" in text
     assert "-15" not in text
     records = {one.key: one for one in (by(MINI, 0.2), trained(arm, MINI.of(arm.recipe), 0.05))}
-    assert "-15.0 (synthpose-easy, mini, seed 0)" in ablation_text(ablation, cells(ablation.table, records), "md")
+    assert "-15.0 (synthpose-easy, mini, seed 0)" in ablation_text(
+        ablation, cells(ablation.table, records), "md"
+    )
 
 
 def test_a_stale_or_failed_seed_is_not_mixed_with_the_others() -> None:
@@ -125,19 +149,27 @@ def test_a_stale_or_failed_seed_is_not_mixed_with_the_others() -> None:
         "50.0 (synthpose-easy, smoke)",
         "reduced",
     )
-    assert by_field([failed, seeded(1, 0.9, digest="0000")])["ap"] == ("90.0 (synthpose-easy, smoke)", "stale")
+    assert by_field([failed, seeded(1, 0.9, digest="0000")])["ap"] == (
+        "90.0 (synthpose-easy, smoke)",
+        "stale",
+    )
 
 
 def given(weights: str, value: float, **changes: object) -> Record:
     how = Weights(Path("w.pth"), weights)
     key, digest = accuracy.key(RUN, how), accuracy.digest(RUN, how)
-    return Record(**{"key": key, "digest": digest, "family": "litepose", "values": {"AP": value}, **changes})
+    return Record(
+        **{"key": key, "digest": digest, "family": "litepose", "values": {"AP": value}, **changes}
+    )
 
 
 @pytest.mark.parametrize(
-    ("images", "shown"), [(11, ("58.3 (weights abcdef, 11 of 5000 images)", "reduced")), (5000, None)]
+    ("images", "shown"),
+    [(11, ("58.3 (weights abcdef, 11 of 5000 images)", "reduced")), (5000, None)],
 )
-def test_a_part_of_the_test_set_is_no_score_of_the_set(images: int, shown: tuple[str, str] | None) -> None:
+def test_a_part_of_the_test_set_is_no_score_of_the_set(
+    images: int, shown: tuple[str, str] | None
+) -> None:
     proof = {"images": images}
     found = by_field([given("abcdef", 0.583, provenance=proof)])["ap"]
     assert found == (shown or ("58.3 (weights abcdef)", "match"))
@@ -161,7 +193,8 @@ def test_the_exact_markdown_of_a_table() -> None:
         "| --- | ---: | ---: | --- |\n"
         "| S | 5.0 | 58.3 | 1 match, 1 reduced |\n"
         "| old | 9.0 | 40.1 | quoted |\n",
-        "| row | MACs (G), rule ptflops reported | MACs (G), rule ptflops measured | difference | status |\n"
+        "| row | MACs (G), rule ptflops reported | MACs (G), rule ptflops measured | difference | "
+        "status |\n"
         "| --- | ---: | ---: | ---: | --- |\n"
         "| S | 5.0 | 4.981 | -0.019 (-0.4 %) | match |\n",
         "| row | AP (%) reported | AP (%) measured | difference | status |\n"
@@ -178,19 +211,26 @@ GRID = Grid(("name", "params (M)"), (("litepose", "1.7"), ("a|b_c", "12.0")), ti
     [
         ("md", "| name | params (M) |\n| --- | ---: |\n| litepose | 1.7 |\n| a\\|b_c | 12.0 |\n"),
         ("csv", "name,params (M)\nlitepose,1.7\na|b_c,12.0\n"),
-        ("json", '[\n {\n  "name": "litepose",\n  "params (M)": "1.7"\n },\n'
-         ' {\n  "name": "a|b_c",\n  "params (M)": "12.0"\n }\n]\n'),
-        ("latex", "\\begin{tabular}{lr}\n\\hline\nname & params (M) \\\\\n\\hline\nlitepose & 1.7 \\\\\n"
-         "a|b\\_c & 12.0 \\\\\n\\hline\n\\end{tabular}\n"),
+        (
+            "json",
+            '[\n {\n  "name": "litepose",\n  "params (M)": "1.7"\n },\n'
+            ' {\n  "name": "a|b_c",\n  "params (M)": "12.0"\n }\n]\n',
+        ),
+        (
+            "latex",
+            "\\begin{tabular}{lr}\n\\hline\nname & params (M) \\\\\n\\hline\nlitepose & 1.7 \\\\\n"
+            "a|b\\_c & 12.0 \\\\\n\\hline\n\\end{tabular}\n",
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_exact_text_of_every_form(form: str, text: str) -> None:
     assert WRITERS[form](GRID) == text
 
 
 def test_the_exact_text_on_a_terminal() -> None:
     assert to_rich(GRID, 40) == (
-        "Two rows\n\n name       params (M)\n ─────────────────────\n litepose          1.7\n a|b_c            12.0\n\n"
+        "Two rows\n\n name       params (M)\n ─────────────────────\n litepose          1.7\n "
+        "a|b_c            12.0\n\n"
     )
 
 
@@ -206,7 +246,15 @@ def test_a_narrow_terminal_splits_columns_and_loses_no_text(width: int) -> None:
         "status",
     )
     rows = tuple(
-        (f"Lightweight OpenPose {n}", "368", f"4{n}.8", f"6{n}.1", f"7{n}.9", f"4.09{n} (true)", "differs")
+        (
+            f"Lightweight OpenPose {n}",
+            "368",
+            f"4{n}.8",
+            f"6{n}.1",
+            f"7{n}.9",
+            f"4.09{n} (true)",
+            "differs",
+        )
         for n in (1, 2)
     )
     text = to_rich(Grid(headings, rows), width)
@@ -218,7 +266,8 @@ def test_a_narrow_terminal_splits_columns_and_loses_no_text(width: int) -> None:
 def test_an_ablation_prints_the_base_in_full_and_arms_as_signed_differences() -> None:
     printed = {3: "3.8", 7: "4.7"}
     own = [
-        Row(f"kernel {kernel}", (text,), Run("litepose_s", 448, {"kernel": kernel})) for kernel, text in printed.items()
+        Row(f"kernel {kernel}", (text,), Run("litepose_s", 448, {"kernel": kernel}))
+        for kernel, text in printed.items()
     ]
     ablation = compare((Field("macs_g", rule="true"),), own)
     records = {}
@@ -231,7 +280,11 @@ def test_an_ablation_prints_the_base_in_full_and_arms_as_signed_differences() ->
 
 
 def test_an_ablation_shows_a_gain_as_printed_and_what_only_its_base_has() -> None:
-    fields = (Field("gflops_reported", "macs_g", rule="true"), Field("ap"), Field("ap_gain", "gain", gain="ap"))
+    fields = (
+        Field("gflops_reported", "macs_g", rule="true"),
+        Field("ap"),
+        Field("ap_gain", "gain", gain="ap"),
+    )
     own = (
         Row("four branches", ("12.5", "50.4", ""), quoted="drawn only"),
         Row("one branch", ("", "", "11.6"), quoted="drawn only"),
@@ -244,22 +297,32 @@ def test_an_ablation_shows_a_gain_as_printed_and_what_only_its_base_has() -> Non
     )
 
 
-def test_the_summary_counts_each_measurement_once_and_configuration_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_summary_counts_each_measurement_once_and_configuration_apart(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     fields = (Field("widths"), Field("macs_g", rule="ptflops"), Field("params_m", rule="ptflops"))
     rows = (Row("S", ("32, 64", "5.0", "2.7"), RUN), Row("again", ("32, 64", "4.9", "2.8"), RUN))
     table = replace(TABLE, paper="litepose", columns=fields, rows=rows)
     monkeypatch.setattr(catalog, "tables", lambda: [table])
     described = Record(facts.key(RUN), facts.digest(RUN), "litepose", {"widths": "32, 64"})
     lines = results.summary({record.key: record for record in (counted(), described)}).splitlines()
-    headings, *body = ([text.strip() for text in line.strip("|").split("|")] for line in (lines[0], *lines[2:]))
+    headings, *body = (
+        [text.strip() for text in line.strip("|").split("|")] for line in (lines[0], *lines[2:])
+    )
     assert [row[0] for row in body] == ["LitePose (Wang et al.)", "all"]
     found = dict(zip(headings, body[0], strict=True))
-    assert (found["match"], found["close"], found["differs"]) == ("3", "0", "1")  # 4.981 is cut to 4.9, 2.731 not 2.8
+    assert (found["match"], found["close"], found["differs"]) == (
+        "3",
+        "0",
+        "1",
+    )  # 4.981 is cut to 4.9, 2.731 not 2.8
     assert found["distinct values"] == "2"
     assert (found["configuration: match"], found["configuration: differs"]) == ("2", "0")
 
 
-def test_check_names_what_is_out_of_date_and_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_names_what_is_out_of_date_and_writes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(results, "texts", lambda records: {Path("RESULTS.md"): "new"})
     monkeypatch.setattr(results, "pictures", lambda records: {Path("figures/f1"): CHART})
     names = ["RESULTS.md", "figures/f1.svg", "figures/f1.png"]
@@ -276,7 +339,9 @@ def test_a_picture_is_drawn_again_only_when_what_it_shows_has_changed(
     monkeypatch.setattr(results, "pictures", lambda records: {Path("f1"): CHART})
     results.write(tmp_path, {})
     svg = tmp_path / "f1.svg"
-    svg.write_bytes(svg.read_bytes().replace(b"#ececec", b"#ededed"))  # as another processor draws it
+    svg.write_bytes(
+        svg.read_bytes().replace(b"#ececec", b"#ededed")
+    )  # as another processor draws it
     assert results.write(tmp_path, {}, check=True) == []
     svg.write_bytes(svg.read_bytes()[:200])
     assert results.write(tmp_path, {}, check=True) == ["f1.svg", "f1.png"]
@@ -290,10 +355,16 @@ def test_a_picture_is_drawn_again_only_when_what_it_shows_has_changed(
 
 
 def test_without_records_nothing_is_measured() -> None:
-    """Every measured digit of RESULTS.md and README.md comes from a record: none is typed by hand."""
+    """Every measured digit of RESULTS.md and README.md comes from a record: none is typed by
+    hand."""
     every = [(table, line) for table in catalog.tables() for line in cells(table, {})]
     every += [(one.table, line) for one in catalog.ablations() for line in cells(one.table, {})]
-    assert [(table.id, one.row, one.field.name) for table, line in every for one in line if one.measured_text] == []
+    assert [
+        (table.id, one.row, one.field.name)
+        for table, line in every
+        for one in line
+        if one.measured_text
+    ] == []
     assert findings.inflation({}).rows == ()
 
 
@@ -301,8 +372,15 @@ def test_a_network_is_listed_once_by_the_rule_of_its_own_paper() -> None:
     rows = findings.inflation(Store(catalog.root() / "results" / "records").load()).rows
     rules = {row[0]: row[1] for row in rows}
     assert len(rules) == len(rows)
-    assert rules["efficienthrnet_h_4"] == rules["efficienthrnet_h_2"] == rules["higherhrnet_w48"] == "hrnet"
-    assert rules["litepose_s"] == "ptflops"  # LitePose's own, by which it counts the other three in its tables too
+    assert (
+        rules["efficienthrnet_h_4"]
+        == rules["efficienthrnet_h_2"]
+        == rules["higherhrnet_w48"]
+        == "hrnet"
+    )
+    assert (
+        rules["litepose_s"] == "ptflops"
+    )  # LitePose's own, by which it counts the other three in its tables too
     assert {rules[name] for name in rules if name.startswith("proxyless")} == {"nas"}
 
 
@@ -310,7 +388,9 @@ def test_results_and_readme_are_what_specs_and_records_give() -> None:
     root = places.root()
     records = Store(places.committed()).load()
     for path, text in results.texts(records).items():
-        assert (root / path).read_text(encoding="utf-8") == text, f"{path} is out of date: make results"
+        assert (root / path).read_text(encoding="utf-8") == text, (
+            f"{path} is out of date: make results"
+        )
     for path, chart in results.pictures(records).items():
         held = {page.held_digest((root / path).with_suffix(kind)) for kind in (".svg", ".png")}
         assert held == {page.digest(chart)}, f"{path} is out of date: make results"

@@ -1,4 +1,5 @@
-"""Settings are nested by task, and told apart by one flat list of names that the digests of records are made of."""
+"""Settings are nested by task, and told apart by one flat list of names that the digests of records
+are made of."""
 
 from dataclasses import fields, is_dataclass
 
@@ -22,7 +23,9 @@ def test_every_name_stands_for_one_field():
 
 def test_what_differs_is_told_by_flat_names():
     assert differing(EFFICIENTPOSE)["limb_width"] == 1.0
-    assert not any(is_dataclass(value) for recipe in RECIPES for value in differing(recipe).values())
+    assert not any(
+        is_dataclass(value) for recipe in RECIPES for value in differing(recipe).values()
+    )
 
 
 def test_a_value_is_changed_wherever_its_field_stands():
@@ -40,7 +43,11 @@ def test_a_profile_replaces_fields_of_the_task_too():
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.name)
 def test_a_recipe_sets_nothing_that_only_other_tasks_read(recipe):
-    own = {"bottom-up": {"bottom_up"}, "three-pass": {"three_pass", "crop"}, "classification": {"classification"}}
+    own = {
+        "bottom-up": {"bottom_up"},
+        "three-pass": {"three_pass", "crop"},
+        "classification": {"classification"},
+    }
     foreign = {"bottom_up", "crop", "three_pass", "classification"} - own.get(recipe.task, {"crop"})
     plain = Recipe("a", "b")
     assert [name for name in foreign if getattr(recipe, name) != getattr(plain, name)] == []

@@ -1,4 +1,5 @@
-"""Every spec file: declarative, loads, names exist, and every printed cell as the transcription has it."""
+"""Every spec file: declarative, loads, names exist, and every printed cell as the transcription has
+it."""
 
 import ast
 import tomllib
@@ -17,19 +18,27 @@ from repro.spec import catalog
 from repro.spec.run import Run
 from repro.spec.table import Field, PaperTable, Row
 
-SPEC_FILES = sorted((CHECKOUT / "paper_tables").glob("[a-z]*.py")) + sorted((CHECKOUT / "ablations").glob("[a-z]*.py"))
+SPEC_FILES = sorted((CHECKOUT / "paper_tables").glob("[a-z]*.py")) + sorted(
+    (CHECKOUT / "ablations").glob("[a-z]*.py")
+)
 TRANSCRIPTIONS = CHECKOUT / "tests" / "transcriptions"
 
 
 @pytest.mark.parametrize("path", SPEC_FILES, ids=lambda path: path.stem)
 def test_a_spec_file_holds_values_only(path: Path) -> None:
     body = ast.parse(path.read_text(encoding="utf-8")).body
-    assert isinstance(body[0], ast.Expr), "opens with a docstring that names paper, table and command"
+    assert isinstance(body[0], ast.Expr), (
+        "opens with a docstring that names paper, table and command"
+    )
     imports = [node for node in body[1:] if isinstance(node, ast.ImportFrom)]
     assert {node.module for node in imports} <= {"repro.spec"}
     assert len(body) == 2 + len(imports)
     assert isinstance(body[-1], ast.Assign)
-    assert not [node for node in ast.walk(body[-1]) if isinstance(node, (ast.Lambda, ast.comprehension, ast.BinOp))]
+    assert not [
+        node
+        for node in ast.walk(body[-1])
+        if isinstance(node, (ast.Lambda, ast.comprehension, ast.BinOp))
+    ]
 
 
 @pytest.mark.parametrize("path", SPEC_FILES, ids=lambda path: path.stem)
@@ -49,7 +58,9 @@ def test_models_switches_and_rules_of_a_table_exist(table: PaperTable) -> None:
 
 
 def transcribed(name: str) -> dict[str, dict[str, object]]:
-    body = tomllib.loads((TRANSCRIPTIONS / f"{name}.toml").read_text(encoding="utf-8"), parse_float=str)
+    body = tomllib.loads(
+        (TRANSCRIPTIONS / f"{name}.toml").read_text(encoding="utf-8"), parse_float=str
+    )
     return {row["key"]: row for row in body["row"]}
 
 
@@ -78,7 +89,10 @@ def test_the_rebuilt_table_reports_nothing_and_measures_the_released_networks() 
     held = Store(CHECKOUT / "results" / "records").load()
     for line in cells(table, held):
         for one in (one for one in line if one.key):
-            assert (one.status, one.text) == ("measured", as_printed(facts[one.row][one.field.name]))
+            assert (one.status, one.text) == (
+                "measured",
+                as_printed(facts[one.row][one.field.name]),
+            )
 
 
 def test_a_row_of_the_wrong_length_is_refused() -> None:
@@ -93,12 +107,17 @@ def test_an_unknown_column_is_refused() -> None:
 
 def test_an_unknown_counting_rule_is_refused() -> None:
     with pytest.raises(SpecError, match="column params_m: unknown counting rule 'ptflopz'"):
-        PaperTable("t-1", "p", "Table 1", "t", (Field("params_m", rule="ptflopz"),), (Row("a", ("1",)),))
+        PaperTable(
+            "t-1", "p", "Table 1", "t", (Field("params_m", rule="ptflopz"),), (Row("a", ("1",)),)
+        )
 
 
 def test_a_file_with_another_id_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "other_9.py"
-    path.write_text((CHECKOUT / "paper_tables" / "efficienthrnet_3.py").read_text(encoding="utf-8"), encoding="utf-8")
+    path.write_text(
+        (CHECKOUT / "paper_tables" / "efficienthrnet_3.py").read_text(encoding="utf-8"),
+        encoding="utf-8",
+    )
     with pytest.raises(SpecError, match="its file name says 'other-9'"):
         catalog.load(path)
 
@@ -109,7 +128,9 @@ def test_an_unknown_table_suggests_the_nearest() -> None:
 
 
 def test_a_change_that_is_no_argument_of_the_builder_is_refused() -> None:
-    with pytest.raises(UsageError, match="unknown switch of efficienthrnet_h0 'joint'; did you mean joints"):
+    with pytest.raises(
+        UsageError, match="unknown switch of efficienthrnet_h0 'joint'; did you mean joints"
+    ):
         zoo.check("efficienthrnet_h0", {"joint": 14})
 
 

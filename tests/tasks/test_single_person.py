@@ -1,4 +1,5 @@
-"""Networks that see one person: the rules of the MPII and top-down protocols, named after what breaks without them."""
+"""Networks that see one person: the rules of the MPII and top-down protocols, named after what
+breaks without them."""
 
 import json
 from dataclasses import replace
@@ -30,7 +31,8 @@ GOLDEN = SHARED / "reference" / "efficientpose"
 kept = [
     pytest.mark.data,
     pytest.mark.skipif(
-        not (WEIGHTS.is_dir() and PHOTOS.is_dir()), reason=f"no released weights and people at {SHARED}"
+        not (WEIGHTS.is_dir() and PHOTOS.is_dir()),
+        reason=f"no released weights and people at {SHARED}",
     ),
 ]
 
@@ -57,10 +59,12 @@ class Told(nn.Module):
 
     def forward(self, images):
         self.calls += 1
-        return Maps((torch.from_numpy(np.asarray(self.answers[(self.calls - 1) % 2], np.float32))[None],))
+        return Maps(
+            (torch.from_numpy(np.asarray(self.answers[(self.calls - 1) % 2], np.float32))[None],)
+        )
 
 
-# --- crops, PROTOCOL section 7 ----------------------------------------------------------------------------------------
+# --- crops, PROTOCOL section 7 --------------------------------------------------------------------
 
 
 def test_a_box_is_widened_to_the_networks_shape_and_then_by_a_quarter():
@@ -75,16 +79,22 @@ def test_crop_and_points_move_together():
     affine = crops.matrix((80.0, 50.0), 60.0, size=(128, 96), rotation=20)
     cut = crops.cut(image, affine, (128, 96)).astype(float).sum(2)
     place = np.array([np.average(grid, weights=cut) for grid in np.mgrid[:128, :96]])[::-1]
-    np.testing.assert_allclose(crops.moved(np.array([90.0, 40.0]), affine), place, atol=0.1)  # a dot of two pixels
+    np.testing.assert_allclose(
+        crops.moved(np.array([90.0, 40.0]), affine), place, atol=0.1
+    )  # a dot of two pixels
     np.testing.assert_allclose(crops.unmoved(place, affine), (90, 40), atol=0.1)
 
 
 def test_the_mirrored_map_moves_one_pixel_right_and_keeps_its_first_column():
     maps = np.zeros((2, 1, 4), np.float32)
-    mirrored = np.array([[[1, 2, 3, 4]], [[5, 6, 7, 8]]], np.float32)  # channel 1 is channel 0 of the mirror image
+    mirrored = np.array(
+        [[[1, 2, 3, 4]], [[5, 6, 7, 8]]], np.float32
+    )  # channel 1 is channel 0 of the mirror image
     plain = crops.averaged(maps, mirrored, (1, 0), shift=False)
     np.testing.assert_array_equal(plain[0, 0], [4, 3.5, 3, 2.5])
-    np.testing.assert_array_equal(crops.averaged(maps, mirrored, (1, 0), shift=True)[0, 0], [4, 4, 3.5, 3])
+    np.testing.assert_array_equal(
+        crops.averaged(maps, mirrored, (1, 0), shift=True)[0, 0], [4, 4, 3.5, 3]
+    )
 
 
 @pytest.mark.parametrize(("x", "moves"), [(1, False), (2, True), (5, True), (6, True), (7, False)])
@@ -97,7 +107,9 @@ def test_the_quarter_offset_is_only_inside_the_border(x, moves):
 
 
 def test_a_map_without_a_peak_gives_the_corner():
-    np.testing.assert_array_equal(crops.peaks(np.full((1, 4, 4), -1.0), quarter=True)[0], [0, 0, -1])
+    np.testing.assert_array_equal(
+        crops.peaks(np.full((1, 4, 4), -1.0), quarter=True)[0], [0, 0, -1]
+    )
 
 
 def test_a_persons_score_counts_only_joints_above_a_fifth():
@@ -119,7 +131,9 @@ def test_half_a_body_is_the_upper_one_69_times_in_100():
     sample, rng = person(joints=17), np.random.default_rng(0)
     upper = sample.joints[0, :11, 1].mean()
     drawn = [crop.half_body(sample, rng, skeleton=COCO).centre[1] for _ in range(2000)]
-    assert np.mean(np.isclose(drawn, upper)) == pytest.approx(0.691, abs=0.03)  # three standard deviations
+    assert np.mean(np.isclose(drawn, upper)) == pytest.approx(
+        0.691, abs=0.03
+    )  # three standard deviations
 
 
 def test_half_a_body_needs_joints():
@@ -138,7 +152,7 @@ def test_the_turn_is_drawn_in_6_of_10_and_cut_at_twice_its_deviation():
     assert np.mean(drawn[:, 2]) == pytest.approx(0.5, abs=0.035)
 
 
-# --- what the crop tasks are trained on -------------------------------------------------------------------------------
+# --- what the crop tasks are trained on -----------------------------------------------------------
 
 STILL = {"scale": (1.0, 1.0), "rotation": 0.0, "flip": 0.0, "half_body": 0.0, "spread": "uniform"}
 
@@ -155,23 +169,39 @@ def test_targets_of_a_crop_decode_to_the_person(task, skeleton, size):
     assert image.shape == (3, *size)
     assert targets.weights.all()
     protocol = replace(MPII_CROP, flip=False)
-    seen = TASKS[task].observe(Told(targets.heatmaps), sample, skeleton=skeleton, protocol=protocol, nominal=size)
+    seen = TASKS[task].observe(
+        Told(targets.heatmaps), sample, skeleton=skeleton, protocol=protocol, nominal=size
+    )
     people, scores = TASKS[task].people(seen, skeleton=skeleton, protocol=protocol)
     pixel = crops.width_of(sample.person, size, 1.25) / outputs[0][1]  # of the map, in the picture
-    assert np.abs(people[0, :, :2] - sample.joints[0, :, :2]).max() <= 0.51 * pixel  # targets are rounded to pixels
+    assert (
+        np.abs(people[0, :, :2] - sample.joints[0, :, :2]).max() <= 0.51 * pixel
+    )  # targets are rounded to pixels
     assert (people.shape, scores.shape) == ((1, len(skeleton), 3), (1,))
 
 
 def test_a_mirrored_crop_has_mirrored_targets():
     sample = person()
     options = {"size": (64, 64), "outputs": ((64, 64),), "skeleton": MPII}
-    still, turned = changed(EFFICIENTPOSE_NAS_MPII, STILL), changed(EFFICIENTPOSE_NAS_MPII, {**STILL, "flip": 1.0})
-    image, targets = TASKS["single-person"].prepare(sample, np.random.default_rng(0), recipe=still, **options)
-    mirrored, other = TASKS["single-person"].prepare(sample, np.random.default_rng(0), recipe=turned, **options)
+    still, turned = (
+        changed(EFFICIENTPOSE_NAS_MPII, STILL),
+        changed(EFFICIENTPOSE_NAS_MPII, {**STILL, "flip": 1.0}),
+    )
+    image, targets = TASKS["single-person"].prepare(
+        sample, np.random.default_rng(0), recipe=still, **options
+    )
+    mirrored, other = TASKS["single-person"].prepare(
+        sample, np.random.default_rng(0), recipe=turned, **options
+    )
     np.testing.assert_array_equal(mirrored, image[:, :, ::-1])
     back = other.heatmaps[list(MPII.flip)][:, :, ::-1]
-    places = [np.array(np.unravel_index(maps.reshape(16, -1).argmax(1), (64, 64))) for maps in (targets.heatmaps, back)]
-    assert np.abs(places[0] - places[1]).max() <= 1  # a joint on the middle of two pixels goes to either
+    places = [
+        np.array(np.unravel_index(maps.reshape(16, -1).argmax(1), (64, 64)))
+        for maps in (targets.heatmaps, back)
+    ]
+    assert (
+        np.abs(places[0] - places[1]).max() <= 1
+    )  # a joint on the middle of two pixels goes to either
 
 
 def test_joints_are_rounded_not_cut_and_outside_ones_do_not_count():
@@ -189,14 +219,21 @@ def test_the_loss_of_a_crop_is_half_the_mean_square_over_labelled_joints():
     targets.weights[0, :8] = 1
     stages = Maps((torch.zeros(2, 16, 4, 4), found, found))
     terms = TASKS["single-person"].loss(stages, targets, EFFICIENTPOSE_NAS_MPII)
-    assert terms["total"].item() == pytest.approx(2 * 0.5 * 8 / 32)  # both stages at the final size count
+    assert terms["total"].item() == pytest.approx(
+        2 * 0.5 * 8 / 32
+    )  # both stages at the final size count
 
 
 def test_one_person_with_the_skeletons_joints_is_wanted():
     for sample, task in ((person(joints=17), "single-person"), (person(joints=14), "three-pass")):
         with pytest.raises(UsageError, match=r"one person of skeleton 'mpii' has \(1, 16, 3\)"):
             TASKS[task].prepare(
-                sample, np.random.default_rng(0), size=32, outputs=((4, 4),), skeleton=MPII, recipe=EFFICIENTPOSE
+                sample,
+                np.random.default_rng(0),
+                size=32,
+                outputs=((4, 4),),
+                skeleton=MPII,
+                recipe=EFFICIENTPOSE,
             )
     with pytest.raises(UsageError, match="the network has 3 joints, skeleton 'mpii' has 16"):
         TASKS["single-person"].observe(
@@ -204,13 +241,15 @@ def test_one_person_with_the_skeletons_joints_is_wanted():
         )
 
 
-# --- three passes, PROTOCOL section 6 and the training notes ----------------------------------------------------------
+# --- three passes, PROTOCOL section 6 and the training notes --------------------------------------
 
 
 def test_the_target_is_divided_by_sigma_squared_not_by_twice_that():
     joints = np.array([[0.5, 0.5, 2.0]])
     maps = spread(joints, side=20, sigma=0.1)
-    assert maps[0, 9, 9] == pytest.approx(np.exp(-2 * 0.025**2 / 0.1**2), rel=1e-5)  # the centre lies between pixels
+    assert maps[0, 9, 9] == pytest.approx(
+        np.exp(-2 * 0.025**2 / 0.1**2), rel=1e-5
+    )  # the centre lies between pixels
     assert maps[0, 9, 13] == pytest.approx(np.exp(-(0.025**2 + 0.175**2) / 0.1**2), rel=1e-5)
     assert not spread(joints * (1, 1, 0), side=20, sigma=0.1).any()
 
@@ -227,7 +266,12 @@ def test_limb_fields_hold_unit_vectors_along_the_limb():
 
 
 def test_sigma_falls_in_steps_and_the_rate_in_cycles():
-    assert [recipe_at(EFFICIENTPOSE, done).sigma for done in (0, 0.34, 0.9, 1.0)] == [0.1, 0.075, 0.05, 0.05]
+    assert [recipe_at(EFFICIENTPOSE, done).sigma for done in (0, 0.34, 0.9, 1.0)] == [
+        0.1,
+        0.075,
+        0.05,
+        0.05,
+    ]
     assert recipe_at(EFFICIENTPOSE_NAS_MPII, 0.9).sigma == 2.0
     plan = schedule(EFFICIENTPOSE, Profile("paper"), images=200, seed=0)
     assert (plan.epoch_steps, plan.steps, plan.cycle) == (10, 2000, 30)
@@ -245,7 +289,12 @@ def test_warm_up_rises_in_a_line():
 
 def test_channels_stand_in_the_authors_order_and_people_in_mpiis():
     sample = person(size=(128, 128))
-    options = {"size": 64, "outputs": ((8, 8), (64, 64)), "skeleton": MPII, "recipe": changed(EFFICIENTPOSE, STILL)}
+    options = {
+        "size": 64,
+        "outputs": ((8, 8), (64, 64)),
+        "skeleton": MPII,
+        "recipe": changed(EFFICIENTPOSE, STILL),
+    }
     image, targets = TASKS["three-pass"].prepare(sample, np.random.default_rng(0), **options)
     assert image.shape == (3, 64, 64)
     assert [maps.shape for maps in targets.heatmaps] == [(16, 8, 8), (16, 64, 64)]
@@ -268,8 +317,12 @@ def test_a_mirrored_person_of_three_passes():
     sample = person(size=(128, 128))
     options = {"size": 64, "outputs": ((16, 16),), "skeleton": MPII}
     still, turned = changed(EFFICIENTPOSE, STILL), changed(EFFICIENTPOSE, {**STILL, "flip": 1.0})
-    image, targets = TASKS["three-pass"].prepare(sample, np.random.default_rng(0), recipe=still, **options)
-    mirrored, other = TASKS["three-pass"].prepare(sample, np.random.default_rng(0), recipe=turned, **options)
+    image, targets = TASKS["three-pass"].prepare(
+        sample, np.random.default_rng(0), recipe=still, **options
+    )
+    mirrored, other = TASKS["three-pass"].prepare(
+        sample, np.random.default_rng(0), recipe=turned, **options
+    )
     np.testing.assert_array_equal(mirrored, image[:, :, ::-1])
     swap = [three_pass.order(MPII).index(MPII.flip[joint]) for joint in three_pass.order(MPII)]
     np.testing.assert_allclose(other.heatmaps[0][swap][:, :, ::-1], targets.heatmaps[0], atol=1e-6)
@@ -278,22 +331,35 @@ def test_a_mirrored_person_of_three_passes():
 def test_the_whole_picture_when_nobody_is_named_or_the_margin_is_0():
     sample = person()
     told = Told(np.zeros((16, 32, 32)))
-    for one, protocol in ((replace(sample, person=None), MPII_GROOS), (sample, replace(MPII_GROOS, margin=0.0))):
+    for one, protocol in (
+        (replace(sample, person=None), MPII_GROOS),
+        (sample, replace(MPII_GROOS, margin=0.0)),
+    ):
         seen = TASKS["three-pass"].observe(told, one, skeleton=MPII, protocol=protocol, nominal=32)
         assert (seen.corner, seen.shape, seen.size) == ((0, 0), (120, 160), (32, 32))
 
 
 def test_every_output_of_three_passes_is_supervised():
-    maps = Maps((torch.zeros(1, 16, 4, 4), torch.zeros(1, 16, 8, 8)), limbs=(torch.zeros(1, 28, 4, 4),))
+    maps = Maps(
+        (torch.zeros(1, 16, 4, 4), torch.zeros(1, 16, 8, 8)), limbs=(torch.zeros(1, 28, 4, 4),)
+    )
     heatmaps = torch.ones(1, 16, 4, 4), torch.ones(1, 16, 8, 8)
-    targets = three_pass.PassTargets(heatmaps, torch.ones(1, 16), torch.ones(1, 28, 4, 4), torch.ones(1, 28))
+    targets = three_pass.PassTargets(
+        heatmaps, torch.ones(1, 16), torch.ones(1, 28, 4, 4), torch.ones(1, 28)
+    )
     terms = TASKS["three-pass"].loss(maps, targets, EFFICIENTPOSE)
-    assert {name: value.item() for name, value in terms.items()} == {"total": 3.0, "heatmap": 2.0, "limb": 1.0}
+    assert {name: value.item() for name, value in terms.items()} == {
+        "total": 3.0,
+        "heatmap": 2.0,
+        "limb": 1.0,
+    }
     with pytest.raises(UsageError, match="limb fields"):
-        TASKS["three-pass"].loss(maps._replace(limbs=(torch.zeros(1, 30, 4, 4),)), targets, EFFICIENTPOSE)
+        TASKS["three-pass"].loss(
+            maps._replace(limbs=(torch.zeros(1, 30, 4, 4),)), targets, EFFICIENTPOSE
+        )
 
 
-# --- results ----------------------------------------------------------------------------------------------------------
+# --- results --------------------------------------------------------------------------------------
 
 
 def test_top_down_people_are_kept_apart_by_picture():
@@ -309,7 +375,17 @@ def test_top_down_people_are_kept_apart_by_picture():
 
 def test_two_pictures_of_one_stem_are_refused(tmp_path):
     done = CliRunner().invoke(
-        main, ["predict", "efficientpose_rt", "a/x.jpg", "b/x.png", "--weights", "none.npz", "--out", str(tmp_path)]
+        main,
+        [
+            "predict",
+            "efficientpose_rt",
+            "a/x.jpg",
+            "b/x.png",
+            "--weights",
+            "none.npz",
+            "--out",
+            str(tmp_path),
+        ],
     )
     assert done.exit_code == 2
     assert "'a/x.jpg' and 'b/x.png' would both write x.pose.json" in done.output
@@ -322,15 +398,28 @@ def street(tmp_path):
     import PIL.Image
 
     PIL.Image.new("RGB", (120, 80), (90, 120, 30)).save(tmp_path / "000000000007.jpg")
-    boxes = [{"image_id": 7, "category_id": 1, "bbox": box, "score": 0.9} for box in ([0, 0, 40, 60], [60, 10, 40, 60])]
+    boxes = [
+        {"image_id": 7, "category_id": 1, "bbox": box, "score": 0.9}
+        for box in ([0, 0, 40, 60], [60, 10, 40, 60])
+    ]
     (tmp_path / "boxes.json").write_text(json.dumps([*boxes, {**boxes[0], "bbox": [5, 5, 0, 9]}]))
     return tmp_path
 
 
 def _predict(street, *options):
     out, picture = street / "out", street / "000000000007.jpg"
-    command = ["predict", "mobilenetv2_slim", picture, "--set", "joints=17", "--weights", street / "w.safetensors"]
-    done = CliRunner().invoke(main, [str(one) for one in (*command, "--size", 64, 64, "--out", out, *options)])
+    command = [
+        "predict",
+        "mobilenetv2_slim",
+        picture,
+        "--set",
+        "joints=17",
+        "--weights",
+        street / "w.safetensors",
+    ]
+    done = CliRunner().invoke(
+        main, [str(one) for one in (*command, "--size", 64, 64, "--out", out, *options)]
+    )
     file = out / "000000000007.pose.json"
     return done, json.loads(file.read_text()) if file.exists() else None
 
@@ -340,9 +429,13 @@ def test_people_are_found_where_boxes_say_they_are(street):
     from repro.train import checkpoint
 
     torch.manual_seed(0)
-    checkpoint.save_weights(street / "w.safetensors", repro.build("mobilenetv2_slim", joints=17), {"joints": 17})
+    checkpoint.save_weights(
+        street / "w.safetensors", repro.build("mobilenetv2_slim", joints=17), {"joints": 17}
+    )
     done, whole = _predict(street)
-    assert done.exit_code == 0 and "the whole picture counts as one" in done.stderr and len(whole) == 1
+    assert (
+        done.exit_code == 0 and "the whole picture counts as one" in done.stderr and len(whole) == 1
+    )
     done, one = _predict(street, "--box", 60, 10, 40, 60)
     assert done.exit_code == 0 and done.stderr == "" and len(one) == 1
     done, both = _predict(street, "--boxes", street / "boxes.json")
@@ -360,7 +453,18 @@ def test_boxes_that_are_of_no_use(street):
     (street / "boxes.json").write_text(json.dumps([{"image_id": 8, "bbox": [0, 0, 5, 5]}]))
     done, found = _predict(street, "--boxes", street / "boxes.json")
     assert done.exit_code == 4 and "has no box for" in done.stderr and found is None
-    command = ["predict", "litepose_xs", street / "000000000007.jpg", "--weights", "none.pth", "--box", 0, 0, 5, 5]
+    command = [
+        "predict",
+        "litepose_xs",
+        street / "000000000007.jpg",
+        "--weights",
+        "none.pth",
+        "--box",
+        0,
+        0,
+        5,
+        5,
+    ]
     done = CliRunner().invoke(main, [str(one) for one in command])
     assert done.exit_code == 2 and "finds people by itself" in done.stderr
 
@@ -369,19 +473,30 @@ def test_one_picture_that_cannot_be_taken_leaves_no_files_of_the_others(street):
     import PIL.Image
 
     PIL.Image.new("RGB", (20_000, 1)).save(street / "line.png")
-    command = ["predict", "litepose_xs", street / "000000000007.jpg", street / "line.png", "--weights", "none.pth"]
-    done = CliRunner().invoke(main, [str(one) for one in (*command, "--size", 64, 64, "--out", street / "out")])
+    command = [
+        "predict",
+        "litepose_xs",
+        street / "000000000007.jpg",
+        street / "line.png",
+        "--weights",
+        "none.pth",
+    ]
+    done = CliRunner().invoke(
+        main, [str(one) for one in (*command, "--size", 64, 64, "--out", street / "out")]
+    )
     assert done.exit_code == 2 and "at most 34 million pixels" in done.stderr
     assert not (street / "out").exists()
 
 
 def test_a_classifier_draws_nobody():
-    done = CliRunner().invoke(main, ["predict", "efficientnet_b_4", "x.jpg", "--weights", "none.npz"])
+    done = CliRunner().invoke(
+        main, ["predict", "efficientnet_b_4", "x.jpg", "--weights", "none.npz"]
+    )
     assert done.exit_code == 2
     assert "has 0 joints" in done.output
 
 
-# --- the released weights through the ordinary commands ---------------------------------------------------------------
+# --- the released weights through the ordinary commands -------------------------------------------
 
 
 def _command(*arguments):
@@ -392,16 +507,32 @@ def _command(*arguments):
 
 @pytest.mark.parametrize(
     ("variant", "margin"),
-    [pytest.param(*one, marks=kept) for one in (("m125", 1.25), ("m100", 1), ("m150", 1.5), ("full", 0))],
+    [
+        pytest.param(*one, marks=kept)
+        for one in (("m125", 1.25), ("m100", 1), ("m150", 1.5), ("full", 0))
+    ],
 )
 def test_released_weights_find_the_stored_people(tmp_path, variant, margin):
     stored = json.loads((GOLDEN / "pckh_5images.RT.json").read_text())["results"][variant]
     weights, out = WEIGHTS / "RT.state_dict.npz", tmp_path / "found.json"
-    options = ["--weights", weights, "--dataset", PHOTOS, "--predictions", out, "--margin", margin, "--device", "cpu"]
+    options = [
+        "--weights",
+        weights,
+        "--dataset",
+        PHOTOS,
+        "--predictions",
+        out,
+        "--margin",
+        margin,
+        "--device",
+        "cpu",
+    ]
     text = _command("evaluate", "efficientpose_rt", *options, "--format", "json")
     assert "295 of 300 people left out" in _command("evaluate", "efficientpose_rt", *options)
     values = json.loads(text)["values"]
-    assert values["PCKh@0.5"] == pytest.approx(stored["pckh50_14"], abs=1e-5)  # six printed decimals
+    assert values["PCKh@0.5"] == pytest.approx(
+        stored["pckh50_14"], abs=1e-5
+    )  # six printed decimals
     assert values["PCKh@0.1"] == pytest.approx(stored["pckh10_14"], abs=1e-5)
     for one, wanted in zip(json.loads(out.read_text()), stored["per_image"], strict=True):
         points = np.array(one["keypoints"]).reshape(16, 3)[list(letterbox.MPII_JOINTS), :2]
@@ -409,18 +540,32 @@ def test_released_weights_find_the_stored_people(tmp_path, variant, margin):
         np.testing.assert_allclose(points + 0.5, wanted["pred_xy_1based"], rtol=0, atol=0.0051)
 
 
-@pytest.mark.parametrize("name", [pytest.param("004645041", marks=kept), pytest.param("052475643", marks=kept)])
+@pytest.mark.parametrize(
+    "name", [pytest.param("004645041", marks=kept), pytest.param("052475643", marks=kept)]
+)
 def test_released_weights_find_the_person_of_a_whole_picture(tmp_path, name):
     stored = json.loads((GOLDEN / "golden" / "RT.keypoints_full_image.json").read_text())
     weights, picture = WEIGHTS / "RT.state_dict.npz", PHOTOS / f"{name}.jpg"
-    _command("predict", "efficientpose_rt", picture, "--weights", weights, "--out", tmp_path, "--device", "cpu")
+    _command(
+        "predict",
+        "efficientpose_rt",
+        picture,
+        "--weights",
+        weights,
+        "--out",
+        tmp_path,
+        "--device",
+        "cpu",
+    )
     (found,) = json.loads((tmp_path / f"{name}.pose.json").read_text())
     assert (found["image_id"], found["category_id"]) == (int(name), 1)
     expected = stored["images"][f"{name}.jpg"]
     points = np.array(found["keypoints"]).reshape(16, 3)[list(letterbox.MPII_JOINTS), :2]
     fractions = points / (expected["width"], expected["height"])
     wanted = [expected["offline"][joint] for joint in stored["order"]]
-    np.testing.assert_allclose(fractions, wanted, rtol=0, atol=1e-6)  # written with three decimals of a pixel
+    np.testing.assert_allclose(
+        fractions, wanted, rtol=0, atol=1e-6
+    )  # written with three decimals of a pixel
 
 
 @pytest.mark.parametrize("model", [pytest.param("efficientpose_i", marks=kept)])

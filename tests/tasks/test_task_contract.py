@@ -1,4 +1,5 @@
-"""One contract for every task: from a drawn sample to an example, a loss, an observation, entries and scores."""
+"""One contract for every task: from a drawn sample to an example, a loss, an observation, entries
+and scores."""
 
 import math
 from dataclasses import dataclass
@@ -31,7 +32,8 @@ SIDE = 64  # px
 
 @dataclass(frozen=True)
 class Case:
-    """What a task is tried on: drawn data of a form, the smallest network for it, and what it is trained and tested by.
+    """What a task is tried on: drawn data of a form, the smallest network for it, and what it is
+    trained and tested by.
 
     score: a name among its scores.
     """
@@ -45,10 +47,14 @@ class Case:
 
 CASES = {
     "bottom-up": Case("synthpose-coco", "litepose_xs", EFFICIENTHRNET, BOTTOM_UP, "AP"),
-    "single-person": Case("synthpose-mpii", "efficientpose_nas_a", EFFICIENTPOSE_NAS_MPII, MPII_CROP, "PCKh@0.5"),
+    "single-person": Case(
+        "synthpose-mpii", "efficientpose_nas_a", EFFICIENTPOSE_NAS_MPII, MPII_CROP, "PCKh@0.5"
+    ),
     "three-pass": Case("synthpose-mpii", "efficientpose_rt", EFFICIENTPOSE, MPII_GROOS, "PCKh@0.5"),
     "top-down": Case("synthpose-coco", "lpn_50", EFFICIENTPOSE_NAS_COCO, TOP_DOWN, "AP"),
-    "classification": Case("synthpose-classes", "efficientnet_b_4", CLASSIFICATION_IMAGENET, CLASSIFICATION, "top1"),
+    "classification": Case(
+        "synthpose-classes", "efficientnet_b_4", CLASSIFICATION_IMAGENET, CLASSIFICATION, "top1"
+    ),
 }
 
 
@@ -68,19 +74,29 @@ class Tried:
 
 @pytest.fixture(params=TASKS, scope="module")
 def tried(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Tried:
-    task, case, folder = TASKS[request.param], CASES[request.param], tmp_path_factory.mktemp("drawn")
+    task, case, folder = (
+        TASKS[request.param],
+        CASES[request.param],
+        tmp_path_factory.mktemp("drawn"),
+    )
     pictures = 100 if case.data.endswith("classes") else 2  # one of every class
     make(case.data, folder / case.data, {"train": pictures, "val": pictures}, size=(SIDE, SIDE))
     opened = open_split(case.data, "val", folder, people=task.by_person)
     changes = zoo.info(case.model).family.trained_with
-    network = zoo.build(case.model, **changes, **({"classes": 100} if not zoo.info(case.model).joints else {}))
+    network = zoo.build(
+        case.model, **changes, **({"classes": 100} if not zoo.info(case.model).joints else {})
+    )
     return Tried(task, case, opened.dataset, opened.annotations, NAMES[case.data].skeleton, network)
 
 
 def test_every_task_is_named_as_the_list_names_it_and_has_a_case() -> None:
     assert {name: task.name for name, task in TASKS.items()} == {name: name for name in CASES}
-    assert {name: case.recipe.task for name, case in CASES.items()} == {name: name for name in CASES}
-    assert {name: case.protocol.task for name, case in CASES.items()} == {name: name for name in CASES}
+    assert {name: case.recipe.task for name, case in CASES.items()} == {
+        name: name for name in CASES
+    }
+    assert {name: case.protocol.task for name, case in CASES.items()} == {
+        name: name for name in CASES
+    }
 
 
 def test_examples_are_learnt_from(tried: Tried) -> None:
@@ -89,7 +105,9 @@ def test_examples_are_learnt_from(tried: Tried) -> None:
     outputs = task.outputs(tried.network, tried.size)
     assert all(0 < side <= SIDE for output in outputs for side in output)
     options = {"size": tried.size, "outputs": outputs, "skeleton": tried.skeleton, "recipe": recipe}
-    examples = [task.prepare(tried.dataset[0], np.random.default_rng(seed), **options) for seed in (0, 0, 1)]
+    examples = [
+        task.prepare(tried.dataset[0], np.random.default_rng(seed), **options) for seed in (0, 0, 1)
+    ]
     assert examples[0].image.shape == (3, SIDE, SIDE)
     assert examples[0].image.dtype == np.float32
     np.testing.assert_array_equal(examples[0].image, examples[1].image)  # of equal random numbers
@@ -100,7 +118,10 @@ def test_examples_are_learnt_from(tried: Tried) -> None:
     terms = task.loss(tried.network.train()(batch.images), batch.targets, recipe)
     assert all(value.ndim == 0 and torch.isfinite(value) for value in terms.values())
     terms["total"].backward()  # type: ignore[no-untyped-call]
-    assert any(weight.grad is not None and weight.grad.abs().sum() > 0 for weight in tried.network.parameters())
+    assert any(
+        weight.grad is not None and weight.grad.abs().sum() > 0
+        for weight in tried.network.parameters()
+    )
 
 
 def test_pictures_are_tested(tried: Tried) -> None:
@@ -114,7 +135,9 @@ def test_pictures_are_tested(tried: Tried) -> None:
     entries = task.results(task.people(seen, **options), sample)
     assert {entry["image_id"] for entry in entries} <= {sample.image_id}
     assert not task.by_person or len(entries) == 1
-    assert {len(entry["keypoints"]) for entry in entries if "keypoints" in entry} <= {3 * len(tried.skeleton)}
+    assert {len(entry["keypoints"]) for entry in entries if "keypoints" in entry} <= {
+        3 * len(tried.skeleton)
+    }
     assert {*entries[0]} <= {*Entry.__annotations__} if entries else task.name == "bottom-up"
 
 

@@ -1,4 +1,5 @@
-"""Layer costs: which operations a space holds, that they add up to its networks, and what the file says."""
+"""Layer costs: which operations a space holds, that they add up to its networks, and what the file
+says."""
 
 import json
 from collections.abc import Iterator
@@ -22,17 +23,35 @@ from repro.timing.spaces import SPACES, Operation, blocks_of
 
 QUICK = Plan(rounds=7, warm_passes=6)
 TINY = "nas-small"
-SLOW_BUT_ONE = [pytest.param(name, marks=[] if name == TINY else pytest.mark.slow) for name in SPACES]
+SLOW_BUT_ONE = [
+    pytest.param(name, marks=[] if name == TINY else pytest.mark.slow) for name in SPACES
+]
 
 
 def test_the_spaces_hold_what_the_papers_choose_among() -> None:
     small = SPACES["nas-small"].operations()
-    # Table 1: four stages, first and other blocks, 3 kernels x 2 expansions; other blocks may be left out
+    # Table 1: four stages, first and other blocks, 3 kernels x 2 expansions; other blocks may be
+    # left out
     assert len(small) == len(set(small)) == 4 * 2 * 6 + 4
     assert {one.size for one in small} == {(128, 128), (64, 64), (32, 32), (16, 16)}
-    assert {(one.kernel, one.expansion) for one in small} == {(k, e) for k in (3, 5, 7) for e in (3, 6)} | {(0, 0)}
+    assert {(one.kernel, one.expansion) for one in small} == {
+        (k, e) for k in (3, 5, 7) for e in (3, 6)
+    } | {(0, 0)}
     lite = SPACES["litepose"].operations()
-    assert {one.width for one in lite} == {8, 16, 24, 32, 40, 48, 64, 72, 80, 96, 120, 160}  # 1, 3/4, 1/2, 1/4
+    assert {one.width for one in lite} == {
+        8,
+        16,
+        24,
+        32,
+        40,
+        48,
+        64,
+        72,
+        80,
+        96,
+        120,
+        160,
+    }  # 1, 3/4, 1/2, 1/4
     assert {(one.kernel, one.expansion) for one in lite} == {(7, 6)}
 
 
@@ -47,14 +66,21 @@ def test_every_block_of_a_spaces_networks_stands_in_its_table(name: str) -> None
 
 @pytest.mark.parametrize("name", SLOW_BUT_ONE)
 def test_multiply_adds_of_the_entries_add_up_to_the_whole_network(name: str) -> None:
-    """Exactly: nothing of a network is left out or counted twice, so only their times can differ."""
+    """Exactly: nothing of a network is left out or counted twice, so only their times can
+    differ."""
     space = SPACES[name]
     for model in space.networks:
         parts = {one.what: one for one in layer_costs._parts(model, space, 1)}
-        blocks = blocks_of(parts[Part(model, WHOLE)].module.backbone, parts[Part(model, WHOLE)].given)  # type: ignore[arg-type]
+        blocks = blocks_of(
+            parts[Part(model, WHOLE)].module.backbone, parts[Part(model, WHOLE)].given
+        )  # type: ignore[arg-type]
         found = sum(layer_costs.macs_of(one, space) for one in blocks)
         found += parts[Part(model, STEM)].macs + parts[Part(model, HEAD)].macs
-        assert found == parts[Part(model, WHOLE)].macs == count(zoo.build_empty(model), space.size).macs
+        assert (
+            found
+            == parts[Part(model, WHOLE)].macs
+            == count(zoo.build_empty(model), space.size).macs
+        )
 
 
 def test_multiply_adds_of_one_operation_by_hand() -> None:
@@ -69,7 +95,9 @@ def test_the_head_alone_gives_the_networks_answer() -> None:
     parts = {one.what: one for one in layer_costs._parts("efficientpose_nas_a", space, 1)}
     head, whole = (parts[Part("efficientpose_nas_a", part)] for part in (HEAD, WHOLE))
     with torch.inference_mode():
-        assert torch.equal(head.module(head.given).heatmaps[0], whole.module(whole.given).heatmaps[0])
+        assert torch.equal(
+            head.module(head.given).heatmaps[0], whole.module(whole.given).heatmaps[0]
+        )
 
 
 class Seconds:
@@ -113,16 +141,34 @@ def test_the_sum_is_compared_with_the_whole(tiny: None) -> None:
     table = layer_costs.measure(TINY, Setting(), QUICK, watch=Idle, clock=Seconds())
     trunk = zoo.build_empty("efficientpose_nas_a").eval().backbone
     blocks = blocks_of(trunk, torch.empty(1, 3, 256, 256, device="meta"))  # type: ignore[arg-type]
-    assert table.sums["efficientpose_nas_a"].value == pytest.approx(len(blocks) + 2, abs=1e-3)  # each 1 ms; rounding
+    assert table.sums["efficientpose_nas_a"].value == pytest.approx(
+        len(blocks) + 2, abs=1e-3
+    )  # each 1 ms; rounding
     body = json.loads(table.to_json())
-    assert len(body["operations"]) == 52 and [one["part"] for one in body["fixed"]] == [STEM, HEAD, WHOLE]
+    assert len(body["operations"]) == 52 and [one["part"] for one in body["fixed"]] == [
+        STEM,
+        HEAD,
+        WHOLE,
+    ]
     entry = body["operations"][0]
     assert set(entry) == {
-        "w_in", "width", "kernel", "expansion", "stride", "size", "macs", "median_ms", "p90_ms", "samples", "stable",
-    }  # fmt: skip
+        "w_in",
+        "width",
+        "kernel",
+        "expansion",
+        "stride",
+        "size",
+        "macs",
+        "median_ms",
+        "p90_ms",
+        "samples",
+        "stable",
+    }
     assert entry["median_ms"] == 1.0 and len(entry["samples"]) == 7
     assert (
-        body["device"] and body["provenance"]["versions"]["torch"] and body["conditions"]["governor"] == "performance"
+        body["device"]
+        and body["provenance"]["versions"]["torch"]
+        and body["conditions"]["governor"] == "performance"
     )
     assert body["mac_rule"] == "true"
 
@@ -149,12 +195,16 @@ def run(*arguments: object) -> Result:
     return CliRunner().invoke(main, [str(one) for one in arguments])
 
 
-def test_the_command_prints_how_far_the_sum_is_off(tiny: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_prints_how_far_the_sum_is_off(
+    tiny: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     measured = layer_costs.measure(TINY, Setting(), QUICK, watch=Idle, clock=Seconds())
     monkeypatch.setattr(layer_costs, "measure", lambda *_, **__: measured)
     done = run("layer-costs", TINY, "--out", tmp_path / "a.json")
     assert done.exit_code == 0, done.output
-    assert "efficientpose_nas_a" in done.stdout and "+2700.0%" in done.stdout and "no" in done.stdout
+    assert (
+        "efficientpose_nas_a" in done.stdout and "+2700.0%" in done.stdout and "no" in done.stdout
+    )
     assert (tmp_path / "a.json").is_file()
 
 

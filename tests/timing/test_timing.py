@@ -1,4 +1,5 @@
-"""Times: warm-up, rounds, the rule of stability and ratios, by clocks and loads that stand in for the machine's."""
+"""Times: warm-up, rounds, the rule of stability and ratios, by clocks and loads that stand in for
+the machine's."""
 
 import json
 import statistics
@@ -47,18 +48,25 @@ class Machine:
         return run
 
 
-# --- warm-up and rounds -----------------------------------------------------------------------------------------------
+# --- warm-up and rounds ---------------------------------------------------------------------------
 
 
 def test_the_warm_up_ends_when_two_windows_of_passes_agree() -> None:
     box = Machine()
-    warm = warm_up(box.work("slow start", lambda done: 5.0 if done < 4 else 1.0), Plan(warm_seconds=1e9), box.clock)
-    # medians of passes 2-4 and 5-7 differ, so do 3-5 and 6-8 where the first still holds two slow ones
+    warm = warm_up(
+        box.work("slow start", lambda done: 5.0 if done < 4 else 1.0),
+        Plan(warm_seconds=1e9),
+        box.clock,
+    )
+    # medians of passes 2-4 and 5-7 differ, so do 3-5 and 6-8 where the first still holds two slow
+    # ones
     assert (warm.passes, warm.gap, warm.reached) == (9, 0.0, True)
     assert warm_up(box.work("even", lambda _: 1.0), Plan(), box.clock).passes == 6
 
 
-@pytest.mark.parametrize(("plan", "passes"), [(Plan(warm_passes=20, warm_seconds=1e9), 20), (Plan(warm_seconds=9), 6)])
+@pytest.mark.parametrize(
+    ("plan", "passes"), [(Plan(warm_passes=20, warm_seconds=1e9), 20), (Plan(warm_seconds=9), 6)]
+)
 def test_a_work_that_never_becomes_stable_is_left_at_the_limit(plan: Plan, passes: int) -> None:
     box = Machine()
     warm = warm_up(box.work("grows", lambda done: 2.0**done), plan, box.clock)
@@ -69,17 +77,30 @@ def test_works_take_turns_and_every_second_round_goes_backwards() -> None:
     box = Machine()
     works = [box.work(name, lambda _, own=own: own) for name, own in (("a", 1.0), ("b", 2.0))]
     assert in_turns(works, Plan(rounds=2), box.clock) == [(1.0, 1.0), (2.0, 2.0)]
-    assert box.ran == ["a", "a", "b", "b", "b", "b", "a", "a"]  # the first of each pair is not measured
+    assert box.ran == [
+        "a",
+        "a",
+        "b",
+        "b",
+        "b",
+        "b",
+        "a",
+        "a",
+    ]  # the first of each pair is not measured
 
 
 def test_one_work_alone_is_measured_at_every_pass() -> None:
     box = Machine()
-    assert in_turns([box.work("a", lambda done: done + 1.0)], Plan(rounds=4), box.clock) == [(1.0, 2.0, 3.0, 4.0)]
+    assert in_turns([box.work("a", lambda done: done + 1.0)], Plan(rounds=4), box.clock) == [
+        (1.0, 2.0, 3.0, 4.0)
+    ]
 
 
 def test_a_slow_work_ends_by_the_clock_but_not_before_the_least_rounds() -> None:
     box = Machine()
-    (samples,) = in_turns([box.work("a", lambda _: 100.0)], Plan(rounds=30, seconds=10.0), box.clock)
+    (samples,) = in_turns(
+        [box.work("a", lambda _: 100.0)], Plan(rounds=30, seconds=10.0), box.clock
+    )
     assert len(samples) == LEAST_ROUNDS
 
 
@@ -87,7 +108,7 @@ def test_the_default_clock_measures_time() -> None:
     assert 0 <= seconds_of(lambda: None) < 1
 
 
-# --- stability --------------------------------------------------------------------------------------------------------
+# --- stability ------------------------------------------------------------------------------------
 
 
 def test_even_samples_on_an_idle_machine_are_stable() -> None:
@@ -97,20 +118,39 @@ def test_even_samples_on_an_idle_machine_are_stable() -> None:
 @pytest.mark.parametrize(
     ("samples", "warm", "conditions", "fault"),
     [
-        ([1.0] * 10, Warm(60, 0.3), IDLE, "after 60 passes the last 3 were 30% off those before (at most 5%)"),
-        ([1.0] * 6, READY, IDLE, "6 samples, at least 7 are needed"),
-        ([1.0, 1.3] * 10, READY, IDLE, "the middle half of the samples spans 26% of the median (at most 10%)"),
-        ([1.0] * 10 + [1.06] * 10, READY, IDLE, "the second half of the run is 6% off the first (at most 5%)"),
         (
-            [1.0] * 10, READY, Conditions(0.5, 1.25, "unknown", 2),
+            [1.0] * 10,
+            Warm(60, 0.3),
+            IDLE,
+            "after 60 passes the last 3 were 30% off those before (at most 5%)",
+        ),
+        ([1.0] * 6, READY, IDLE, "6 samples, at least 7 are needed"),
+        (
+            [1.0, 1.3] * 10,
+            READY,
+            IDLE,
+            "the middle half of the samples spans 26% of the median (at most 10%)",
+        ),
+        (
+            [1.0] * 10 + [1.06] * 10,
+            READY,
+            IDLE,
+            "the second half of the run is 6% off the first (at most 5%)",
+        ),
+        (
+            [1.0] * 10,
+            READY,
+            Conditions(0.5, 1.25, "unknown", 2),
             "the machine is under load: other processes took 1.25 of 2 processors (at most 0.1)",
         ),
         (
-            [1.0] * 10, READY, Conditions(3.0, None, "unknown", 2),
+            [1.0] * 10,
+            READY,
+            Conditions(3.0, None, "unknown", 2),
             "the machine's load was 3.0 and it does not tell whose",
         ),
     ],
-)  # fmt: skip
+)
 def test_a_run_that_is_not_stable_says_why(
     samples: list[float], warm: Warm, conditions: Conditions, fault: str
 ) -> None:
@@ -119,12 +159,16 @@ def test_a_run_that_is_not_stable_says_why(
 
 def test_what_others_take_is_what_the_machine_did_less_our_own() -> None:
     busy, own, now = iter([100.0, 118.0]), iter([10.0, 20.0]), iter([0.0, 10.0])
-    with Watch(busy=lambda: next(busy), own=lambda: next(own), clock=lambda: next(now), load=lambda: 0.7) as seen:
+    with Watch(
+        busy=lambda: next(busy), own=lambda: next(own), clock=lambda: next(now), load=lambda: 0.7
+    ) as seen:
         pass
     assert (seen.conditions.others, seen.conditions.load) == (0.8, 0.7)
 
 
-def test_a_system_that_does_not_tell_is_not_guessed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_system_that_does_not_tell_is_not_guessed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(machine, "STAT", tmp_path / "absent")
     monkeypatch.setattr(machine, "GOVERNOR", tmp_path / "absent")
     with Watch() as seen:
@@ -140,11 +184,12 @@ def test_the_systems_line_is_read_without_idle_time_and_with_steal(
     assert machine.busy_seconds() == pytest.approx((100 + 20 + 30 + 4 + 5 + 6) / machine.TICKS)
 
 
-# --- ratios -----------------------------------------------------------------------------------------------------------
+# --- ratios ---------------------------------------------------------------------------------------
 
 
 def test_a_ratio_holds_where_both_slow_down_together() -> None:
-    """A machine that grows three times slower leaves the ratio of works that take turns as it is."""
+    """A machine that grows three times slower leaves the ratio of works that take turns as it
+    is."""
     slower, noise = np.linspace(1, 3, 40), np.random.default_rng(0).normal(1, 0.02, (2, 40))
     found = ratios.ratio(4.0 * slower * noise[0], 2.0 * slower * noise[1])
     assert found.value == pytest.approx(2.0, rel=0.05)  # noise of 2 %
@@ -170,7 +215,7 @@ def test_samples_of_other_rounds_have_no_ratio() -> None:
         ratios.ratio([1, 2, 3], [1, 2])
 
 
-# --- back ends --------------------------------------------------------------------------------------------------------
+# --- back ends ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -190,7 +235,9 @@ def test_what_a_back_end_cannot_do_is_refused_first(setting: Setting, message: s
 
 
 def test_a_package_that_is_not_installed_names_the_extra() -> None:
-    with pytest.raises(ReproError, match="an ONNX file needs the package onnxx, which is not installed") as fault:
+    with pytest.raises(
+        ReproError, match="an ONNX file needs the package onnxx, which is not installed"
+    ) as fault:
         packages.package("onnxx", "an ONNX file")
     assert fault.value.hint == "pip install 'repro[export]'"
 
@@ -209,11 +256,15 @@ class Doubled(nn.Module):
 def test_a_back_end_with_another_answer_is_not_timed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backends, "computed", lambda network, setting, told: Doubled(network))
     subject = Subject(Run("efficientpose_rt", 64), Setting())
-    with pytest.raises(CheckError, match="eager in fp32 gives another answer: 1 of the largest value apart"):
+    with pytest.raises(
+        CheckError, match="eager in fp32 gives another answer: 1 of the largest value apart"
+    ):
         latency.prepare(subject, latency.network_of(subject.run))
 
 
-@pytest.mark.parametrize("setting", [Setting("eager"), Setting("channels-last"), Setting("eager", precision="bf16")])
+@pytest.mark.parametrize(
+    "setting", [Setting("eager"), Setting("channels-last"), Setting("eager", precision="bf16")]
+)
 def test_back_ends_of_torch_give_the_same_answer_and_threads_are_put_back(setting: Setting) -> None:
     before = torch.get_num_threads()
     subject = Subject(Run("efficientpose_rt", 64), setting)
@@ -225,26 +276,35 @@ def test_back_ends_of_torch_give_the_same_answer_and_threads_are_put_back(settin
 
 
 def test_an_untrained_networks_numbers_stay_in_range() -> None:
-    """Without it HigherHRNet answers 1e-10, at which processors are slow and back ends cannot be compared."""
+    """Without it HigherHRNet answers 1e-10, at which processors are slow and back ends cannot be
+    compared."""
     network = latency.network_of(Run("shrink_c4", 64))
     with torch.inference_mode():
         heat = network(torch.randn(1, 3, 64, 64)).heatmaps[-1]
     assert 1e-5 < heat.abs().max() < 1e3
 
 
-# --- parts ------------------------------------------------------------------------------------------------------------
+# --- parts ----------------------------------------------------------------------------------------
 
 
 def test_the_parts_add_up_to_the_whole() -> None:
     found = parts.split(10.0, [(11.0, 14.0), (15.0, 18.0)], 20.0, 26.0)
-    assert found == {"read and resize": 1.0, "network": 3.0, "flip": 4.0, "merge": 2.0, "grouping or decoding": 6.0}
+    assert found == {
+        "read and resize": 1.0,
+        "network": 3.0,
+        "flip": 4.0,
+        "merge": 2.0,
+        "grouping or decoding": 6.0,
+    }
     alone = parts.split(10.0, [(11.0, 14.0)], 20.0, 26.0)
     assert alone["flip"] == 0.0 and sum(alone.values()) == 16.0
 
 
 def test_perfect_maps_of_drawn_people_are_grouped_into_them() -> None:
     wish = timings.Wish(["litepose_xs"], [Setting()], size=(128, 128))
-    (found,) = timings.time_parts(wish, Plan(rounds=7, seconds=1, warm_passes=6), image=None, people=3)
+    (found,) = timings.time_parts(
+        wish, Plan(rounds=7, seconds=1, warm_passes=6), image=None, people=3
+    )
     assert set(found.samples) == set(parts.PARTS)
     assert found.note == "grouping of 3 drawn people in perfect maps"
     assert min(map(statistics.median, found.samples.values())) > 0
@@ -266,11 +326,13 @@ def test_the_maps_that_grouping_is_timed_on_hold_the_drawn_people() -> None:
     assert len(people) == len(labelled)
 
 
-# --- records ----------------------------------------------------------------------------------------------------------
+# --- records --------------------------------------------------------------------------------------
 
 
 def timed(*, faults: tuple[str, ...] = (), first: int = 10) -> Latency:
-    subject = Subject(Run("litepose_s", 448, {"joints": 14}), Setting("onnxruntime", threads=2), batch=1)
+    subject = Subject(
+        Run("litepose_s", 448, {"joints": 14}), Setting("onnxruntime", threads=2), batch=1
+    )
     samples = tuple(float(value) for value in range(first, first + 10))
     return Latency(subject, samples, READY, IDLE, "AMD EPYC 9755", 1e-6, faults=faults)
 
@@ -278,20 +340,25 @@ def timed(*, faults: tuple[str, ...] = (), first: int = 10) -> Latency:
 def test_a_latency_becomes_a_record_with_all_it_depends_on() -> None:
     record = latency.record(timed())
     assert record.key == (
-        "time litepose_s joints=14 448x448 backend=onnxruntime batch=1 threads=2 precision=fp32 device=amd-epyc-9755"
+        "time litepose_s joints=14 448x448 backend=onnxruntime batch=1 threads=2 precision=fp32 "
+        "device=amd-epyc-9755"
     )
     assert record.values == {"median_ms": 14.5, "p90_ms": 18.1}
     assert record.samples == tuple(float(value) for value in range(10, 20))
     assert record.labels == {"device": "AMD EPYC 9755"}
     assert record.provenance["governor"] == "performance" and record.provenance["others"] == 0.0
-    assert record.provenance["threads"] == 2 and {"onnx", "onnxruntime"} == set(record.provenance["packages"])
+    assert record.provenance["threads"] == 2 and {"onnx", "onnxruntime"} == set(
+        record.provenance["packages"]
+    )
     assert from_json(json.loads(json.dumps(to_json(record))), "here") == record
 
 
 def test_only_stable_runs_become_records_unless_the_user_insists(tmp_path: Path) -> None:
     store = Store(tmp_path / "records")
     shaky = timed(faults=("the machine is under load",))
-    with pytest.raises(CheckError, match="not recorded, as 1 of 1 runs are not stable: litepose_s") as fault:
+    with pytest.raises(
+        CheckError, match="not recorded, as 1 of 1 runs are not stable: litepose_s"
+    ) as fault:
         timings.keep([shaky], store)
     assert "--anyway" in fault.value.hint and fault.value.exit_code == 3
     assert store.load() == {}
@@ -303,7 +370,7 @@ def test_only_stable_runs_become_records_unless_the_user_insists(tmp_path: Path)
     assert (tmp_path / "records" / "time-litepose.json").is_file()
 
 
-# --- the command ------------------------------------------------------------------------------------------------------
+# --- the command ----------------------------------------------------------------------------------
 
 
 def run(*arguments: str) -> Result:
@@ -324,17 +391,30 @@ def idle(monkeypatch: pytest.MonkeyPatch) -> None:
 def loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine on which other processes take a processor and a half."""
     told = Conditions(2.5, 1.5, "powersave", 2)
-    monkeypatch.setattr(latency, "faults", lambda samples, warm, _: stable.faults([1.0] * 7, READY, told))
+    monkeypatch.setattr(
+        latency, "faults", lambda samples, warm, _: stable.faults([1.0] * 7, READY, told)
+    )
 
 
 def test_time_prints_and_records_on_an_idle_machine(idle: None, tmp_path: Path) -> None:
-    done = run("time", "efficientpose_rt", *QUICK, "--record", "--results", str(tmp_path), "--format", "json")
+    done = run(
+        "time",
+        "efficientpose_rt",
+        *QUICK,
+        "--record",
+        "--results",
+        str(tmp_path),
+        "--format",
+        "json",
+    )
     assert done.exit_code == 0, done.output
     (found,) = json.loads(done.stdout)
     assert found["stable"] is True and len(found["samples"]) == 7
     assert found["median_ms"] == pytest.approx(statistics.median(found["samples"]))
     (record,) = Store(tmp_path / "records").load().values()
-    assert record.key.startswith("time efficientpose_rt 64x64 backend=eager batch=1 threads=1 precision=fp32 device=")
+    assert record.key.startswith(
+        "time efficientpose_rt 64x64 backend=eager batch=1 threads=1 precision=fp32 device="
+    )
     assert "1 records written" in done.stderr
 
 
@@ -352,7 +432,9 @@ def test_a_machine_under_load_says_so_and_gives_no_record(loaded: None, tmp_path
 
 
 def test_several_models_take_turns_and_have_ratios(idle: None) -> None:
-    done = run("time", "efficientpose_rt", "litepose_xs", *QUICK, "--interleave", "--format", "json")
+    done = run(
+        "time", "efficientpose_rt", "litepose_xs", *QUICK, "--interleave", "--format", "json"
+    )
     assert done.exit_code == 0, done.output
     first, second = json.loads(done.stdout)
     assert first["ratio"] == {"value": 1.0, "low": 1.0, "high": 1.0}
@@ -367,8 +449,14 @@ def test_several_models_take_turns_and_have_ratios(idle: None) -> None:
         (("time", "litepose_xxs"), "unknown model 'litepose_xxs'; did you mean"),
         (("time", "litepose_xs", "--size", "100", "100"), "multiples of 16"),
         (("time", "litepose_xs", "--backend", "tvm"), "unknown back end 'tvm'"),
-        (("time", "litepose_xs", "litepose_s", "--weights", "w.npz"), "one file of weights for 2 models"),
-        (("time", "litepose_xs", "--parts", "--batch", "2"), "parts are timed one picture at a time"),
+        (
+            ("time", "litepose_xs", "litepose_s", "--weights", "w.npz"),
+            "one file of weights for 2 models",
+        ),
+        (
+            ("time", "litepose_xs", "--parts", "--batch", "2"),
+            "parts are timed one picture at a time",
+        ),
         (("time", "efficientnet_b_4", "--parts"), "efficientnet_b_4 has 0 joints and finds nobody"),
     ],
 )

@@ -25,7 +25,14 @@ def same(first, second):
 @pytest.fixture
 def saved(tmp_path):
     path = tmp_path / "weights.safetensors"
-    info = {"model": "toy_a", "changes": {"joints": 3}, "joints": 3, "recipe": "r", "profile": "smoke", "step": 12}
+    info = {
+        "model": "toy_a",
+        "changes": {"joints": 3},
+        "joints": 3,
+        "recipe": "r",
+        "profile": "smoke",
+        "step": 12,
+    }
     sha256 = checkpoint.save_weights(path, small(), info)
     return path, sha256
 
@@ -45,7 +52,9 @@ def test_same_weights_give_the_same_bytes(saved, tmp_path):
     assert again.read_bytes() == saved[0].read_bytes()
 
 
-@pytest.mark.parametrize("wrap", [lambda s: s, lambda s: {"state_dict": s, "epoch": 3}, lambda s: {"model": s}])
+@pytest.mark.parametrize(
+    "wrap", [lambda s: s, lambda s: {"state_dict": s, "epoch": 3}, lambda s: {"model": s}]
+)
 def test_torch_files_and_their_containers(tmp_path, wrap):
     path = tmp_path / "weights.pth"
     state = {f"module.{name}": tensor for name, tensor in small().state_dict().items()}
@@ -57,7 +66,9 @@ def test_torch_files_and_their_containers(tmp_path, wrap):
 
 def test_npz_and_absent_batch_counters(tmp_path):
     path = tmp_path / "weights.npz"
-    np.savez(path, **{k: v.numpy() for k, v in small().state_dict().items() if "num_batches" not in k})
+    np.savez(
+        path, **{k: v.numpy() for k, v in small().state_dict().items() if "num_batches" not in k}
+    )
     model = nn.Sequential(nn.Conv2d(2, 3, 3), nn.BatchNorm2d(3))
     checkpoint.load_weights(model, path)
     assert same(model, small())
@@ -67,9 +78,13 @@ def test_foreign_names_are_converted(tmp_path):
     path = tmp_path / "weights.pt"
     torch.save({f"net.{name}": tensor for name, tensor in small().state_dict().items()}, path)
     model = nn.Sequential(nn.Conv2d(2, 3, 3), nn.BatchNorm2d(3))
-    checkpoint.load_weights(model, path, convert=lambda s: {k.removeprefix("net."): v for k, v in s.items()})
+    checkpoint.load_weights(
+        model, path, convert=lambda s: {k.removeprefix("net."): v for k, v in s.items()}
+    )
     assert same(model, small())
-    with pytest.raises(MissingError, match=r"0\.bias is absent; 0\.weight is absent; .* \(and \d+ more\)") as fault:
+    with pytest.raises(
+        MissingError, match=r"0\.bias is absent; 0\.weight is absent; .* \(and \d+ more\)"
+    ) as fault:
         checkpoint.load_weights(model, path)
     assert "convert=functools.partial(repro.from_upstream, NAME)" in fault.value.hint
 
@@ -79,8 +94,9 @@ def test_another_joint_count_names_tensor_and_model(saved):
     before = [value.clone() for value in model.state_dict().values()]
     with pytest.raises(MissingError) as fault:
         checkpoint.load_weights(model, saved[0])
-    assert "which is toy_a joints=3, does not fit the model: 0.bias has shape (3,), the model wants (4,)" in str(
-        fault.value
+    assert (
+        "which is toy_a joints=3, does not fit the model: 0.bias has shape (3,), the model wants "
+        "(4,)" in str(fault.value)
     )
     assert all(torch.equal(a, b) for a, b in zip(before, model.state_dict().values(), strict=True))
 
@@ -93,7 +109,9 @@ class Code:
 def test_a_pickle_that_wants_code_is_refused_in_one_line(tmp_path):
     for name, zipped in (("new.pt", True), ("old.pt", False)):
         torch.save({"weight": Code()}, tmp_path / name, _use_new_zipfile_serialization=zipped)
-        with pytest.raises(MissingError, match=r"wants to run code when opened \(\w+\.system\); refused"):
+        with pytest.raises(
+            MissingError, match=r"wants to run code when opened \(\w+\.system\); refused"
+        ):
             checkpoint.load_weights(small(), tmp_path / name)
     (tmp_path / "plain.pkl").write_bytes(pickle.dumps({"weight": Code()}))
     with pytest.raises(MissingError, match=r"plain\.pkl is no plain weight file; refused$"):
@@ -166,11 +184,15 @@ def test_a_counter_of_another_shape_does_not_fit(tmp_path):
     tensors = small().state_dict()
     counter = next(name for name in tensors if name.endswith("num_batches_tracked"))
     torch.save({**tensors, counter: torch.zeros(0)}, tmp_path / "w.pth")
-    with pytest.raises(MissingError, match=r"does not fit the model: .*num_batches_tracked has shape"):
+    with pytest.raises(
+        MissingError, match=r"does not fit the model: .*num_batches_tracked has shape"
+    ):
         checkpoint.load_weights(small(), tmp_path / "w.pth")
 
 
-@pytest.mark.parametrize("info", [{"changes": [1]}, {"model": 5}, {"joints": {}}, {"step": "x"}, {"kind": None}])
+@pytest.mark.parametrize(
+    "info", [{"changes": [1]}, {"model": 5}, {"joints": {}}, {"step": "x"}, {"kind": None}]
+)
 def test_what_a_file_says_of_itself_is_checked(tmp_path, info):
     from safetensors.torch import save_file
 
@@ -224,7 +246,16 @@ def test_an_unwritable_place_is_one_error_and_leaves_nothing(tmp_path):
 
 def test_provenance_is_complete_and_plain():
     found = provenance.provenance(torch.device("cpu"))
-    assert set(found) >= {"commit", "dirty", "versions", "device", "device_name", "threads", "dtype", "platform"}
+    assert set(found) >= {
+        "commit",
+        "dirty",
+        "versions",
+        "device",
+        "device_name",
+        "threads",
+        "dtype",
+        "platform",
+    }
     assert found["dtype"] == "float32"
     assert all(found["versions"].values())
 

@@ -1,4 +1,5 @@
-"""Gradients of large depthwise kernels: equal to torch's but for the order of their sums, and only where they pay."""
+"""Gradients of large depthwise kernels: equal to torch's but for the order of their sums, and only
+where they pay."""
 
 import subprocess
 from collections.abc import Iterator
@@ -35,11 +36,15 @@ def test_the_compiler_of_a_developer_makes_it() -> None:
     assert (depthwise.library() is not None) == found
 
 
-# channels that fill blocks of 16 or not, odd sides, pictures smaller than the kernel, other paddings than half of it
+# channels that fill blocks of 16 or not, odd sides, pictures smaller than the kernel, other
+# paddings than half of it
 CASES = [
-    (16, 5, 1, 2, (9, 12)), (24, 7, 2, 3, (11, 8)), (40, 9, 1, 4, (3, 5)), (33, 5, 2, 0, (10, 9)),
+    (16, 5, 1, 2, (9, 12)),
+    (24, 7, 2, 3, (11, 8)),
+    (40, 9, 1, 4, (3, 5)),
+    (33, 5, 2, 0, (10, 9)),
     (16, 7, 1, 3, (1, 1)),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("threads", [1, 3])
@@ -49,23 +54,35 @@ def test_gradients_equal_torchs(
 ) -> None:
     needs_compiler()
     torch.manual_seed(0)
-    plain = nn.Conv2d(channels, channels, side, stride, padding, groups=channels, bias=False).to(memory_format=CL)
-    fast = nn.Conv2d(channels, channels, side, stride, padding, groups=channels, bias=False).to(memory_format=CL)
+    plain = nn.Conv2d(channels, channels, side, stride, padding, groups=channels, bias=False).to(
+        memory_format=CL
+    )
+    fast = nn.Conv2d(channels, channels, side, stride, padding, groups=channels, bias=False).to(
+        memory_format=CL
+    )
     fast.load_state_dict(plain.state_dict())
     depthwise.hasten(fast)
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:
-        images = [torch.randn(2, channels, *size).to(memory_format=CL).requires_grad_() for _ in range(1)] * 2
+        images = [
+            torch.randn(2, channels, *size).to(memory_format=CL).requires_grad_() for _ in range(1)
+        ] * 2
         found = []
         for net, pictures in zip((plain, fast), images, strict=True):
             answers = net(pictures)
-            wanted = torch.linspace(-1, 1, answers.numel()).view_as(answers)  # as a loss gives it: in another order
-            found.append((answers, *torch.autograd.grad((answers * wanted).sum(), (pictures, net.weight))))
+            wanted = torch.linspace(-1, 1, answers.numel()).view_as(
+                answers
+            )  # as a loss gives it: in another order
+            found.append(
+                (answers, *torch.autograd.grad((answers * wanted).sum(), (pictures, net.weight)))
+            )
     finally:
         torch.set_num_threads(before)
     for one, other in zip(*found, strict=True):
-        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)  # sums of up to 240 products in another order
+        torch.testing.assert_close(
+            one, other, rtol=1e-4, atol=1e-5
+        )  # sums of up to 240 products in another order
 
 
 def test_only_large_depthwise_kernels() -> None:

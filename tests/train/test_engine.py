@@ -1,4 +1,5 @@
-"""How steps are computed: number formats, parts of a batch, several processes; and what survives a kill."""
+"""How steps are computed: number formats, parts of a batch, several processes; and what survives a
+kill."""
 
 import os
 import random
@@ -22,7 +23,9 @@ from repro.train.step import Stepper
 
 __all__ = ["one_thread"]  # a fixture
 
-SGD = replace(STILL, optimizer="sgd", rate=0.05, momentum=0.9)  # Adam makes a full step of a gradient of 1e-9
+SGD = replace(
+    STILL, optimizer="sgd", rate=0.05, momentum=0.9
+)  # Adam makes a full step of a gradient of 1e-9
 
 
 def sure():
@@ -57,9 +60,13 @@ def together(count, work):
         child = os.fork()
         if child == 0:
             os.environ.update(
-                RANK=str(rank), LOCAL_RANK=str(rank), WORLD_SIZE=str(count), LOCAL_WORLD_SIZE=str(count),
-                MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port),
-            )  # fmt: skip
+                RANK=str(rank),
+                LOCAL_RANK=str(rank),
+                WORLD_SIZE=str(count),
+                LOCAL_WORLD_SIZE=str(count),
+                MASTER_ADDR="127.0.0.1",
+                MASTER_PORT=str(port),
+            )
             code = 1
             try:
                 work()
@@ -80,10 +87,16 @@ def test_two_processes_compute_what_one_does(tmp_path, micro_batch):
     """Six pictures in batches of four: the last batch of an epoch is smaller."""
     make = sure if not micro_batch else normless  # batch norm over parts of a batch is another one
     how = profile(steps=5, micro_batch=micro_batch)
-    alone, one = run(tmp_path / "one", recipe=SGD, model=make(), profile=replace(how, micro_batch=0))
-    codes = together(2, lambda: run(tmp_path / "two", recipe=SGD, model=make(), profile=how, save_steps=2))
+    alone, one = run(
+        tmp_path / "one", recipe=SGD, model=make(), profile=replace(how, micro_batch=0)
+    )
+    codes = together(
+        2, lambda: run(tmp_path / "two", recipe=SGD, model=make(), profile=how, save_steps=2)
+    )
     assert codes == [0, 0]
-    other, two = run(tmp_path / "two", recipe=SGD, model=make(), profile=how)  # finished, so only loaded
+    other, two = run(
+        tmp_path / "two", recipe=SGD, model=make(), profile=how
+    )  # finished, so only loaded
     assert two.resumed == 5
     assert read_info(two.weights)["processes"] == 2
     assert furthest(alone, other) < 1e-4  # sums in another order
@@ -142,13 +155,19 @@ def test_more_processes_than_cards_is_a_usage_error(monkeypatch):
 def test_parts_of_a_batch_add_up_to_the_batch(tmp_path):
     whole, one = run(tmp_path / "whole", recipe=SGD, model=normless())
     for micro in (1, 3):
-        parts, two = run(tmp_path / f"{micro}", recipe=SGD, model=normless(), profile=profile(micro_batch=micro))
+        parts, two = run(
+            tmp_path / f"{micro}", recipe=SGD, model=normless(), profile=profile(micro_batch=micro)
+        )
         assert furthest(whole, parts) < 1e-5  # sums in another order
         assert two.last == pytest.approx(one.last, rel=1e-4)
 
 
-@pytest.mark.parametrize("how", [{"precision": "bf16"}, {"channels_last": True, "precision": "bf16", "micro_batch": 2}])
-def test_every_way_to_compute_learns_resumes_and_has_settings_of_its_own(tmp_path, monkeypatch, how):
+@pytest.mark.parametrize(
+    "how", [{"precision": "bf16"}, {"channels_last": True, "precision": "bf16", "micro_batch": 2}]
+)
+def test_every_way_to_compute_learns_resumes_and_has_settings_of_its_own(
+    tmp_path, monkeypatch, how
+):
     plain, _ = run(tmp_path / "plain")
     whole, one = run(tmp_path / "whole", profile=profile(**how))
     assert not equal(plain, whole)
@@ -180,7 +199,9 @@ def test_a_compiled_network_computes_the_same(tmp_path):
 @pytest.mark.parametrize("precision", ["bf16", "fp16"])
 def test_a_card_learns_in_half_precision(tmp_path, precision):
     how = profile(precision=precision, channels_last=True, steps=60)
-    _, result = run(tmp_path, images=4, recipe=replace(STILL, rate=3e-3), profile=how, device="cuda")
+    _, result = run(
+        tmp_path, images=4, recipe=replace(STILL, rate=3e-3), profile=how, device="cuda"
+    )
     assert result.last < result.first / 3
 
 
@@ -199,8 +220,12 @@ def half_done(tmp_path, monkeypatch, *, fall):
     monkeypatch.undo()
 
 
-@pytest.mark.parametrize("damage", [lambda raw: raw[:1000], lambda raw: raw[:-9] + b"\1" * 9, lambda raw: b""])
-def test_a_damaged_checkpoint_is_reported_and_the_one_before_is_used(tmp_path, monkeypatch, capsys, damage):
+@pytest.mark.parametrize(
+    "damage", [lambda raw: raw[:1000], lambda raw: raw[:-9] + b"\1" * 9, lambda raw: b""]
+)
+def test_a_damaged_checkpoint_is_reported_and_the_one_before_is_used(
+    tmp_path, monkeypatch, capsys, damage
+):
     whole, _ = run(tmp_path / "whole")
     half_done(tmp_path / "parts", monkeypatch, fall=5)
     newest = tmp_path / "parts" / "state.safetensors"
@@ -210,7 +235,10 @@ def test_a_damaged_checkpoint_is_reported_and_the_one_before_is_used(tmp_path, m
     assert "damaged" in told and "looking for the checkpoint before it" in told
     assert result.resumed == 4
     assert equal(whole, resumed)
-    assert sorted(path.name for path in (tmp_path / "parts").iterdir()) == ["log.csv", "weights.safetensors"]
+    assert sorted(path.name for path in (tmp_path / "parts").iterdir()) == [
+        "log.csv",
+        "weights.safetensors",
+    ]
 
 
 def test_only_damaged_checkpoints_stop_with_one_clear_error(tmp_path, monkeypatch):
@@ -223,7 +251,8 @@ def test_only_damaged_checkpoints_stop_with_one_clear_error(tmp_path, monkeypatc
 
 
 def killed_at_random(out, moments, steps):
-    """How many of the processes were killed before they had finished; every one goes on where the last fell."""
+    """How many of the processes were killed before they had finished; every one goes on where the
+    last fell."""
     killed = 0
     for rows_written, delay in moments:
         child = os.fork()

@@ -4,7 +4,16 @@ import pytest
 import torch
 from torch import nn
 
-from repro.models import convs, efficientnet_blocks, hourglass, hrnet_blocks, lpn, mobile_blocks, vision, zoo
+from repro.models import (
+    convs,
+    efficientnet_blocks,
+    hourglass,
+    hrnet_blocks,
+    lpn,
+    mobile_blocks,
+    vision,
+    zoo,
+)
 from repro.train.start import ends, still
 
 BLOCKS = {
@@ -21,7 +30,9 @@ BLOCKS = {
 @pytest.mark.parametrize("name", BLOCKS)
 def test_a_still_block_passes_on_what_it_is_given(name: str) -> None:
     block, width = BLOCKS[name]
-    images = torch.rand(2, width, 6, 6) + 0.1  # above 0, where the blocks that end with a ReLU pass it on too
+    images = (
+        torch.rand(2, width, 6, 6) + 0.1
+    )  # above 0, where the blocks that end with a ReLU pass it on too
     assert not torch.equal(block.train()(images.clone()), images)
     still(block)
     torch.testing.assert_close(block(images.clone()), images)
@@ -37,9 +48,24 @@ def test_blocks_without_a_shortcut_stay_as_they_are() -> None:
 WITHOUT = {"openpose", "cpm"}
 
 
-@pytest.mark.parametrize("name", ["litepose_xs", "efficienthrnet_h_4", "higherhrnet_w16", "efficientnet_b_4", "cpm",
-                                  "efficientpose_rt", "efficientpose_nas_a", "mobilenetv2_slim", "resnet50_slim",
-                                  "simplebaseline_r50", "lpn_50", "hourglass_8", "openpose"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        "litepose_xs",
+        "efficienthrnet_h_4",
+        "higherhrnet_w16",
+        "efficientnet_b_4",
+        "cpm",
+        "efficientpose_rt",
+        "efficientpose_nas_a",
+        "mobilenetv2_slim",
+        "resnet50_slim",
+        "simplebaseline_r50",
+        "lpn_50",
+        "hourglass_8",
+        "openpose",
+    ],
+)
 def test_every_family_with_residual_branches_has_them_found(name: str) -> None:
     found = [end for part in zoo.build_empty(name).modules() for end in ends(part)]
     assert bool(found) == (name not in WITHOUT)

@@ -25,7 +25,9 @@ from repro.train.schedules import schedule
 from repro.train.step import Stepper
 from repro.train.training import Training, Where
 
-forks = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")  # Python 3.12 on, beside threads
+forks = pytest.mark.filterwarnings(
+    "ignore:.*fork.*:DeprecationWarning"
+)  # Python 3.12 on, beside threads
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +40,8 @@ def one_thread():
 
 
 class Toy(nn.Module):
-    """A bottom-up network of 60 thousand parameters, with the batch norm and the dropout whose state must survive."""
+    """A bottom-up network of 60 thousand parameters, with the batch norm and the dropout whose
+    state must survive."""
 
     stride = 4
 
@@ -75,7 +78,11 @@ class Drawn:
         joints[..., :2] = rng.uniform(6, 42, (2, 17, 2))
         for person in joints:
             for number, (x, y) in enumerate(person[:, :2].astype(int)):
-                image[y - 2 : y + 3, x - 2 : x + 3] = (15 * number, 255 - 15 * number, 90 * (number % 3))
+                image[y - 2 : y + 3, x - 2 : x + 3] = (
+                    15 * number,
+                    255 - 15 * number,
+                    90 * (number % 3),
+                )
         return Sample(image, joints, np.ones((48, 48), bool), index + 1, f"{index}.jpg")
 
 
@@ -83,7 +90,17 @@ STILL = replace(EFFICIENTHRNET, scale=(1.0, 1.0), rotation=0.0, shift=0.0, flip=
 
 
 def run(
-    out, *, steps=7, images=6, model=None, dataset=None, watch=None, device="cpu", workers=0, save_steps=200, **more
+    out,
+    *,
+    steps=7,
+    images=6,
+    model=None,
+    dataset=None,
+    watch=None,
+    device="cpu",
+    workers=0,
+    save_steps=200,
+    **more,
 ):
     model = model or Toy()
     options = {
@@ -95,7 +112,9 @@ def run(
         "info": {"model": "toy", "changes": {}},
     }
     where = Where(torch.device(device), out, workers, save_steps)
-    return model, loop.train(Training(model, **{**options, **more}), dataset or Drawn(images), where, watch=watch)
+    return model, loop.train(
+        Training(model, **{**options, **more}), dataset or Drawn(images), where, watch=watch
+    )
 
 
 @contextmanager
@@ -116,7 +135,8 @@ def falling(monkeypatch, number):
 
 def equal(first, second):
     return all(
-        torch.equal(a, b) for a, b in zip(first.state_dict().values(), second.state_dict().values(), strict=True)
+        torch.equal(a, b)
+        for a, b in zip(first.state_dict().values(), second.state_dict().values(), strict=True)
     )
 
 
@@ -130,9 +150,16 @@ def test_four_images_are_learnt(tmp_path):
     model, result = run(tmp_path, steps=60, images=4, recipe=quick)
     losses = [float(row["heatmap"]) for row in rows(result.log)]
     targets = TASKS["bottom-up"].prepare(
-        Drawn(4)[0], np.random.default_rng(0), size=32, outputs=map_sizes(model, 32), skeleton=COCO, recipe=quick
+        Drawn(4)[0],
+        np.random.default_rng(0),
+        size=32,
+        outputs=map_sizes(model, 32),
+        skeleton=COCO,
+        recipe=quick,
     )[1]
-    empty = sum(float((one**2).mean()) for one in targets.heatmaps)  # the error of maps that are zero everywhere
+    empty = sum(
+        float((one**2).mean()) for one in targets.heatmaps
+    )  # the error of maps that are zero everywhere
     assert len(losses) == 60
     assert np.mean(losses[-5:]) < empty / 5
     assert result.last < result.first / 5
@@ -167,13 +194,18 @@ def test_stop_and_resume_equal_one_go_bit_for_bit(tmp_path, monkeypatch, save, f
         run(tmp_path / "parts", save_steps=save)
     monkeypatch.undo()
     other = Toy()
-    nn.init.ones_(other.fine.weight)  # what the new process starts from does not matter once there is a checkpoint
+    nn.init.ones_(
+        other.fine.weight
+    )  # what the new process starts from does not matter once there is a checkpoint
     resumed, result = run(tmp_path / "parts", save_steps=save, model=other if save < fall else None)
     assert result.resumed == fall // save * save
     assert equal(whole, resumed)
     assert result.sha256 == expected.sha256
     assert result.log.read_bytes() == expected.log.read_bytes()
-    assert sorted(path.name for path in (tmp_path / "parts").iterdir()) == ["log.csv", "weights.safetensors"]
+    assert sorted(path.name for path in (tmp_path / "parts").iterdir()) == [
+        "log.csv",
+        "weights.safetensors",
+    ]
 
 
 @forks
@@ -198,7 +230,9 @@ def test_a_killed_process_leaves_a_state_to_go_on_from(tmp_path):
     assert len(list((tmp_path / "parts").iterdir())) == 2
 
 
-@pytest.mark.parametrize(("number", "ends"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)])
+@pytest.mark.parametrize(
+    ("number", "ends"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)]
+)
 def test_ctrl_c_saves_and_the_same_call_goes_on(tmp_path, monkeypatch, capsys, number, ends):
     whole, _ = run(tmp_path / "whole")
     step = Stepper.take
@@ -251,7 +285,9 @@ def test_a_finished_training_is_only_loaded(tmp_path):
     assert equal(first, second)
     loaded = Toy()
     assert load_weights(loaded, one.weights)["profile"] == "test"
-    with pytest.raises(UsageError, match=r"other settings: recipe rate, seed differ|other settings: .*seed differ"):
+    with pytest.raises(
+        UsageError, match=r"other settings: recipe rate, seed differ|other settings: .*seed differ"
+    ):
         run(tmp_path, seed=5)
 
 
@@ -259,7 +295,9 @@ def test_a_loss_that_is_no_number_stops_and_keeps_the_last_good_checkpoint(tmp_p
     model = Toy()
     fine = model.fine.forward
     calls = iter(range(100))
-    model.fine.forward = lambda x: fine(x) * (float("nan") if next(calls) == 6 else 1.0)  # call 0 finds the map sizes
+    model.fine.forward = lambda x: (
+        fine(x) * (float("nan") if next(calls) == 6 else 1.0)
+    )  # call 0 finds the map sizes
     with pytest.raises(ReproError) as fault:
         run(tmp_path, model=model, save_steps=2)
     assert "the loss is nan at step 5 (epoch 2, images [" in str(fault.value)
@@ -279,7 +317,9 @@ def test_a_broken_picture_is_one_clear_line(tmp_path, workers):
 
 
 def test_settings_that_cannot_work(tmp_path):
-    with pytest.raises(UsageError, match="a batch of 4 images is larger than the training set of 3"):
+    with pytest.raises(
+        UsageError, match="a batch of 4 images is larger than the training set of 3"
+    ):
         run(tmp_path, images=3)
     with pytest.raises(UsageError, match="size 30 is not a multiple of 4"):
         run(tmp_path, size=30)
@@ -294,7 +334,9 @@ def test_settings_that_cannot_work(tmp_path):
 
 def test_a_full_disk_is_one_clear_error_and_leaves_no_half_file(tmp_path):
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))  # the log fits, a checkpoint does not
+    resource.setrlimit(
+        resource.RLIMIT_FSIZE, (20_000, before[1])
+    )  # the log fits, a checkpoint does not
     try:
         with pytest.raises(ReproError, match=r"cannot write .*state\.safetensors"):
             run(tmp_path, save_steps=2)
@@ -307,12 +349,17 @@ def test_a_full_disk_is_one_clear_error_and_leaves_no_half_file(tmp_path):
 def test_the_schedule_is_the_recipes():
     plan = schedule(EFFICIENTHRNET, Profile("paper"), images=25, seed=0)
     assert (plan.batch, plan.epoch_steps, plan.steps, plan.milestones) == (12, 3, 900, (600, 780))
-    assert [plan.rate_at(step) for step in (0, 599, 600, 779, 780)] == pytest.approx([1e-3, 1e-3, 1e-4, 1e-4, 1e-5])
+    assert [plan.rate_at(step) for step in (0, 599, 600, 779, 780)] == pytest.approx(
+        [1e-3, 1e-3, 1e-4, 1e-4, 1e-5]
+    )
     short = schedule(EFFICIENTHRNET, Profile("short", steps=12, batch=4), images=24, seed=0)
     assert short.milestones == (8, 10)
 
     steps = list(plan.from_step(0))
-    epochs = [[image for step in steps if step.epoch == epoch for image in step.images] for epoch in range(300)]
+    epochs = [
+        [image for step in steps if step.epoch == epoch for image in step.images]
+        for epoch in range(300)
+    ]
     assert all(sorted(epoch) == list(range(25)) for epoch in epochs)
     assert epochs[0] != epochs[1]
     assert list(plan.from_step(4)) == steps[4:]
@@ -320,4 +367,6 @@ def test_the_schedule_is_the_recipes():
 
 def test_people_beyond_the_limit_are_counted_in_the_log(tmp_path):
     _, result = run(tmp_path, steps=1, recipe=changed(STILL, {"max_people": 1}))
-    assert float(rows(result.log)[0]["dropped"]) == 4.0  # two people in each of four pictures, one kept
+    assert (
+        float(rows(result.log)[0]["dropped"]) == 4.0
+    )  # two people in each of four pictures, one kept

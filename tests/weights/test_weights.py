@@ -1,7 +1,8 @@
-"""Weights of others: what is known of them, how they come, how they are taken in, and what is refused.
+"""Weights of others: what is known of them, how they come, how they are taken in, and what is
+refused.
 
-goldens/foreign_layouts.json.gz holds the names and shapes of networks that mmpose 0.29.0 and 1.3.2 and timm 1.0.31
-build, by package and network; torchvision is installed and asked itself.
+goldens/foreign_layouts.json.gz holds the names and shapes of networks that mmpose 0.29.0 and 1.3.2
+and timm 1.0.31 build, by package and network; torchvision is installed and asked itself.
 """
 
 import gzip
@@ -53,11 +54,12 @@ def authors_xs(**changes: int) -> dict[str, Tensor]:
     """LitePose-XS under its authors' names, each tensor with values of its own."""
     torch.manual_seed(1)
     return {
-        litepose.official_key(key): value for key, value in zoo.build("litepose_xs", **changes).state_dict().items()
+        litepose.official_key(key): value
+        for key, value in zoo.build("litepose_xs", **changes).state_dict().items()
     }
 
 
-# --- what is known ----------------------------------------------------------------------------------------------------
+# --- what is known --------------------------------------------------------------------------------
 
 
 def test_every_known_file_says_what_it_is() -> None:
@@ -67,7 +69,9 @@ def test_every_known_file_says_what_it_is() -> None:
         assert one.models and set(one.models) <= set(zoo.MODELS)
         assert re.fullmatch(r"([0-9a-f]{8}|[0-9a-f]{64})?", one.sha256)
         assert one.source.startswith("https://") and one.licence and one.said
-        assert bool(one.url) == (one.link == "untried")  # an address that a command can ask, or none
+        assert bool(one.url) == (
+            one.link == "untried"
+        )  # an address that a command can ask, or none
         assert len(one.sha256) != 8 or f"-{one.sha256}" in one.file
         assert one.layout in ("authors", "mmpose", "torchvision", "timm", "")
 
@@ -79,7 +83,10 @@ def test_the_list_names_every_model_and_says_when_nothing_is_known() -> None:
     gone = next(row for row in rows if row[1] == "litepose_s_crowdpose")
     assert "gone" in gone and any("issues 41" in text for text in gone)
     done = run("weights", "list", "hrnet_w32", "--format", "json")
-    assert {one["name"] for one in json.loads(done.stdout)} >= {"mmpose_hrnet_w32", "timm_hrnet_w32"}
+    assert {one["name"] for one in json.loads(done.stdout)} >= {
+        "mmpose_hrnet_w32",
+        "timm_hrnet_w32",
+    }
     assert run("weights", "list", "hrnet_w33").exit_code == 2
 
 
@@ -89,7 +96,7 @@ def test_the_list_loads_no_torch() -> None:
     subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
 
 
-# --- layouts ----------------------------------------------------------------------------------------------------------
+# --- layouts --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", [name for name in FOREIGN if name.startswith("mmpose")])
@@ -104,10 +111,15 @@ def test_networks_of_mmpose_are_read_to_the_last_tensor(name: str) -> None:
 @pytest.mark.parametrize("wrapper", ["module.", "1.", "module.1."])
 def test_what_trainers_put_before_all_names_is_left_out(wrapper: str) -> None:
     names = authors_xs()
-    assert layouts.unwrapped({f"{wrapper}{name}": value for name, value in names.items()}).keys() == names.keys()
+    assert (
+        layouts.unwrapped({f"{wrapper}{name}": value for name, value in names.items()}).keys()
+        == names.keys()
+    )
 
 
-@pytest.mark.parametrize("model", ["litepose_xs", "shrink_c4", "efficientpose_rt", "cpm", "lpn_50", "mobilenetv2_slim"])
+@pytest.mark.parametrize(
+    "model", ["litepose_xs", "shrink_c4", "efficientpose_rt", "cpm", "lpn_50", "mobilenetv2_slim"]
+)
 def test_the_number_of_joints_is_read_from_the_shapes(model: str) -> None:
     own = zoo.build_empty(model, joints=14).state_dict()
     found = layouts.read(model, own, {})
@@ -115,54 +127,90 @@ def test_the_number_of_joints_is_read_from_the_shapes(model: str) -> None:
 
 
 def test_the_number_of_classes_is_read_from_the_shapes() -> None:
-    found = layouts.read("efficientnet_b_4", zoo.build_empty("efficientnet_b_4", classes=100).state_dict(), {})
+    found = layouts.read(
+        "efficientnet_b_4", zoo.build_empty("efficientnet_b_4", classes=100).state_dict(), {}
+    )
     assert found is not None and found.changes == {"classes": 100}
 
 
 @pytest.mark.slow
 def test_the_nearest_network_is_told_by_shapes_alone() -> None:
-    renamed = {f"x{n}": value for n, value in enumerate(zoo.build_empty("litepose_s", joints=14).state_dict().values())}
+    renamed = {
+        f"x{n}": value
+        for n, value in enumerate(zoo.build_empty("litepose_s", joints=14).state_dict().values())
+    }
     assert nearest(renamed).model == "litepose_s"
     assert nearest(filled(FOREIGN["mmpose 0.29.0 higherhrnet_w32"])).model == "higherhrnet_w32"
 
 
-# --- import -----------------------------------------------------------------------------------------------------------
+# --- import ---------------------------------------------------------------------------------------
 
 
 def test_an_authors_checkpoint_becomes_one_safetensors_file(tmp_path: Path) -> None:
     wrapped = {f"module.{name}": value for name, value in authors_xs(joints=14).items()}
     torch.save({"epoch": 3, "state_dict": wrapped}, tmp_path / "xs.pth.tar")
-    done = run("weights", "import", "litepose_xs", tmp_path / "xs.pth.tar", "--out", tmp_path / "xs.safetensors")
+    done = run(
+        "weights",
+        "import",
+        "litepose_xs",
+        tmp_path / "xs.pth.tar",
+        "--out",
+        tmp_path / "xs.safetensors",
+    )
     assert done.exit_code == 0, done.output
     assert "litepose_xs joints=14" in done.stdout and "not a known file" in done.stdout
     network = zoo.build("litepose_xs", joints=14)
     info = checkpoint.load_weights(network, tmp_path / "xs.safetensors")
-    assert info["model"] == "litepose_xs" and info["changes"] == {"joints": 14} and info["layout"] == "authors"
+    assert (
+        info["model"] == "litepose_xs"
+        and info["changes"] == {"joints": 14}
+        and info["layout"] == "authors"
+    )
     assert list(info["sources"]) == ["xs.pth.tar"]
     for key, value in network.state_dict().items():
         assert torch.equal(value, wrapped[f"module.{litepose.official_key(key)}"])
-    seen = run("weights", "verify", tmp_path / "xs.safetensors", tmp_path / "xs.pth.tar", "--format", "json")
+    seen = run(
+        "weights",
+        "verify",
+        tmp_path / "xs.safetensors",
+        tmp_path / "xs.pth.tar",
+        "--format",
+        "json",
+    )
     ours, theirs = json.loads(seen.stdout)
-    assert ours["is"] == "ours litepose_xs joints=14" and theirs["is"].startswith("nearest litepose_xs (")
+    assert ours["is"] == "ours litepose_xs joints=14" and theirs["is"].startswith(
+        "nearest litepose_xs ("
+    )
 
 
 def test_parts_of_one_network_are_put_together(tmp_path: Path) -> None:
     names = authors_xs()
     halves = [dict(list(names.items())[:100]), dict(list(names.items())[100:])]
     for number, half in enumerate(halves):
-        np.savez(tmp_path / f"{number}.npz", **{name: value.numpy() for name, value in half.items()})
+        np.savez(
+            tmp_path / f"{number}.npz", **{name: value.numpy() for name, value in half.items()}
+        )
     out = tmp_path / "xs.safetensors"
-    done = run("weights", "import", "litepose_xs", tmp_path / "0.npz", tmp_path / "1.npz", "--out", out)
+    done = run(
+        "weights", "import", "litepose_xs", tmp_path / "0.npz", tmp_path / "1.npz", "--out", out
+    )
     assert done.exit_code == 0, done.output
-    twice = run("weights", "import", "litepose_xs", tmp_path / "0.npz", tmp_path / "0.npz", "--out", out)
+    twice = run(
+        "weights", "import", "litepose_xs", tmp_path / "0.npz", tmp_path / "0.npz", "--out", out
+    )
     assert twice.exit_code == 4 and "which another file holds too" in twice.stderr
 
 
 def test_a_file_of_another_network_names_the_nearest(tmp_path: Path) -> None:
     torch.save(authors_xs(), tmp_path / "xs.pth")
-    done = run("weights", "import", "litepose_s", tmp_path / "xs.pth", "--out", tmp_path / "s.safetensors")
+    done = run(
+        "weights", "import", "litepose_s", tmp_path / "xs.pth", "--out", tmp_path / "s.safetensors"
+    )
     assert (done.exit_code, done.stdout) == (4, "")
-    assert re.search(r"xs.pth' is not of litepose_s: nearest is litepose_xs \(\d+ of \d+ tensors alike", done.stderr)
+    assert re.search(
+        r"xs.pth' is not of litepose_s: nearest is litepose_xs \(\d+ of \d+ tensors alike",
+        done.stderr,
+    )
     assert not (tmp_path / "s.safetensors").exists()
 
 
@@ -171,7 +219,10 @@ def test_weights_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
     names["first.0.1.bias"][0] = float("nan")
     torch.save(names, tmp_path / "xs.pth")
     out = tmp_path / "xs.safetensors"
-    for asked in (("import", "litepose_xs", tmp_path / "xs.pth", "--out", out), ("verify", tmp_path / "xs.pth")):
+    for asked in (
+        ("import", "litepose_xs", tmp_path / "xs.pth", "--out", out),
+        ("verify", tmp_path / "xs.pth"),
+    ):
         done = run("weights", *asked)
         assert done.exit_code == 4 and "holds NaN or infinite values" in done.stderr
     assert not out.exists()
@@ -185,10 +236,12 @@ def test_a_damaged_file_is_told_by_verify(tmp_path: Path) -> None:
     raw[-5] ^= 1
     path.write_bytes(raw)
     done = run("weights", "verify", path)
-    assert done.exit_code == 4 and "its content does not match the hash written with it" in done.stderr
+    assert (
+        done.exit_code == 4 and "its content does not match the hash written with it" in done.stderr
+    )
 
 
-# --- pickles ----------------------------------------------------------------------------------------------------------
+# --- pickles --------------------------------------------------------------------------------------
 
 
 class Evil:
@@ -218,7 +271,9 @@ def kit(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[nn.Module]]:
     yield KitModel
 
 
-NO_SOURCE = pytest.mark.filterwarnings("ignore:Couldn't retrieve source code")  # of KitModel, which is made here
+NO_SOURCE = pytest.mark.filterwarnings(
+    "ignore:Couldn't retrieve source code"
+)  # of KitModel, which is made here
 
 
 @NO_SOURCE
@@ -235,7 +290,9 @@ def test_a_pickled_network_of_plain_layers_is_read_without_its_class(
 
 
 @NO_SOURCE
-def test_a_pickle_that_runs_code_is_refused_and_does_not_run(kit: type[nn.Module], tmp_path: Path) -> None:
+def test_a_pickle_that_runs_code_is_refused_and_does_not_run(
+    kit: type[nn.Module], tmp_path: Path
+) -> None:
     marker = tmp_path / "ran"
     inside = kit()
     inside.extra = Evil(marker)  # type: ignore[assignment]
@@ -243,7 +300,9 @@ def test_a_pickle_that_runs_code_is_refused_and_does_not_run(kit: type[nn.Module
         for zipped in (True, False):
             path = tmp_path / f"{number}{zipped}.pth"
             torch.save(content, path, _use_new_zipfile_serialization=zipped)
-            done = run("weights", "import", "litepose_xs", path, "--out", tmp_path / "a.safetensors")
+            done = run(
+                "weights", "import", "litepose_xs", path, "--out", tmp_path / "a.safetensors"
+            )
             assert done.exit_code == 4 and "wants to run code when opened" in done.stderr
     assert not marker.exists() and not (tmp_path / "a.safetensors").exists()
 
@@ -253,12 +312,16 @@ def test_a_network_of_an_unknown_class_is_refused(kit: type[nn.Module], tmp_path
     kit.__qualname__ = kit.__name__ = "Other"
     sys.modules["MainModel"].Other = kit  # type: ignore[attr-defined]
     torch.save(kit(), tmp_path / "net")
-    with pytest.raises(MissingError, match=r"wants to run code when opened \(MainModel.Other\); refused"):
+    with pytest.raises(
+        MissingError, match=r"wants to run code when opened \(MainModel.Other\); refused"
+    ):
         pickled.read(tmp_path / "net")
 
 
 @NO_SOURCE
-def test_spoilt_pickles_are_read_or_refused_in_one_line(kit: type[nn.Module], tmp_path: Path) -> None:
+def test_spoilt_pickles_are_read_or_refused_in_one_line(
+    kit: type[nn.Module], tmp_path: Path
+) -> None:
     torch.save(kit(), tmp_path / "whole", _use_new_zipfile_serialization=False)
     raw, draws, ends = (tmp_path / "whole").read_bytes(), random.Random(0), set[str]()
     for number in range(60):
@@ -275,7 +338,7 @@ def test_spoilt_pickles_are_read_or_refused_in_one_line(kit: type[nn.Module], tm
     assert ends == {"read", "refused"}
 
 
-# --- backbones --------------------------------------------------------------------------------------------------------
+# --- backbones ------------------------------------------------------------------------------------
 
 
 def test_a_resnet_of_torchvision_gives_the_same_features(tmp_path: Path) -> None:
@@ -292,11 +355,15 @@ def test_a_resnet_of_torchvision_gives_the_same_features(tmp_path: Path) -> None
     assert backbones.fill(ours, out)["model"] == "simplebaseline_r50"
     images = torch.randn(1, 3, 64, 64)
     with torch.no_grad():
-        whole = nn.Sequential(theirs.conv1, theirs.bn1, theirs.relu, theirs.maxpool, theirs.layer1, theirs.layer2)
+        whole = nn.Sequential(
+            theirs.conv1, theirs.bn1, theirs.relu, theirs.maxpool, theirs.layer1, theirs.layer2
+        )
         assert torch.equal(whole(images), ours.stage2(ours.stage1(ours.stem(images))))
     with pytest.raises(MissingError, match="is a backbone to start a training from, not weights"):
         checkpoint.load_weights(ours, out)
-    with pytest.raises(MissingError, match="is a backbone of simplebaseline_r50, not of this network"):
+    with pytest.raises(
+        MissingError, match="is a backbone of simplebaseline_r50, not of this network"
+    ):
         backbones.fill(zoo.build("litepose_xs"), out)
 
 
@@ -308,7 +375,9 @@ def test_a_mobilenet_of_torchvision_gives_the_same_features() -> None:
     ours.load_state_dict(start.tensors, strict=False)
     images = torch.randn(1, 3, 64, 64)
     with torch.no_grad():  # up to the 96 wide stage; the next has stride 1 here
-        assert torch.allclose(theirs.features[:14](images), ours.backbone(images)[4], atol=1e-6)  # float32 rounding
+        assert torch.allclose(
+            theirs.features[:14](images), ours.backbone(images)[4], atol=1e-6
+        )  # float32 rounding
 
 
 def test_a_block_of_torchvisions_efficientnet_gives_the_same_features() -> None:
@@ -316,7 +385,9 @@ def test_a_block_of_torchvisions_efficientnet_gives_the_same_features() -> None:
     for model in ("efficientnet_b0", "efficienthrnet_h0"):
         start = backbones.read(model, theirs.state_dict(), {})
         assert (
-            start is not None and start.layout == "EfficientNet-B0 of torchvision" and "moved by a pixel" in start.note
+            start is not None
+            and start.layout == "EfficientNet-B0 of torchvision"
+            and "moved by a pixel" in start.note
         )
     ours = zoo.build("efficientnet_b0").eval()
     start = backbones.read("efficientnet_b0", theirs.state_dict(), {})
@@ -324,7 +395,9 @@ def test_a_block_of_torchvisions_efficientnet_gives_the_same_features() -> None:
     ours.load_state_dict(start.tensors, strict=False)
     x = torch.randn(1, 40, 16, 16)
     with torch.no_grad():  # stride 1: padding is the same
-        assert torch.allclose(theirs.features[3][1](x), ours.backbone.stages["3"][1](x), atol=1e-6)  # float32 rounding
+        assert torch.allclose(
+            theirs.features[3][1](x), ours.backbone.stages["3"][1](x), atol=1e-6
+        )  # float32 rounding
 
 
 @pytest.mark.parametrize(
@@ -340,22 +413,33 @@ def test_backbones_of_timm_fill_every_tensor_of_ours(name: str, models: list[str
     for model in models:
         start = backbones.read(model, filled(FOREIGN[name]), {})
         assert start is not None
-        own = {key for key in zoo.build_empty(model).state_dict() if not key.endswith("num_batches_tracked")}
+        own = {
+            key
+            for key in zoo.build_empty(model).state_dict()
+            if not key.endswith("num_batches_tracked")
+        }
         left = own - set(start.tensors)
-        body = "backbone." if any(key.startswith("backbone.") for key in own) else ("stem.", "stage")
+        body = (
+            "backbone." if any(key.startswith("backbone.") for key in own) else ("stem.", "stage")
+        )
         assert not [key for key in left if key.startswith(body)]
         assert len(set(start.tensors)) == len(start.tensors) > 100
 
 
 def test_timm_and_torchvision_name_the_same_tensors() -> None:
-    """Both tables of EfficientNet-B0 lead from our tensors to tensors of the same shapes, for every one of ours."""
-    theirs = backbones.read("efficientnet_b0", vision.models.efficientnet_b0(weights=None).state_dict(), {})
+    """Both tables of EfficientNet-B0 lead from our tensors to tensors of the same shapes, for every
+    one of ours."""
+    theirs = backbones.read(
+        "efficientnet_b0", vision.models.efficientnet_b0(weights=None).state_dict(), {}
+    )
     timms = backbones.read("efficientnet_b0", filled(FOREIGN["timm 1.0.31 efficientnet_b0"]), {})
     assert theirs is not None and timms is not None
-    assert {k: v.shape for k, v in theirs.tensors.items()} == {k: v.shape for k, v in timms.tensors.items()}
+    assert {k: v.shape for k, v in theirs.tensors.items()} == {
+        k: v.shape for k, v in timms.tensors.items()
+    }
 
 
-# --- fetch ------------------------------------------------------------------------------------------------------------
+# --- fetch ----------------------------------------------------------------------------------------
 
 BODY = b"weights " * 50_000
 
@@ -396,19 +480,36 @@ class Server(ThreadingHTTPServer):
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """A server on loopback whose file is known as `here`, and others that are not to be had."""
     monkeypatch.setattr(downloads, "PAUSE", 0.0)
-    monkeypatch.setattr(urllib.request, "_opener", urllib.request.build_opener(urllib.request.ProxyHandler({})))
+    monkeypatch.setattr(
+        urllib.request, "_opener", urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    )
     monkeypatch.delenv("REPRO_OFFLINE", raising=False)
     box = Server()
     address = f"http://127.0.0.1:{box.server_address[1]}"
     sha256 = hashlib.sha256(BODY).hexdigest()
-    here = Known("here", ["litepose_xs"], "xs.pth", "https://page", "MIT", "COCO", "authors", "network", "untried",
-                 "said", f"{address}/here", sha256)  # fmt: skip
+    here = Known(
+        "here",
+        ["litepose_xs"],
+        "xs.pth",
+        "https://page",
+        "MIT",
+        "COCO",
+        "authors",
+        "network",
+        "untried",
+        "said",
+        f"{address}/here",
+        sha256,
+    )
     made = [
-        here, replace(here, name="part", sha256=sha256[:8]), replace(here, name="unknown", sha256=""),
-        replace(here, name="wrong", sha256="0" * 64), replace(here, name="moved", url=f"{address}/moved"),
+        here,
+        replace(here, name="part", sha256=sha256[:8]),
+        replace(here, name="unknown", sha256=""),
+        replace(here, name="wrong", sha256="0" * 64),
+        replace(here, name="moved", url=f"{address}/moved"),
         replace(here, name="gone", link="gone", url="", said="'File not found' by issue 41"),
         replace(here, name="page", link="page", url="", said="a shared folder"),
-    ]  # fmt: skip
+    ]
     monkeypatch.setattr(known, "files", lambda: made)
     thread = threading.Thread(target=box.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -426,7 +527,9 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
         ("unknown", "unverified, no hash is known; sha256"),
     ],
 )
-def test_a_known_file_is_fetched_and_checked(server: Server, tmp_path: Path, name: str, told: str) -> None:
+def test_a_known_file_is_fetched_and_checked(
+    server: Server, tmp_path: Path, name: str, told: str
+) -> None:
     done = run("weights", "fetch", name, "--out", tmp_path / "w")
     assert done.exit_code == 0, done.output
     assert (tmp_path / "w" / "xs.pth").read_bytes() == BODY
@@ -444,7 +547,11 @@ def test_a_download_goes_on_where_it_stopped(server: Server, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("name", "message", "hint"),
     [
-        ("gone", "the link of gone is gone: 'File not found' by issue 41", "repro weights list litepose_xs"),
+        (
+            "gone",
+            "the link of gone is gone: 'File not found' by issue 41",
+            "repro weights list litepose_xs",
+        ),
         (
             "page",
             "no command can download page: a shared folder; see https://page",
@@ -455,7 +562,9 @@ def test_a_download_goes_on_where_it_stopped(server: Server, tmp_path: Path) -> 
         ("her", "unknown weight file 'her'; did you mean here", "repro weights list"),
     ],
 )
-def test_what_cannot_be_had_is_one_line(server: Server, tmp_path: Path, name: str, message: str, hint: str) -> None:
+def test_what_cannot_be_had_is_one_line(
+    server: Server, tmp_path: Path, name: str, message: str, hint: str
+) -> None:
     done = run("weights", "fetch", name, "--out", tmp_path)
     assert done.exit_code == (2 if name == "her" else 4)
     fault, following = done.stderr.strip().splitlines()[-2:]
@@ -463,14 +572,16 @@ def test_what_cannot_be_had_is_one_line(server: Server, tmp_path: Path, name: st
     assert not (tmp_path / "xs.pth").exists()
 
 
-def test_nothing_is_downloaded_offline(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_downloaded_offline(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("REPRO_OFFLINE", "1")
     done = run("weights", "fetch", "here", "--out", tmp_path)
     assert done.exit_code == 4 and "REPRO_OFFLINE is set, so http://127.0.0.1" in done.stderr
     assert server.asked == []
 
 
-# --- the authors' released networks -----------------------------------------------------------------------------------
+# --- the authors' released networks ---------------------------------------------------------------
 
 HAS_RELEASED = pytest.mark.skipif(
     not (RELEASED.is_dir() and PHOTOS.is_dir()), reason=f"no released weights at {SHARED}"
@@ -481,7 +592,8 @@ HAS_RELEASED = pytest.mark.skipif(
 @HAS_RELEASED
 @pytest.mark.parametrize("variant", ["RT", "I"])
 def test_released_files_go_the_whole_way(tmp_path: Path, variant: str) -> None:
-    """The authors' own pickle: imported without running it, tested, exported; PCKh equal to the printed digit."""
+    """The authors' own pickle: imported without running it, tested, exported; PCKh equal to the
+    printed digit."""
     pytest.importorskip("onnxruntime", reason="pip install 'repro[export]'", exc_type=ImportError)
     model, weights = f"efficientpose_{variant.lower()}", tmp_path / "w.safetensors"
     done = run("weights", "import", model, RELEASED / f"EfficientPose{variant}", "--out", weights)
@@ -489,8 +601,12 @@ def test_released_files_go_the_whole_way(tmp_path: Path, variant: str) -> None:
     assert f"known as {model}" in " ".join(done.stdout.split())
     plain = np.load(RELEASED / f"{variant}.state_dict.npz")
     found = pickled.read(RELEASED / f"EfficientPose{variant}")
-    assert set(found) == set(plain.files) and all(np.array_equal(found[name].numpy(), plain[name]) for name in found)
-    made = run("export", model, "--format", "onnx", "--weights", weights, "--out", tmp_path / "w.onnx")
+    assert set(found) == set(plain.files) and all(
+        np.array_equal(found[name].numpy(), plain[name]) for name in found
+    )
+    made = run(
+        "export", model, "--format", "onnx", "--weights", weights, "--out", tmp_path / "w.onnx"
+    )
     assert made.exit_code == 0, made.output
     asked = ("evaluate", model, "--dataset", PHOTOS, "--format", "json")
     ways = ((), ("--backend", "onnx"))
@@ -498,10 +614,22 @@ def test_released_files_go_the_whole_way(tmp_path: Path, variant: str) -> None:
     scores = [run(*asked, "--weights", path, *way) for path, way in zip(files, ways, strict=True)]
     values = [json.loads(one.stdout)["values"] for one in scores]
     assert values[0] == values[1] and values[0]["PCKh@0.5"] > 85
-    quick = ("--backend", "eager", "--backend", "onnxruntime", "--interleave", "--rounds", 7, "--seconds", 1)
+    quick = (
+        "--backend",
+        "eager",
+        "--backend",
+        "onnxruntime",
+        "--interleave",
+        "--rounds",
+        7,
+        "--seconds",
+        1,
+    )
     timed = run("time", model, "--weights", weights, *quick, "--format", "json")
     assert timed.exit_code == 0, timed.output
-    assert {one["weights"] for one in json.loads(timed.stdout)} == {checkpoint.read_info(weights)["sha256"]}
+    assert {one["weights"] for one in json.loads(timed.stdout)} == {
+        checkpoint.read_info(weights)["sha256"]
+    }
 
 
 @pytest.mark.data

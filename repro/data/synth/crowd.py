@@ -1,8 +1,10 @@
-"""The suite's own data set: drawn pictures of articulated people, in COCO's form, the same on every machine.
+"""The suite's own data set: drawn pictures of articulated people, in COCO's form, the same on every
+machine.
 
-A picture depends only on (seed, index) and the settings. People are a 3-D body in a pose within joint limits, seen by
-a tilted camera, painted from far to near; a joint is seen (2), hidden by something nearer (1) or outside (0). Colours
-do not tell left from right; only the way a person faces does.
+A picture depends only on (seed, index) and the settings. People are a 3-D body in a pose within
+joint limits, seen by a tilted camera, painted from far to near; a joint is seen (2), hidden by
+something nearer (1) or outside (0). Colours do not tell left from right; only the way a person
+faces does.
 """
 
 import functools
@@ -26,15 +28,18 @@ from repro.people.sample import Sample
 from repro.people.skeletons import COCO, Skeleton
 
 MOST_PEOPLE = 40  # 6 groups each, plus things in front, fit the owner channel
-SEEN_ENOUGH = 3  # fewer seen joints: the person is left without key points and out of the loss, as COCO's annotators do
+# fewer seen joints: the person is left without key points and out of the loss, as COCO's annotators
+# do
+SEEN_ENOUGH = 3
 
 
 @dataclass(frozen=True)
 class Drawing:
     """A drawn sample and what COCO's form adds to it.
 
-    boxes: (P, 4) x, y, width, height of the seen pixels; areas: (P,) seen pixels; head_boxes: (P, 4) x, y, width,
-    height of the whole head; owners: (H, W) uint8, 1 + person where a person is seen, else 0.
+    boxes: (P, 4) x, y, width, height of the seen pixels; areas: (P,) seen pixels; head_boxes: (P,
+    4) x, y, width, height of the whole head; owners: (H, W) uint8, 1 + person where a person is
+    seen, else 0.
     """
 
     sample: Sample
@@ -45,7 +50,8 @@ class Drawing:
 
 
 class Body:
-    """Parts as arrays over all their balls; `more` names points that follow those of `figures.NAMES`."""
+    """Parts as arrays over all their balls; `more` names points that follow those of
+    `figures.NAMES`."""
 
     def __init__(self, parts: tuple[Part, ...], more: tuple[str, ...] = ()) -> None:
         names = (*figures.NAMES, *more)
@@ -54,19 +60,24 @@ class Body:
         self.radii = np.array([radius for part in parts for _, radius in part.balls])
         self.counts = np.array([len(part.balls) for part in parts])
         self.starts = np.concatenate([[0], np.cumsum(self.counts)[:-1]])
-        self.spans = [(int(at), int(at + count)) for at, count in zip(self.starts, self.counts, strict=True)]
+        self.spans = [
+            (int(at), int(at + count)) for at, count in zip(self.starts, self.counts, strict=True)
+        ]
         self.bias = np.array([part.bias for part in parts])
         self.slim = np.array([part.group != figures.HEAD for part in parts]).repeat(self.counts)
 
 
 BODY = Body(PARTS)
 _SKULL = np.flatnonzero(
-    np.array([part.group == figures.HEAD and "neck" not in part.balls[0][0] for part in PARTS]).repeat(BODY.counts)
+    np.array(
+        [part.group == figures.HEAD and "neck" not in part.balls[0][0] for part in PARTS]
+    ).repeat(BODY.counts)
 )
 
 
 def spread_heights(stream: Stream, count: int, limits: tuple[float, float]) -> Floats:
-    """Heights as fractions of the picture's: a crowd and a group are alike, otherwise anything, small ones often."""
+    """Heights as fractions of the picture's: a crowd and a group are alike, otherwise anything,
+    small ones often."""
     low, high = limits
     spread = high / low
     kind = stream.one()
@@ -81,7 +92,8 @@ def spread_heights(stream: Stream, count: int, limits: tuple[float, float]) -> F
 
 @dataclass(frozen=True)
 class Crowd:
-    """All people of a picture in pixels: points (P, N, 3), unit (P,) pixels per height, shapes of their balls."""
+    """All people of a picture in pixels: points (P, N, 3), unit (P,) pixels per height, shapes of
+    their balls."""
 
     points: Floats
     unit: Floats
@@ -94,21 +106,29 @@ def bodies(
 ) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """Points (P, N, 3) and ball radii (P, M) in heights, pelvis at 0, and who is seated.
 
-    pose: the same for all. turned: how many degrees in all, around the camera's direction, people not facing it turn.
+    pose: the same for all. turned: how many degrees in all, around the camera's direction, people
+    not facing it turn.
     """
     child = stream.array(count) < 0.15
     heads = np.where(child, 1.45, 0.95 + 0.2 * stream.array(count))
     angles = figures.draw_angles(stream, count, pose)
     facing = stream.array(count, 2)
-    yaw = np.where(facing[:, 0] < 0.45, facing[:, 1] * 120 - 60, facing[:, 1] * turned).astype(np.int64)
+    yaw = np.where(facing[:, 0] < 0.45, facing[:, 1] * 120 - 60, facing[:, 1] * turned).astype(
+        np.int64
+    )
     yaw = yaw if turned == 360 else yaw - turned // 2 * (facing[:, 0] >= 0.45)
-    points = figures.build(angles, yaw, head=heads, pitch=stream.whole(-6, 24), roll=stream.whole(-6, 6))
+    points = figures.build(
+        angles, yaw, head=heads, pitch=stream.whole(-6, 24), roll=stream.whole(-6, 6)
+    )
     build = np.where(body.slim, 0.85 + 0.4 * stream.array(count, 1), heads[:, None])
     return points, body.radii * build, angles.seated
 
 
-def gather(stream: Stream, size: tuple[int, int], heights: Floats, horizon: float, *, turned: int = 360) -> Crowd:
-    """Bodies placed in the picture: near ones lower, some beside or before a neighbour, some cut by the border."""
+def gather(
+    stream: Stream, size: tuple[int, int], heights: Floats, horizon: float, *, turned: int = 360
+) -> Crowd:
+    """Bodies placed in the picture: near ones lower, some beside or before a neighbour, some cut by
+    the border."""
     count = len(heights)
     points, radii, seated = bodies(stream, count, turned=turned)
     unit = heights * size[0]
@@ -119,8 +139,12 @@ def gather(stream: Stream, size: tuple[int, int], heights: Floats, horizon: floa
     for person in range(1, count):
         if beside[person]:
             x[person] = x[person - 1] + reach[person]
-    low = horizon + (size[0] * 1.1 - horizon) * np.sqrt(heights) * (0.85 + 0.3 * stream.array(count))
-    low = np.where(heights > 0.6, np.maximum(low, heights * size[0] * (0.85 + 0.2 * stream.array(count))), low)
+    low = horizon + (size[0] * 1.1 - horizon) * np.sqrt(heights) * (
+        0.85 + 0.3 * stream.array(count)
+    )
+    low = np.where(
+        heights > 0.6, np.maximum(low, heights * size[0] * (0.85 + 0.2 * stream.array(count))), low
+    )
     middle = (flat[..., 0].min(axis=1) + flat[..., 0].max(axis=1)) / 2
     placed = flat + np.stack([x - middle, low - flat[..., 1].max(axis=1)], axis=1)[:, None]
     order = np.argsort(low + 0.3 * unit * (stream.array(count) - 0.5), kind="stable")
@@ -134,17 +158,22 @@ def project(points: Floats, unit: Floats, stream: Stream) -> Floats:
 
 
 def settle(placed: Floats, crowd: Crowd, order: NDArray[np.int64]) -> Crowd:
-    """The people at `placed` (P, N, 2), in steps of 1/16 pixel, in `order`; crowd: as `bodies` made them."""
+    """The people at `placed` (P, N, 2), in steps of 1/16 pixel, in `order`; crowd: as `bodies` made
+    them."""
     cut = np.floor(placed * scenes.STEP + 0.5) / scenes.STEP
     whole, unit = np.concatenate([cut, crowd.points[..., 2:]], axis=-1), crowd.unit
-    return Crowd(whole[order], unit[order], (crowd.radii * unit[:, None])[order], crowd.seated[order])
+    return Crowd(
+        whole[order], unit[order], (crowd.radii * unit[:, None])[order], crowd.seated[order]
+    )
 
 
-# a part is painted as a dark rim, its colour, and on large people a highlight: share of the radius, how far toward the
-# light, least radius in pixels
+# a part is painted as a dark rim, its colour, and on large people a highlight: share of the radius,
+# how far toward the light, least radius in pixels
 _LAYERS = ((1.0, 0.0, 0.55), (0.76, 0.7, 0.3), (0.42, 1.3, 0.3))
 
-_Layers = list[tuple[NDArray[np.int32], list[scenes.Colour]]]  # rims of all balls, colours of all cloths
+_Layers = list[
+    tuple[NDArray[np.int32], list[scenes.Colour]]
+]  # rims of all balls, colours of all cloths
 
 
 def paint(
@@ -156,7 +185,8 @@ def paint(
     flat: float = 0.0,
     palettes: cloth.Palettes = cloth.drawn,
 ) -> None:
-    """Every person from far to near, every part from back to front, each with a dark rim and a lit inside.
+    """Every person from far to near, every part from back to front, each with a dark rim and a lit
+    inside.
 
     People below `flat` pixels are painted in one tone. palettes: draws a person's colours.
     """
@@ -173,14 +203,23 @@ def paint(
     for person, order in enumerate(orders):
         fine, seated = bool(crowd.unit[person] > 60), bool(crowd.seated[person])
         shown = [
-            number for number in order
-            if not (body.parts[number].detail and not fine) and (seated or body.parts[number].group != figures.NOBODY)
-        ]  # fmt: skip
+            number
+            for number in order
+            if not (body.parts[number].detail and not fine)
+            and (seated or body.parts[number].group != figures.NOBODY)
+        ]
         palette = palettes(stream)
         whole = list(zip(layers[: 3 if fine else 2, person], palette, strict=False))
         if crowd.unit[person] < flat:
             whole = [(layers[0, person], palette[1])]
-        _paint_person(canvas, whole, shown, detail=[(layers[0, person], palette[1])], first=1 + 6 * person, body=body)
+        _paint_person(
+            canvas,
+            whole,
+            shown,
+            detail=[(layers[0, person], palette[1])],
+            first=1 + 6 * person,
+            body=body,
+        )
 
 
 def _paint_person(
@@ -199,7 +238,10 @@ def _paint_person(
             scenes.paint(canvas, rims[start:end], tone[part.cloth], owner)
 
 
-_BASES = [name.split("_", 1)[1] if name.startswith(("left_", "right_")) else name for name in figures.NAMES]
+_BASES = [
+    name.split("_", 1)[1] if name.startswith(("left_", "right_")) else name
+    for name in figures.NAMES
+]
 
 
 def _shows(name: str) -> NDArray[np.bool_]:
@@ -220,8 +262,11 @@ _CORES = {"nose": "head", "eye": "head", "ear": "head", "shoulder": "thorax", "h
 
 
 @functools.cache
-def _reading(skeleton: Skeleton) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Per joint: its body point, the point it must not lie behind, (K, 7) groups that show it, whether a face's."""
+def _reading(
+    skeleton: Skeleton,
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Per joint: its body point, the point it must not lie behind, (K, 7) groups that show it,
+    whether a face's."""
     at = np.array([figures.NAMES.index(name) for name in skeleton.joints])
     cores = np.array([figures.NAMES.index(_CORES.get(_BASES[i], figures.NAMES[i])) for i in at])
     face = np.array([_BASES[i] in ("nose", "eye", "ear") for i in at])
@@ -251,7 +296,8 @@ def _head_boxes(crowd: Crowd) -> Floats:
 
 @dataclass(frozen=True)
 class Seen:
-    """What can be seen of a crowd, without people of whom no pixel is: `present` (P,) are their numbers in the crowd.
+    """What can be seen of a crowd, without people of whom no pixel is: `present` (P,) are their
+    numbers in the crowd.
 
     joints (P, K, 3); boxes, areas, head_boxes, owners as in `Drawing`.
     """
@@ -268,14 +314,20 @@ def look(canvas: scenes.Canvas, crowd: Crowd, skeleton: Skeleton) -> Seen:
     """Read the owner channel of a painted canvas."""
     labels = np.ascontiguousarray(canvas[..., 3])
     joints = _joints(crowd, labels, skeleton)
-    counts = np.bincount(labels.ravel(), minlength=256)[1 : 1 + 6 * len(joints)].reshape(-1, 6).sum(axis=1)
+    counts = (
+        np.bincount(labels.ravel(), minlength=256)[1 : 1 + 6 * len(joints)]
+        .reshape(-1, 6)
+        .sum(axis=1)
+    )
     present = np.flatnonzero(counts)
     table = np.zeros(256, np.uint8)
     table[1 : 1 + 6 * len(joints)] = 1 + np.searchsorted(present, np.arange(len(joints))).repeat(6)
     owners = np.asarray(cv2.LUT(labels, table), np.uint8)
     joints = joints[present]
     joints[(joints[..., 2] == 2).sum(axis=1) < SEEN_ENOUGH] = 0
-    found = [cv2.boundingRect((owners == person + 1).view(np.uint8)) for person in range(len(present))]
+    found = [
+        cv2.boundingRect((owners == person + 1).view(np.uint8)) for person in range(len(present))
+    ]
     boxes, areas = np.array(found, np.float64).reshape(-1, 4), counts[present].astype(np.float64)
     return Seen(present, joints, boxes, areas, _head_boxes(crowd)[present], owners)
 
@@ -297,13 +349,19 @@ def draw(
     heights: tuple[float, float] = (0.06, 0.95),
     skeleton: Skeleton = COCO,
 ) -> Drawing:
-    """Picture `index` of the endless series `seed`; size is (height, width), heights fractions of the picture's.
+    """Picture `index` of the endless series `seed`; size is (height, width), heights fractions of
+    the picture's.
 
-    Raises UsageError for a size below 16 pixels, more than 40 people, limits in the wrong order, a negative seed.
+    Raises UsageError for a size below 16 pixels, more than 40 people, limits in the wrong order, a
+    negative seed.
     """
     if min(seed, index) < 0:
         raise UsageError(f"cannot draw picture {index} of series {seed}; both count from 0")
-    if min(size) < 16 or not 0 <= people[0] <= people[1] <= MOST_PEOPLE or not 0.01 <= heights[0] <= heights[1] <= 2:
+    if (
+        min(size) < 16
+        or not 0 <= people[0] <= people[1] <= MOST_PEOPLE
+        or not 0.01 <= heights[0] <= heights[1] <= 2
+    ):
         raise UsageError(
             f"cannot draw size {size}, people {people}, heights {heights}; sizes start at 16, "
             f"people lie in 0..{MOST_PEOPLE} and heights in 0.01..2, lower limit first"
@@ -312,17 +370,22 @@ def draw(
     stream = Stream(seed, index)
     canvas, horizon = scenes.background(stream, size)
     count = people[0] + int((people[1] - people[0] + 1) * stream.one() ** 2)
-    crowd = gather(stream, size, np.floor(spread_heights(stream, count, heights) * 4096) / 4096, horizon)
+    crowd = gather(
+        stream, size, np.floor(spread_heights(stream, count, heights) * 4096) / 4096, horizon
+    )
     paint(canvas, crowd, stream)
     scenes.foreground(canvas, stream)
     seen = look(canvas, crowd, skeleton)
     mask = loss_mask(seen.joints, seen.owners)
-    sample = Sample(scenes.develop(canvas, stream), seen.joints, mask, index + 1, f"{index + 1:012d}.jpg")
+    sample = Sample(
+        scenes.develop(canvas, stream), seen.joints, mask, index + 1, f"{index + 1:012d}.jpg"
+    )
     return Drawing(sample, seen.boxes, seen.areas, seen.head_boxes, seen.owners)
 
 
 class SyntheticCoco:
-    """`length` drawn pictures as a sequence of `Sample`, made when asked for; the interface of `CocoKeypoints`."""
+    """`length` drawn pictures as a sequence of `Sample`, made when asked for; the interface of
+    `CocoKeypoints`."""
 
     def __init__(
         self,
@@ -339,7 +402,12 @@ class SyntheticCoco:
         self.length = length
         self.seed = seed
         self.skeleton = skeleton
-        self._settings: dict[str, Any] = {"size": size, "people": people, "heights": heights, "skeleton": skeleton}
+        self._settings: dict[str, Any] = {
+            "size": size,
+            "people": people,
+            "heights": heights,
+            "skeleton": skeleton,
+        }
 
     def __len__(self) -> int:
         return self.length
@@ -376,14 +444,17 @@ def make_coco(
     people: tuple[int, int] = (1, 8),
     skeleton: Skeleton = COCO,
 ) -> None:
-    """Writes `train` and `val` pictures with their annotations under `out` (see `formats.write_coco`).
+    """Writes `train` and `val` pictures with their annotations under `out` (see
+    `formats.write_coco`).
 
-    The two splits come from the series 2 * seed and 2 * seed + 1. Raises ReproError when `out` is not empty and
-    MissingError when it cannot be written.
+    The two splits come from the series 2 * seed and 2 * seed + 1. Raises ReproError when `out` is
+    not empty and MissingError when it cannot be written.
     """
     counts = {"train": (train, 2 * seed), "val": (val, 2 * seed + 1)}
     splits = {
         split: SyntheticCoco(count, seed=series, size=size, people=people, skeleton=skeleton)
         for split, (count, series) in counts.items()
     }
-    formats.write_coco(out, {split: _labelled(one) for split, one in splits.items()}, skeleton=skeleton)
+    formats.write_coco(
+        out, {split: _labelled(one) for split, one in splits.items()}, skeleton=skeleton
+    )

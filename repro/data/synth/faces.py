@@ -1,8 +1,10 @@
-"""SynthPose: one generator of drawn pictures, four faces, each in the form of the data set it stands in for.
+"""SynthPose: one generator of drawn pictures, four faces, each in the form of the data set it
+stands in for.
 
-`synthpose-coco`: many people, COCO's 17 joints. `synthpose-crowd`: crowds, CrowdPose's 14 joints, boxes of whole
-people. `synthpose-mpii`: one person meant, MPII's 16 joints, centre, scale and head box. `synthpose-classes`: 100
-classes, a pose and something worn or carried. A picture depends on (face, seed, split, index, size) only.
+`synthpose-coco`: many people, COCO's 17 joints. `synthpose-crowd`: crowds, CrowdPose's 14 joints,
+boxes of whole people. `synthpose-mpii`: one person meant, MPII's 16 joints, centre, scale and head
+box. `synthpose-classes`: 100 classes, a pose and something worn or carried. A picture depends on
+(face, seed, split, index, size) only.
 """
 
 import functools
@@ -32,9 +34,13 @@ from repro.limits import check_pixels
 from repro.people.sample import Sample
 from repro.people.skeletons import COCO, CROWDPOSE, MPII, NOBODY, Skeleton
 
-FACES: dict[str, Skeleton] = {name: dataset.skeleton for name, dataset in DRAWN.items() if dataset.drawn == "synthpose"}
+FACES: dict[str, Skeleton] = {
+    name: dataset.skeleton for name, dataset in DRAWN.items() if dataset.drawn == "synthpose"
+}
 """The joints each face is labelled with."""
-_SERIES = {name: number for number, name in enumerate(FACES, start=1)}  # of the streams, so that no two faces are alike
+_SERIES = {
+    name: number for number, name in enumerate(FACES, start=1)
+}  # of the streams, so that no two faces are alike
 _TRIES = 20
 FULL = LEVELS["full"]
 FACE = 5  # nose, eyes, ears: the first of COCO's joints
@@ -43,10 +49,11 @@ _FLAT = 32.0  # pixels: limbs of smaller people are one or two pixels wide, most
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawn sample and what the files of its form add; joints of everybody, also where one person is meant.
+    """A drawn sample and what the files of its form add; joints of everybody, also where one person
+    is meant.
 
-    boxes, areas, head_boxes: (P, 4), (P,), (P, 4) as in `synthetic.Drawing`, but boxes of whole people in crowds.
-    main: the person meant, -1 when everybody is.
+    boxes, areas, head_boxes: (P, 4), (P,), (P, 4) as in `synthetic.Drawing`, but boxes of whole
+    people in crowds. main: the person meant, -1 when everybody is.
     """
 
     labelled: formats.Labelled
@@ -55,9 +62,16 @@ class Picture:
 
 
 def draw(
-    name: str, index: int, *, split: Split = "train", seed: int = 0, size: tuple[int, int], level: Level = FULL
+    name: str,
+    index: int,
+    *,
+    split: Split = "train",
+    seed: int = 0,
+    size: tuple[int, int],
+    level: Level = FULL,
 ) -> Picture:
-    """Picture `index` of an endless series; size is (height, width), level one of `levels.LEVELS` or another.
+    """Picture `index` of an endless series; size is (height, width), level one of `levels.LEVELS`
+    or another.
 
     Raises UsageError for an unknown face, a size below 32 pixels or a negative seed or index.
     """
@@ -65,27 +79,36 @@ def draw(
         raise unknown("drawn data set", name, FACES)
     if min(seed, index) < 0 or min(size) < 32:
         raise UsageError(
-            f"cannot draw picture {index} of seed {seed}, size {size}; seeds count from 0, sizes from 32 pixels",
+            f"cannot draw picture {index} of seed {seed}, size {size}; seeds count from 0, sizes "
+            f"from 32 pixels",
             "--size 256",
         )
     check_pixels(*size, what="pictures of", hint="--size 512")
     series = 2 * seed + (split == "val")
     for attempt in range(_TRIES):
         found = _try(
-            name, Stream(series, index, _SERIES[name], attempt), size, number=_number(index, split), level=level
+            name,
+            Stream(series, index, _SERIES[name], attempt),
+            size,
+            number=_number(index, split),
+            level=level,
         )
         if found is not None:
             return found
-    raise UsageError(f"no person of picture {index} can be seen at size {size}", "draw larger pictures")
+    raise UsageError(
+        f"no person of picture {index} can be seen at size {size}", "draw larger pictures"
+    )
 
 
 COCO_SIDE = 640  # of most of COCO's pictures the longer one
 
 
 def area_unit(size: tuple[int, int], geometry: Geometry) -> float:
-    """What COCO's bounds of small, medium and large areas are multiplied by for pictures of this size.
+    """What COCO's bounds of small, medium and large areas are multiplied by for pictures of this
+    size.
 
-    Only people of wide geometry, of every share of the picture's height, are told apart so; others by COCO's px.
+    Only people of wide geometry, of every share of the picture's height, are told apart so; others
+    by COCO's px.
     """
     return (max(size) / COCO_SIDE) ** 2 if geometry == "wide" else 1.0
 
@@ -96,7 +119,13 @@ def _number(index: int, split: Split) -> int:
 
 
 def _layout(
-    name: str, stream: Stream, size: tuple[int, int], *, horizon: float, number: int, geometry: Geometry
+    name: str,
+    stream: Stream,
+    size: tuple[int, int],
+    *,
+    horizon: float,
+    number: int,
+    geometry: Geometry,
 ) -> Layout:
     if name == "synthpose-crowd":
         return synth_layout.crowd(stream, size, CROWDPOSE, horizon=horizon, geometry=geometry)
@@ -112,7 +141,9 @@ def label_of(number: int) -> int:
     return (number - 1) // 2 % len(wear.CLASSES)
 
 
-def _try(name: str, stream: Stream, size: tuple[int, int], *, number: int, level: Level) -> Picture | None:
+def _try(
+    name: str, stream: Stream, size: tuple[int, int], *, number: int, level: Level
+) -> Picture | None:
     """The picture; None when the person meant cannot be seen."""
     full, plain = level.appearance == "full", level.appearance == "plain"
     bare = plain or (not full and name == "synthpose-classes")
@@ -146,17 +177,21 @@ def _try(name: str, stream: Stream, size: tuple[int, int], *, number: int, level
 
 
 def _file(name: str, number: int) -> str:
-    return {"synthpose-mpii": f"{number:09d}.jpg", "synthpose-crowd": f"{number}.jpg"}.get(name, f"{number:012d}.jpg")
+    return {"synthpose-mpii": f"{number:09d}.jpg", "synthpose-crowd": f"{number}.jpg"}.get(
+        name, f"{number:012d}.jpg"
+    )
 
 
-# of 300 people of the real validation part: the head box's diagonal is 0.2083 of 200 pixels x scale in all of them,
-# and the centre lies by the middle of the joints, 0.033 x 200 pixels x scale higher, give or take 0.06
+# of 300 people of the real validation part: the head box's diagonal is 0.2083 of 200 pixels x scale
+# in all of them, and the centre lies by the middle of the joints, 0.033 x 200 pixels x scale
+# higher, give or take 0.06
 HEAD_SHARE = 0.2083333
 _ABOVE = 0.033
 
 
 def mpii_person(picture: Picture) -> dict[str, Any]:
-    """The person meant, as MPII in HRNet's files has it with `head_box` x1, y1, x2, y2; pixels count from 1.
+    """The person meant, as MPII in HRNet's files has it with `head_box` x1, y1, x2, y2; pixels
+    count from 1.
 
     Joints outside the picture are not labelled; hidden ones are, as real annotators did.
     """
@@ -186,11 +221,13 @@ def _scratch() -> Any:
 
 
 class SynthPose:
-    """`length` pictures of a face, made when asked for, with the interface of the reader of the same form.
+    """`length` pictures of a face, made when asked for, with the interface of the reader of the
+    same form.
 
-    The samples are those a reader of the written files returns, but for the JPEG of the pictures (and polygons of
-    masks). `annotations`, drawn when first asked for, is the file that scores are computed from.
-    Raises UsageError for an unknown face, a negative length, or sizes below 32 pixels.
+    The samples are those a reader of the written files returns, but for the JPEG of the pictures
+    (and polygons of masks). `annotations`, drawn when first asked for, is the file that scores are
+    computed from. Raises UsageError for an unknown face, a negative length, or sizes below 32
+    pixels.
     """
 
     def __init__(
@@ -206,7 +243,9 @@ class SynthPose:
         if name not in FACES:
             raise unknown("drawn data set", name, FACES)
         if length < 0 or min(size) < 32 or seed < 0:
-            raise UsageError(f"cannot draw {length} pictures of size {size}, seed {seed}", "--size 256 --seed 0")
+            raise UsageError(
+                f"cannot draw {length} pictures of size {size}, seed {seed}", "--size 256 --seed 0"
+            )
         self.name, self.length, self.seed, self.size = name, length, seed, size
         self.split: Split = split
         self.level = level
@@ -225,7 +264,14 @@ class SynthPose:
         """The picture with boxes, areas, head boxes and everybody's joints."""
         if not -self.length <= index < self.length:
             raise IndexError(index)
-        return draw(self.name, index % self.length, split=self.split, seed=self.seed, size=self.size, level=self.level)
+        return draw(
+            self.name,
+            index % self.length,
+            split=self.split,
+            seed=self.seed,
+            size=self.size,
+            level=self.level,
+        )
 
     def __getitem__(self, index: int) -> Sample:
         """As the reader of the form: everybody, the one person meant, or the class."""
@@ -235,10 +281,14 @@ class SynthPose:
         if self.skeleton == MPII:
             row = mpii_person(picture)
             person = mpii.person_of(row, index % self.length)
-            return Sample(sample.image, mpii.joints_of(row), whole, sample.image_id, sample.file, person)
+            return Sample(
+                sample.image, mpii.joints_of(row), whole, sample.image_id, sample.file, person
+            )
         if self.skeleton == NOBODY:
             label = label_of(sample.image_id)
-            return Sample(sample.image, np.zeros((0, 0, 3)), whole, sample.image_id, sample.file, label=label)
+            return Sample(
+                sample.image, np.zeros((0, 0, 3)), whole, sample.image_id, sample.file, label=label
+            )
         if self.skeleton == CROWDPOSE:  # which trains without masks
             return Sample(sample.image, sample.joints, whole, sample.image_id, sample.file)
         return sample
@@ -261,29 +311,43 @@ class SynthPose:
 
     def _write_truth(self, folder: Path) -> None:
         if self.skeleton == MPII:
-            mpii.write_split(folder, MPII_FILES["val"][0], [mpii_person(one) for one in self.pictures()])
+            mpii.write_split(
+                folder, MPII_FILES["val"][0], [mpii_person(one) for one in self.pictures()]
+            )
         elif self.skeleton == NOBODY:
             labels = {_file(self.name, number): label_of(number) for number in self.image_ids}
             (folder / "classes.json").write_text(json.dumps(labels))
         else:
-            labelled, unit = (one.labelled for one in self.pictures()), area_unit(self.size, self.level.geometry)
-            formats.write_truth(folder / "annotations.json", labelled, skeleton=self.skeleton, unit=unit)
+            labelled, unit = (
+                (one.labelled for one in self.pictures()),
+                area_unit(self.size, self.level.geometry),
+            )
+            formats.write_truth(
+                folder / "annotations.json", labelled, skeleton=self.skeleton, unit=unit
+            )
 
     def pictures(self) -> Iterator[Picture]:
         """All pictures in order."""
         return (self.picture(index) for index in range(self.length))
 
 
-# --- files ------------------------------------------------------------------------------------------------------------
+# --- files ----------------------------------------------------------------------------------------
 
 
 def make(
-    name: str, out: Path, counts: Mapping[Split, int], *, seed: int = 0, size: tuple[int, int], level: Level = FULL
+    name: str,
+    out: Path,
+    counts: Mapping[Split, int],
+    *,
+    seed: int = 0,
+    size: tuple[int, int],
+    level: Level = FULL,
 ) -> None:
-    """Write `counts` pictures per split under `out` in the files and folders of the data set the face stands in for.
+    """Write `counts` pictures per split under `out` in the files and folders of the data set the
+    face stands in for.
 
-    Raises UsageError as `SynthPose` and for fewer classified pictures than classes, and as `files.whole_folder`;
-    nothing is left of an interrupted run.
+    Raises UsageError as `SynthPose` and for fewer classified pictures than classes, and as
+    `files.whole_folder`; nothing is left of an interrupted run.
     """
     face = partial(SynthPose, name, seed=seed, size=size, level=level)
     sets = {split: face(count, split=split) for split, count in counts.items()}
@@ -292,9 +356,15 @@ def make(
     elif name == "synthpose-classes":
         _make_classes(out, sets)
     else:
-        splits = {str(split): (one.labelled for one in drawn.pictures()) for split, drawn in sets.items()}
+        splits = {
+            str(split): (one.labelled for one in drawn.pictures()) for split, drawn in sets.items()
+        }
         formats.write_coco(
-            out, splits, skeleton=FACES[name], tree=TREES[DATA_SETS[name].tree], unit=area_unit(size, level.geometry)
+            out,
+            splits,
+            skeleton=FACES[name],
+            tree=TREES[DATA_SETS[name].tree],
+            unit=area_unit(size, level.geometry),
         )
 
 
@@ -317,7 +387,10 @@ def _make_classes(out: Path, sets: Mapping[Split, SynthPose]) -> None:
     least = len(wear.CLASSES)
     for split, drawn in sets.items():
         if 0 < len(drawn) < least:
-            raise UsageError(f"{len(drawn)} {split} pictures cannot show {least} classes", f"--{split} {least} or more")
+            raise UsageError(
+                f"{len(drawn)} {split} pictures cannot show {least} classes",
+                f"--{split} {least} or more",
+            )
     with whole_folder(out) as part:
         for split, drawn in sets.items():
             for picture in drawn.pictures():

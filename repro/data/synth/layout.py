@@ -1,4 +1,5 @@
-"""Where the people of a SynthPose picture stand: a street, a crowd of a wanted crowdIndex, one person meant, one class.
+"""Where the people of a SynthPose picture stand: a street, a crowd of a wanted crowdIndex, one
+person meant, one class.
 
 A layout is drawn from the picture's stream before anything is painted.
 """
@@ -10,20 +11,35 @@ import numpy as np
 from repro.data.synth import body as figures
 from repro.data.synth import wear as synth_wear
 from repro.data.synth.body import Floats, Stream
-from repro.data.synth.crowd import BODY, Body, Crowd, bodies, gather, project, settle, spread_heights
+from repro.data.synth.crowd import (
+    BODY,
+    Body,
+    Crowd,
+    bodies,
+    gather,
+    project,
+    settle,
+    spread_heights,
+)
 from repro.data.synth.levels import Geometry
 from repro.people.skeletons import Skeleton
 
 HEIGHTS = (0.06, 0.95)
 TALL = (0.4, 0.95)  # of easy pictures
 WIDE = (0.08, 0.9)  # of pictures of wide geometry
-WIDE_ONE = (0.2, 0.95)  # the same of the one person meant, whose every joint must be there to be seen
-SQUEEZES = np.round(0.03 * 1.85 ** np.arange(8), 4)  # 0.03 to 2.2: from one on top of the other to side by side
+WIDE_ONE = (
+    0.2,
+    0.95,
+)  # the same of the one person meant, whose every joint must be there to be seen
+SQUEEZES = np.round(
+    0.03 * 1.85 ** np.arange(8), 4
+)  # 0.03 to 2.2: from one on top of the other to side by side
 
 
 @dataclass(frozen=True)
 class Layout:
-    """People in the order they are painted; main: who is meant, -1 for everybody; body: their parts."""
+    """People in the order they are painted; main: who is meant, -1 for everybody; body: their
+    parts."""
 
     crowd: Crowd
     main: int = -1
@@ -31,7 +47,8 @@ class Layout:
 
 
 def _turned(geometry: Geometry) -> int:
-    """How many degrees people turn in all: easy ones stay within 60 of the camera, so that left is right of it."""
+    """How many degrees people turn in all: easy ones stay within 60 of the camera, so that left is
+    right of it."""
     return 120 if geometry == "easy" else 360
 
 
@@ -50,13 +67,21 @@ def with_bibs(layout: Layout) -> Layout:
     crowd, body = layout.crowd, synth_wear.dressed(synth_wear.BIB)
     more = body.radii[len(BODY.radii) :] * crowd.unit[:, None]
     points = synth_wear.extend(crowd.points, synth_wear.BIB)
-    return replace(layout, crowd=replace(crowd, points=points, radii=np.concatenate([crowd.radii, more], 1)), body=body)
+    return replace(
+        layout,
+        crowd=replace(crowd, points=points, radii=np.concatenate([crowd.radii, more], 1)),
+        body=body,
+    )
 
 
-def street(stream: Stream, size: tuple[int, int], horizon: float, *, geometry: Geometry = "full") -> Layout:
-    """One to eight people of 6 to 95 % of the picture's height, often small, some beside or before another.
+def street(
+    stream: Stream, size: tuple[int, int], horizon: float, *, geometry: Geometry = "full"
+) -> Layout:
+    """One to eight people of 6 to 95 % of the picture's height, often small, some beside or before
+    another.
 
-    easy: one to three of 40 to 95 %, facing the camera. wide: one to five of 8 to 90 %, half of the time alike.
+    easy: one to three of 40 to 95 %, facing the camera. wide: one to five of 8 to 90 %, half of the
+    time alike.
     """
     if geometry == "wide":
         count = stream.whole(1, 5)
@@ -70,7 +95,8 @@ def street(stream: Stream, size: tuple[int, int], horizon: float, *, geometry: G
 
 
 def full_boxes(crowd: Crowd, size: tuple[int, int]) -> Floats:
-    """(P, 4) x, y, width, height of whole people, hidden parts included, cut at the picture's edges."""
+    """(P, 4) x, y, width, height of whole people, hidden parts included, cut at the picture's
+    edges."""
     own = crowd.radii[:, : len(BODY.balls)]  # without what they wear
     return _cut(*_extent(crowd.points[:, BODY.balls, :2], own), size)
 
@@ -88,13 +114,16 @@ def _cut(low: Floats, high: Floats, size: tuple[int, int]) -> Floats:
 
 
 def _indices(joints: Floats, boxes: Floats, size: tuple[int, int]) -> tuple[Floats, Floats]:
-    """(S,) crowdIndex of S arrangements and the share of people in the picture; joints (S, P, K, 2), boxes (S, P, 4).
+    """(S,) crowdIndex of S arrangements and the share of people in the picture; joints (S, P, K,
+    2), boxes (S, P, 4).
 
     As `formats.crowd_index`, but for people whom nobody sees.
     """
     inside = np.all((joints >= 0) & (joints < np.array(size[::-1]) - 0.5), axis=-1)
     low, high = boxes[..., :2], boxes[..., :2] + boxes[..., 2:]
-    within = (joints[:, None] >= low[:, :, None, None]) & (joints[:, None] <= high[:, :, None, None])
+    within = (joints[:, None] >= low[:, :, None, None]) & (
+        joints[:, None] <= high[:, :, None, None]
+    )
     counts = (within.all(axis=-1) & inside[:, None]).sum(axis=-1)  # (S, box, person)
     own = inside.sum(axis=-1)
     others = counts.sum(axis=-1) - np.diagonal(counts, axis1=1, axis2=2)
@@ -103,12 +132,21 @@ def _indices(joints: Floats, boxes: Floats, size: tuple[int, int]) -> tuple[Floa
     return ratios.sum(axis=1) / np.maximum(there, 1), there / own.shape[1]
 
 
-_CROWDS: dict[Geometry, tuple[float, float]] = {"easy": TALL, "wide": WIDE, "full": (0.12, 0.92)}  # heights
+_CROWDS: dict[Geometry, tuple[float, float]] = {
+    "easy": TALL,
+    "wide": WIDE,
+    "full": (0.12, 0.92),
+}  # heights
 _MOST: dict[Geometry, int] = {"easy": 3, "wide": 5, "full": 11}
 
 
 def crowd(
-    stream: Stream, size: tuple[int, int], skeleton: Skeleton, *, horizon: float, geometry: Geometry = "full"
+    stream: Stream,
+    size: tuple[int, int],
+    skeleton: Skeleton,
+    *,
+    horizon: float,
+    geometry: Geometry = "full",
 ) -> Layout:
     """Two to ten people of like height, as close together as a crowdIndex drawn from 0 to 1 asks.
 
@@ -128,18 +166,31 @@ def crowd(
     ground = max(ground, horizon + 0.25 * tall * size[0])
     low = ground + (stream.array(count) - 0.5) * 0.3 * tall * size[0]
     flat[..., 1] += (low - flat[..., 1].max(axis=1))[:, None]
-    slots = (np.arange(count) - (count - 1) / 2 + (stream.array(count) - 0.5) * 0.6) * 0.5 * tall * size[0]
+    slots = (
+        (np.arange(count) - (count - 1) / 2 + (stream.array(count) - 0.5) * 0.6)
+        * 0.5
+        * tall
+        * size[0]
+    )
     slots = slots[np.argsort(stream.array(count), kind="stable")]
     right = (0.3 + 0.4 * stream.one()) * size[1] + SQUEEZES[:, None] * slots
-    flat[..., 0] += right[_closest(flat, right, radii * unit[:, None], size, skeleton, target)][:, None]
+    flat[..., 0] += right[_closest(flat, right, radii * unit[:, None], size, skeleton, target)][
+        :, None
+    ]
     order = np.argsort(low + 0.15 * unit * (stream.array(count) - 0.5), kind="stable")
     return Layout(settle(flat, Crowd(points, unit, radii, seated), order))
 
 
 def _closest(
-    flat: Floats, right: Floats, radii: Floats, size: tuple[int, int], skeleton: Skeleton, target: float
+    flat: Floats,
+    right: Floats,
+    radii: Floats,
+    size: tuple[int, int],
+    skeleton: Skeleton,
+    target: float,
 ) -> int:
-    """Which of the arrangements `right` (S, P) comes closest to the wanted crowdIndex and loses few people."""
+    """Which of the arrangements `right` (S, P) comes closest to the wanted crowdIndex and loses few
+    people."""
     names = [figures.NAMES.index(name) for name in skeleton.joints]
     moved = np.stack([right, np.zeros_like(right)], axis=-1)
     low, high = _extent(flat[:, BODY.balls], radii)
@@ -149,7 +200,8 @@ def _closest(
 
 
 def single(stream: Stream, size: tuple[int, int], *, geometry: Geometry = "full") -> Layout:
-    """One person meant, of 30 to 95 % of the picture's height, and in four pictures of ten one or two others.
+    """One person meant, of 30 to 95 % of the picture's height, and in four pictures of ten one or
+    two others.
 
     easy: alone, of 50 % or more, and facing the camera. wide: of 20 to 95 %.
     """
@@ -169,20 +221,30 @@ def single(stream: Stream, size: tuple[int, int], *, geometry: Geometry = "full"
     flat[..., 0] += (x - (flat[..., 0].min(axis=1) + flat[..., 0].max(axis=1)) / 2)[:, None]
     flat[..., 1] += (low - flat[..., 1].max(axis=1))[:, None]
     order = np.argsort(low, kind="stable")
-    return Layout(settle(flat, Crowd(points, unit, radii, seated), order), int(np.flatnonzero(order == 0)[0]))
+    return Layout(
+        settle(flat, Crowd(points, unit, radii, seated), order), int(np.flatnonzero(order == 0)[0])
+    )
 
 
-def one_class(stream: Stream, size: tuple[int, int], label: int, *, geometry: Geometry = "full") -> Layout:
-    """One person in the pose and with the wearable of a class; both together fill 60 to 95 % of the picture.
+def one_class(
+    stream: Stream, size: tuple[int, int], label: int, *, geometry: Geometry = "full"
+) -> Layout:
+    """One person in the pose and with the wearable of a class; both together fill 60 to 95 % of the
+    picture.
 
     easy: 85 to 95 %, turned by 40 degrees at most. wide: 40 to 95 %.
     """
     pose, wear = synth_wear.meaning(label)
     body = synth_wear.dressed(wear)
-    points, radii, seated = bodies(stream, 1, pose=pose, body=body, turned=80 if geometry == "easy" else 160)
+    points, radii, seated = bodies(
+        stream, 1, pose=pose, body=body, turned=80 if geometry == "easy" else 160
+    )
     points = synth_wear.extend(points, wear)
     shape = project(points, np.ones(1), stream)
-    low, high = shape[:, body.balls].min(axis=1)[0] - 0.04, shape[:, body.balls].max(axis=1)[0] + 0.04
+    low, high = (
+        shape[:, body.balls].min(axis=1)[0] - 0.04,
+        shape[:, body.balls].max(axis=1)[0] + 0.04,
+    )
     share = stream.one()
     least = {"easy": 0.85, "wide": 0.4, "full": 0.6}[geometry]
     share = _even(share, (least, 0.95)) if geometry == "wide" else least + (0.95 - least) * share

@@ -1,4 +1,5 @@
-"""Drawn data sets of every task's form, for profiles that need no downloads: made once, then read like real ones."""
+"""Drawn data sets of every task's form, for profiles that need no downloads: made once, then read
+like real ones."""
 
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from repro.spec.versions import VERSIONS
 
 FACES = {skeleton.name: name for name, skeleton in faces.FACES.items()}
 """The face of SynthPose that stands in for data sets of a skeleton, by the skeleton's name."""
-DATASETS = {"synthpose": LEVELS["full"]} | {f"synthpose-{name}": level for name, level in LEVELS.items()}
+DATASETS = {"synthpose": LEVELS["full"]} | {
+    f"synthpose-{name}": level for name, level in LEVELS.items()
+}
 """What a profile calls its drawn data set, by level; plain `synthpose` is full."""
 
 
@@ -25,14 +28,16 @@ def is_drawn(profile: Profile) -> bool:
 def draw_once(profile: Profile, size: int, runs: Path, *, form: str = COCO.name) -> Path:
     """The folder of a profile's drawn data set below `runs`; made when it is not there.
 
-    size: side in px. form: name of a skeleton: "coco", "crowdpose", "mpii" (HRNet's layout) or "classes" (a folder per
-    class).
+    size: side in px. form: name of a skeleton: "coco", "crowdpose", "mpii" (HRNet's layout) or
+    "classes" (a folder per class).
     """
     counts: dict[Split, int] = {"train": profile.train_images, "val": profile.val_images}
     name = f"{profile.dataset}-{form}-{profile.train_images}-{profile.val_images}-{size}-v{VERSIONS['synthetic']}"
     out = runs / "data" / name
     out.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(out.parent / f".{out.name}.lock"):  # trainings side by side want the same pictures
+    with FileLock(
+        out.parent / f".{out.name}.lock"
+    ):  # trainings side by side want the same pictures
         if not out.exists():
             level = DATASETS[profile.dataset]
             faces.make(FACES[form], out, counts, size=(size, size), level=level)
