@@ -30,7 +30,7 @@ from repro.evaluate import submit
 from repro.measure.cells import cells
 from repro.measure.curves import read_curve
 from repro.people.skeletons import COCO, CROWDPOSE
-from repro.pose.coco_eval import read_images
+from repro.pose.coco_files import read_images
 from repro.record.store import Store
 from repro.report import reduced
 from repro.spec import catalog

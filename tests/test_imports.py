@@ -4,6 +4,7 @@ light."""
 import ast
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 from where import CHECKOUT
@@ -68,6 +69,7 @@ LIGHT_MODULES = [
 ]
 
 
+@cache
 def modules() -> list[str]:
     paths = [
         path.relative_to(PACKAGE).with_suffix("")
@@ -77,6 +79,7 @@ def modules() -> list[str]:
     return sorted(".".join(path.parts) for path in paths)
 
 
+@cache
 def imported(module: str) -> set[str]:
     tree = ast.parse((PACKAGE / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8"))
     found = set()

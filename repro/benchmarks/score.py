@@ -13,7 +13,8 @@ import numpy as np
 from repro.benchmarks.measure import agree, conditions, in_turn, ratio, single_thread, spread
 from repro.grid import Grid
 from repro.people.skeletons import COCO
-from repro.pose.coco_eval import Evaluator, load_predictions, load_truth
+from repro.pose.coco_eval import Evaluator
+from repro.pose.coco_files import load_predictions, load_truth
 from repro.pose.metrics import score_coco
 
 IMAGES, DETECTIONS = 5000, 110_000

@@ -306,7 +306,7 @@ def score(
     MPII: gt_valid.mat, and predictions (people, 16, 2) as .mat, .npy, .h5, .json or what `repro
     evaluate` writes.
     """
-    from repro.pose.coco_eval import read_images
+    from repro.pose.coco_files import read_images
     from repro.pose.metrics import score as score_files
 
     options: dict[str, Any] = {"offset": offset} if dataset == "mpii" else {}

@@ -21,10 +21,10 @@ from repro.console import talk
 from repro.errors import MissingError, UsageError, unknown
 from repro.files import Finite, Number, read_bytes, read_json, typed
 from repro.people.skeletons import COCO, CROWDPOSE, MPII, Skeleton
-from repro.pose.coco_eval import (
+from repro.pose.coco_eval import Evaluator, repeated
+from repro.pose.coco_files import (
     PREDICTION_HINT,
     Doubles,
-    Evaluator,
     Images,
     Item,
     Source,
@@ -33,7 +33,6 @@ from repro.pose.coco_eval import (
     named,
     of_images,
     read_predictions,
-    repeated,
     uncollected,
 )
 

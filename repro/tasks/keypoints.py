@@ -16,7 +16,7 @@ from repro.models.maps import Maps
 from repro.people.sample import Sample
 from repro.people.skeletons import Skeleton
 from repro.pose import measures
-from repro.pose.coco_eval import TRUTH_HINT
+from repro.pose.coco_files import TRUTH_HINT
 from repro.pose.measures import NEAR, near_joints
 from repro.pose.metrics import MPII_SCORED, mpii_truth, score, score_coco, score_mpii
 from repro.spec.settings import Protocol

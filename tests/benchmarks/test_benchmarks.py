@@ -190,7 +190,8 @@ def test_our_similarity_is_that_of_pycocotools_to_the_bit(crowd: int, tmp_path: 
 
     from pycocotools.cocoeval import COCOeval
 
-    from repro.pose.coco_eval import Evaluator, load_predictions, load_truth
+    from repro.pose.coco_eval import Evaluator
+    from repro.pose.coco_files import load_predictions, load_truth
 
     files = score.draw(tmp_path, images=40, detections=1000)
     content = json.loads(files[0].read_text(encoding="utf-8"))

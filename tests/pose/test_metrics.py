@@ -15,7 +15,8 @@ from where import REAL
 
 from repro.errors import MissingError, ReproError, UsageError
 from repro.people.skeletons import COCO, CROWDPOSE, Skeleton
-from repro.pose.coco_eval import ENGINES, read_images
+from repro.pose.coco_eval import ENGINES
+from repro.pose.coco_files import read_images
 from repro.pose.metrics import score
 
 real_data = [
