@@ -161,13 +161,10 @@ ABLATION = Ablation(
     ),
     differences=(
         "Widths to multiples of 8 and depths up, as in the released backbone, give all printed "
-        "parameters but B-4's on "
-        "ImageNet. Depths to the nearest or down give none but B0's.",
+        "parameters but B-4's on ImageNet. Depths to the nearest or down give none but B0's.",
         "Whole widths give the printed parameters on CIFAR-100 too (3.45, 2.47, 1.88, 1.27 M); on "
-        "ImageNet they give "
-        "B-3 2.74 M, where 2.8 is printed. It is the released code that decides.",
+        "ImageNet they give B-3 2.74 M, where 2.8 is printed. It is the released code that decides.",
         "The depth factors are 1.2^phi to three decimals, as in the released code; B-1's 0.833 x 3 "
-        "blocks goes to 2 by "
-        "rounding to the nearest, where the exact power would be a tie.",
+        "blocks goes to 2 by rounding to the nearest, where the exact power would be a tie.",
     ),
 )

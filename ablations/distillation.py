@@ -18,8 +18,8 @@ ABLATION = Ablation(
     series=(Series("", {"super-net training": "XS/fsn/spnt", "distilled from LitePose-S": "LitePose-XS"}),),
     waits="super-net training and distillation",
     differences=(
-        "The paper gives the teacher and that only the heatmap loss is distilled; weight and "
-        "target are not stated. In "
-        "the released code the option compares a text with True, so distillation never runs.",
+        "The paper gives the teacher and that only the heatmap loss is distilled; weight and target "
+        "are not stated. In the released code the option compares a text with True, so "
+        "distillation never runs.",
     ),
 )

@@ -18,9 +18,8 @@ ABLATION = Ablation(
     columns=("fusion_deconv_head", "gflops_reported", "ap", "params_true_m", "macs_true_g"),
     series=(Series("", {"plain head": "0.5/k7", "fusion head": "0.5/k7/fsn"}),),
     differences=(
-        "The text calls the cost negligible (section 3.3) and minor (section 5.3): it is 15 "
-        "percent by the printed "
-        "MACs, 6 percent truly, because rule `ptflops` counts transposed convolutions four times "
-        "too high.",
+        "The text calls the cost negligible (section 3.3) and minor (section 5.3): it is 15 percent "
+        "by the printed MACs, 6 percent truly, because rule `ptflops` counts transposed "
+        "convolutions four times too high.",
     ),
 )

@@ -37,11 +37,10 @@ ABLATION = Ablation(
         ),
     ),
     differences=(
-        "From kernel 3 to 7 the MACs grow by 24 percent (the text says about 25), truly by 36: "
-        "rule `ptflops` counts "
-        "the head's transposed convolutions, which do not change, four times too high.",
-        "Fig. 7 also shows classification (+1.5 points from kernel 3 to 7, stated in the text) on "
-        "a data set it does "
-        "not name; that half is not built.",
+        "From kernel 3 to 7 the MACs grow by 24 percent (the text says about 25), truly by 36: rule "
+        "`ptflops` counts the head's transposed convolutions, which do not change, four times too "
+        "high.",
+        "Fig. 7 also shows classification (+1.5 points from kernel 3 to 7, stated in the text) on a "
+        "data set it does not name; that half is not built.",
     ),
 )

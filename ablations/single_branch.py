@@ -34,11 +34,10 @@ ABLATION = Ablation(
     ),
     differences=(
         "The text points to Fig. 3; the comparison is Fig. 8. The gain of 11.6 implies 62.0 AP for "
-        "LitePose-L, which "
-        "the paper does not print; its public code lists 61.9 AP and 13.7 G.",
+        "LitePose-L, which the paper does not print; its public code lists 61.9 AP and 13.7 G.",
         "The text says LitePose-L has more MACs: 13.7 against 12.5 G by rule `ptflops`, but fewer "
-        "truly (10.0 against "
-        "11.2 G), because that rule counts its transposed convolutions four times too high.",
+        "truly (10.0 against 11.2 G), because that rule counts its transposed convolutions four "
+        "times too high.",
         "LitePose-L starts from super-net weights in the paper and at random here; latency needs a Snapdragon 855.",
     ),
 )

@@ -26,8 +26,7 @@ ABLATION = Ablation(
     differences=(
         "Section 2's gain of up to 3.6 AP over manual networks from scratch is 54.7 to 58.3, both steps together.",
         "Section 5.2 gives 800 epochs at batch 32 for the super-net of L, M, S and 2400 at batch "
-        "128 for that of XS, "
-        "after 100 epochs on COCO without the grouping loss; the released code differs and "
-        "rescales tags wrongly.",
+        "128 for that of XS, after 100 epochs on COCO without the grouping loss; the released code "
+        "differs and rescales tags wrongly.",
     ),
 )

@@ -57,26 +57,20 @@ TABLE = PaperTable(
     ),
     differences=(
         "Equation 5 does not give the printed widths. Its factor n must be 2^(n-1) to give 32, 64, "
-        "128, 256, and its "
-        "base 1.25, rounded up, gives 11 of the 20 cells; base 1.2455, which the released code "
-        "uses, gives all 20.",
+        "128, 256, and its base 1.25, rounded up, gives 11 of the 20 cells; base 1.2455, which the "
+        "released code uses, gives all 20.",
         "The printed blocks are fusion modules; each of their branches holds two residual blocks. "
-        "The columns are "
-        "headed Ms2, Ms3, Ms4 while the text counts stages from 1: the stage said to shrink first "
-        "as Ms2 is the second "
-        "printed number (4, 3, 2, 1, 1).",
+        "The columns are headed Ms2, Ms3, Ms4 while the text counts stages from 1: the stage said "
+        "to shrink first as Ms2 is the second printed number (4, 3, 2, 1, 1).",
         "The printed side of the tags is that of the maps at 1/4. Equation 3 calls all 34 channels "
-        "there tags, "
-        "equation 2 adds 34 for predicted heatmaps: 34 are 17 heatmaps and 17 tags.",
+        "there tags, equation 2 adds 34 for predicted heatmaps: 34 are 17 heatmaps and 17 tags.",
         "The backbone is named by the exponent of equation 4 whose widths and depths it has; how "
-        "they are rounded is "
-        "not stated (widths to multiples of 8, depths up: see the ablation compact-efficientnet).",
+        "they are rounded is not stated (widths to multiples of 8, depths up: see the ablation "
+        "compact-efficientnet).",
         "Input sizes 480 and 416 are multiples of 32 but not of 64: the test code rounds the short "
-        "side up to 512 and "
-        "448.",
+        "side up to 512 and 448.",
         "The text gives each block two residual blocks of three convolutions and two after the "
-        "deconvolution; the "
-        "released networks have two of two. HigherHRNet has four of two, and four after the "
-        "deconvolution.",
+        "deconvolution; the released networks have two of two. HigherHRNet has four of two, and "
+        "four after the deconvolution.",
     ),
 )

@@ -82,28 +82,22 @@ TABLE = PaperTable(
     ),
     differences=(
         "B-4 has 2.056 M parameters with 1000 classes: the printed 1.3 M is its value with 100 "
-        "classes (1.271 M), "
-        "printed twice. In every other row the two differ by 0.9 to 1.2 M.",
+        "classes (1.271 M), printed twice. In every other row the two differ by 0.9 to 1.2 M.",
         "B-2's 3.464 M is printed 3.4, cut and not rounded.",
         "Sizes 145 and 128 do not follow from equation 4 with the paper's rounding up (148 and "
-        "129); the networks are "
-        "counted at the printed sizes.",
-        "Equation 4 lowers the operations by 1.92 per step (0.4, 0.21, 0.11, 0.06, 0.03 G); "
-        "printed are 0.4, 0.3, 0.2, "
-        "0.1, 0.05, which the rounding of widths and depths explains: the built networks have "
-        "them.",
+        "129); the networks are counted at the printed sizes.",
+        "Equation 4 lowers the operations by 1.92 per step (0.4, 0.21, 0.11, 0.06, 0.03 G); printed "
+        "are 0.4, 0.3, 0.2, 0.1, 0.05, which the rounding of widths and depths explains: the built "
+        "networks have them.",
         "How widths and depths are rounded is not stated. Multiples of 8 and rounding up are those "
-        "of the released "
-        "backbone; other choices are in the ablation compact-efficientnet.",
-        "The operations are the same for both data sets, so CIFAR-100's pictures of 32 px must "
-        "have been enlarged to "
-        "the network's input; the paper does not say so.",
-        "The text's parameter cut of 68 to 75 percent for B-4 rests on the doubtful 1.3 M: it is "
-        "61 percent with 1000 "
-        "classes, 69 with 100.",
+        "of the released backbone; other choices are in the ablation compact-efficientnet.",
+        "The operations are the same for both data sets, so CIFAR-100's pictures of 32 px must have "
+        "been enlarged to the network's input; the paper does not say so.",
+        "The text's parameter cut of 68 to 75 percent for B-4 rests on the doubtful 1.3 M: it is 61 "
+        "percent with 1000 classes, 69 with 100.",
         "Top-1 is on 10,000 ImageNet pictures that are not listed, after training on 800,000 of "
-        "them that are not "
-        "listed either: it cannot be compared with published values, nor exactly with ours.",
+        "them that are not listed either: it cannot be compared with published values, nor exactly "
+        "with ours.",
         "Batch size, momentum and ranges of the augmentation are not stated; the recipes list what was chosen.",
     ),
 )

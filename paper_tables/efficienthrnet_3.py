@@ -8,7 +8,18 @@ Printed parameters count every MBConv block twice, printed FLOPs are MACs with e
 convolution at its output size: both are the paper's own summary, rule `hrnet` here.
 """
 
-from repro.spec import BOTTOM_UP, BOTTOM_UP_MULTI_SCALE, EFFICIENTHRNET, HIGHERHRNET, Field, PaperTable, Row, Run
+from repro.spec import (
+    BOTTOM_UP,
+    BOTTOM_UP_MULTI_SCALE,
+    EFFICIENTHRNET,
+    HIGHERHRNET,
+    HRNET_38_9,
+    PERSONLAB,
+    Field,
+    PaperTable,
+    Row,
+    Run,
+)
 
 TABLE = PaperTable(
     id="efficienthrnet-3",
@@ -35,7 +46,7 @@ TABLE = PaperTable(
         Row(
             "PersonLab",
             ("PersonLab", "1401", "66.5", "86.2", "71.9", "", "", "", "68.7", "405.5"),
-            quoted="only its ResNet-152 backbone is public",
+            quoted=PERSONLAB,
         ),
         Row(
             "HRNet",
@@ -88,50 +99,36 @@ TABLE = PaperTable(
     ),
     differences=(
         "The printed parameters of H0 to H-4 count every MBConv block twice, because the summary "
-        "that made them adds "
-        "each module whose class name contains 'Conv' and then its layers again. The networks "
-        "really have the "
-        "parameters of the `true` column. H-2's and H-3's printed values are cut, not rounded.",
-        "The printed FLOPs are multiply-adds (MACs), with a stride-2 transposed convolution "
-        "counted at its output "
-        "size, four times its cost. The `true` column counts it at its input size.",
-        "HRNet's 38.9 is not reproduced by any rule: the network with 28.5 M parameters has 40.78 "
-        "G (37.98 in units of "
-        "2^30). Open.",
+        "that made them adds each module whose class name contains 'Conv' and then its layers "
+        "again. The networks really have the parameters of the `true` column. H-2's and H-3's "
+        "printed values are cut, not rounded.",
+        "The printed FLOPs are multiply-adds (MACs), with a stride-2 transposed convolution counted "
+        "at its output size, four times its cost. The `true` column counts it at its input size.",
+        HRNET_38_9,
         "Lightweight OpenPose with one refinement stage has 4.092 M parameters and 8.88 G by rule "
-        "`true`, 1.3 percent "
-        "below the printed 9.0; with batch norms and ReLU counted (rule `ptflops`) it has 8.97 G, "
-        "which prints as 9.0. "
-        "Whose count was copied here is not said.",
+        "`true`, 1.3 percent below the printed 9.0; with batch norms and ReLU counted (rule "
+        "`ptflops`) it has 8.97 G, which prints as 9.0. Whose count was copied here is not said.",
         "PersonLab's numbers are those that HigherHRNet computed for its ResNet-152 backbone; a "
-        "bare ResNet-152 has "
-        "58.1 M parameters, not 68.7.",
+        "bare ResNet-152 has 58.1 M parameters, not 68.7.",
         "H-1 and H-3 are tested at 512 and 448 px: the test code rounds the short side up to a "
-        "multiple of 64, so "
-        "their AP belongs to a larger input than their MACs.",
-        "HigherHRNet's multi-scale values are not in the HigherHRNet paper: its only val AP of "
-        "69.9 is W48 at "
-        "one scale (its Table 6).",
+        "multiple of 64, so their AP belongs to a larger input than their MACs.",
+        "HigherHRNet's multi-scale values are not in the HigherHRNet paper: its only val AP of 69.9 "
+        "is W48 at one scale (its Table 6).",
         "H-3's multi-scale AP50 (76.6) is printed below its single-scale one (76.7).",
         "The abstract says that the model 2 points above Lightweight OpenPose computes 63 percent "
-        "less and that H-2 "
-        "computes 15 percent less: 4.2 and 7.7 against 9.0 are 53.3 and 14.4 percent.",
+        "less and that H-2 computes 15 percent less: 4.2 and 7.7 against 9.0 are 53.3 and 14.4 "
+        "percent.",
         "Section 1 says 1.7 to 5.1 points below PersonLab and HigherHRNet for 7 to 17 percent of "
-        "the computation. 1.7 "
-        "is H0 against PersonLab, for 6.3 percent; 5.1 compares H0 at one scale with 69.9, W48's "
-        "or this table's "
-        "multi-scale value; 17 percent is against W48 (Table 4). Against HigherHRNet in this table "
-        "it is 2.3 points at "
-        "one scale and 1.8 at several, for 53.4 percent.",
+        "the computation. 1.7 is H0 against PersonLab, for 6.3 percent; 5.1 compares H0 at one "
+        "scale with 69.9, W48's or this table's multi-scale value; 17 percent is against W48 (Table "
+        "4). Against HigherHRNet in this table it is 2.3 points at one scale and 1.8 at several, "
+        "for 53.4 percent.",
         "The abstract's 0.4 more AP than HRNet is on this table's val set; on test-dev it is 0.1 less (Table 4).",
         "H-2 and H-3, presented as better than Lightweight OpenPose, have more parameters: 8.3 and "
-        "5.4 M, printed 10.3 "
-        "and 6.9, against 4.1.",
-        "LitePose quotes other numbers for the same networks: 13.0, 8.3, 5.3, 2.8 M (the true "
-        "ones) and 14.2, 7.9, "
-        "4.3, 2.2 G (its own counter, rule `ptflops`).",
+        "5.4 M, printed 10.3 and 6.9, against 4.1.",
+        "LitePose quotes other numbers for the same networks: 13.0, 8.3, 5.3, 2.8 M (the true ones) "
+        "and 14.2, 7.9, 4.3, 2.2 G (its own counter, rule `ptflops`).",
         "Training differs from the paper's text in the weight decay (none: the released trainer "
-        "applies none with "
-        "Adam) and in the batch size (12, not stated).",
+        "applies none with Adam) and in the batch size (12, not stated).",
     ),
 )

@@ -7,7 +7,21 @@ Compute is as in Table 3 (rule `hrnet`), but for two copied rows: Hourglass is i
 OpenPose in float operations, two per multiply-add. Accuracy belongs to the COCO evaluation server.
 """
 
-from repro.spec import BOTTOM_UP, BOTTOM_UP_MULTI_SCALE, EFFICIENTHRNET, HIGHERHRNET, Field, PaperTable, Row, Run
+from repro.spec import (
+    BOTTOM_UP,
+    BOTTOM_UP_MULTI_SCALE,
+    EFFICIENTHRNET,
+    HIGHERHRNET,
+    HOURGLASS_TWICE,
+    HRNET_38_9,
+    NO_COUNTS,
+    PERSONLAB_OTHER,
+    TEST_SERVER,
+    Field,
+    PaperTable,
+    Row,
+    Run,
+)
 
 TABLE = PaperTable(
     id="efficienthrnet-4",
@@ -21,12 +35,12 @@ TABLE = PaperTable(
         Field("input_size"),
         Field("params_m", rule="hrnet"),
         Field("gflops_reported", "macs_g", rule="hrnet", label="MACs (G, printed as FLOPs)"),
-        Field("ap", quoted="needs the COCO evaluation server"),
-        Field("ap50", quoted="needs the COCO evaluation server"),
-        Field("ap75", quoted="needs the COCO evaluation server"),
-        Field("ap_m", quoted="needs the COCO evaluation server"),
-        Field("ap_l", quoted="needs the COCO evaluation server"),
-        Field("ar", quoted="needs the COCO evaluation server"),
+        Field("ap", quoted=TEST_SERVER),
+        Field("ap50", quoted=TEST_SERVER),
+        Field("ap75", quoted=TEST_SERVER),
+        Field("ap_m", quoted=TEST_SERVER),
+        Field("ap_l", quoted=TEST_SERVER),
+        Field("ar", quoted=TEST_SERVER),
     ),
     also=(
         Field("params_true_m", "params_m", rule="true"),
@@ -50,12 +64,12 @@ TABLE = PaperTable(
         Row(
             "PersonLab",
             ("PersonLab", "no", "ResNet-152", "1401", "68.7", "405.5", "66.5", "88.0", "72.6", "62.4", "72.3", ""),
-            quoted="only its ResNet-152 backbone is public, and that does not give these numbers",
+            quoted=PERSONLAB_OTHER,
         ),
         Row(
             "PifPaf",
             ("PifPaf", "no", "ResNet-152", "", "", "", "66.7", "", "", "62.4", "72.9", ""),
-            quoted="no counts are printed, and it is not built here",
+            quoted=NO_COUNTS,
         ),
         Row(
             "HRNet",
@@ -112,7 +126,7 @@ TABLE = PaperTable(
         Row(
             "PersonLab/ms",
             ("PersonLab", "yes", "ResNet-152", "1401", "68.7", "405.5", "68.7", "89.0", "75.4", "64.1", "75.5", "75.4"),
-            quoted="only its ResNet-152 backbone is public, and that does not give these numbers",
+            quoted=PERSONLAB_OTHER,
         ),
         Row(
             "HigherHRNet-W48/ms",
@@ -147,39 +161,29 @@ TABLE = PaperTable(
     ),
     differences=(
         "The printed parameters of H0 to H-4 count every MBConv block twice and their FLOPs are "
-        "multiply-adds with "
-        "transposed convolutions at output size, as in Table 3; the `true` columns say what the "
-        "networks have.",
-        "HRNet's 38.9 is not reproduced by any rule: the network with 28.5 M parameters has 40.78 "
-        "G (37.98 in units of "
-        "2^30). Open.",
+        "multiply-adds with transposed convolutions at output size, as in Table 3; the `true` "
+        "columns say what the networks have.",
+        HRNET_38_9,
         "OpenPose's 25.94 M and 160 are those of the single-person network for 368 px of "
-        "EfficientPose (Groos), and "
-        "the 160 are float operations: 80.1 G multiply-adds, half of what stands beside the other "
-        "rows. Its AP is of "
-        "the multi-person OpenPose. HigherHRNet's Table 1, from which the rows come, prints no "
-        "compute for it.",
-        "Hourglass has 138.9 M parameters: 277.8 M is twice that, as the summary of rule `hrnet` "
-        "gives for its blocks, "
-        "and 206.9 is in units of 2^30 multiply-adds (222.2 G).",
+        "EfficientPose (Groos), and the 160 are float operations: 80.1 G multiply-adds, half of "
+        "what stands beside the other rows. Its AP is of the multi-person OpenPose. HigherHRNet's "
+        "Table 1, from which the rows come, prints no compute for it.",
+        HOURGLASS_TWICE,
         "HigherHRNet's Table 1 marks OpenPose and the second multi-scale Hourglass row as refined; "
-        "here the marks are "
-        "missing. It has no backbone for PifPaf; AR is in its Table 2 for some of the rows.",
+        "here the marks are missing. It has no backbone for PifPaf; AR is in its Table 2 for some "
+        "of the rows.",
         "The text says that H-1 beats OpenPose and Hourglass. No single mode gives that: 59.1 "
-        "against 61.8 and 56.6 at "
-        "one scale, 62.3 against 61.8 and 63.0 (or 65.5) at several.",
+        "against 61.8 and 56.6 at one scale, 62.3 against 61.8 and 63.0 (or 65.5) at several.",
         "The abstract's 0.4 more AP than HRNet holds on val; here H0 has 0.1 less.",
         "H-4's cut of operations against H0, said to be 91.7 percent, is 91.797: cut, not rounded. "
-        "Its drop of less "
-        "than 45 percent is relative, 28.5 points, where all other drops are points.",
+        "Its drop of less than 45 percent is relative, 28.5 points, where all other drops are "
+        "points.",
         "About 10 percent of Hourglass's size and operations is 8.4 and 12.4 percent by the printed numbers.",
         "Several scales lower some scores: H-2's APl 60.6 to 60.0, H-3's 51.0 to 48.9. H-1's AP75 "
-        "at one scale (66.4) "
-        "is above its val value (64.0) although its AP is lower, and H-4's multi-scale AP and AP75 "
-        "are both 39.7.",
+        "at one scale (66.4) is above its val value (64.0) although its AP is lower, and H-4's "
+        "multi-scale AP and AP75 are both 39.7.",
         "H-1 and H-3 are tested at 512 and 448 px: the test code rounds the short side up to a multiple of 64.",
         "What is headed FLOPs here, GFLOPs in HigherHRNet and MACs in LitePose is one convention: "
-        "multiply-adds. Only "
-        "OpenPose's 160 B is in float operations.",
+        "multiply-adds. Only OpenPose's 160 B is in float operations.",
     ),
 )

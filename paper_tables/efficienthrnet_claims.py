@@ -35,8 +35,7 @@ CLAIMS = Claims(
             tolerance=0.5,
             holds=True,
             formula='100 * (1 - row("efficienthrnet-3", "H0").gflops_reported / '
-            'row("efficienthrnet-3", '
-            '"HRNet").gflops_reported)',
+            'row("efficienthrnet-3", "HRNet").gflops_reported)',
         ),
         Claim(
             "efficienthrnet-c03",
@@ -58,8 +57,7 @@ CLAIMS = Claims(
             tolerance=0.5,
             holds=False,
             formula='100 * (1 - row("efficienthrnet-3", "H-2").gflops_reported / '
-            'row("efficienthrnet-3", '
-            '"Lightweight OpenPose").gflops_reported)',
+            'row("efficienthrnet-3", "Lightweight OpenPose").gflops_reported)',
             note="14.4 from the printed cells",
         ),
         Claim(
@@ -83,8 +81,7 @@ CLAIMS = Claims(
             tolerance=0.5,
             holds=False,
             formula='100 * (1 - row("efficienthrnet-3", "H-3").gflops_reported / '
-            'row("efficienthrnet-3", '
-            '"Lightweight OpenPose").gflops_reported)',
+            'row("efficienthrnet-3", "Lightweight OpenPose").gflops_reported)',
             note="53.3 from the printed cells",
         ),
         Claim(
@@ -133,9 +130,8 @@ CLAIMS = Claims(
             holds=True,
             formula='[row("efficienthrnet-3", "PersonLab").ap - row("efficienthrnet-3", "H0").ap, '
             'row("higherhrnet-6", "HRNet-W48").ap - row("efficienthrnet-3", "H0").ap]',
-            note="5.1 needs HigherHRNet-W48 val AP 69.9 (not in this paper) or the multi-scale "
-            "69.9 of Table 3 "
-            "against the single-scale H0",
+            note="5.1 needs HigherHRNet-W48 val AP 69.9 (not in this paper) or the multi-scale 69.9 "
+            "of Table 3 against the single-scale H0",
         ),
         Claim(
             "efficienthrnet-c11",
@@ -212,10 +208,9 @@ CLAIMS = Claims(
             tolerance=0.5,
             holds=True,
             formula='[100 * (1 - row("efficienthrnet-2", "B-1").imagenet_params_m / '
-            'row("efficienthrnet-2", '
-            '"B0").imagenet_params_m), 100 * (1 - row("efficienthrnet-2", "B-1").cifar100_params_m '
-            "/ "
-            'row("efficienthrnet-2", "B0").cifar100_params_m)]',
+            'row("efficienthrnet-2", "B0").imagenet_params_m), 100 * (1 - '
+            'row("efficienthrnet-2", "B-1").cifar100_params_m / row("efficienthrnet-2", '
+            '"B0").cifar100_params_m)]',
         ),
         Claim(
             "efficienthrnet-c17",
@@ -227,8 +222,7 @@ CLAIMS = Claims(
             tolerance=0.5,
             holds=True,
             formula='100 * (1 - row("efficienthrnet-2", "B-1").imagenet_gflops_reported / '
-            'row("efficienthrnet-2", '
-            '"B0").imagenet_gflops_reported)',
+            'row("efficienthrnet-2", "B0").imagenet_gflops_reported)',
         ),
         Claim(
             "efficienthrnet-c18",
@@ -240,9 +234,8 @@ CLAIMS = Claims(
             tolerance=0.05,
             holds=True,
             formula='[row("efficienthrnet-2", "B0").imagenet_top1 - row("efficienthrnet-2", '
-            '"B-1").imagenet_top1, '
-            'row("efficienthrnet-2", "B0").cifar100_top1 - row("efficienthrnet-2", '
-            '"B-1").cifar100_top1]',
+            '"B-1").imagenet_top1, row("efficienthrnet-2", "B0").cifar100_top1 - '
+            'row("efficienthrnet-2", "B-1").cifar100_top1]',
         ),
         Claim(
             "efficienthrnet-c19",
@@ -254,10 +247,9 @@ CLAIMS = Claims(
             tolerance=1.0,
             holds=True,
             formula='[100 * (1 - row("efficienthrnet-2", "B-2").imagenet_params_m / '
-            'row("efficienthrnet-2", '
-            '"B0").imagenet_params_m), 100 * (1 - row("efficienthrnet-2", "B-2").cifar100_params_m '
-            "/ "
-            'row("efficienthrnet-2", "B0").cifar100_params_m)]',
+            'row("efficienthrnet-2", "B0").imagenet_params_m), 100 * (1 - '
+            'row("efficienthrnet-2", "B-2").cifar100_params_m / row("efficienthrnet-2", '
+            '"B0").cifar100_params_m)]',
         ),
         Claim(
             "efficienthrnet-c20",
@@ -269,8 +261,7 @@ CLAIMS = Claims(
             tolerance=0.5,
             holds=True,
             formula='100 * (1 - row("efficienthrnet-2", "B-2").imagenet_gflops_reported / '
-            'row("efficienthrnet-2", '
-            '"B0").imagenet_gflops_reported)',
+            'row("efficienthrnet-2", "B0").imagenet_gflops_reported)',
         ),
         Claim(
             "efficienthrnet-c21",
@@ -282,9 +273,8 @@ CLAIMS = Claims(
             tolerance=0.05,
             holds=True,
             formula='[row("efficienthrnet-2", "B0").imagenet_top1 - row("efficienthrnet-2", '
-            '"B-2").imagenet_top1, '
-            'row("efficienthrnet-2", "B0").cifar100_top1 - row("efficienthrnet-2", '
-            '"B-2").cifar100_top1]',
+            '"B-2").imagenet_top1, row("efficienthrnet-2", "B0").cifar100_top1 - '
+            'row("efficienthrnet-2", "B-2").cifar100_top1]',
         ),
         Claim(
             "efficienthrnet-c22",
@@ -296,10 +286,9 @@ CLAIMS = Claims(
             tolerance=0.5,
             holds=True,
             formula='[100 * (1 - row("efficienthrnet-2", "B-4").cifar100_params_m / '
-            'row("efficienthrnet-2", '
-            '"B0").cifar100_params_m), 100 * (1 - row("efficienthrnet-2", "B-4").imagenet_params_m '
-            "/ "
-            'row("efficienthrnet-2", "B0").imagenet_params_m)]',
+            'row("efficienthrnet-2", "B0").cifar100_params_m), 100 * (1 - '
+            'row("efficienthrnet-2", "B-4").imagenet_params_m / row("efficienthrnet-2", '
+            '"B0").imagenet_params_m)]',
         ),
         Claim(
             "efficienthrnet-c23",
@@ -311,8 +300,7 @@ CLAIMS = Claims(
             tolerance=0.05,
             holds=True,
             formula='100 * (1 - row("efficienthrnet-2", "B-4").imagenet_gflops_reported / '
-            'row("efficienthrnet-2", '
-            '"B0").imagenet_gflops_reported)',
+            'row("efficienthrnet-2", "B0").imagenet_gflops_reported)',
         ),
         Claim(
             "efficienthrnet-c24",
@@ -324,9 +312,8 @@ CLAIMS = Claims(
             tolerance=0.05,
             holds=True,
             formula='[row("efficienthrnet-2", "B0").imagenet_top1 - row("efficienthrnet-2", '
-            '"B-4").imagenet_top1, '
-            'row("efficienthrnet-2", "B0").cifar100_top1 - row("efficienthrnet-2", '
-            '"B-4").cifar100_top1]',
+            '"B-4").imagenet_top1, row("efficienthrnet-2", "B0").cifar100_top1 - '
+            'row("efficienthrnet-2", "B-4").cifar100_top1]',
         ),
         Claim(
             "efficienthrnet-c25",
@@ -347,13 +334,11 @@ CLAIMS = Claims(
             relation="true",
             holds=True,
             formula='row("efficienthrnet-3", "H-2").ap > row("efficienthrnet-3", "Lightweight '
-            'OpenPose").ap and '
-            'row("efficienthrnet-3", "H-3").ap > row("efficienthrnet-3", "Lightweight '
-            'OpenPose").ap and '
-            '(row("efficienthrnet-3", "H-2").gflops_reported < row("efficienthrnet-3", '
-            '"Lightweight '
-            'OpenPose").gflops_reported) and (row("efficienthrnet-3", "H-3").gflops_reported < '
-            'row("efficienthrnet-3", "Lightweight OpenPose").gflops_reported)',
+            'OpenPose").ap and row("efficienthrnet-3", "H-3").ap > row("efficienthrnet-3", '
+            '"Lightweight OpenPose").ap and (row("efficienthrnet-3", "H-2").gflops_reported '
+            '< row("efficienthrnet-3", "Lightweight OpenPose").gflops_reported) and '
+            '(row("efficienthrnet-3", "H-3").gflops_reported < row("efficienthrnet-3", '
+            '"Lightweight OpenPose").gflops_reported)',
             note="both have more parameters than Lightweight OpenPose (10.3 and 6.9 against 4.1)",
         ),
         Claim(
@@ -364,10 +349,9 @@ CLAIMS = Claims(
             relation="true",
             holds=True,
             formula='all([r.ap >= row("efficienthrnet-3", "H-4").ap and r.params_m >= '
-            'row("efficienthrnet-3", '
-            '"H-4").params_m and (r.gflops_reported >= row("efficienthrnet-3", '
-            '"H-4").gflops_reported) '
-            'for r in rows("efficienthrnet-3")])',
+            'row("efficienthrnet-3", "H-4").params_m and (r.gflops_reported >= '
+            'row("efficienthrnet-3", "H-4").gflops_reported) for r in '
+            'rows("efficienthrnet-3")])',
         ),
         Claim(
             "efficienthrnet-c28",
@@ -378,8 +362,7 @@ CLAIMS = Claims(
             relation="gt",
             holds=True,
             formula='100 * (1 - row("efficienthrnet-3", "H-4").gflops_reported / '
-            'row("efficienthrnet-3", '
-            '"Lightweight OpenPose").gflops_reported)',
+            'row("efficienthrnet-3", "Lightweight OpenPose").gflops_reported)',
         ),
         Claim(
             "efficienthrnet-c29",
@@ -437,13 +420,12 @@ CLAIMS = Claims(
             relation="true",
             holds=False,
             formula='any([row("efficienthrnet-4", "H-1").ap > row("efficienthrnet-4", '
-            '"OpenPose").ap and '
-            'row("efficienthrnet-4", "H-1").ap > row("efficienthrnet-4", "Hourglass").ap, '
-            'row("efficienthrnet-4", "H-1/ms").ap > row("efficienthrnet-4", "OpenPose").ap and '
-            'row("efficienthrnet-4", "H-1/ms").ap > row("efficienthrnet-4", "Hourglass/ms").ap])',
-            note="one scale: 59.1 is above Hourglass 56.6 and below OpenPose 61.8; several: 62.3 "
-            "is above OpenPose "
-            "and below Hourglass 63.0",
+            '"OpenPose").ap and row("efficienthrnet-4", "H-1").ap > row("efficienthrnet-4", '
+            '"Hourglass").ap, row("efficienthrnet-4", "H-1/ms").ap > '
+            'row("efficienthrnet-4", "OpenPose").ap and row("efficienthrnet-4", '
+            '"H-1/ms").ap > row("efficienthrnet-4", "Hourglass/ms").ap])',
+            note="one scale: 59.1 is above Hourglass 56.6 and below OpenPose 61.8; several: 62.3 is "
+            "above OpenPose and below Hourglass 63.0",
         ),
         Claim(
             "efficienthrnet-c35",
@@ -466,8 +448,7 @@ CLAIMS = Claims(
             tolerance=0.05,
             holds=True,
             formula='100 * (1 - row("efficienthrnet-4", "H-1").gflops_reported / '
-            'row("efficienthrnet-4", '
-            '"H0").gflops_reported)',
+            'row("efficienthrnet-4", "H0").gflops_reported)',
         ),
         Claim(
             "efficienthrnet-c37",
@@ -501,8 +482,7 @@ CLAIMS = Claims(
             tolerance=0.05,
             holds=True,
             formula='100 * (1 - row("efficienthrnet-4", "H-4").gflops_reported / '
-            'row("efficienthrnet-4", '
-            '"H0").gflops_reported)',
+            'row("efficienthrnet-4", "H0").gflops_reported)',
             note="91.797, cut and not rounded",
         ),
         Claim(
@@ -544,8 +524,7 @@ CLAIMS = Claims(
             holds=True,
             origin="check",
             formula="all([4 * r.tags_size == r.input_size and 2 * r.heatmaps_size == r.input_size "
-            "for r in "
-            'rows("efficienthrnet-1")])',
+            'for r in rows("efficienthrnet-1")])',
         ),
         Claim(
             "efficienthrnet-c44",
@@ -557,11 +536,9 @@ CLAIMS = Claims(
             holds=False,
             origin="check",
             formula='sum([1 for r in rows("efficienthrnet-1") for n in [1, 2, 3, 4] if ceil(n * 32 '
-            "* 1.25 ** "
-            "r.phi) == r.widths[n - 1]])",
+            "* 1.25 ** r.phi) == r.widths[n - 1]])",
             note="8 cells agree (all of branch 1, three of branch 2); the baseline would have 96 "
-            "and 128 for "
-            "branches 3 and 4",
+            "and 128 for branches 3 and 4",
         ),
         Claim(
             "efficienthrnet-c45",
@@ -573,23 +550,20 @@ CLAIMS = Claims(
             holds=False,
             origin="check",
             formula='sum([1 for r in rows("efficienthrnet-1") for n in [1, 2, 3, 4] if ceil(32 * 2 '
-            "** (n - 1) * "
-            "1.25 ** r.phi - 1e-09) == r.widths[n - 1]])",
+            "** (n - 1) * 1.25 ** r.phi - 1e-09) == r.widths[n - 1]])",
         ),
         Claim(
             "efficienthrnet-c46",
             "Eq. 5 and Table 1",
             "formula with 32*2^(n-1) and base 1.245, rounded up, gives all 20 widths (own finding, "
-            "not a claim of "
-            "the paper)",
+            "not a claim of the paper)",
             20,
             unit="cells",
             relation="eq",
             holds=True,
             origin="check",
             formula='sum([1 for r in rows("efficienthrnet-1") for n in [1, 2, 3, 4] if ceil(32 * 2 '
-            "** (n - 1) * "
-            "1.245 ** r.phi - 1e-09) == r.widths[n - 1]])",
+            "** (n - 1) * 1.245 ** r.phi - 1e-09) == r.widths[n - 1]])",
             note="any base from 1.24394 to 1.24559 does; no base works with rounding to nearest",
         ),
         Claim(
@@ -633,9 +607,8 @@ CLAIMS = Claims(
             relation="true",
             holds=False,
             origin="check",
-            formula='all([row("efficienthrnet-3", k).ms_ap50 >= row("efficienthrnet-3", k).ap50 '
-            'for k in ["H0", '
-            '"H-1", "H-2", "H-3", "H-4"]])',
+            formula='all([row("efficienthrnet-3", k).ms_ap50 >= row("efficienthrnet-3", k).ap50 for '
+            'k in ["H0", "H-1", "H-2", "H-3", "H-4"]])',
             note="H-3 76.7 to 76.6",
         ),
         Claim(
@@ -647,11 +620,12 @@ CLAIMS = Claims(
             holds=False,
             origin="check",
             formula='row("efficienthrnet-4", "H0/ms").ap_l >= row("efficienthrnet-4", "H0").ap_l '
-            "and "
-            'row("efficienthrnet-4", "H-1/ms").ap_l >= row("efficienthrnet-4", "H-1").ap_l and '
-            '(row("efficienthrnet-4", "H-2/ms").ap_l >= row("efficienthrnet-4", "H-2").ap_l) and '
-            '(row("efficienthrnet-4", "H-3/ms").ap_l >= row("efficienthrnet-4", "H-3").ap_l) and '
-            '(row("efficienthrnet-4", "H-4/ms").ap_l >= row("efficienthrnet-4", "H-4").ap_l)',
+            'and row("efficienthrnet-4", "H-1/ms").ap_l >= row("efficienthrnet-4", '
+            '"H-1").ap_l and (row("efficienthrnet-4", "H-2/ms").ap_l >= '
+            'row("efficienthrnet-4", "H-2").ap_l) and (row("efficienthrnet-4", '
+            '"H-3/ms").ap_l >= row("efficienthrnet-4", "H-3").ap_l) and '
+            '(row("efficienthrnet-4", "H-4/ms").ap_l >= row("efficienthrnet-4", '
+            '"H-4").ap_l)',
             note="H-2 60.6 to 60.0, H-3 51.0 to 48.9",
         ),
         Claim(
@@ -675,10 +649,9 @@ CLAIMS = Claims(
             holds=True,
             origin="check",
             formula='all([row("efficienthrnet-3", k).params_m == row("efficienthrnet-4", '
-            "k).params_m and "
-            'row("efficienthrnet-3", k).gflops_reported == row("efficienthrnet-4", '
-            "k).gflops_reported for "
-            'k in ["H0", "H-1", "H-2", "H-3", "H-4"]])',
+            'k).params_m and row("efficienthrnet-3", k).gflops_reported == '
+            'row("efficienthrnet-4", k).gflops_reported for k in ["H0", "H-1", "H-2", '
+            '"H-3", "H-4"]])',
         ),
         Claim(
             "efficienthrnet-c54",
@@ -689,8 +662,7 @@ CLAIMS = Claims(
             holds=False,
             origin="check",
             formula="all([abs(r.imagenet_gflops_reported / (0.4 * (1.2 * 1.1 ** 2 * 1.15 ** 2) ** "
-            "r.phi) - 1) < "
-            '0.2 for r in rows("efficienthrnet-2")])',
+            'r.phi) - 1) < 0.2 for r in rows("efficienthrnet-2")])',
             note="0.3, 0.2, 0.1, 0.05 printed against 0.21, 0.11, 0.056, 0.029",
         ),
         Claim(
@@ -727,42 +699,36 @@ CLAIMS = Claims(
             holds=True,
             origin="check",
             formula="all([a.ap == b.ap and a.ap50 == b.ap50 and a.ap75 == b.ap75 and a.ap_m == "
-            "b.ap_m and a.ap_l "
-            '== b.ap_l for a in [row("efficienthrnet-4", "OpenPose")] for b in '
-            '[row("higherhrnet-1", '
-            '"OpenPose")]])',
+            'b.ap_m and a.ap_l == b.ap_l for a in [row("efficienthrnet-4", "OpenPose")] for '
+            'b in [row("higherhrnet-1", "OpenPose")]])',
         ),
         Claim(
             "efficienthrnet-c60",
             "cross-paper: higherhrnet-1",
-            "row Hourglass of Table 4 agrees with the HigherHRNet paper (params_m, "
-            "gflops_reported, ap, ap50, "
-            "ap75, ap_m, ap_l)",
+            "row Hourglass of Table 4 agrees with the HigherHRNet paper (params_m, gflops_reported, "
+            "ap, ap50, ap75, ap_m, ap_l)",
             True,
             relation="true",
             holds=True,
             origin="check",
             formula="all([a.params_m == b.params_m and a.gflops_reported == b.gflops_reported and "
-            "a.ap == b.ap "
-            "and a.ap50 == b.ap50 and a.ap75 == b.ap75 and a.ap_m == b.ap_m and a.ap_l == b.ap_l "
-            "for a in "
-            '[row("efficienthrnet-4", "Hourglass")] for b in [row("higherhrnet-1", "Hourglass")]])',
+            "a.ap == b.ap and a.ap50 == b.ap50 and a.ap75 == b.ap75 and a.ap_m == b.ap_m "
+            'and a.ap_l == b.ap_l for a in [row("efficienthrnet-4", "Hourglass")] for b in '
+            '[row("higherhrnet-1", "Hourglass")]])',
         ),
         Claim(
             "efficienthrnet-c61",
             "cross-paper: higherhrnet-1",
-            "row PersonLab of Table 4 agrees with the HigherHRNet paper (params_m, "
-            "gflops_reported, ap, ap50, "
-            "ap75, ap_m, ap_l)",
+            "row PersonLab of Table 4 agrees with the HigherHRNet paper (params_m, gflops_reported, "
+            "ap, ap50, ap75, ap_m, ap_l)",
             True,
             relation="true",
             holds=True,
             origin="check",
             formula="all([a.params_m == b.params_m and a.gflops_reported == b.gflops_reported and "
-            "a.ap == b.ap "
-            "and a.ap50 == b.ap50 and a.ap75 == b.ap75 and a.ap_m == b.ap_m and a.ap_l == b.ap_l "
-            "for a in "
-            '[row("efficienthrnet-4", "PersonLab")] for b in [row("higherhrnet-1", "PersonLab")]])',
+            "a.ap == b.ap and a.ap50 == b.ap50 and a.ap75 == b.ap75 and a.ap_m == b.ap_m "
+            'and a.ap_l == b.ap_l for a in [row("efficienthrnet-4", "PersonLab")] for b in '
+            '[row("higherhrnet-1", "PersonLab")]])',
         ),
         Claim(
             "efficienthrnet-c62",
@@ -773,125 +739,106 @@ CLAIMS = Claims(
             holds=True,
             origin="check",
             formula="all([a.ap == b.ap and a.ap_m == b.ap_m and a.ap_l == b.ap_l for a in "
-            '[row("efficienthrnet-4", "PifPaf")] for b in [row("higherhrnet-1", "PifPaf")]])',
+            '[row("efficienthrnet-4", "PifPaf")] for b in [row("higherhrnet-1", '
+            '"PifPaf")]])',
         ),
         Claim(
             "efficienthrnet-c63",
             "cross-paper: higherhrnet-1",
-            "row HRNet of Table 4 agrees with the HigherHRNet paper (params_m, gflops_reported, "
-            "ap, ap50, ap75, "
-            "ap_m, ap_l)",
+            "row HRNet of Table 4 agrees with the HigherHRNet paper (params_m, gflops_reported, ap, "
+            "ap50, ap75, ap_m, ap_l)",
             True,
             relation="true",
             holds=True,
             origin="check",
             formula="all([a.params_m == b.params_m and a.gflops_reported == b.gflops_reported and "
-            "a.ap == b.ap "
-            "and a.ap50 == b.ap50 and a.ap75 == b.ap75 and a.ap_m == b.ap_m and a.ap_l == b.ap_l "
-            "for a in "
-            '[row("efficienthrnet-4", "HRNet")] for b in [row("higherhrnet-1", "HRNet")]])',
+            "a.ap == b.ap and a.ap50 == b.ap50 and a.ap75 == b.ap75 and a.ap_m == b.ap_m "
+            'and a.ap_l == b.ap_l for a in [row("efficienthrnet-4", "HRNet")] for b in '
+            '[row("higherhrnet-1", "HRNet")]])',
         ),
         Claim(
             "efficienthrnet-c64",
             "cross-paper: higherhrnet-1",
             "row HigherHRNet-W32 of Table 4 agrees with the HigherHRNet paper (params_m, "
-            "gflops_reported, ap, "
-            "ap50, ap75, ap_m, ap_l)",
+            "gflops_reported, ap, ap50, ap75, ap_m, ap_l)",
             True,
             relation="true",
             holds=True,
             origin="check",
             formula="all([a.params_m == b.params_m and a.gflops_reported == b.gflops_reported and "
-            "a.ap == b.ap "
-            "and a.ap50 == b.ap50 and a.ap75 == b.ap75 and a.ap_m == b.ap_m and a.ap_l == b.ap_l "
-            "for a in "
-            '[row("efficienthrnet-4", "HigherHRNet-W32")] for b in [row("higherhrnet-1", '
-            '"HigherHRNet-W32")]])',
+            "a.ap == b.ap and a.ap50 == b.ap50 and a.ap75 == b.ap75 and a.ap_m == b.ap_m "
+            'and a.ap_l == b.ap_l for a in [row("efficienthrnet-4", "HigherHRNet-W32")] for '
+            'b in [row("higherhrnet-1", "HigherHRNet-W32")]])',
         ),
         Claim(
             "efficienthrnet-c65",
             "cross-paper: higherhrnet-1",
             "row HigherHRNet-W48 of Table 4 agrees with the HigherHRNet paper (params_m, "
-            "gflops_reported, ap, "
-            "ap50, ap75, ap_m, ap_l)",
+            "gflops_reported, ap, ap50, ap75, ap_m, ap_l)",
             True,
             relation="true",
             holds=True,
             origin="check",
             formula="all([a.params_m == b.params_m and a.gflops_reported == b.gflops_reported and "
-            "a.ap == b.ap "
-            "and a.ap50 == b.ap50 and a.ap75 == b.ap75 and a.ap_m == b.ap_m and a.ap_l == b.ap_l "
-            "for a in "
-            '[row("efficienthrnet-4", "HigherHRNet-W48")] for b in [row("higherhrnet-1", '
-            '"HigherHRNet-W48")]])',
+            "a.ap == b.ap and a.ap50 == b.ap50 and a.ap75 == b.ap75 and a.ap_m == b.ap_m "
+            'and a.ap_l == b.ap_l for a in [row("efficienthrnet-4", "HigherHRNet-W48")] for '
+            'b in [row("higherhrnet-1", "HigherHRNet-W48")]])',
         ),
         Claim(
             "efficienthrnet-c66",
             "cross-paper: higherhrnet-1",
             "row Hourglass/ms of Table 4 agrees with the HigherHRNet paper (params_m, "
-            "gflops_reported, ap, ap50, "
-            "ap75, ap_m, ap_l)",
+            "gflops_reported, ap, ap50, ap75, ap_m, ap_l)",
             True,
             relation="true",
             holds=True,
             origin="check",
             formula="all([a.params_m == b.params_m and a.gflops_reported == b.gflops_reported and "
-            "a.ap == b.ap "
-            "and a.ap50 == b.ap50 and a.ap75 == b.ap75 and a.ap_m == b.ap_m and a.ap_l == b.ap_l "
-            "for a in "
-            '[row("efficienthrnet-4", "Hourglass/ms")] for b in [row("higherhrnet-1", '
-            '"Hourglass/ms")]])',
+            "a.ap == b.ap and a.ap50 == b.ap50 and a.ap75 == b.ap75 and a.ap_m == b.ap_m "
+            'and a.ap_l == b.ap_l for a in [row("efficienthrnet-4", "Hourglass/ms")] for b '
+            'in [row("higherhrnet-1", "Hourglass/ms")]])',
         ),
         Claim(
             "efficienthrnet-c67",
             "cross-paper: higherhrnet-1",
             "row Hourglass-second/ms of Table 4 agrees with the HigherHRNet paper (params_m, "
-            "gflops_reported, ap, "
-            "ap50, ap75, ap_m, ap_l)",
+            "gflops_reported, ap, ap50, ap75, ap_m, ap_l)",
             True,
             relation="true",
             holds=True,
             origin="check",
             formula="all([a.params_m == b.params_m and a.gflops_reported == b.gflops_reported and "
-            "a.ap == b.ap "
-            "and a.ap50 == b.ap50 and a.ap75 == b.ap75 and a.ap_m == b.ap_m and a.ap_l == b.ap_l "
-            "for a in "
-            '[row("efficienthrnet-4", "Hourglass-second/ms")] for b in [row("higherhrnet-1", '
-            '"Hourglass-refined/ms")]])',
+            "a.ap == b.ap and a.ap50 == b.ap50 and a.ap75 == b.ap75 and a.ap_m == b.ap_m "
+            'and a.ap_l == b.ap_l for a in [row("efficienthrnet-4", "Hourglass-second/ms")] '
+            'for b in [row("higherhrnet-1", "Hourglass-refined/ms")]])',
         ),
         Claim(
             "efficienthrnet-c68",
             "cross-paper: higherhrnet-1",
             "row PersonLab/ms of Table 4 agrees with the HigherHRNet paper (params_m, "
-            "gflops_reported, ap, ap50, "
-            "ap75, ap_m, ap_l)",
+            "gflops_reported, ap, ap50, ap75, ap_m, ap_l)",
             True,
             relation="true",
             holds=True,
             origin="check",
             formula="all([a.params_m == b.params_m and a.gflops_reported == b.gflops_reported and "
-            "a.ap == b.ap "
-            "and a.ap50 == b.ap50 and a.ap75 == b.ap75 and a.ap_m == b.ap_m and a.ap_l == b.ap_l "
-            "for a in "
-            '[row("efficienthrnet-4", "PersonLab/ms")] for b in [row("higherhrnet-1", '
-            '"PersonLab/ms")]])',
+            "a.ap == b.ap and a.ap50 == b.ap50 and a.ap75 == b.ap75 and a.ap_m == b.ap_m "
+            'and a.ap_l == b.ap_l for a in [row("efficienthrnet-4", "PersonLab/ms")] for b '
+            'in [row("higherhrnet-1", "PersonLab/ms")]])',
         ),
         Claim(
             "efficienthrnet-c69",
             "cross-paper: higherhrnet-1",
             "row HigherHRNet-W48/ms of Table 4 agrees with the HigherHRNet paper (params_m, "
-            "gflops_reported, ap, "
-            "ap50, ap75, ap_m, ap_l)",
+            "gflops_reported, ap, ap50, ap75, ap_m, ap_l)",
             True,
             relation="true",
             holds=True,
             origin="check",
             formula="all([a.params_m == b.params_m and a.gflops_reported == b.gflops_reported and "
-            "a.ap == b.ap "
-            "and a.ap50 == b.ap50 and a.ap75 == b.ap75 and a.ap_m == b.ap_m and a.ap_l == b.ap_l "
-            "for a in "
-            '[row("efficienthrnet-4", "HigherHRNet-W48/ms")] for b in [row("higherhrnet-1", '
-            '"HigherHRNet-W48/ms")]])',
+            "a.ap == b.ap and a.ap50 == b.ap50 and a.ap75 == b.ap75 and a.ap_m == b.ap_m "
+            'and a.ap_l == b.ap_l for a in [row("efficienthrnet-4", "HigherHRNet-W48/ms")] '
+            'for b in [row("higherhrnet-1", "HigherHRNet-W48/ms")]])',
         ),
         Claim(
             "efficienthrnet-c70",
@@ -924,8 +871,7 @@ CLAIMS = Claims(
             holds=False,
             origin="check",
             formula='any([r.ap == row("efficienthrnet-3", "HigherHRNet").ms_ap for r in '
-            'rows("higherhrnet-6") if '
-            'r.backbone == "HRNet-W32"])',
+            'rows("higherhrnet-6") if r.backbone == "HRNet-W32"])',
             note="only W48 has 69.9 there, single-scale",
         ),
         Claim(

@@ -103,20 +103,18 @@ TABLE = PaperTable(
     differences=(
         (
             "Rebuilt, not printed: the paper's text as we have it lacks Table 1, so its layout is "
-            "ours and nothing is "
-            "compared with the paper. A test compares the cells with the released networks."
+            "ours and nothing is compared with the paper. A test compares the cells with the "
+            "released networks."
         ),
         (
             "What all eight share is left out of the columns: a 3x3 stem of stride 2; block 1 "
-            "without expansion, "
-            "3x3, stride 1; block 2 with expansion 6, 3x3, stride 2; block 3 with expansion 6, "
-            "5x5, stride 2."
+            "without expansion, 3x3, stride 1; block 2 with expansion 6, 3x3, stride 2; block 3 "
+            "with expansion 6, 5x5, stride 2."
         ),
         ("B1 and B3 occur as low-level backbones only, which end after block 2; their third block is in no network."),
         (
             "B6 is in no network. EfficientNet's scaling rule gives it a stem of 56 and blocks of "
-            "32, 40 and 72 in 3, "
-            "6 and 6 layers."
+            "32, 40 and 72 in 3, 6 and 6 layers."
         ),
     ),
 )

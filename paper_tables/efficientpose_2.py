@@ -58,19 +58,17 @@ TABLE = PaperTable(
     ),
     differences=(
         (
-            "Equation 3, floor(1.2^phi + 0.5), gives two Mobile DenseNets for variant III (B5); "
-            "the table prints "
-            "three, and so does the released code. The network has three."
+            "Equation 3, floor(1.2^phi + 0.5), gives two Mobile DenseNets for variant III (B5); the "
+            "table prints three, and so does the released code. The network has three."
         ),
         (
             "A backbone's name is the smallest EfficientNet whose stem and blocks are those of the "
-            "network: the "
-            "low-level backbone of III, whose two blocks B1 and B2 share, is named B1."
+            "network: the low-level backbone of III, whose two blocks B1 and B2 share, is named B1."
         ),
         (
             "Printed as one cell for all variants and so without a column: a 1x1 head of 28 maps "
-            "(skeleton) or 16 "
-            "maps (keypoints) per pass, and three 4x4 transposed convolutions of stride 2."
+            "(skeleton) or 16 maps (keypoints) per pass, and three 4x4 transposed convolutions of "
+            "stride 2."
         ),
     ),
 )

@@ -12,6 +12,9 @@ from repro.spec import (
     EFFICIENTPOSE,
     EFFICIENTPOSE_LARGE,
     EFFICIENTPOSE_LARGEST,
+    GROOS_COUNTS,
+    GROOS_ONE_SCALE,
+    GROOS_SPLIT,
     MPII_GROOS,
     OPENPOSE,
     Field,
@@ -77,32 +80,14 @@ TABLE = PaperTable(
         ),
     ),
     differences=(
-        (
-            "The printed parameters hold the running statistics of the batch norms and the dense, "
-            "fixed kernels "
-            "of the bilinear upscaling; the printed FLOPs are two per multiply-add, and products, "
-            "sums and biases "
-            "besides (TensorFlow's profiler). The heads of the passes before the last are in "
-            "neither. The `true` "
-            "columns leave the running statistics out and give plain MACs."
-        ),
+        GROOS_COUNTS,
         "RT's FLOP reduction is 183 by the networks' own counts; the printed 184 divides by the rounded 0.87.",
         (
             "The widths of the OpenPose baseline are not printed. They are those of OpenPose's "
-            "BODY_25 network, "
-            "the only family of widths found that gives both printed totals."
+            "BODY_25 network, the only family of widths found that gives both printed totals."
         ),
         "OpenPose is shown after 400 epochs, EfficientPose after 200; after 200 OpenPose has 85.00 (Table 5).",
-        (
-            "All PCKh values need MPII and training. The paper averages over several test scales "
-            "that it does not "
-            "state; here the test is at one scale, with the blur and the maximum of the authors' "
-            "released code."
-        ),
-        (
-            "The paper's split of 26 thousand and 3 thousand people is random and not published; "
-            "here it is the "
-            "22,246 and 2,958 people of the files that go with HRNet."
-        ),
+        GROOS_ONE_SCALE,
+        GROOS_SPLIT,
     ),
 )

@@ -105,22 +105,18 @@ TABLE = PaperTable(
     differences=(
         "The scores are quoted: the labels of the test set are withheld.",
         (
-            "Parameters of the paper's own rows and of OpenPose are counted as in Table 3; those "
-            "of the two other "
-            "networks that are built here, the eight-stack hourglass (Newell) and HRNet-W32 (Sun), "
-            "are their "
-            "trained weights."
+            "Parameters of the paper's own rows and of OpenPose are counted as in Table 3; those of "
+            "the two other networks that are built here, the eight-stack hourglass (Newell) and "
+            "HRNet-W32 (Sun), are their trained weights."
         ),
         (
             "The hourglass has 25.4 M parameters; the paper prints 26, and EfficientPose-NAS 25.1 "
-            "for the same "
-            "network. Open."
+            "for the same network. Open."
         ),
         (
-            "The text finds RT more precise than two fast methods it cites; by this table RT's "
-            "mean of 84.8 is "
-            "below theirs (91.1 for Bulat, 90.8 for Tang at BMVC), and the paper prints no PCKh@10 "
-            "of theirs."
+            "The text finds RT more precise than two fast methods it cites; by this table RT's mean "
+            "of 84.8 is below theirs (91.1 for Bulat, 90.8 for Tang at BMVC), and the paper prints "
+            "no PCKh@10 of theirs."
         ),
     ),
 )

@@ -6,7 +6,18 @@
 Counts need no data; PCKh needs MPII, and weights or training.
 """
 
-from repro.spec import EFFICIENTPOSE_ABLATION, MPII_GROOS, Field, PaperTable, Row, Run
+from repro.spec import (
+    EFFICIENTPOSE_ABLATION,
+    GROOS_100_EPOCHS,
+    GROOS_COUNTS,
+    GROOS_ONE_SCALE,
+    GROOS_SPLIT,
+    MPII_GROOS,
+    Field,
+    PaperTable,
+    Row,
+    Run,
+)
 
 TABLE = PaperTable(
     id="efficientpose-8",
@@ -60,33 +71,11 @@ TABLE = PaperTable(
     differences=(
         (
             "The text calls the gain of the third pass 0.5 to 0.8 percent relative; these are "
-            "points (87.55 - "
-            "87.05 and 84.35 - 83.56). Relative they are 0.57 and 0.95 percent."
+            "points (87.55 - 87.05 and 84.35 - 83.56). Relative they are 0.57 and 0.95 percent."
         ),
-        (
-            "The printed parameters hold the running statistics of the batch norms and the dense, "
-            "fixed kernels "
-            "of the bilinear upscaling; the printed FLOPs are two per multiply-add, and products, "
-            "sums and biases "
-            "besides (TensorFlow's profiler). The heads of the passes before the last are in "
-            "neither. The `true` "
-            "columns leave the running statistics out and give plain MACs."
-        ),
-        (
-            "All rows after 100 epochs, so the full networks score less than in Table 3 (I 83.56 "
-            "for 85.18, II "
-            "87.05 for 88.18)."
-        ),
-        (
-            "All PCKh values need MPII and training. The paper averages over several test scales "
-            "that it does not "
-            "state; here the test is at one scale, with the blur and the maximum of the authors' "
-            "released code."
-        ),
-        (
-            "The paper's split of 26 thousand and 3 thousand people is random and not published; "
-            "here it is the "
-            "22,246 and 2,958 people of the files that go with HRNet."
-        ),
+        GROOS_COUNTS,
+        GROOS_100_EPOCHS,
+        GROOS_ONE_SCALE,
+        GROOS_SPLIT,
     ),
 )

@@ -37,8 +37,8 @@ CLAIMS = Claims(
             tolerance=0.5,
             holds=True,
             formula='[row("efficientpose-3", "OpenPose").params_m / row("efficientpose-3", '
-            '"IV").params_m, '
-            'row("efficientpose-3", "OpenPose").params_m / row("efficientpose-3", "RT").params_m]',
+            '"IV").params_m, row("efficientpose-3", "OpenPose").params_m / '
+            'row("efficientpose-3", "RT").params_m]',
         ),
         Claim(
             "efficientpose-c03",
@@ -51,11 +51,12 @@ CLAIMS = Claims(
             holds=True,
             origin="check",
             formula='[row("efficientpose-3", "OpenPose").params_m / row("efficientpose-3", '
-            '"RT").params_m, '
-            'row("efficientpose-3", "OpenPose").params_m / row("efficientpose-3", "I").params_m, '
-            'row("efficientpose-3", "OpenPose").params_m / row("efficientpose-3", "II").params_m, '
-            'row("efficientpose-3", "OpenPose").params_m / row("efficientpose-3", "III").params_m, '
-            'row("efficientpose-3", "OpenPose").params_m / row("efficientpose-3", "IV").params_m]',
+            '"RT").params_m, row("efficientpose-3", "OpenPose").params_m / '
+            'row("efficientpose-3", "I").params_m, row("efficientpose-3", '
+            '"OpenPose").params_m / row("efficientpose-3", "II").params_m, '
+            'row("efficientpose-3", "OpenPose").params_m / row("efficientpose-3", '
+            '"III").params_m, row("efficientpose-3", "OpenPose").params_m / '
+            'row("efficientpose-3", "IV").params_m]',
         ),
         Claim(
             "efficientpose-c04",
@@ -85,9 +86,9 @@ CLAIMS = Claims(
             formula='[row("efficientpose-3", "OpenPose").gflops_reported / row("efficientpose-3", '
             '"III").gflops_reported, row("efficientpose-3", "OpenPose").gflops_reported / '
             'row("efficientpose-3", "IV").gflops_reported, row("efficientpose-3", '
-            '"OpenPose").params_m / '
-            'row("efficientpose-3", "III").params_m, row("efficientpose-3", "OpenPose").params_m / '
-            'row("efficientpose-3", "IV").params_m]',
+            '"OpenPose").params_m / row("efficientpose-3", "III").params_m, '
+            'row("efficientpose-3", "OpenPose").params_m / row("efficientpose-3", '
+            '"IV").params_m]',
         ),
         Claim(
             "efficientpose-c06",
@@ -99,8 +100,8 @@ CLAIMS = Claims(
             tolerance=0.05,
             holds=True,
             formula='[row("efficientpose-3", "RT").pckh10 - row("efficientpose-3", '
-            '"OpenPose").pckh10, '
-            'row("efficientpose-3", "IV").pckh10 - row("efficientpose-3", "OpenPose").pckh10]',
+            '"OpenPose").pckh10, row("efficientpose-3", "IV").pckh10 - '
+            'row("efficientpose-3", "OpenPose").pckh10]',
         ),
         Claim(
             "efficientpose-c07",
@@ -112,8 +113,8 @@ CLAIMS = Claims(
             tolerance=0.05,
             holds=True,
             formula='[row("efficientpose-3", "II").pckh50 - row("efficientpose-3", '
-            '"OpenPose").pckh50, '
-            'row("efficientpose-3", "IV").pckh50 - row("efficientpose-3", "OpenPose").pckh50]',
+            '"OpenPose").pckh50, row("efficientpose-3", "IV").pckh50 - '
+            'row("efficientpose-3", "OpenPose").pckh50]',
         ),
         Claim(
             "efficientpose-c08",
@@ -124,8 +125,8 @@ CLAIMS = Claims(
             holds=True,
             origin="check",
             formula='row("efficientpose-3", "RT").pckh50 < row("efficientpose-3", '
-            '"OpenPose").pckh50 and '
-            'row("efficientpose-3", "I").pckh50 < row("efficientpose-3", "OpenPose").pckh50',
+            '"OpenPose").pckh50 and row("efficientpose-3", "I").pckh50 < '
+            'row("efficientpose-3", "OpenPose").pckh50',
         ),
         Claim(
             "efficientpose-c09",
@@ -146,8 +147,8 @@ CLAIMS = Claims(
             relation="true",
             holds=True,
             formula='all([r.mean <= row("efficientpose-4", "IV").mean for r in '
-            'rows("efficientpose-4") if r.key '
-            '!= "Pishchulin13" and r.key != "Tompson14" and (r.params_m < 10)])',
+            'rows("efficientpose-4") if r.key != "Pishchulin13" and r.key != "Tompson14" '
+            "and (r.params_m < 10)])",
         ),
         Claim(
             "efficientpose-c11",
@@ -232,8 +233,7 @@ CLAIMS = Claims(
             True,
             relation="true",
             holds=False,
-            formula='row("efficientpose-4", "RT").mean > row("efficientpose-4", "Bulat20").mean '
-            "and "
+            formula='row("efficientpose-4", "RT").mean > row("efficientpose-4", "Bulat20").mean and '
             'row("efficientpose-4", "RT").mean > row("efficientpose-4", "Tang18b").mean',
             note="84.8 against 91.1 and 90.8; PCKh@10 of those methods is not in the paper",
         ),
@@ -247,9 +247,8 @@ CLAIMS = Claims(
             tolerance=0.05,
             holds=True,
             formula='[row("efficientpose-6", "I/with").pckh10 - row("efficientpose-6", '
-            '"I/without").pckh10, '
-            'row("efficientpose-6", "II/with").pckh10 - row("efficientpose-6", '
-            '"II/without").pckh10]',
+            '"I/without").pckh10, row("efficientpose-6", "II/with").pckh10 - '
+            'row("efficientpose-6", "II/without").pckh10]',
         ),
         Claim(
             "efficientpose-c20",
@@ -262,9 +261,8 @@ CLAIMS = Claims(
             holds=True,
             better="lower",
             formula='[row("efficientpose-6", "II/with").params_m / row("efficientpose-6", '
-            '"II/without").params_m, '
-            'row("efficientpose-6", "I/with").params_m / row("efficientpose-6", '
-            '"I/without").params_m]',
+            '"II/without").params_m, row("efficientpose-6", "I/with").params_m / '
+            'row("efficientpose-6", "I/without").params_m]',
         ),
         Claim(
             "efficientpose-c21",
@@ -277,8 +275,9 @@ CLAIMS = Claims(
             holds=True,
             better="lower",
             formula='[row("efficientpose-6", "II/with").gflops_reported / row("efficientpose-6", '
-            '"II/without").gflops_reported, row("efficientpose-6", "I/with").gflops_reported / '
-            'row("efficientpose-6", "I/without").gflops_reported]',
+            '"II/without").gflops_reported, row("efficientpose-6", '
+            '"I/with").gflops_reported / row("efficientpose-6", '
+            '"I/without").gflops_reported]',
         ),
         Claim(
             "efficientpose-c22",
@@ -290,8 +289,8 @@ CLAIMS = Claims(
             tolerance=0.05,
             holds=True,
             formula='[row("efficientpose-7", "II/with").pckh50 - row("efficientpose-7", '
-            '"II/without").pckh50, '
-            'row("efficientpose-7", "I/with").pckh50 - row("efficientpose-7", "I/without").pckh50]',
+            '"II/without").pckh50, row("efficientpose-7", "I/with").pckh50 - '
+            'row("efficientpose-7", "I/without").pckh50]',
         ),
         Claim(
             "efficientpose-c23",
@@ -303,8 +302,8 @@ CLAIMS = Claims(
             tolerance=0.05,
             holds=True,
             formula='[row("efficientpose-7", "II/with").pckh10 - row("efficientpose-7", '
-            '"II/without").pckh10, '
-            'row("efficientpose-7", "I/with").pckh10 - row("efficientpose-7", "I/without").pckh10]',
+            '"II/without").pckh10, row("efficientpose-7", "I/with").pckh10 - '
+            'row("efficientpose-7", "I/without").pckh10]',
         ),
         Claim(
             "efficientpose-c24",
@@ -317,9 +316,8 @@ CLAIMS = Claims(
             holds=True,
             better="lower",
             formula='[row("efficientpose-7", "I/with").params_m / row("efficientpose-7", '
-            '"I/without").params_m, '
-            'row("efficientpose-7", "II/with").params_m / row("efficientpose-7", '
-            '"II/without").params_m]',
+            '"I/without").params_m, row("efficientpose-7", "II/with").params_m / '
+            'row("efficientpose-7", "II/without").params_m]',
         ),
         Claim(
             "efficientpose-c25",
@@ -332,8 +330,9 @@ CLAIMS = Claims(
             holds=True,
             better="lower",
             formula='[row("efficientpose-7", "I/with").gflops_reported / row("efficientpose-7", '
-            '"I/without").gflops_reported, row("efficientpose-7", "II/with").gflops_reported / '
-            'row("efficientpose-7", "II/without").gflops_reported]',
+            '"I/without").gflops_reported, row("efficientpose-7", '
+            '"II/with").gflops_reported / row("efficientpose-7", '
+            '"II/without").gflops_reported]',
         ),
         Claim(
             "efficientpose-c26",
@@ -345,8 +344,8 @@ CLAIMS = Claims(
             tolerance=0.05,
             holds=True,
             formula='[row("efficientpose-8", "II/2").pckh50 - row("efficientpose-8", '
-            '"II/1").pckh50, '
-            'row("efficientpose-8", "I/2").pckh50 - row("efficientpose-8", "I/1").pckh50]',
+            '"II/1").pckh50, row("efficientpose-8", "I/2").pckh50 - row("efficientpose-8", '
+            '"I/1").pckh50]',
         ),
         Claim(
             "efficientpose-c27",
@@ -371,8 +370,8 @@ CLAIMS = Claims(
             holds=True,
             origin="check",
             formula='[row("efficientpose-8", "II/3").pckh50 - row("efficientpose-8", '
-            '"II/2").pckh50, '
-            'row("efficientpose-8", "I/3").pckh50 - row("efficientpose-8", "I/2").pckh50]',
+            '"II/2").pckh50, row("efficientpose-8", "I/3").pckh50 - row("efficientpose-8", '
+            '"I/2").pckh50]',
         ),
         Claim(
             "efficientpose-c29",
@@ -384,9 +383,8 @@ CLAIMS = Claims(
             tolerance=0.05,
             holds=False,
             formula='[100 * (row("efficientpose-8", "II/3").pckh50 / row("efficientpose-8", '
-            '"II/2").pckh50 - 1), '
-            '100 * (row("efficientpose-8", "I/3").pckh50 / row("efficientpose-8", "I/2").pckh50 - '
-            "1)]",
+            '"II/2").pckh50 - 1), 100 * (row("efficientpose-8", "I/3").pckh50 / '
+            'row("efficientpose-8", "I/2").pckh50 - 1)]',
             note="the printed values are points, not relative",
         ),
         Claim(
@@ -397,8 +395,8 @@ CLAIMS = Claims(
             relation="true",
             holds=True,
             formula='row("efficientpose-8", "I/3").pckh10 - row("efficientpose-8", "I/2").pckh10 < '
-            "0.1 and "
-            'row("efficientpose-8", "II/3").pckh10 - row("efficientpose-8", "II/2").pckh10 < 0.1',
+            '0.1 and row("efficientpose-8", "II/3").pckh10 - row("efficientpose-8", '
+            '"II/2").pckh10 < 0.1',
         ),
         Claim(
             "efficientpose-c31",
@@ -410,8 +408,8 @@ CLAIMS = Claims(
             tolerance=0.05,
             holds=True,
             formula='[row("efficientpose-8", "I/3").params_m / row("efficientpose-8", '
-            '"I/2").params_m, '
-            'row("efficientpose-8", "II/3").params_m / row("efficientpose-8", "II/2").params_m]',
+            '"I/2").params_m, row("efficientpose-8", "II/3").params_m / '
+            'row("efficientpose-8", "II/2").params_m]',
         ),
         Claim(
             "efficientpose-c32",
@@ -436,8 +434,8 @@ CLAIMS = Claims(
             tolerance=0.05,
             holds=True,
             formula='[row("efficientpose-9", "II/with").pckh10 - row("efficientpose-9", '
-            '"II/without").pckh10, '
-            'row("efficientpose-9", "I/with").pckh10 - row("efficientpose-9", "I/without").pckh10]',
+            '"II/without").pckh10, row("efficientpose-9", "I/with").pckh10 - '
+            'row("efficientpose-9", "I/without").pckh10]',
         ),
         Claim(
             "efficientpose-c34",
@@ -449,8 +447,8 @@ CLAIMS = Claims(
             tolerance=0.05,
             holds=True,
             formula='[row("efficientpose-9", "II/with").pckh50 - row("efficientpose-9", '
-            '"II/without").pckh50, '
-            'row("efficientpose-9", "I/with").pckh50 - row("efficientpose-9", "I/without").pckh50]',
+            '"II/without").pckh50, row("efficientpose-9", "I/with").pckh50 - '
+            'row("efficientpose-9", "I/without").pckh50]',
         ),
         Claim(
             "efficientpose-c35",
@@ -463,8 +461,9 @@ CLAIMS = Claims(
             holds=True,
             better="lower",
             formula='[row("efficientpose-9", "II/with").gflops_reported / row("efficientpose-9", '
-            '"II/without").gflops_reported, row("efficientpose-9", "I/with").gflops_reported / '
-            'row("efficientpose-9", "I/without").gflops_reported]',
+            '"II/without").gflops_reported, row("efficientpose-9", '
+            '"I/with").gflops_reported / row("efficientpose-9", '
+            '"I/without").gflops_reported]',
         ),
         Claim(
             "efficientpose-c36",
@@ -486,11 +485,9 @@ CLAIMS = Claims(
             holds=False,
             origin="check",
             formula="[floor(1.2 ** 0 + 0.5), floor(1.2 ** 2 + 0.5), floor(1.2 ** 4 + 0.5), "
-            "floor(1.2 ** 5 + 0.5), "
-            "floor(1.2 ** 7 + 0.5)]",
+            "floor(1.2 ** 5 + 0.5), floor(1.2 ** 7 + 0.5)]",
             note="III with B5 gives 2 (1.2^5 = 2.488), Table 2 prints 3; reading the garbled "
-            "brackets as ceil "
-            "breaks RT, I, II and IV",
+            "brackets as ceil breaks RT, I, II and IV",
         ),
         Claim(
             "efficientpose-c38",
@@ -539,8 +536,8 @@ CLAIMS = Claims(
             holds=True,
             origin="check",
             formula='row("efficientpose-3", "OpenPose").pckh50 == row("efficientpose-5", '
-            '"OpenPose/400").pckh50 '
-            'and row("efficientpose-3", "II").pckh50 == row("efficientpose-5", "II/200").pckh50',
+            '"OpenPose/400").pckh50 and row("efficientpose-3", "II").pckh50 == '
+            'row("efficientpose-5", "II/200").pckh50',
             note="Table 3 compares OpenPose at 400 epochs with EfficientPose at 200",
         ),
         Claim(
@@ -552,11 +549,11 @@ CLAIMS = Claims(
             holds=True,
             origin="check",
             formula='row("efficientpose-5", "II/100").pckh50 == row("efficientpose-6", '
-            '"II/with").pckh50 and '
-            'row("efficientpose-6", "II/with").pckh50 == row("efficientpose-7", "II/with").pckh50 '
-            "and "
-            'row("efficientpose-7", "II/with").pckh50 == row("efficientpose-8", "II/2").pckh50 and '
-            'row("efficientpose-8", "II/2").pckh50 == row("efficientpose-9", "II/with").pckh50',
+            '"II/with").pckh50 and row("efficientpose-6", "II/with").pckh50 == '
+            'row("efficientpose-7", "II/with").pckh50 and row("efficientpose-7", '
+            '"II/with").pckh50 == row("efficientpose-8", "II/2").pckh50 and '
+            'row("efficientpose-8", "II/2").pckh50 == row("efficientpose-9", '
+            '"II/with").pckh50',
         ),
         Claim("efficientpose-c44", "Sec. 2", "typical multi-scale methods: parameter range", (16, 58), unit="million"),
         Claim("efficientpose-c45", "Sec. 2", "typical multi-scale methods: operation range", (10, 128), unit="billion"),

@@ -11,6 +11,5 @@ FIGURE = Figure(
     number="Fig. 5",
     title="Mean error on MPII validation during training",
     waits="two trainings on MPII by the full recipe, EfficientPose II (200 epochs) and OpenPose "
-    "(400); "
-    "the paper prints no values",
+    "(400); the paper prints no values",
 )

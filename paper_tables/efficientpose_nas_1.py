@@ -97,24 +97,19 @@ TABLE = PaperTable(
     ),
     differences=(
         (
-            "The measured cells are of the found networks A and B, not of the space: A has 8 "
-            "layers in stage 3, "
-            "two fewer than the 1 + 9 of its space, for the search left two out. B keeps all "
-            "places, one of them "
-            "in stage 4 as an identity."
+            "The measured cells are of the found networks A and B, not of the space: A has 8 layers "
+            "in stage 3, two fewer than the 1 + 9 of its space, for the search left two out. B "
+            "keeps all places, one of them in stage 4 as an identity."
         ),
         (
             "Stage 4 of the large setting is printed with stride 2, although its output has the "
-            "size of its input "
-            "and the text allows four down-samplings. The released networks have stride 1; at "
-            "stride 2 neither "
-            "heatmaps nor operations would come out."
+            "size of its input and the text allows four down-samplings. The released networks have "
+            "stride 1; at stride 2 neither heatmaps nor operations would come out."
         ),
         "The repetitions of stage 4 hold all its layers, those of the other stages all but the first.",
         (
             "Width and stride of SepDepth3x3 are read off its 1x1 projection. One printed cell "
-            "spans both "
-            "settings in the rows Conv3x3 and TransConv."
+            "spans both settings in the rows Conv3x3 and TransConv."
         ),
     ),
 )

@@ -7,7 +7,19 @@ Printed GFLOPs are multiply-adds divided by 2^30, transposed convolutions at the
 are divided by 1e9, and so are CPM's, which are at 368x368.
 """
 
-from repro.spec import EFFICIENTPOSE_NAS_MPII, MPII_CROP, Field, PaperTable, Row, Run
+from repro.spec import (
+    EFFICIENTPOSE_NAS_MPII,
+    MPII_CROP,
+    NAS_COUNTS,
+    NAS_SCHEDULE,
+    NO_BASELINE,
+    SEARCHED,
+    SIMPLEBASELINE_R101,
+    Field,
+    PaperTable,
+    Row,
+    Run,
+)
 
 TABLE = PaperTable(
     id="efficientpose-nas-2",
@@ -43,7 +55,7 @@ TABLE = PaperTable(
         Row(
             "PNFS/2.0",
             ("PNFS", "1", "", "2.0", "87.3"),
-            quoted="not built: its searched cells are not published for this setting",
+            quoted=SEARCHED,
         ),
         Row(
             "A",
@@ -68,7 +80,7 @@ TABLE = PaperTable(
         Row(
             "PNFS/9.9",
             ("PNFS", "2", "", "9.9", "89.3"),
-            quoted="not built: its searched cells are not published for this setting",
+            quoted=SEARCHED,
         ),
         Row(
             "B",
@@ -78,17 +90,17 @@ TABLE = PaperTable(
         Row(
             "PyraNet",
             ("PyraNet", "3", "28.1", "21.3", "89.6"),
-            quoted="not built: not among the baselines of this suite",
+            quoted=NO_BASELINE,
         ),
         Row(
             "DU-Net/7.9",
             ("DU-Net", "3", "7.9", "", "89.5"),
-            quoted="not built: not among the baselines of this suite",
+            quoted=NO_BASELINE,
         ),
         Row(
             "DU-Net/15.9",
             ("DU-Net", "3", "15.9", "", "89.9"),
-            quoted="not built: not among the baselines of this suite",
+            quoted=NO_BASELINE,
         ),
         Row(
             "SimpleBaseline-R152",
@@ -109,58 +121,41 @@ TABLE = PaperTable(
         ),
     ),
     differences=(
+        NAS_COUNTS,
         (
-            "The printed GFLOPs are multiply-adds (MACs) divided by 2^30, with a stride-2 "
-            "transposed convolution "
-            "counted at its output size, four times its cost. The `true` column counts it at its "
-            "input size and "
-            "divides by 1e9."
-        ),
-        (
-            "C: 2.0 comes out in 1e9 and cut (2.089), as its 1.6 at 256x192 in Table 4 comes out "
-            "in 1e9 and rounded "
-            "(1.567); in the unit of A and B it has 1.945. The two printed values alone do not fit "
-            "each other: three "
-            "quarters of 2.0 is 1.5. Which counter was used for which row is inferred."
+            "C: 2.0 comes out in 1e9 and cut (2.089), as its 1.6 at 256x192 in Table 4 comes out in "
+            "1e9 and rounded (1.567); in the unit of A and B it has 1.945. The two printed values "
+            "alone do not fit each other: three quarters of 2.0 is 1.5. Which counter was used for "
+            "which row is inferred."
         ),
         (
             "CPMs: the printed 31.0 M and 175.0 are within 1 percent of the original network of 15 "
-            "maps at "
-            "368x368 (31.2 M, 175.4 in 1e9), not at the 256x256 of this table, where it has 85.0. "
-            "Its 15 maps do "
-            "not cover MPII's 16 joints, so its score stays quoted."
+            "maps at 368x368 (31.2 M, 175.4 in 1e9), not at the 256x256 of this table, where it has "
+            "85.0. Its 15 maps do not cover MPII's 16 joints, so its score stays quoted."
         ),
-        "SimpleBaseline-R101 has 52.99 M parameters; the printed 52.0 is wrong.",
+        SIMPLEBASELINE_R101,
         (
-            "Hourglass: the network of eight stacks has 25.4 M parameters and 25.6 (2^30) MACs; "
-            "the printed 25.1 "
-            "and 19.1 are not reached by any rule. 19.1 is near its cost at 256x192 (19.2). Open."
+            "Hourglass: the network of eight stacks has 25.4 M parameters and 25.6 (2^30) MACs; the "
+            "printed 25.1 and 19.1 are not reached by any rule. 19.1 is near its cost at 256x192 "
+            "(19.2). Open."
         ),
         (
             "FPD's 9.0 is near twice the multiply-adds of a network rebuilt from its description "
-            "(9.3), so it "
-            "does not compare with the other rows."
+            "(9.3), so it does not compare with the other rows."
         ),
         ("A is 0.65 in the abstract, 0.67 in Table 3, 0.7 here and 669 M in Table 8; 0.65 comes out by no rule."),
         (
             "In true MACs C needs 11.0 percent of SimpleBaseline-R152 and 18.3 percent of "
-            "HRNet-W32; the text "
-            "says 9.5 and 21.1."
+            "HRNet-W32; the text says 9.5 and 21.1."
         ),
         (
             "No pretraining is marked here, while section 4.1.1 starts the networks from weights "
-            "mapped from a "
-            "larger one."
+            "mapped from a larger one."
         ),
-        (
-            "Compared methods are run here by this paper's own schedule, not by that of their "
-            "papers, unless "
-            "weights are given."
-        ),
+        NAS_SCHEDULE,
         (
             "MPII is said to have about 25,000 pictures with 40,000 people here, and 29,000 people "
-            "for training and "
-            "validation in EfficientPose (Groos)."
+            "for training and validation in EfficientPose (Groos)."
         ),
     ),
 )

@@ -7,7 +7,7 @@ validation set, 256x256.
 Counts need no data; PCKh needs MPII, and weights or training.
 """
 
-from repro.spec import EFFICIENTPOSE_NAS_MPII, MPII_CROP, Field, PaperTable, Row, Run
+from repro.spec import EFFICIENTPOSE_NAS_MPII, MPII_CROP, NAS_COUNTS, Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="efficientpose-nas-3",
@@ -66,36 +66,25 @@ TABLE = PaperTable(
         ),
     ),
     differences=(
-        (
-            "The printed GFLOPs are multiply-adds (MACs) divided by 2^30, with a stride-2 "
-            "transposed convolution "
-            "counted at its output size, four times its cost. The `true` column counts it at its "
-            "input size and "
-            "divides by 1e9."
-        ),
+        NAS_COUNTS,
         (
             "The three Proxyless rows come out in 1e9, the others in 2^30: beside the others they "
-            "look 7.4 "
-            "percent too heavy."
+            "look 7.4 percent too heavy."
         ),
         (
             "Proxyless(GPU): the 4.5 M printed are reached by no cut of the network (3.80 M as "
-            "built, 5.12 M with "
-            "its last block); the GFLOPs are."
+            "built, 5.12 M with its last block); the GFLOPs are."
         ),
         (
-            "Where the backbones end is inferred: Proxyless before its last single block, "
-            "ResNet-50 with its last "
-            "stage at stride 1 and not dilated, since these give the printed values. MobileNetV2 "
-            "ends with its "
-            "stage of width 160, as in the authors' code."
+            "Where the backbones end is inferred: Proxyless before its last single block, ResNet-50 "
+            "with its last stage at stride 1 and not dilated, since these give the printed values. "
+            "MobileNetV2 ends with its stage of width 160, as in the authors' code."
         ),
         "ResNet-50: 9.678, printed 9.70.",
         (
             "Random Search is unpublished. It needs fewer operations than A (0.62 for 0.67); the "
-            "fewest FLOPs that "
-            "section 4.1.3 gives A are said of the first group only, MobileNetV2 and Proxyless, "
-            "where they hold."
+            "fewest FLOPs that section 4.1.3 gives A are said of the first group only, MobileNetV2 "
+            "and Proxyless, where they hold."
         ),
         "The text puts A at 1/14.9 of ResNet-50's operations; the table gives 14.5, true MACs 16.0.",
     ),

@@ -7,7 +7,20 @@ Printed GFLOPs are multiply-adds divided by 2^30, transposed convolutions at the
 are divided by 1e9.
 """
 
-from repro.spec import EFFICIENTPOSE_NAS_COCO, TOP_DOWN, Field, PaperTable, Row, Run
+from repro.spec import (
+    EFFICIENTPOSE_NAS_COCO,
+    NAS_C_UNIT,
+    NAS_COUNTS,
+    NAS_CUT,
+    NAS_SCHEDULE,
+    NO_BASELINE,
+    SIMPLEBASELINE_R101,
+    TOP_DOWN,
+    Field,
+    PaperTable,
+    Row,
+    Run,
+)
 
 TABLE = PaperTable(
     id="efficientpose-nas-4",
@@ -31,7 +44,7 @@ TABLE = PaperTable(
         Row(
             "CPN",
             ("CPN", "yes", "102.0", "6.2", "68.6"),
-            quoted="not built: not among the baselines of this suite",
+            quoted=NO_BASELINE,
         ),
         Row(
             "LPN-50",
@@ -81,7 +94,7 @@ TABLE = PaperTable(
         Row(
             "MSPN",
             ("MSPN", "yes", "", "4.4", "71.5"),
-            quoted="not built: not among the baselines of this suite",
+            quoted=NO_BASELINE,
         ),
         Row(
             "C",
@@ -92,46 +105,24 @@ TABLE = PaperTable(
         ),
     ),
     differences=(
-        (
-            "The printed GFLOPs are multiply-adds (MACs) divided by 2^30, with a stride-2 "
-            "transposed convolution "
-            "counted at its output size, four times its cost. The `true` column counts it at its "
-            "input size and "
-            "divides by 1e9."
-        ),
-        (
-            "C: 1.6 comes out in 1e9 (1.567); in the unit of A and B it has 1.459. Table 2 prints "
-            "2.0 for it at "
-            "256x256, where it has 2.089 in 1e9, cut, and 1.945 in 2^30. Which counter was used "
-            "for which row is "
-            "inferred."
-        ),
-        (
-            "Several printed values are cut, not rounded: SimpleBaseline-R50 8.991 to 8.9, R152 "
-            "15.765 to 15.7, "
-            "LPN-101 5.353 M to 5.3."
-        ),
-        "SimpleBaseline-R101 has 52.99 M parameters; the printed 52.0 is wrong.",
+        NAS_COUNTS,
+        NAS_C_UNIT,
+        NAS_CUT,
+        SIMPLEBASELINE_R101,
         (
             "Hourglass: 25.4 M parameters and 19.2 (2^30) MACs; the printed 25.1 and 14.3 are not "
-            "reached by any "
-            "rule. Open."
+            "reached by any rule. Open."
         ),
         ("CPN's 102.0 M cannot be the parameters of a network on ResNet-50; it is probably the size of a file in MB."),
         (
             "The schedule's decays, at 200 and 240 thousand iterations, need an epoch over about "
-            "150 thousand "
-            "crops of persons, not over 57 thousand images."
+            "150 thousand crops of persons, not over 57 thousand images."
         ),
         (
             "AP is measured with the boxes of the annotations, as the released configurations have "
-            "it; which "
-            "boxes the printed values are of is not stated. A detector's boxes cost about 2 points."
+            "it; which boxes the printed values are of is not stated. A detector's boxes cost about "
+            "2 points."
         ),
-        (
-            "Compared methods are run here by this paper's own schedule, not by that of their "
-            "papers, unless "
-            "weights are given."
-        ),
+        NAS_SCHEDULE,
     ),
 )

@@ -5,7 +5,7 @@
 The scores stay quoted: they need the COCO evaluation server.
 """
 
-from repro.spec import Field, PaperTable, Row, Run
+from repro.spec import NAS_C_UNIT, NAS_COUNTS, NAS_CUT, NO_BASELINE, SEARCHED, TEST_SERVER, Field, PaperTable, Row, Run
 
 TABLE = PaperTable(
     id="efficientpose-nas-5",
@@ -19,24 +19,24 @@ TABLE = PaperTable(
         Field("input_size"),
         Field("params_m", rule="true"),
         Field("gflops_reported", "macs_gi", rule="hrnet", label="MACs (2^30, printed as GFLOPs)"),
-        Field("ap", quoted="needs the COCO evaluation server"),
-        Field("ap50", quoted="needs the COCO evaluation server"),
-        Field("ap75", quoted="needs the COCO evaluation server"),
-        Field("ap_m", quoted="needs the COCO evaluation server"),
-        Field("ap_l", quoted="needs the COCO evaluation server"),
-        Field("ar", quoted="needs the COCO evaluation server"),
+        Field("ap", quoted=TEST_SERVER),
+        Field("ap50", quoted=TEST_SERVER),
+        Field("ap75", quoted=TEST_SERVER),
+        Field("ap_m", quoted=TEST_SERVER),
+        Field("ap_l", quoted=TEST_SERVER),
+        Field("ar", quoted=TEST_SERVER),
     ),
     also=(Field("macs_true_g", "macs_g", rule="true"),),
     rows=(
         Row(
             "Mask-RCNN",
             ("Mask-RCNN", "no", "ResNet-50-FPN", "", "", "", "63.1", "87.3", "68.7", "57.8", "71.4", ""),
-            quoted="not built: not among the baselines of this suite",
+            quoted=NO_BASELINE,
         ),
         Row(
             "G-RMI",
             ("G-RMI", "no", "ResNet-101", "353, 257", "42.6", "57.0", "64.9", "85.5", "71.3", "62.3", "70.0", "69.7"),
-            quoted="not built: not among the baselines of this suite",
+            quoted=NO_BASELINE,
         ),
         Row(
             "G-RMI + extra data",
@@ -54,22 +54,22 @@ TABLE = PaperTable(
                 "73.3",
                 "73.3",
             ),
-            quoted="not built: not among the baselines of this suite",
+            quoted=NO_BASELINE,
         ),
         Row(
             "CFN",
             ("CFN", "no", "", "384, 288", "", "", "72.6", "86.1", "69.7", "78.3", "64.1", ""),
-            quoted="not built: not among the baselines of this suite",
+            quoted=NO_BASELINE,
         ),
         Row(
             "RMPE",
             ("RMPE", "no", "PyraNet", "320, 256", "28.1", "26.7", "72.3", "89.2", "79.1", "68.0", "78.6", ""),
-            quoted="not built: not among the baselines of this suite",
+            quoted=NO_BASELINE,
         ),
         Row(
             "CPN",
             ("CPN", "no", "ResNet-Inception", "384, 288", "", "", "72.1", "91.4", "80.0", "68.7", "77.2", "78.5"),
-            quoted="not built: not among the baselines of this suite",
+            quoted=NO_BASELINE,
         ),
         Row(
             "SimpleBaseline-R50",
@@ -161,12 +161,12 @@ TABLE = PaperTable(
         Row(
             "PNFS-MobileNetV2",
             ("PNFS", "no", "MobileNet-V2", "256, 192", "6.1", "4.0", "67.4", "89.0", "73.7", "63.3", "74.3", "73.1"),
-            quoted="not built: its searched cells are not published for this setting",
+            quoted=SEARCHED,
         ),
         Row(
             "PNFS-R50",
             ("PNFS", "no", "ResNet-50", "256, 192", "27.5", "11.4", "70.9", "90.4", "77.7", "66.7", "78.2", "76.6"),
-            quoted="not built: its searched cells are not published for this setting",
+            quoted=SEARCHED,
         ),
         Row(
             "B",
@@ -209,34 +209,16 @@ TABLE = PaperTable(
     ),
     differences=(
         "The scores are quoted: the labels of the test set are held by the COCO evaluation server.",
+        NAS_COUNTS,
+        NAS_C_UNIT,
+        NAS_CUT,
         (
-            "The printed GFLOPs are multiply-adds (MACs) divided by 2^30, with a stride-2 "
-            "transposed convolution "
-            "counted at its output size, four times its cost. The `true` column counts it at its "
-            "input size and "
-            "divides by 1e9."
-        ),
-        (
-            "C: 1.6 comes out in 1e9 (1.567); in the unit of A and B it has 1.459. Table 2 prints "
-            "2.0 for it at "
-            "256x256, where it has 2.089 in 1e9, cut, and 1.945 in 2^30. Which counter was used "
-            "for which row is "
-            "inferred."
-        ),
-        (
-            "Several printed values are cut, not rounded: SimpleBaseline-R50 8.991 to 8.9, R152 "
-            "15.765 to 15.7, "
-            "LPN-101 5.353 M to 5.3."
-        ),
-        (
-            "G-RMI's 42.6 M are those of ResNet-101 with 51 maps, its 57.0 are not reached (59.9 "
-            "in 2^30); PNFS "
-            "ships its network at 384x288 only, so the printed 256x192 is doubtful."
+            "G-RMI's 42.6 M are those of ResNet-101 with 51 maps, its 57.0 are not reached (59.9 in "
+            "2^30); PNFS ships its network at 384x288 only, so the printed 256x192 is doubtful."
         ),
         (
             "CFN's AP75 is below its AP and its APm above its APl, as in no other row: its columns "
-            "are probably "
-            "mixed up, here as in HigherHRNet's Table 2."
+            "are probably mixed up, here as in HigherHRNet's Table 2."
         ),
         "RMPE carries the citation that Table 2 gives to PyraNet.",
         "The text writes the size as 192 x 256, the table as 256 x 192: height comes first here.",

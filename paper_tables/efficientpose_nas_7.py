@@ -50,33 +50,26 @@ TABLE = PaperTable(
     ),
     differences=(
         (
-            "The head is its two transposed convolutions only, at their output size and in 1e6: "
-            "the correction "
-            "and the last 1x1 convolution are not in the printed values."
+            "The head is its two transposed convolutions only, at their output size and in 1e6: the "
+            "correction and the last 1x1 convolution are not in the printed values."
         ),
         (
             "Open: 264 for the widths 64 and 32, where the rule that gives 369 and 755 gives 235. "
-            "It is probably "
-            "an error for 235: the text's 134 M and 520 M, which it calls the new cost, are the "
-            "differences to "
-            "235 (369 - 235, 755 - 235)."
+            "It is probably an error for 235: the text's 134 M and 520 M, which it calls the new "
+            "cost, are the differences to 235 (369 - 235, 755 - 235)."
         ),
         (
-            "Open: 405 for the backbone, which has 480 M MACs (1e6) or 447 (2^30 / 1000). It is "
-            "669 - 264, the "
-            "whole network of Table 8, in 2^30 / 1000, less the head, in 1e6: the error of the "
-            "head in the other "
-            "direction."
+            "Open: 405 for the backbone, which has 480 M MACs (1e6) or 447 (2^30 / 1000). It is 669 "
+            "- 264, the whole network of Table 8, in 2^30 / 1000, less the head, in 1e6: the error "
+            "of the head in the other direction."
         ),
         (
-            "The text finds the head of widths 96 and 96 much larger than the backbone: so it is "
-            "at output size. "
-            "In true MACs the whole head has 199 M, the backbone 480 M."
+            "The text finds the head of widths 96 and 96 much larger than the backbone: so it is at "
+            "output size. In true MACs the whole head has 199 M, the backbone 480 M."
         ),
         (
-            "One printed cell holds the backbone of all three rows. The model is not named; it is "
-            "A by agreement "
-            "with Tables 3 and 6."
+            "One printed cell holds the backbone of all three rows. The model is not named; it is A "
+            "by agreement with Tables 3 and 6."
         ),
     ),
 )

@@ -47,15 +47,12 @@ TABLE = PaperTable(
     differences=(
         (
             "The printed MFLOPs are multiply-adds in 2^30 / 1000, transposed convolutions at their "
-            "output size. "
-            "In true MACs (1e6) they are 542, 500 and 620: the MBV2 style is then the most "
-            "expensive of the "
-            "three."
+            "output size. In true MACs (1e6) they are 542, 500 and 620: the MBV2 style is then the "
+            "most expensive of the three."
         ),
         (
             "MBV2: 601.2, printed 600; without the correction it would be 600.1. Its expansion (6) "
-            "and kernel (4) "
-            "are not printed and are inferred from this value."
+            "and kernel (4) are not printed and are inferred from this value."
         ),
         "The text puts the head of the MBV1 style at 181 M: this fits nothing. The network loses 200 M by it.",
     ),

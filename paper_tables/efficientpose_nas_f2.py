@@ -27,7 +27,6 @@ FIGURE = Figure(
             log_x=True,
         ),
     ),
-    caption="The axis is in the table's unit of 2^30 multiply-adds; CPMs (175.0) and C (2.0) are "
-    "in units of 10^9 and "
-    "are converted. DU-Net prints no compute and is left out.",
+    caption="The axis is in the table's unit of 2^30 multiply-adds; CPMs (175.0) and C (2.0) are in "
+    "units of 10^9 and are converted. DU-Net prints no compute and is left out.",
 )

@@ -50,10 +50,8 @@ FIGURE = Figure(
         ),
     ),
     caption="A block is an inverted residual: depthwise convolution of that kernel, expansion e. "
-    "The stem is a "
-    "3x3 convolution of 32 channels with stride 2 and a separable 3x3 convolution. The first block "
-    "of stages 1 to 3 "
-    "has stride 2. The head, not drawn, is the same for all: two transposed 4x4 convolutions of 64 "
-    "and 32 channels, "
-    "each followed by a depthwise 3x3 correction, and a 1x1 convolution.",
+    "The stem is a 3x3 convolution of 32 channels with stride 2 and a separable 3x3 "
+    "convolution. The first block of stages 1 to 3 has stride 2. The head, not drawn, is "
+    "the same for all: two transposed 4x4 convolutions of 64 and 32 channels, each followed "
+    "by a depthwise 3x3 correction, and a 1x1 convolution.",
 )

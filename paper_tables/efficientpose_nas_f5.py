@@ -11,6 +11,5 @@ FIGURE = Figure(
     number="Fig. 5",
     title="PCKh@0.5 on MPII validation against GPU latency",
     waits="latencies measured on one named GPU; the paper states six in its text, names no device "
-    "for them "
-    "and leaves out SimpleBaseline-R50",
+    "for them and leaves out SimpleBaseline-R50",
 )

@@ -7,7 +7,20 @@ Printed GFLOPs are multiply-adds with each transposed convolution at its output 
 Hourglass is in units of 2^30. Accuracy belongs to the COCO evaluation server.
 """
 
-from repro.spec import BOTTOM_UP, BOTTOM_UP_MULTI_SCALE, HIGHERHRNET, Field, PaperTable, Row, Run
+from repro.spec import (
+    BOTTOM_UP,
+    BOTTOM_UP_MULTI_SCALE,
+    HIGHERHRNET,
+    HIGHERHRNET_SCALES,
+    HOURGLASS_TWICE,
+    NO_COUNTS,
+    PERSONLAB_OTHER,
+    TEST_SERVER,
+    Field,
+    PaperTable,
+    Row,
+    Run,
+)
 
 TABLE = PaperTable(
     id="higherhrnet-1",
@@ -23,11 +36,11 @@ TABLE = PaperTable(
         Field("input_size"),
         Field("params_m", rule="hrnet"),
         Field("gflops_reported", "macs_g", rule="hrnet", label="MACs (G, printed as GFLOPs)"),
-        Field("ap", quoted="needs the COCO evaluation server"),
-        Field("ap50", quoted="needs the COCO evaluation server"),
-        Field("ap75", quoted="needs the COCO evaluation server"),
-        Field("ap_m", quoted="needs the COCO evaluation server"),
-        Field("ap_l", quoted="needs the COCO evaluation server"),
+        Field("ap", quoted=TEST_SERVER),
+        Field("ap50", quoted=TEST_SERVER),
+        Field("ap75", quoted=TEST_SERVER),
+        Field("ap_m", quoted=TEST_SERVER),
+        Field("ap_l", quoted=TEST_SERVER),
     ),
     also=(
         Field("params_true_m", "params_m", rule="true"),
@@ -37,7 +50,7 @@ TABLE = PaperTable(
         Row(
             "OpenPose",
             ("OpenPose", "no", "yes", "no", "", "", "", "", "61.8", "84.9", "67.5", "57.1", "68.2"),
-            quoted="no counts are printed, and it is not built here",
+            quoted=NO_COUNTS,
         ),
         Row(
             "Hourglass",
@@ -76,12 +89,12 @@ TABLE = PaperTable(
                 "62.4",
                 "72.3",
             ),
-            quoted="only its ResNet-152 backbone is public, and that does not give these numbers",
+            quoted=PERSONLAB_OTHER,
         ),
         Row(
             "PifPaf",
             ("PifPaf", "no", "no", "no", "", "", "", "", "66.7", "", "", "62.4", "72.9"),
-            quoted="no counts are printed, and it is not built here",
+            quoted=NO_COUNTS,
         ),
         Row(
             "HRNet",
@@ -197,7 +210,7 @@ TABLE = PaperTable(
                 "64.1",
                 "75.5",
             ),
-            quoted="only its ResNet-152 backbone is public, and that does not give these numbers",
+            quoted=PERSONLAB_OTHER,
         ),
         Row(
             "HigherHRNet-W48/ms",
@@ -221,24 +234,18 @@ TABLE = PaperTable(
     ),
     differences=(
         "The printed GFLOPs are multiply-adds (MACs), with a stride-2 transposed convolution "
-        "counted at its output "
-        "size, four times its cost. The `true` column counts it at its input size.",
-        "HRNet's 38.9 is not reproduced by any rule: the network with 28.5 M parameters has 40.78 "
-        "G (37.98 in units of "
-        "2^30), which is also what W32's 47.9 holds for its body. Open.",
-        "Hourglass has 138.9 M parameters: 277.8 M is twice that, as the summary of rule `hrnet` "
-        "gives for its blocks, "
-        "and 206.9 is in units of 2^30 multiply-adds (222.2 G).",
+        "counted at its output size, four times its cost. The `true` column counts it at its input "
+        "size.",
+        "HRNet's 38.9 is not reproduced by any rule: the network with 28.5 M parameters has 40.78 G "
+        "(37.98 in units of 2^30), which is also what W32's 47.9 holds for its body. Open.",
+        HOURGLASS_TWICE,
         "PersonLab is counted by its backbone only, says the caption; a bare ResNet-152 has 58.1 M "
-        "parameters, not "
-        "68.7.",
+        "parameters, not 68.7.",
         "Section 4.1 says comparable with PersonLab at 50 percent of the parameters and 11 percent "
-        "of the operations: "
-        "W32 has 41.6 and 11.8 percent (cut) by this table, W48 92.9 and 38.1.",
+        "of the operations: W32 has 41.6 and 11.8 percent (cut) by this table, W48 92.9 and 38.1.",
         "Section 4.1 says that HRNet at one scale beats Hourglass at several: 64.1 against 63.0, "
-        "but 65.5 for the "
-        "refined row.",
+        "but 65.5 for the refined row.",
         "The text resizes the short side to 512 px; W48 is listed with 640.",
-        "The scales of the multi-scale test are not stated: 2, 1 and 0.5 are those of the released configuration.",
+        HIGHERHRNET_SCALES,
     ),
 )

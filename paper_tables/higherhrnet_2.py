@@ -6,7 +6,17 @@
 Nothing but accuracy is printed, and that belongs to the COCO evaluation server.
 """
 
-from repro.spec import BOTTOM_UP_MULTI_SCALE, HIGHERHRNET, Field, PaperTable, Row, Run
+from repro.spec import (
+    BOTTOM_UP_MULTI_SCALE,
+    HIGHERHRNET,
+    HIGHERHRNET_SCALES,
+    PERSONLAB,
+    TEST_SERVER,
+    Field,
+    PaperTable,
+    Row,
+    Run,
+)
 
 TABLE = PaperTable(
     id="higherhrnet-2",
@@ -20,12 +30,12 @@ TABLE = PaperTable(
         Field("refinement"),
         Field("extra_data"),
         Field("ensemble"),
-        Field("ap", quoted="needs the COCO evaluation server"),
-        Field("ap50", quoted="needs the COCO evaluation server"),
-        Field("ap75", quoted="needs the COCO evaluation server"),
-        Field("ap_m", quoted="needs the COCO evaluation server"),
-        Field("ap_l", quoted="needs the COCO evaluation server"),
-        Field("ar", quoted="needs the COCO evaluation server"),
+        Field("ap", quoted=TEST_SERVER),
+        Field("ap50", quoted=TEST_SERVER),
+        Field("ap75", quoted=TEST_SERVER),
+        Field("ap_m", quoted=TEST_SERVER),
+        Field("ap_l", quoted=TEST_SERVER),
+        Field("ar", quoted=TEST_SERVER),
     ),
     also=(
         Field("params_true_m", "params_m", rule="true"),
@@ -136,7 +146,7 @@ TABLE = PaperTable(
         Row(
             "PersonLab",
             ("PersonLab", "bottom-up", "yes", "no", "no", "no", "68.7", "89.0", "75.4", "64.1", "75.5", "75.4"),
-            quoted="only its ResNet-152 backbone is public",
+            quoted=PERSONLAB,
         ),
         Row(
             "HigherHRNet-W48",
@@ -146,11 +156,9 @@ TABLE = PaperTable(
     ),
     differences=(
         "CFN's row has AP75 below AP and medium above large, as no other row: its columns are "
-        "probably mixed up at the "
-        "source. EfficientPose-NAS (Table 5) repeats it.",
-        "Hourglass carries two asterisks, but the legend knows one (refinement) and a plus "
-        "(several scales). By Table "
-        "1 it is the refined multi-scale row, and is marked so here.",
-        "The scales of the multi-scale test are not stated: 2, 1 and 0.5 are those of the released configuration.",
+        "probably mixed up at the source. EfficientPose-NAS (Table 5) repeats it.",
+        "Hourglass carries two asterisks, but the legend knows one (refinement) and a plus (several "
+        "scales). By Table 1 it is the refined multi-scale row, and is marked so here.",
+        HIGHERHRNET_SCALES,
     ),
 )

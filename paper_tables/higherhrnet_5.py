@@ -45,10 +45,8 @@ TABLE = PaperTable(
         "The sizes of the supervised heatmaps at 640 and 768 px are not stated: 1/4 and 1/2 of the picture, as at 512.",
         "The text resizes the short side of test pictures to 512 px; section 4.2 tests at the training size.",
         "The sizes of the pictures change the costs, which the paper does not print here: 47.9, "
-        "74.8 and 107.7 G by "
-        "its rule, `hrnet`. The measured columns are true ones.",
-        "A reduced profile trains and tests all three at its own size, so they differ only with "
-        "the paper profile or "
-        "given weights.",
+        "74.8 and 107.7 G by its rule, `hrnet`. The measured columns are true ones.",
+        "A reduced profile trains and tests all three at its own size, so they differ only with the "
+        "paper profile or given weights.",
     ),
 )

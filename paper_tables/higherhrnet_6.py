@@ -48,12 +48,11 @@ TABLE = PaperTable(
         ),
     ),
     differences=(
-        "W32's 47.8 G is its cost at 512 px (47.864, printed 47.9 in Table 1), but its AP are "
-        "those of 640 px in Table "
-        "5, where it costs 74.8 G by the same rule. W40 and W48 are at 640 px in both.",
+        "W32's 47.8 G is its cost at 512 px (47.864, printed 47.9 in Table 1), but its AP are those "
+        "of 640 px in Table 5, where it costs 74.8 G by the same rule. W40 and W48 are at 640 px "
+        "in both.",
         "The printed GFLOPs are multiply-adds (MACs), with a stride-2 transposed convolution "
-        "counted at its output "
-        "size, four times its cost.",
+        "counted at its output size, four times its cost.",
         "That all three are trained and tested at 640 px is not stated here; W32's AP say so.",
     ),
 )

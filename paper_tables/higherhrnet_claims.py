@@ -66,8 +66,7 @@ CLAIMS = Claims(
             relation="true",
             holds=True,
             formula='all([r.ap < row("higherhrnet-7", "HigherHRNet-W48/ms").ap for r in '
-            'rows("higherhrnet-7") if '
-            'r.paradigm == "top-down"])',
+            'rows("higherhrnet-7") if r.paradigm == "top-down"])',
         ),
         Claim(
             "higherhrnet-c06",
@@ -121,8 +120,7 @@ CLAIMS = Claims(
             tolerance=0.05,
             holds=True,
             better="lower",
-            formula='100 * (row("higherhrnet-1", "HigherHRNet-W32").params_m / '
-            'row("higherhrnet-1", '
+            formula='100 * (row("higherhrnet-1", "HigherHRNet-W32").params_m / row("higherhrnet-1", '
             '"HRNet").params_m - 1)',
         ),
         Claim(
@@ -136,8 +134,7 @@ CLAIMS = Claims(
             holds=True,
             better="lower",
             formula='100 * (row("higherhrnet-1", "HigherHRNet-W32").gflops_reported / '
-            'row("higherhrnet-1", '
-            '"HRNet").gflops_reported - 1)',
+            'row("higherhrnet-1", "HRNet").gflops_reported - 1)',
         ),
         Claim(
             "higherhrnet-c12",
@@ -164,8 +161,7 @@ CLAIMS = Claims(
             holds=True,
             better="lower",
             formula='100 * row("higherhrnet-1", "HigherHRNet-W32").gflops_reported / '
-            'row("higherhrnet-1", '
-            '"PersonLab").gflops_reported',
+            'row("higherhrnet-1", "PersonLab").gflops_reported',
             note="11.8, cut and not rounded",
         ),
         Claim(
@@ -222,9 +218,8 @@ CLAIMS = Claims(
             tolerance=0.05,
             holds=True,
             formula='[row("higherhrnet-3", "HigherHRNet/1").ap_m - row("higherhrnet-3", '
-            '"HigherHRNet/2").ap_m, '
-            'row("higherhrnet-3", "HigherHRNet/1").ap_l - row("higherhrnet-3", '
-            '"HigherHRNet/2").ap_l]',
+            '"HigherHRNet/2").ap_m, row("higherhrnet-3", "HigherHRNet/1").ap_l - '
+            'row("higherhrnet-3", "HigherHRNet/2").ap_l]',
         ),
         Claim(
             "higherhrnet-c19",
@@ -258,8 +253,7 @@ CLAIMS = Claims(
             tolerance=0.05,
             holds=True,
             formula='[row("higherhrnet-4", "c").ap_m - row("higherhrnet-4", "a").ap_m, '
-            'row("higherhrnet-4", '
-            '"c").ap_l - row("higherhrnet-4", "a").ap_l]',
+            'row("higherhrnet-4", "c").ap_l - row("higherhrnet-4", "a").ap_l]',
         ),
         Claim(
             "higherhrnet-c22",
@@ -324,8 +318,7 @@ CLAIMS = Claims(
             relation="true",
             holds=False,
             formula='abs(row("higherhrnet-4", "e").ap_m - row("higherhrnet-4", "d").ap_m - '
-            '(row("higherhrnet-4", '
-            '"e").ap_l - row("higherhrnet-4", "d").ap_l)) < 0.05',
+            '(row("higherhrnet-4", "e").ap_l - row("higherhrnet-4", "d").ap_l)) < 0.05',
             note="+0.5 and +0.4: equal only to about 0.1",
         ),
         Claim(
@@ -347,10 +340,8 @@ CLAIMS = Claims(
             relation="true",
             holds=True,
             formula='row("higherhrnet-5", "768").ap == row("higherhrnet-5", "640").ap and '
-            'row("higherhrnet-5", '
-            '"768").ap_m > row("higherhrnet-5", "640").ap_m and (row("higherhrnet-5", "768").ap_l '
-            "< "
-            'row("higherhrnet-5", "640").ap_l)',
+            'row("higherhrnet-5", "768").ap_m > row("higherhrnet-5", "640").ap_m and '
+            '(row("higherhrnet-5", "768").ap_l < row("higherhrnet-5", "640").ap_l)',
         ),
         Claim(
             "higherhrnet-c30",
@@ -373,9 +364,9 @@ CLAIMS = Claims(
             tolerance=0.05,
             holds=True,
             formula='[row("higherhrnet-7", "HigherHRNet-W48/ms").ap - row("higherhrnet-7", '
-            '"SPPE").ap, '
-            'row("higherhrnet-7", "HigherHRNet-W48/ms").ap_m - row("higherhrnet-7", "SPPE").ap_m, '
-            'row("higherhrnet-7", "HigherHRNet-W48/ms").ap_h - row("higherhrnet-7", "SPPE").ap_h]',
+            '"SPPE").ap, row("higherhrnet-7", "HigherHRNet-W48/ms").ap_m - '
+            'row("higherhrnet-7", "SPPE").ap_m, row("higherhrnet-7", '
+            '"HigherHRNet-W48/ms").ap_h - row("higherhrnet-7", "SPPE").ap_h]',
         ),
         Claim(
             "higherhrnet-c32",
@@ -397,8 +388,7 @@ CLAIMS = Claims(
             holds=False,
             origin="check",
             formula='row("higherhrnet-1", "HigherHRNet-W32").gflops_reported == '
-            'row("higherhrnet-6", '
-            '"HRNet-W32").gflops_reported',
+            'row("higherhrnet-6", "HRNet-W32").gflops_reported',
             note="47.9 in Table 1, 47.8 in Table 6",
         ),
         Claim(
@@ -410,15 +400,13 @@ CLAIMS = Claims(
             holds=True,
             origin="check",
             formula="all([a.ap == b.ap and a.ap_m == b.ap_m and a.ap_l == b.ap_l for a in "
-            '[row("higherhrnet-6", '
-            '"HRNet-W32")] for b in [row("higherhrnet-5", "640")]])',
+            '[row("higherhrnet-6", "HRNet-W32")] for b in [row("higherhrnet-5", "640")]])',
         ),
         Claim(
             "higherhrnet-c35",
             "Tables 1, 5 and 6",
-            "W32 GFLOPs of Table 6 fit the 640 input its scores belong to (scaled from 512 in "
-            "Table 1, within 5 "
-            "percent)",
+            "W32 GFLOPs of Table 6 fit the 640 input its scores belong to (scaled from 512 in Table "
+            "1, within 5 percent)",
             True,
             relation="true",
             holds=False,
@@ -435,11 +423,9 @@ CLAIMS = Claims(
             relation="true",
             holds=True,
             origin="check",
-            formula='row("higherhrnet-3", "HRNet").ap == row("higherhrnet-4", "a").ap and '
-            "all([a.ap == b.ap and "
-            'a.ap_m == b.ap_m and a.ap_l == b.ap_l for a in [row("higherhrnet-3", '
-            '"HigherHRNet/2")] for b '
-            'in [row("higherhrnet-4", "d")]])',
+            formula='row("higherhrnet-3", "HRNet").ap == row("higherhrnet-4", "a").ap and all([a.ap '
+            "== b.ap and a.ap_m == b.ap_m and a.ap_l == b.ap_l for a in "
+            '[row("higherhrnet-3", "HigherHRNet/2")] for b in [row("higherhrnet-4", "d")]])',
         ),
         Claim(
             "higherhrnet-c37",
@@ -450,8 +436,7 @@ CLAIMS = Claims(
             holds=True,
             origin="check",
             formula="all([a.ap == b.ap and a.ap_m == b.ap_m and a.ap_l == b.ap_l for a in "
-            '[row("higherhrnet-4", '
-            '"e")] for b in [row("higherhrnet-5", "512")]])',
+            '[row("higherhrnet-4", "e")] for b in [row("higherhrnet-5", "512")]])',
         ),
         Claim(
             "higherhrnet-c38",
@@ -462,22 +447,19 @@ CLAIMS = Claims(
             holds=True,
             origin="check",
             formula="all([a.ap == b.ap and a.ap50 == b.ap50 and a.ap75 == b.ap75 and a.ap_m == "
-            "b.ap_m and a.ap_l "
-            '== b.ap_l for a in [row("higherhrnet-1", "OpenPose")] for b in [row("higherhrnet-2", '
-            '"OpenPose")]]) and all([a.ap == b.ap and a.ap50 == b.ap50 and a.ap75 == b.ap75 and '
-            "a.ap_m == "
-            'b.ap_m and a.ap_l == b.ap_l for a in [row("higherhrnet-1", "Hourglass-refined/ms")] '
-            "for b in "
-            '[row("higherhrnet-2", "Hourglass")]]) and all([a.ap == b.ap and a.ap_m == b.ap_m and '
-            "a.ap_l "
-            '== b.ap_l for a in [row("higherhrnet-1", "PifPaf")] for b in [row("higherhrnet-2", '
-            '"PifPaf")]]) and all([a.ap == b.ap and a.ap50 == b.ap50 and a.ap75 == b.ap75 and '
-            "a.ap_m == "
-            'b.ap_m and a.ap_l == b.ap_l for a in [row("higherhrnet-1", "PersonLab/ms")] for b in '
-            '[row("higherhrnet-2", "PersonLab")]]) and all([a.ap == b.ap and a.ap50 == b.ap50 and '
-            "a.ap75 "
-            '== b.ap75 and a.ap_m == b.ap_m and a.ap_l == b.ap_l for a in [row("higherhrnet-1", '
-            '"HigherHRNet-W48/ms")] for b in [row("higherhrnet-2", "HigherHRNet-W48")]])',
+            'b.ap_m and a.ap_l == b.ap_l for a in [row("higherhrnet-1", "OpenPose")] for b '
+            'in [row("higherhrnet-2", "OpenPose")]]) and all([a.ap == b.ap and a.ap50 == '
+            "b.ap50 and a.ap75 == b.ap75 and a.ap_m == b.ap_m and a.ap_l == b.ap_l for a in "
+            '[row("higherhrnet-1", "Hourglass-refined/ms")] for b in [row("higherhrnet-2", '
+            '"Hourglass")]]) and all([a.ap == b.ap and a.ap_m == b.ap_m and a.ap_l == '
+            'b.ap_l for a in [row("higherhrnet-1", "PifPaf")] for b in '
+            '[row("higherhrnet-2", "PifPaf")]]) and all([a.ap == b.ap and a.ap50 == b.ap50 '
+            "and a.ap75 == b.ap75 and a.ap_m == b.ap_m and a.ap_l == b.ap_l for a in "
+            '[row("higherhrnet-1", "PersonLab/ms")] for b in [row("higherhrnet-2", '
+            '"PersonLab")]]) and all([a.ap == b.ap and a.ap50 == b.ap50 and a.ap75 == '
+            "b.ap75 and a.ap_m == b.ap_m and a.ap_l == b.ap_l for a in "
+            '[row("higherhrnet-1", "HigherHRNet-W48/ms")] for b in [row("higherhrnet-2", '
+            '"HigherHRNet-W48")]])',
         ),
         Claim(
             "higherhrnet-c39",

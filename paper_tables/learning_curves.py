@@ -22,7 +22,6 @@ FIGURE = Figure(
     ),
     columns=2,
     caption="Synthetic, reduced (profile mini). Points: after 1/16, 1/8, 1/4, 1/2 and all of the "
-    "steps, on "
-    "100 pictures of the test set; the rates fall at 70 and 90 % of the steps. Shares run from 0 "
-    "to 1.",
+    "steps, on 100 pictures of the test set; the rates fall at 70 and 90 % of the steps. "
+    "Shares run from 0 to 1.",
 )

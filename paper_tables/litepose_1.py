@@ -9,7 +9,19 @@ convolution at its output size. Latencies belong to devices that are not here. A
 CrowdPose's 14 joints.
 """
 
-from repro.spec import BOTTOM_UP, EFFICIENTHRNET, HIGHERHRNET, LITEPOSE_CROWDPOSE, Field, PaperTable, Row, Run
+from repro.spec import (
+    BOTTOM_UP,
+    EFFICIENTHRNET,
+    HIGHERHRNET,
+    JETSON,
+    LITEPOSE_CROWDPOSE,
+    RASPBERRY,
+    SNAPDRAGON,
+    Field,
+    PaperTable,
+    Row,
+    Run,
+)
 
 TABLE = PaperTable(
     id="litepose-1",
@@ -22,11 +34,11 @@ TABLE = PaperTable(
         Field("params_m", rule="ptflops"),
         Field("gflops_reported", "macs_g", rule="ptflops"),
         Field("macs_reduction_x", "ratio_x", ratio="gflops_reported", label="MACs reduction (x)"),
-        Field("latency_nano_ms", quoted="needs an NVIDIA Jetson Nano GPU"),
+        Field("latency_nano_ms", quoted=JETSON),
         Field("latency_nano_x", "ratio_x", ratio="latency_nano_ms", label="Nano reduction (x)"),
-        Field("latency_mobile_ms", quoted="needs a Qualcomm Snapdragon 855"),
+        Field("latency_mobile_ms", quoted=SNAPDRAGON),
         Field("latency_mobile_x", "ratio_x", ratio="latency_mobile_ms", label="Mobile reduction (x)"),
-        Field("latency_pi_ms", quoted="needs a Raspberry Pi 4B+"),
+        Field("latency_pi_ms", quoted=RASPBERRY),
         Field("latency_pi_x", "ratio_x", ratio="latency_pi_ms", label="Pi reduction (x)"),
         Field("ap"),
         Field("ap50"),
@@ -154,46 +166,34 @@ TABLE = PaperTable(
         ),
     ),
     differences=(
-        "HigherHRNet-W24's 14.9 M parameters are not reproduced. The network that gives the "
-        "printed 25.3 G (all of "
-        "LitePose's own slimming: stem twice the base width, deconvolution 32 wide without "
-        "residual blocks) has "
-        "16.11 M. Open.",
+        "HigherHRNet-W24's 14.9 M parameters are not reproduced. The network that gives the printed "
+        "25.3 G (all of LitePose's own slimming: stem twice the base width, deconvolution 32 wide "
+        "without residual blocks) has 16.11 M. Open.",
         "EfficientHRNet-H-3's 4.3 G is not reproduced with 14 joints (4.22 G). With COCO's 17 "
-        "joints the network has "
-        "4.296 G, so the printed value was probably taken with the COCO head. Open.",
-        "W24 and W16 are not the official class narrowed, which would have 29.8 and 16.9 G, but "
-        "the slimmed networks "
-        "of LitePose's code; W16 is C1 of its gradual shrinking.",
+        "joints the network has 4.296 G, so the printed value was probably taken with the COCO "
+        "head. Open.",
+        "W24 and W16 are not the official class narrowed, which would have 29.8 and 16.9 G, but the "
+        "slimmed networks of LitePose's code; W16 is C1 of its gradual shrinking.",
         "Rule `ptflops` counts a transposed convolution four times too high, which weighs most on "
-        "LitePose's head: by "
-        "the true count S is 6.6 times below W24, not 5.1, and XS 12.7 times below W16, not 10.4.",
+        "LitePose's head: by the true count S is 6.6 times below W24, not 5.1, and XS 12.7 times "
+        "below W16, not 10.4.",
         "The caption says better performance at up to 10.4x fewer MACs and 8.2x lower latency; "
-        "those are W16 to XS, "
-        "where AP falls from 50.4 to 49.5. AP50 of S and of XS is below that of the networks they "
-        "are compared with.",
+        "those are W16 to XS, where AP falls from 50.4 to 49.5. AP50 of S and of XS is below that "
+        "of the networks they are compared with.",
         "Section 2's 5.1x is HigherHRNet-W24 to S; its sentence ends with 'compared to "
-        "EfficientHRNet', which may be "
-        "said of the latency alone: against H-1 it is 2.8. The same section's 1.5x for "
-        "EfficientHRNet over HigherHRNet "
-        "is 1.8x here.",
+        "EfficientHRNet', which may be said of the latency alone: against H-1 it is 2.8. The same "
+        "section's 1.5x for EfficientHRNet over HigherHRNet is 1.8x here.",
         "HigherHRNet-W48 has 154.6 G here and 155.1 G in Table 2: 14 and 17 joints. Its own paper "
-        "prints 154.3 by "
-        "rule `hrnet`.",
+        "prints 154.3 by rule `hrnet`.",
         "EfficientHRNet's parameters differ from its own paper (H-1 16 M, H-3 6.9 M), which counts "
-        "MBConv blocks "
-        "twice.",
+        "MBConv blocks twice.",
         "EfficientHRNet-H-3's AP50 (79.3) is above W16's (78.4) with AP 46.1 against 50.4, as printed.",
-        "LitePose starts from super-net weights, and XS is distilled from S. Neither is built "
-        "here: training by this "
-        "table's recipe starts at random and is known to end lower (a user's report of S without "
-        "them, 500 epochs: "
-        "46.6, issue 40 of mit-han-lab/litepose on GitHub). How the paper trained W24 and W16 is "
-        "not stated; "
-        "HigherHRNet's schedule is taken.",
+        "LitePose starts from super-net weights, and XS is distilled from S. Neither is built here: "
+        "training by this table's recipe starts at random and is known to end lower (a user's "
+        "report of S without them, 500 epochs: 46.6, issue 40 of mit-han-lab/litepose on GitHub). "
+        "How the paper trained W24 and W16 is not stated; HigherHRNet's schedule is taken.",
         "EfficientHRNet H-1 and H-3 are tested at 512 and 448 px: the test code rounds the short "
-        "side up to a multiple "
-        "of 64, so their AP belongs to a larger input than their MACs.",
+        "side up to a multiple of 64, so their AP belongs to a larger input than their MACs.",
         "The largest latency ratio of the text, 5.05 (111 / 22 ms), is printed as 5.0.",
     ),
 )

@@ -9,7 +9,21 @@ Printed MACs are rule `ptflops`; Hourglass is copied from other papers in units 
 belong to devices that are not here, test-dev scores to the COCO server.
 """
 
-from repro.spec import BOTTOM_UP, EFFICIENTHRNET, HIGHERHRNET, LITEPOSE_COCO, Field, PaperTable, Row, Run
+from repro.spec import (
+    BOTTOM_UP,
+    EFFICIENTHRNET,
+    HIGHERHRNET,
+    JETSON,
+    LITEPOSE_COCO,
+    PERSONLAB,
+    RASPBERRY,
+    SNAPDRAGON,
+    TEST_SERVER,
+    Field,
+    PaperTable,
+    Row,
+    Run,
+)
 
 TABLE = PaperTable(
     id="litepose-2",
@@ -22,14 +36,14 @@ TABLE = PaperTable(
         Field("params_m", rule="ptflops"),
         Field("gflops_reported", "macs_g", rule="ptflops"),
         Field("macs_reduction_x", "ratio_x", ratio="gflops_reported", label="MACs reduction (x)"),
-        Field("latency_nano_ms", quoted="needs an NVIDIA Jetson Nano GPU"),
+        Field("latency_nano_ms", quoted=JETSON),
         Field("latency_nano_x", "ratio_x", ratio="latency_nano_ms", label="Nano reduction (x)"),
-        Field("latency_mobile_ms", quoted="needs a Qualcomm Snapdragon 855"),
+        Field("latency_mobile_ms", quoted=SNAPDRAGON),
         Field("latency_mobile_x", "ratio_x", ratio="latency_mobile_ms", label="Mobile reduction (x)"),
-        Field("latency_pi_ms", quoted="needs a Raspberry Pi 4B+"),
+        Field("latency_pi_ms", quoted=RASPBERRY),
         Field("latency_pi_x", "ratio_x", ratio="latency_pi_ms", label="Pi reduction (x)"),
         Field("ap_val", "ap", label="AP val (%)"),
-        Field("ap_test_dev", "ap", run="test-dev", label="AP test-dev (%)", quoted="needs the COCO evaluation server"),
+        Field("ap_test_dev", "ap", run="test-dev", label="AP test-dev (%)", quoted=TEST_SERVER),
     ),
     also=(
         Field("params_true_m", "params_m", rule="true"),
@@ -39,7 +53,7 @@ TABLE = PaperTable(
         Row(
             "PersonLab",
             ("PersonLab", "1401", "68.7", "405.5", "", "", "", "", "", "", "", "66.5", "66.5"),
-            quoted="only its ResNet-152 backbone is public",
+            quoted=PERSONLAB,
         ),
         Row(
             "Hourglass",
@@ -116,32 +130,25 @@ TABLE = PaperTable(
         ),
     ),
     differences=(
-        "Hourglass has 138.9 M parameters: the copied 277.8 M is twice that, as the summary of "
-        "rule `hrnet` gives for "
-        "its blocks, and the copied 206.9 is in units of 2^30 multiply-adds (222.2 G).",
+        "Hourglass has 138.9 M parameters: the copied 277.8 M is twice that, as the summary of rule "
+        "`hrnet` gives for its blocks, and the copied 206.9 is in units of 2^30 multiply-adds "
+        "(222.2 G).",
         "EfficientHRNet-H-2's 7.9 G comes out as 7.849 by rule `ptflops`, 0.6 % less than printed; "
-        "the rest of the row "
-        "agrees. Which version of the counter was used is not stated.",
+        "the rest of the row agrees. Which version of the counter was used is not stated.",
         "LitePose-S on Nano is marked 1.3x, but 155/97 is 1.6x; every other mark follows from its cells.",
         "Section 5.4 says up to 2.4x on COCO (H-2 to S on Mobile); section 1 and Fig. 1 say 2.9x (H-4 to XS).",
-        "The paper prints EfficientHRNet with subscripts 2 and 4 and no minus sign; input sizes "
-        "and AP say H-2 and "
-        "H-4.",
+        "The paper prints EfficientHRNet with subscripts 2 and 4 and no minus sign; input sizes and "
+        "AP say H-2 and H-4.",
         "EfficientHRNet's parameters differ from its own paper (10.3 and 3.7 M), which counts "
-        "MBConv blocks twice; its "
-        "MACs there (7.7 and 2.1 G) are rule `hrnet`.",
+        "MBConv blocks twice; its MACs there (7.7 and 2.1 G) are rule `hrnet`.",
         "HigherHRNet-W48 has 155.1 G here (17 joints), 154.6 G in Table 1 (14 joints) and 154.3 G "
-        "in its own paper, "
-        "which counts by rule `hrnet`.",
+        "in its own paper, which counts by rule `hrnet`.",
         "LitePose-XS loses 2.8 AP from val to test-dev; all other small networks lose 0.1 or 0.2.",
-        "LitePose starts from super-net weights, which are not built here: training by this "
-        "table's recipe starts at "
-        "random and is known to end lower (a user's report of XS without them: 33.2, issue 39 of "
-        "mit-han-lab/litepose "
-        "on GitHub).",
+        "LitePose starts from super-net weights, which are not built here: training by this table's "
+        "recipe starts at random and is known to end lower (a user's report of XS without them: "
+        "33.2, issue 39 of mit-han-lab/litepose on GitHub).",
         "Lightweight OpenPose groups by limb fields and Hourglass is of other papers: both are "
-        "counted here, not "
-        "trained.",
+        "counted here, not trained.",
         "Hourglass is cited as the single-person paper; the compared numbers are those of associative embedding.",
     ),
 )

@@ -113,12 +113,10 @@ TABLE = PaperTable(
         "The input of 0.5 LitePose is not printed: 512 px, the largest of the search, gives all four MACs.",
         "Rows with super-net training or distillation are counted, but their AP is quoted until both are built.",
         "The search's gain of 2.2 AP (row 5 to row 6) comes with 4.7 to 5.0 G MACs and another input size.",
-        "The fusion head costs 4.1 to 4.7 G, 15 percent, called negligible in section 3.3; kernel "
-        "3 to 7 costs 24 "
-        "percent, called about 25.",
+        "The fusion head costs 4.1 to 4.7 G, 15 percent, called negligible in section 3.3; kernel 3 "
+        "to 7 costs 24 percent, called about 25.",
         "Section 3.4's search found that the kernel size must not vary, so it is 7 in every "
-        "searched network. A "
-        "user's report of S trained without the super-net has 46.6 AP (issue 40 of "
-        "mit-han-lab/litepose on GitHub).",
+        "searched network. A user's report of S trained without the super-net has 46.6 AP (issue 40 "
+        "of mit-han-lab/litepose on GitHub).",
     ),
 )

@@ -15,6 +15,6 @@ FIGURE = Figure(
     title="MACs of HigherHRNet-W16 while its high-resolution branches shrink",
     panels=(BarPanel(table="litepose-shrink", y="gflops_reported", y_also="macs_true_g"),),
     caption="The AP of the paper's figure exists only as a drawing: no text or table prints it, so "
-    "it is not shown. "
-    "The one exception is C1, which is HigherHRNet-W16 of Table 1 (AP 50.4 on CrowdPose test).",
+    "it is not shown. The one exception is C1, which is HigherHRNet-W16 of Table 1 (AP 50.4 "
+    "on CrowdPose test).",
 )

@@ -10,6 +10,6 @@ FIGURE = Figure(
     paper="litepose",
     number="Fig. 6",
     title="Fusion deconv head against plain head: AP gain",
-    waits="networks of Table 3 trained on CrowdPose with and without the fusion head; "
-    "the printed gain of 7.6 is in table litepose-3",
+    waits="networks of Table 3 trained on CrowdPose with and without the fusion head; the printed "
+    "gain of 7.6 is in table litepose-3",
 )

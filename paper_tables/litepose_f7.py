@@ -26,9 +26,7 @@ FIGURE = Figure(
         BarPanel(table="kernel-size", y="gflops_reported", y_also="macs_true_g"),
     ),
     columns=2,
-    caption="Only drawn in the paper, so not shown: the AP of kernel 9 (text: worse than 7) and "
-    "the accuracies of the "
-    "classification network (text: +1.5 points from kernel 3 to 7, data set not named). Stated for "
-    "pose: +13.0 AP "
-    "from kernel 3 to 7.",
+    caption="Only drawn in the paper, so not shown: the AP of kernel 9 (text: worse than 7) and the "
+    "accuracies of the classification network (text: +1.5 points from kernel 3 to 7, data "
+    "set not named). Stated for pose: +13.0 AP from kernel 3 to 7.",
 )

@@ -76,7 +76,6 @@ FIGURE = Figure(
         ),
     ),
     caption="* Source: the README of LitePose's public code; no table of the paper lists M or L. "
-    "The README's latency "
-    "of M is that of its COCO network; for L it prints none. The paper's text says +11.6 AP for L: "
-    "that would be 62.0.",
+    "The README's latency of M is that of its COCO network; for L it prints none. The "
+    "paper's text says +11.6 AP for L: that would be 62.0.",
 )

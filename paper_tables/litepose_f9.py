@@ -107,8 +107,6 @@ FIGURE = Figure(
     ),
     columns=2,
     caption="* Source: the README of LitePose's public code; no table of the paper lists M or L. "
-    "The README's "
-    "latencies of M are those of its COCO network; for L it prints none. The devices are not here: "
-    "all latencies are "
-    "as reported.",
+    "The README's latencies of M are those of its COCO network; for L it prints none. The "
+    "devices are not here: all latencies are as reported.",
 )

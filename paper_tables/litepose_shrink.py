@@ -54,15 +54,12 @@ TABLE = PaperTable(
     differences=(
         "C4 has 9.148 G by rule `ptflops`, 0.6 percent below the printed 9.2. Open.",
         "The networks are LitePose's own: first stage twice the base width instead of 64, "
-        "deconvolution 32 wide "
-        "without residual blocks. Only C4 is published; the widths of C1 to C3 are inferred from "
-        "it and from the "
-        "printed MACs.",
+        "deconvolution 32 wide without residual blocks. Only C4 is published; the widths of C1 to "
+        "C3 are inferred from it and from the printed MACs.",
         "A branch with 0 blocks still has one 3x3 convolution in the published code.",
         "Fig. 2 says the configurations have similar MACs: they fall from 12.5 to 9.2 G, by 26 percent.",
         "How the four were trained is not stated; HigherHRNet's schedule is taken.",
-        "The paper prints no AP for the four; Fig. 3 draws it, on CrowdPose as we take it. Only "
-        "the baseline's is in a "
-        "table (HigherHRNet-W16 of Table 1: 50.4).",
+        "The paper prints no AP for the four; Fig. 3 draws it, on CrowdPose as we take it. Only the "
+        "baseline's is in a table (HigherHRNet-W16 of Table 1: 50.4).",
     ),
 )

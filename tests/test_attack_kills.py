@@ -18,10 +18,9 @@ pytestmark = pytest.mark.slow
 
 Whole = tuple[str, dict[str, str], float]
 TRAIN = (
-    "from dataclasses import replace; from repro.train import loop; train = loop.train; "
-    "loop.train = lambda training, dataset, where, **more: "
-    "train(training, dataset, replace(where, save_steps=1), **more); "
-    "from repro.cli.main import main; main(prog_name='repro')"
+    "from dataclasses import replace; from repro.train import loop; train = loop.train; loop.train "
+    "= lambda training, dataset, where, **more: train(training, dataset, replace(where, "
+    "save_steps=1), **more); from repro.cli.main import main; main(prog_name='repro')"
 )
 COMMANDS = {
     "make": [

@@ -23,13 +23,11 @@ pytestmark = pytest.mark.slow
 LIMIT = 30.0  # seconds; the fetch itself gives up after 2 without an answer
 FETCH = (
     "import json, sys; from repro.data import datasets, fetch; from repro.data.datasets import *; "
-    "one = json.loads(sys.argv[1]); fetch.PAUSE, fetch.TIMEOUT = 0.1, 2.0; "
-    "datasets.PUBLIC['evil'] = DataSet('evil', 'coco', (Part('annotations', "
-    "('annotations/a.json',), archive="
-    "Archive(one['url'], {'annotations/a.json': 'annotations/a.json', 'images/': 'images'}, "
-    "one['size'], one['digest']"
-    ")),), 'its page', 'none'); from repro.cli.main import main; main(['data', 'fetch', 'evil', "
-    "'--data', 'data'])"
+    "one = json.loads(sys.argv[1]); fetch.PAUSE, fetch.TIMEOUT = 0.1, 2.0; datasets.PUBLIC['evil'] "
+    "= DataSet('evil', 'coco', (Part('annotations', ('annotations/a.json',), "
+    "archive=Archive(one['url'], {'annotations/a.json': 'annotations/a.json', 'images/': 'images'}, "
+    "one['size'], one['digest'])),), 'its page', 'none'); from repro.cli.main import main; "
+    "main(['data', 'fetch', 'evil', '--data', 'data'])"
 )
 Serve = Callable[[socket.socket, int], None]
 

@@ -159,8 +159,8 @@ def test_a_later_run_removes_what_a_killed_one_left_and_nothing_else(tmp_path: P
             [
                 sys.executable,
                 "-c",
-                "import sys; from pathlib import Path; from repro.files import write_atomically;"
-                "write_atomically(Path(sys.argv[1]) / 'c', 'x')",
+                "import sys; from pathlib import Path; from repro.files import "
+                "write_atomically;write_atomically(Path(sys.argv[1]) / 'c', 'x')",
                 str(tmp_path),
             ],
             check=True,

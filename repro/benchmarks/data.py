@@ -324,10 +324,10 @@ def run(*, repeats: int = 7, images: int = 32, size: int = 512) -> Grid:
         "least / plain",
     )
     notes = (
-        "the same samples on both sides; wanted: 3x or more, of which the last column is what "
-        "could be reached at all:",
-        "the least work is to decode, warp once, normalise and clear the maps, each by the "
-        "quickest way known here",
+        "the same samples on both sides; wanted: 3x or more, of which the last column is what could "
+        "be reached at all:",
+        "the least work is to decode, warp once, normalise and clear the maps, each by the quickest "
+        "way known here",
         conditions(repeats),
     )
     title = f"{images} drawn pictures of 480 x 640 to {size} x {size}, targets at {outputs[0]} and {outputs[1]}"

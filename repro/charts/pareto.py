@@ -34,14 +34,13 @@ PERSON = "one person: compute of the crop"
 PAD = 1.35  # of the logarithmic axis beyond its points
 OWN_SPLIT = (
     " EfficientPose (Groos) draws a random split of its own and says that it tests at several "
-    "scales, without naming "
-    "them: its compute is of one pass, and its scores do not compare with the others."
+    "scales, without naming them: its compute is of one pass, and its scores do not compare with "
+    "the others."
 )
 
 ROUNDED = (
     " A bottom-up test rounds the short side up to a multiple of 64 px, as the released code does; "
-    "it is counted as a "
-    "square of that side."
+    "it is counted as a square of that side."
 )
 
 

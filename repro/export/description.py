@@ -79,8 +79,8 @@ def read(text: str, path: object) -> dict[str, Any]:
 
 
 OUTPUTS = {
-    "heatmaps": "(batch, joints, h, w): how likely each joint is at each place; the last one is "
-    "the final answer",
+    "heatmaps": "(batch, joints, h, w): how likely each joint is at each place; the last one is the "
+    "final answer",
     "tags": "(batch, joints, h, w): joints of one person have nearly equal values",
     "limbs": "(batch, 2 x limbs, h, w): unit vectors along the limbs, x and y in turn",
     "classes": "(batch, classes): scores before the softmax",

@@ -40,8 +40,8 @@ _LOG = logging.getLogger(__name__)
 
 CROWD_CUTS = (0.2, 0.8)
 CROWD_RULE = (
-    "CrowdPose: easy, medium, hard cut at crowd index 0.2 and 0.8 "
-    "as its evaluator's code, not its paper, has it"
+    "CrowdPose: easy, medium, hard cut at crowd index 0.2 and 0.8 as its evaluator's code, not its "
+    "paper, has it"
 )
 DATASETS = ("coco", "crowdpose", "mpii")
 

@@ -30,12 +30,10 @@ ACCURACIES = {
 """The data set of each accuracy, by the name of its field."""
 NOTES = (
     "Parameters and MACs by rule `true`. Activations: peak at batch 1, float32, evaluation mode, "
-    "unfused, from the "
-    "lifetimes of all tensors of one forward pass; weights and workspaces apart "
+    "unfused, from the lifetimes of all tensors of one forward pass; weights and workspaces apart "
     "(repro/counting/memory.py).",
-    "Every accuracy is the paper's, at one test scale, from the table named behind it; a size "
-    "there is the tested one "
-    "where it is not that of the row.",
+    "Every accuracy is the paper's, at one test scale, from the table named behind it; a size there "
+    "is the tested one where it is not that of the row.",
 )
 
 

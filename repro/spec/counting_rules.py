@@ -38,11 +38,9 @@ KINDS = {
     "nearest upsampling": "upsample_nearest2d",
     "bilinear upsampling": "upsample_bilinear2d",
     "layout": (
-        "alias arange cat chunk clone contiguous copy detach dropout empty expand expand_as "
-        "flatten flip full "
-        "index narrow numpy_T ones pad permute pixel_shuffle repeat reshape select slice split "
-        "split_with_sizes "
-        "squeeze stack t to transpose unflatten unsqueeze view zeros"
+        "alias arange cat chunk clone contiguous copy detach dropout empty expand expand_as flatten "
+        "flip full index narrow numpy_T ones pad permute pixel_shuffle repeat reshape select slice "
+        "split split_with_sizes squeeze stack t to transpose unflatten unsqueeze view zeros"
     ),
 }
 KIND_OF = {name: kind for kind, names in KINDS.items() for name in names.split()}

@@ -53,8 +53,8 @@ LITEPOSE_COCO = Recipe(
     milestones=(350, 480),
     batch=32,
     choices={
-        "initialisation": "random: the paper starts from its CrowdPose super-net, whose weights "
-        "are not published",
+        "initialisation": "random: the paper starts from its CrowdPose super-net, whose weights are "
+        "not published",
         "weight decay": "none: not stated, and the released trainer applies none with Adam",
         "sigma": "2 px at both resolutions, as HigherHRNet: not stated",
         "loss weights": "1 and 1e-3, as HigherHRNet: not stated",
@@ -81,13 +81,12 @@ EFFICIENTPOSE = Recipe(
     crop=CropSettings(margin=1.25),
     three_pass=ThreePassSettings(sigmas=(0.1, 0.075, 0.05), gauss=1.0, limb_width=1.0),
     choices={
-        "highest rate": "0.5: the paper takes the largest that does not diverge in the first "
-        "cycle, and prints none",
+        "highest rate": "0.5: the paper takes the largest that does not diverge in the first cycle, "
+        "and prints none",
         "decay of the cycle": "amplitude halves per step of sigma: how equation 5 enters the cycle "
         "is not stated",
-        "sigma": "0.1, 0.075, 0.05 of the map's side in equal thirds: number, values and epochs "
-        "not stated; released "
-        "networks peak at about 0.05",
+        "sigma": "0.1, 0.075, 0.05 of the map's side in equal thirds: number, values and epochs not "
+        "stated; released networks peak at about 0.05",
         "supervised outputs": "all, equally: not stated; the released networks have four outputs",
         "limb fields": "unit vectors within 1 px of the limb: width not stated",
         "limbs": "the 14 inferred from the released networks: not stated",
@@ -117,8 +116,7 @@ OPENPOSE = replace(
     choices={
         **EFFICIENTPOSE.choices,
         "highest rate": "0.02: the paper takes the largest that does not diverge in the first "
-        "cycle, and prints none; "
-        "0.1 does on drawn people",
+        "cycle, and prints none; 0.1 does on drawn people",
     },
 )
 """The paper's OpenPose baseline: 400 epochs (section 4.1, Table 5)."""
@@ -143,8 +141,7 @@ EFFICIENTPOSE_NAS_MPII = Recipe(
     crop=CropSettings(margin=1.25, spread="normal", turned=0.6),
     choices={
         "augmentation": "mirror 0.5, scale 0.25, rotation 30 degrees in 6 of 10, as "
-        "SimpleBaseline's code, to which "
-        "the paper refers: ranges not stated",
+        "SimpleBaseline's code, to which the paper refers: ranges not stated",
         "sigma": "2 px at 1/4 of the input, as the released configurations",
         "batch": "32; the released configurations say 64 per GPU",
         "weight decay": "none: the released configurations say 1e-4, which the HRNet trainer does "
@@ -169,12 +166,10 @@ EFFICIENTPOSE_NAS_COCO = Recipe(
     shift=0.0,
     crop=CropSettings(margin=1.25, spread="normal", turned=0.6, half_body=0.3),
     choices={
-        "milestones": "200,000 and 240,000 iterations of 149,813 people in batches of 128, 1,171 "
-        "to the epoch: the "
-        "paper counts iterations",
+        "milestones": "200,000 and 240,000 iterations of 149,813 people in batches of 128, 1,171 to "
+        "the epoch: the paper counts iterations",
         "augmentation": "mirror 0.5, scale 0.35, rotation 45 degrees in 6 of 10, half body 0.3, as "
-        "HRNet's code, to "
-        "which the paper refers: ranges not stated",
+        "HRNet's code, to which the paper refers: ranges not stated",
         "sigma": "2 px at 1/4 of the input, as HRNet's code: not stated",
         "weight decay": "none: not stated, and the HRNet trainer gives none to Adam",
         "initialisation": "random: the paper maps the weights of a larger network (FNA)",
@@ -205,8 +200,7 @@ CLASSIFICATION_IMAGENET = Recipe(
         "batch size": "256: not stated",
         "momentum": "0.9: not stated",
         "augmentation": "area 0.08-1, ratio 3/4-4/3, rotation 10 degrees, jitter 0.4 with hue 0.1, "
-        "mirror 0.5: only "
-        "the kinds are stated",
+        "mirror 0.5: only the kinds are stated",
         "colour": "the lighting noise of AlexNet's code is left out; brightness, contrast, "
         "saturation, hue vary",
         "training set": "all 1,281,167 pictures: the paper names 800k, 150k, 50k without a list",
@@ -223,8 +217,7 @@ CLASSIFICATION_CIFAR = replace(
     choices={
         "batch size": "128: not stated",
         "momentum": "0.9: not stated",
-        "input": "pictures are enlarged to the network's size: inferred from the printed "
-        "operations",
+        "input": "pictures are enlarged to the network's size: inferred from the printed operations",
         "augmentation": CLASSIFICATION_IMAGENET.choices["augmentation"],
         "colour": CLASSIFICATION_IMAGENET.choices["colour"],
         "milestones": CLASSIFICATION_IMAGENET.choices["milestones"],

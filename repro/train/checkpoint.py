@@ -351,8 +351,8 @@ def _check_fit(path: Path, given: Tensors, wanted: Tensors, info: Mapping[str, A
         hint = "build the model the file was made for, or name other weights"
         if not info and not _names(given) & set(wanted):
             hint = (
-                "names of the original authors? "
-                "load_weights(..., convert=functools.partial(repro.from_upstream, NAME))"
+                "names of the original authors? load_weights(..., "
+                "convert=functools.partial(repro.from_upstream, NAME))"
             )
         raise MissingError(
             f"{path}{told}, does not fit the model: {'; '.join(faults[:3])}{more}", hint

@@ -20,9 +20,8 @@ from repro.train import checkpoint
 KIND = "start"
 DIFFERENT = (
     "EfficientNet here pads strided convolutions at the end, as TensorFlow and EfficientHRNet's "
-    "code do; torchvision "
-    "and most of timm pad both sides alike, so features are those of a picture moved by a pixel "
-    "until training goes on"
+    "code do; torchvision and most of timm pad both sides alike, so features are those of a picture "
+    "moved by a pixel until training goes on"
 )
 
 Rename = Callable[[str], str]  # our name of a tensor -> theirs, "" where they have none

@@ -141,8 +141,7 @@ def verify(paths: Sequence[Path]) -> Grid:
     notes = (
         "file: known by its SHA-256; content: the hash of the tensors, whatever file they stand in",
         "ours: the file says what it is, and its content matches the hash written with it; other "
-        "files are told by the "
-        "shapes of their tensors",
+        "files are told by the shapes of their tensors",
     )
     return Grid(
         ("path", "is", "tensors", "file", "content"), rows, title="weight files", notes=notes

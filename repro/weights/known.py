@@ -68,8 +68,8 @@ def grid(models: Sequence[str] = ()) -> Grid:
         "link: what it said when last tried; 'not tried from here' means that nobody asked the "
         "server",
         "sha256: of the file; eight digits where the publisher writes no more",
-        "read: which names of tensors 'repro weights import' knows in it; a backbone is a start "
-        "for a training",
+        "read: which names of tensors 'repro weights import' knows in it; a backbone is a start for "
+        "a training",
         "pictures that were trained on have terms of their own, research alone in most cases",
     )
     headings = (

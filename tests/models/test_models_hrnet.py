@@ -375,8 +375,8 @@ def test_conversion_is_strict_both_ways() -> None:
     with pytest.raises(MissingError) as fault:
         efficienthrnet.from_upstream("efficienthrnet_h_4", upstream)
     assert fault.value.message == (
-        "the weights are not of efficienthrnet_h_4; missing (1): trans1_branch1.0.weight; "
-        "left over (1): extra.weight; other shape (1): trans1_branch2.0.bias (5,) instead of (27,)"
+        "the weights are not of efficienthrnet_h_4; missing (1): trans1_branch1.0.weight; left over "
+        "(1): extra.weight; other shape (1): trans1_branch2.0.bias (5,) instead of (27,)"
     )
 
 
