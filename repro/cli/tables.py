@@ -129,15 +129,16 @@ def table(name: str, form: str, rows: tuple[str, ...], **how: Any) -> None:
 @example("repro ablation gradual-shrinking")
 def ablation(name: str, form: str, rows: tuple[str, ...], **how: Any) -> None:
     """Print an ablation: the base in full, every arm as its signed difference, the paper's beside
-    ours."""
-    from repro.report import tables
+    ours, and a verdict on each accuracy."""
+    from repro.report.ablations import ablation_text
 
     spec = catalog.find(name, Ablation)
     assert isinstance(spec, Ablation)
     if run_table(spec.table, form, rows, **how):
         bases = tuple(row.against for row in spec.table.rows if row.key in rows and row.against)
-        lines = cells(spec.table, records().load(), rows=(*rows, *bases))
-        show(tables.ablation_text(spec, lines, form))
+        recorded = records().load()
+        lines = cells(spec.table, recorded, rows=(*rows, *bases))
+        show(ablation_text(spec, lines, recorded, form))
 
 
 def run_table(

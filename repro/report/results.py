@@ -18,7 +18,8 @@ from repro.record.found import Records
 from repro.record.store import file_of, write_atomically
 from repro.record.verdict import STATUSES
 from repro.report import all_models, findings, reduced
-from repro.report.tables import ablation_blocks, blocks
+from repro.report.ablations import ablation_blocks, verdicts
+from repro.report.tables import blocks
 from repro.spec import catalog
 from repro.spec.ablation import Ablation
 from repro.spec.counting_rules import RULES
@@ -212,7 +213,7 @@ def ablation_section(ablation: Ablation, records: Records) -> Iterator[str]:
     yield f"{ablation.question} A view of `{ablation.table_id}`, where the remarks on these rows stand."
     if ablation.waits:
         yield f"Not measured yet: {ablation.waits}"
-    for grid in ablation_blocks(ablation, lines):
+    for grid in (*ablation_blocks(ablation, lines), *verdicts(ablation, records)):
         yield to_markdown(grid)
     yield from differences(ablation.table)
 

@@ -4,9 +4,8 @@ import json
 from itertools import groupby
 
 from repro.grid import WRITERS, Grid, to_csv
-from repro.measure.cells import Cell, paired
+from repro.measure.cells import Cell
 from repro.measure.kinds import KINDS
-from repro.spec.ablation import Ablation
 from repro.spec.table import Field, PaperTable
 
 
@@ -158,84 +157,3 @@ def text(table: PaperTable, lines: list[list[Cell]], form: str) -> str:
     written = [WRITERS[form](grid) for grid in blocks(table, lines)]
     notes = ["Differences from the paper:", *remarks] if remarks and form != "latex" else []
     return "\n".join([*written, *notes]) + "\n"
-
-
-def ablation_blocks(ablation: Ablation, lines: list[list[Cell]]) -> list[Grid]:
-    """One grid per series: the base in full, every arm as its signed difference to the base."""
-    by_row = {line[0].row: line for line in lines}
-    grids = []
-    for base in (row for row in ablation.table.rows if not row.against):
-        arms = [
-            row.key for row in ablation.table.rows if row.against == base.key and row.key in by_row
-        ]
-        if base.key in by_row and arms:
-            grids.append(_series_grid(ablation, by_row[base.key], [by_row[arm] for arm in arms]))
-    return grids
-
-
-def _series_grid(ablation: Ablation, base: list[Cell], arms: list[list[Cell]]) -> Grid:
-    lines = [base, *arms]
-    numbers = [index for index, cell in enumerate(base) if cell.field.definition.kind != "config"]
-    printed = {index for index in numbers if any(line[index].reported for line in lines)}
-    shown = [
-        index
-        for index in numbers
-        if index in printed or any(line[index].measured_text for line in arms)
-    ]
-    headings = ["arm"]
-    for index in shown:
-        title = base[index].field.title
-        headings += (
-            [f"{title}, paper", f"{title}, measured"]
-            if index in printed
-            else [f"{title}, measured"]
-        )
-    rows = [[f"{base[0].row} (base)"], *([arm[0].row] for arm in arms)]
-    for line, row in zip(lines, rows, strict=True):
-        for index in shown:
-            texts = (
-                _base_texts(base[index]) if line is base else _arm_texts(line[index], base[index])
-            )
-            row += texts if index in printed else texts[1:]
-    return Grid(tuple(headings), tuple(map(tuple, rows)), title=f"{ablation.id}: {ablation.title}")
-
-
-def _base_texts(cell: Cell) -> list[str]:
-    return [cell.reported, cell.measured_text or cell.status]
-
-
-def _arm_texts(arm: Cell, base: Cell) -> list[str]:
-    """The paper's and our difference to the base; a gain or ratio is one already."""
-    if arm.field.definition.kind == "derived":
-        return _base_texts(arm)
-    return [_step(arm, base), _measured_step(arm, base)]
-
-
-def _step(arm: Cell, base: Cell) -> str:
-    """The paper's change, with as many decimals as it prints."""
-    if not arm.reported or not base.reported:
-        return arm.reported
-    places = max(len(text.partition(".")[2]) for text in (arm.reported, base.reported))
-    return f"{float(arm.reported) - float(base.reported):+.{places}f}"
-
-
-def _measured_step(arm: Cell, base: Cell) -> str:
-    """Our change, over the seeds that both have; where there is none, our number or its state."""
-    pair = paired(arm, base) if arm.field == base.field else None
-    if pair is None:
-        return arm.measured_text or arm.status
-    text = f"{pair.arm - pair.base:+.{arm.field.definition.decimals}f}"
-    return f"{text} ({pair.labels})" if pair.labels else text
-
-
-def ablation_text(ablation: Ablation, lines: list[list[Cell]], form: str) -> str:
-    """The ablation in one of the forms of `repro.grid`."""
-    if form in ("json", "csv"):
-        return text(ablation.table, lines, form)
-    written = [WRITERS[form](grid) for grid in ablation_blocks(ablation, lines)]
-    remarks = [f"{number}. {remark}" for number, remark in enumerate(ablation.differences, start=1)]
-    notes = ["Differences from the paper:", *remarks] if remarks else []
-    notes.append(f"Remarks on the rows: repro table {ablation.table_id}")
-    waits = [f"Not measured yet: {ablation.waits}"] if ablation.waits else []
-    talk = [] if form == "latex" else [ablation.question, *waits, *notes]
-    return "\n".join([*written, *talk]) + "\n"

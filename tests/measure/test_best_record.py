@@ -22,7 +22,7 @@ from repro.models import zoo
 from repro.record.record import Record
 from repro.record.store import Store
 from repro.report import all_models, findings
-from repro.report.tables import ablation_text
+from repro.report.ablations import ablation_text
 from repro.spec import catalog
 from repro.spec.ablation import Ablation, Series
 from repro.spec.profiles import MINI, PAPER, SMOKE
@@ -119,7 +119,8 @@ def test_a_difference_is_taken_over_the_seeds_that_both_have() -> None:
     ours = [record(mini, value, seed=seed) for seed, value in enumerate((0.10, 0.20, 0.60))]
 
     def text(*others: Record) -> str:
-        return ablation_text(ablation, cells(ablation.table, held(*ours, *others)), "md")
+        records = held(*ours, *others)
+        return ablation_text(ablation, cells(ablation.table, records), records, "md")
 
     assert "+5.0 (synthpose-easy, mini, seed 1)" in text(record(mini, 0.25, run=arm, seed=1))
     both = [record(mini, value, run=arm, seed=seed) for seed, value in enumerate((0.11, 0.23))]

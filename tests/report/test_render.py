@@ -17,8 +17,9 @@ from repro.models.zoo import MODELS
 from repro.record.record import Record
 from repro.record.store import Store
 from repro.report import findings, results
+from repro.report.ablations import ablation_blocks, ablation_text
 from repro.report.describe import describe
-from repro.report.tables import ablation_blocks, ablation_text, blocks
+from repro.report.tables import blocks
 from repro.spec import catalog
 from repro.spec.ablation import Ablation, Series
 from repro.spec.profiles import GPU, MINI, SMOKE
@@ -134,12 +135,12 @@ def test_scores_of_two_profiles_are_not_subtracted() -> None:
     arm = ablation.table.rows[1].run
     assert arm is not None
     records = {one.key: one for one in (by(MINI, 0.2), trained(arm, SMOKE, 0.05))}
-    text = ablation_text(ablation, cells(ablation.table, records), "md")
+    text = ablation_text(ablation, cells(ablation.table, records), records, "md")
     assert "5.0 (synthpose-easy, smoke)" in text
     assert "-15" not in text
     records = {one.key: one for one in (by(MINI, 0.2), trained(arm, MINI.of(arm.recipe), 0.05))}
     assert "-15.0 (synthpose-easy, mini, seed 0)" in ablation_text(
-        ablation, cells(ablation.table, records), "md"
+        ablation, cells(ablation.table, records), records, "md"
     )
 
 

@@ -1,0 +1,135 @@
+"""Verdicts on the arms of ablations: from records alone, over common seeds."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from repro.cli.main import main
+from repro.measure import accuracy, gate
+from repro.measure.answers import VERDICTS, Answer, answers
+from repro.record.record import Record
+from repro.spec import catalog
+from repro.spec.ablation import Ablation
+from repro.spec.profiles import MINI
+from repro.spec.run import Run
+
+
+def view(name: str) -> Ablation:
+    ablation = catalog.find(name, Ablation)
+    assert isinstance(ablation, Ablation)
+    return ablation
+
+
+SIC = view("sic")
+
+
+def records(run: Run, scores: dict[int, float], value: str = "PCKh@0.5") -> list[Record]:
+    profile = MINI.of(run.recipe)
+    return [
+        Record(
+            accuracy.key(run, profile, seed),
+            accuracy.digest(run, profile, seed),
+            "x",
+            {value: score},
+        )
+        for seed, score in scores.items()
+    ]
+
+
+def mobilenet(base: dict[int, float], arm: dict[int, float]) -> Answer:
+    """The first answer of `sic`: MobileNetV2 without the correction against with it; paper: -0.6."""
+    rows = {row.key: row for row in SIC.table.rows}
+    first = next(row for row in SIC.table.rows if row.against)
+    with_it, without = rows[first.against].run, first.run
+    assert with_it and without
+    held = {one.key: one for one in [*records(with_it, base), *records(without, arm)]}
+    return answers(SIC, held)[0]
+
+
+BASE = {0: 80.0, 1: 82.0, 2: 81.0}
+
+
+@pytest.mark.parametrize(
+    ("steps", "verdict", "why"),
+    [
+        ((-1.0, -1.1, -0.9), "supported", ""),
+        ((1.0, 1.1, 0.9), "contradicted", ""),
+        ((-1.0, 1.1, 0.9), "not resolved", "3 seeds, the interval includes zero"),
+    ],
+)
+def test_a_verdict_needs_an_interval_without_zero(
+    steps: tuple[float, ...], verdict: str, why: str
+) -> None:
+    found = mobilenet(BASE, {seed: score + steps[seed] for seed, score in BASE.items()})
+    assert found.paper is not None and found.paper < 0
+    assert (found.verdict, found.why) == (verdict, why)
+    assert found.difference is not None
+    assert found.difference.mean == pytest.approx(sum(steps) / 3)
+
+
+def test_only_seeds_of_both_sides_count_and_two_are_too_few() -> None:
+    found = mobilenet(BASE, {0: 79.0, 1: 81.0, 7: 10.0})
+    assert found.difference is not None and found.difference.n == 2
+    assert (found.verdict, found.why) == ("not resolved", "2 of 3 seeds")
+
+
+def test_without_a_common_seed_it_is_not_run() -> None:
+    assert mobilenet(BASE, {7: 10.0}).verdict == "not run"
+    assert mobilenet({}, {}).verdict == "not run"
+
+
+def test_ground_that_fails_gives_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate, "tasks", lambda judged: {"single-person": "failed"})
+    found = mobilenet(BASE, {seed: score - 1 for seed, score in BASE.items()})
+    assert found.verdict == "not asked here" and "did not order" in found.why
+    assert found.difference is not None  # it stays visible
+
+
+def test_what_waits_is_not_asked() -> None:
+    found = answers(view("distillation"), {})
+    assert {(one.verdict, one.why) for one in found} == {
+        ("not asked here", "it waits for super-net training and distillation")
+    }
+
+
+@pytest.mark.parametrize("ablation", catalog.ablations(), ids=lambda one: one.id)
+def test_every_arm_of_every_ablation_has_a_verdict(ablation: Ablation) -> None:
+    asked = answers(ablation, {})
+    arms = [row.key for row in ablation.table.rows if row.against]
+    accuracies = [
+        field.name
+        for field in (*ablation.table.columns, *ablation.table.also)
+        if field.definition.kind == "evaluate"
+    ]
+    assert [(one.arm.key, one.field.name) for one in asked] == [
+        (arm, name) for arm in arms for name in accuracies
+    ]
+    assert {one.verdict for one in asked} <= {*VERDICTS}
+
+
+def test_json_holds_the_answers() -> None:
+    done = CliRunner().invoke(main, ["ablation", "sic", "--format", "json"])
+    found = json.loads(done.stdout)["answers"]
+    assert {"arm", "against", "paper", "mean", "low", "high", "seeds", "verdict"} <= {*found[0]}
+
+
+def test_arms_are_trained_alike_but_for_the_change() -> None:
+    """Same recipe, data, protocol and seed; a size or a schedule differs only where it is asked."""
+    apart = {
+        (ablation.id, answer.arm.key)
+        for ablation in catalog.ablations()
+        if not ablation.waits
+        for answer in answers(ablation, {})
+        if (runs := (answer.base.run_for(answer.field), answer.arm.run_for(answer.field)))
+        and runs[0]
+        and runs[1]
+        and runs[1].recipe
+        and (runs[0].recipe, runs[0].dataset, runs[0].protocol)
+        != (runs[1].recipe, runs[1].dataset, runs[1].protocol)
+    }
+    assert {name for name, _ in apart} <= {
+        "training-epochs",
+        "single-branch",
+        "higherhrnet-components",
+    }
