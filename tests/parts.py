@@ -45,7 +45,7 @@ from repro.spec.settings import Profile, Protocol, Recipe, values
 from repro.spec.versions import VERSIONS
 from repro.tasks.all import TASKS
 from repro.tasks.task import pair
-from repro.timing.clock import Plan, in_turns, warm_up
+from repro.timing.clock import Sampling, in_turns, warm_up
 
 STORED = GOLDENS / "parts.json"
 Numbers = dict[str, float]
@@ -220,8 +220,8 @@ def times() -> Numbers:
         now[0] += seconds * (1 + 1 / passes[name])
 
     works = [partial(work, "quick", 1.0), partial(work, "slow", 3.0)]
-    warm = [warm_up(one, Plan(), lambda: now[0]) for one in works]
-    quick, slow = in_turns(works, Plan(rounds=8), lambda: now[0])
+    warm = [warm_up(one, Sampling(), lambda: now[0]) for one in works]
+    quick, slow = in_turns(works, Sampling(rounds=8), lambda: now[0])
     found: Numbers = {
         "warm quick": warm[0].passes,
         "warm slow": warm[1].passes,

@@ -1,7 +1,7 @@
 """Commands about leaving torch and about time. Heavy imports happen inside commands."""
 
 import json
-from typing import Any
+from pathlib import Path
 
 import click
 
@@ -73,7 +73,26 @@ rounds_option = click.option(
 @example(
     "repro time litepose_xs efficienthrnet_h_4 --backend eager --backend onnxruntime --interleave"
 )
-def time_(models: tuple[str, ...], names: tuple[str, ...], form: str, **how: Any) -> None:
+def time_(
+    models: tuple[str, ...],
+    names: tuple[str, ...],
+    batch: int,
+    threads: int,
+    precision: str,
+    weights: Path | None,
+    interleave: bool,
+    parts: bool,
+    image: Path | None,
+    people: int,
+    rounds: int,
+    seconds: float,
+    wanted: bool,
+    anyway: bool,
+    size: tuple[int, int] | None,
+    changes: tuple[str, ...],
+    device: str,
+    form: str,
+) -> None:
     """Measure latency: median, 90 % quantile and all samples, with everything that a time depends
     on.
 
@@ -83,32 +102,31 @@ def time_(models: tuple[str, ...], names: tuple[str, ...], form: str, **how: Any
     from repro.measure import timings
     from repro.record import provenance
     from repro.timing.backends import Setting
-    from repro.timing.clock import Plan
+    from repro.timing.clock import Sampling
 
-    device = "cpu" if how["device"] == "auto" else str(provenance.choose_device(how["device"]))
-    settings = [
-        Setting(name, how["threads"], how["precision"], device) for name in names or ("eager",)
-    ]
-    changes = parse_changes(how["changes"])
-    options = {name: how[name] for name in ("batch", "weights", "interleave")}
-    wish = timings.Wish(models, settings, how["size"], changes, **options)
-    plan = Plan(rounds=how["rounds"], seconds=how["seconds"])
-    if how["parts"]:
-        show(
-            WRITERS[form](
-                timings.parts_grid(
-                    timings.time_parts(wish, plan, image=how["image"], people=how["people"])
-                )
-            )
-        )
+    chosen = "cpu" if device == "auto" else str(provenance.choose_device(device))
+    settings = [Setting(name, threads, precision, chosen) for name in names or ("eager",)]
+    wish = timings.Wish(
+        models,
+        settings,
+        size,
+        parse_changes(changes),
+        batch=batch,
+        weights=weights,
+        interleave=interleave,
+    )
+    sampling = Sampling(rounds=rounds, seconds=seconds)
+    if parts:
+        taken = timings.time_parts(wish, sampling, image=image, people=people)
+        show(WRITERS[form](timings.parts_grid(taken)))
         return
-    latencies = timings.time_all(wish, plan)
+    latencies = timings.time_all(wish, sampling)
     if form == "json":
-        show(json.dumps(timings.as_json(latencies, interleaved=how["interleave"]), indent=1))
+        show(json.dumps(timings.as_json(latencies, interleaved=interleave), indent=1))
     else:
-        show(WRITERS[form](timings.grid(latencies, interleaved=how["interleave"])))
-    if how["wanted"]:
-        changed = timings.keep(latencies, records(), anyway=how["anyway"])
+        show(WRITERS[form](timings.grid(latencies, interleaved=interleave)))
+    if wanted:
+        changed = timings.keep(latencies, records(), anyway=anyway)
         talk(f"{changed} records written")
 
 
@@ -135,18 +153,25 @@ def time_(models: tuple[str, ...], names: tuple[str, ...], form: str, **how: Any
 @size_option
 @set_option
 @example("repro export efficientpose_rt --format onnx --weights rt.safetensors --out rt.onnx")
-def export(model: str, **how: Any) -> None:
+def export(
+    model: str,
+    form: str,
+    weights: Path,
+    out: Path,
+    free: bool,
+    batch: int,
+    tolerance: float,
+    size: tuple[int, int] | None,
+    changes: tuple[str, ...],
+) -> None:
     """Write a network for other programs, run both and compare; the file says how to use it.
 
     Ends with 3 where the answers lie further apart than the tolerance.
     """
     from repro.measure import deploy
 
-    show(
-        WRITERS["rich"](
-            deploy.export(model, how.pop("size"), parse_changes(how.pop("changes")), **how)
-        )
-    )
+    wish = deploy.ExportWish(form, weights, out, free, batch, tolerance)
+    show(WRITERS["rich"](deploy.export(model, size, parse_changes(changes), wish)))
 
 
 @click.command("layer-costs")
@@ -169,7 +194,16 @@ def export(model: str, **how: Any) -> None:
 )
 @device_option
 @example("repro layer-costs nas-small --out nas-small.json")
-def layer_costs(space: str, **how: Any) -> None:
+def layer_costs(
+    space: str,
+    out: Path,
+    batch: int,
+    threads: int,
+    rounds: int,
+    seconds: float,
+    anyway: bool,
+    device: str,
+) -> None:
     """Cost of every operation that a search chooses among, by multiply-adds and by the latency of
     this device.
 
@@ -179,15 +213,10 @@ def layer_costs(space: str, **how: Any) -> None:
     from repro.measure import layer_costs
     from repro.record import provenance
     from repro.timing.backends import Setting
-    from repro.timing.clock import Plan
+    from repro.timing.clock import Sampling
 
-    device = "cpu" if how["device"] == "auto" else str(provenance.choose_device(how["device"]))
-    plan = Plan(rounds=how["rounds"], seconds=how["seconds"], warm_seconds=how["seconds"])
-    options = {name: how[name] for name in ("batch", "out", "anyway")}
-    show(
-        WRITERS["rich"](
-            layer_costs.command(
-                space, Setting(threads=how["threads"], device=device), plan, **options
-            )
-        )
-    )
+    chosen = "cpu" if device == "auto" else str(provenance.choose_device(device))
+    setting = Setting(threads=threads, device=chosen)
+    sampling = Sampling(rounds=rounds, seconds=seconds, warm_seconds=seconds)
+    grid = layer_costs.command(space, setting, sampling, batch=batch, out=out, anyway=anyway)
+    show(WRITERS["rich"](grid))

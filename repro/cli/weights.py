@@ -1,7 +1,6 @@
 """Commands about weight files of others. Heavy imports happen inside commands."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -64,9 +63,9 @@ def weights_verify(files: tuple[Path, ...], form: str) -> None:
 @click.argument("name")
 @click.option("--out", type=PLACE, default=Path("weights"), show_default=True, help="Folder.")
 @example("repro weights fetch efficientpose_rt")
-def weights_fetch(name: str, **how: Any) -> None:
+def weights_fetch(name: str, out: Path) -> None:
     """Download a known file, resumed and checked; REPRO_OFFLINE=1 forbids every download."""
     from repro.weights.fetch import fetch
 
-    for line in fetch(name, how["out"]):
+    for line in fetch(name, out):
         say(line)

@@ -2,6 +2,7 @@
 computes."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -62,21 +63,33 @@ def build(run: Run, weights: Path, backend: str) -> Built:
     )
 
 
-def export(model: str, size: Size | None, changes: Mapping[str, Any], **how: Any) -> Grid:
+@dataclass(frozen=True)
+class ExportWish:
+    """What the `export` command is asked for. tolerance: as a share of the largest value."""
+
+    form: str
+    weights: Path
+    out: Path
+    free: bool = False
+    batch: int = 1
+    tolerance: float = files.TOLERANCE
+
+
+def export(model: str, size: Size | None, changes: Mapping[str, Any], wish: ExportWish) -> Grid:
     """The `export` command: write a network with given weights, run both, and say how far they lie
     apart.
 
     Raises CheckError above the tolerance; the file stays, so that it can be looked at.
     """
-    out, form = how["out"], how["form"]
+    out, form = wish.out, wish.form
     if form not in files.FORMATS:
         raise unknown("format", form, files.FORMATS)
     check_writable(out)
     run = Run(model, size or zoo.info(model).size, changes)
-    built = build_for(run, how["weights"])
-    told = described(run, built, free=how["free"], batch=how["batch"])
+    built = build_for(run, wish.weights)
+    told = described(run, built, free=wish.free, batch=wish.batch)
     files.write(out, form, built[0], told)
-    found = files.check(built[0], out, told, tolerance=how["tolerance"])
+    found = files.check(built[0], out, told, tolerance=wish.tolerance)
     sides = f"multiples of {told.multiple} px" if told.free else "{}x{} px".format(*told.size)
     opset = files.FORMATS[form].opset
     rows = (
@@ -85,7 +98,7 @@ def export(model: str, size: Size | None, changes: Mapping[str, Any], **how: Any
         ("input", f"{told.batch} x 3 x {sides}"),
         ("outputs", ", ".join(told.outputs)),
         ("largest difference", f"{found.largest:.3g}, {found.relative:.3g} of the largest value"),
-        ("tolerance", f"{how['tolerance']:g} of the largest value"),
+        ("tolerance", f"{wish.tolerance:g} of the largest value"),
         ("weights", told.weights),
     )
     return Grid(("what", "value"), rows, title=f"{model} as {form}")

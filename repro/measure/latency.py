@@ -22,7 +22,7 @@ from repro.spec.run import Run, digest_of
 from repro.spec.versions import versions
 from repro.timing import backends
 from repro.timing.backends import EXPORTED, Setting
-from repro.timing.clock import CLOCK, Clock, Plan, Warm, Work, in_turns, warm_up
+from repro.timing.clock import CLOCK, Clock, Sampling, Warm, Work, in_turns, warm_up
 from repro.timing.machine import Conditions, Watch
 from repro.timing.stable import faults
 from repro.train.precision import DTYPES
@@ -186,7 +186,7 @@ def _prepare(subject: Subject, network: nn.Module, weights: str) -> Prepared:
 
 
 def measure(
-    ready: Sequence[Prepared], plan: Plan, *, watch: type[Watch] = Watch, clock: Clock = CLOCK
+    ready: Sequence[Prepared], plan: Sampling, *, watch: type[Watch] = Watch, clock: Clock = CLOCK
 ) -> list[Latency]:
     """Times of some subjects, whose passes take turns; all on as many threads as the first."""
     threads = ready[0].subject.setting.threads

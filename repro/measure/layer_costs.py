@@ -25,7 +25,7 @@ from repro.record import provenance
 from repro.spec.run import Run
 from repro.timing import backends, ratios, stable
 from repro.timing.backends import Setting
-from repro.timing.clock import CLOCK, RULE_WARM, Clock, Plan, Warm, in_turns, warm_up
+from repro.timing.clock import CLOCK, RULE_WARM, Clock, Sampling, Warm, in_turns, warm_up
 from repro.timing.machine import Conditions, Watch
 from repro.timing.ratios import Ratio
 from repro.timing.spaces import SPACES, Operation, Space, blocks_of
@@ -198,7 +198,7 @@ class Table:
 def measure(
     name: str,
     setting: Setting,
-    plan: Plan,
+    plan: Sampling,
     *,
     batch: int = 1,
     watch: type[Watch] = Watch,
@@ -278,7 +278,7 @@ def write(table: Table, path: Path, *, anyway: bool = False) -> None:
 
 
 def command(
-    name: str, setting: Setting, plan: Plan, *, batch: int, out: Path, anyway: bool
+    name: str, setting: Setting, plan: Sampling, *, batch: int, out: Path, anyway: bool
 ) -> Grid:
     """The `layer-costs` command. Raises what `measure` and `write` raise, and ReproError where it
     cannot be written."""

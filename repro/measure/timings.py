@@ -26,7 +26,7 @@ from repro.spec.run import Run
 from repro.tasks.task import Size
 from repro.timing import backends, parts, ratios, stable
 from repro.timing.backends import Setting
-from repro.timing.clock import RULE_WARM, Plan
+from repro.timing.clock import RULE_WARM, Sampling
 from repro.timing.machine import Watch
 from repro.timing.ratios import Ratio
 
@@ -72,7 +72,7 @@ def _prepared(wish: Wish) -> Iterator[Prepared]:
             yield latency.prepare(Subject(run, setting, wish.batch), network, weights)
 
 
-def time_all(wish: Wish, plan: Plan, *, watch: type[Watch] = Watch) -> list[Latency]:
+def time_all(wish: Wish, plan: Sampling, *, watch: type[Watch] = Watch) -> list[Latency]:
     """Latencies of all a wish names: one after another, or all in turns. Raises UsageError,
     ReproError, CheckError."""
     wish.check()
@@ -189,7 +189,7 @@ class Taken:
 
 
 def time_parts(
-    wish: Wish, plan: Plan, *, image: Path | None, people: int, watch: type[Watch] = Watch
+    wish: Wish, plan: Sampling, *, image: Path | None, people: int, watch: type[Watch] = Watch
 ) -> list[Taken]:
     """The time from a picture's file to its people, taken apart, by the first back end of a wish.
 
@@ -208,7 +208,7 @@ def time_parts(
 
 
 def _parts_of(
-    model: str, wish: Wish, plan: Plan, image: Path | None, people: int, *, watch: type[Watch]
+    model: str, wish: Wish, plan: Sampling, image: Path | None, people: int, *, watch: type[Watch]
 ) -> Taken:
     run, setting = wish.run(model), wish.settings[0]
     joints = int(run.changes.get("joints", zoo.info(model).joints))

@@ -43,7 +43,7 @@ Image = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
 
-class Box(NamedTuple):
+class Square(NamedTuple):
     """A square of the picture: its left and top edge and its side, in whole pixels counted from
     0."""
 
@@ -125,15 +125,15 @@ def _undo_letterbox(points: Floats, size: tuple[int, int], side: int) -> Floats:
     return np.where(inside < 0, -0.5 / side, np.minimum(inside, 1.0))
 
 
-def box_of(centre: tuple[float, float], extent: float, *, margin: float = 1.25) -> Box:
+def box_of(centre: tuple[float, float], extent: float, *, margin: float = 1.25) -> Square:
     """The square of side `extent` x margin around `centre` (x, y counted from 0), in whole
     pixels."""
     side = int(np.round(extent * margin))
     x, y = centre
-    return Box(int(np.round(x - side / 2)), int(np.round(y - side / 2)), side)
+    return Square(int(np.round(x - side / 2)), int(np.round(y - side / 2)), side)
 
 
-def crop(image: Image, box: Box) -> Image:
+def crop(image: Image, box: Square) -> Image:
     """(H, W, 3) uint8 -> (box.side, box.side, 3) uint8; what lies outside the picture is black.
 
     Raises MissingError for a box too large to be one of a picture.

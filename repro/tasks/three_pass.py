@@ -23,7 +23,7 @@ from repro.pose import crops
 from repro.pose.letterbox import (
     LIMBS,
     MPII_JOINTS,
-    Box,
+    Square,
     box_of,
     crop,
     locate,
@@ -185,7 +185,7 @@ class ThreePass(KeypointTask[PassTargets[Floats], PassTargets[Tensor], SquareMap
         """Heatmaps of the square around the person, or of the whole picture where nobody is
         named."""
         height, width = sample.image.shape[:2]
-        box = Box(0, 0, 0)
+        box = Square(0, 0, 0)
         if sample.person is not None and protocol.margin:
             box = box_of(sample.person.centre, max(sample.person.extent), margin=protocol.margin)
             height = width = box.side

@@ -25,7 +25,7 @@ RULE_WARM = (
 
 
 @dataclass(frozen=True)
-class Plan:
+class Sampling:
     """How long to measure.
 
     rounds: passes of every work that are kept. seconds: no round begins later than this for each
@@ -60,7 +60,7 @@ def seconds_of(work: Work, clock: Clock = CLOCK) -> float:
     return clock() - start
 
 
-def warm_up(work: Work, plan: Plan, clock: Clock = CLOCK) -> Warm:
+def warm_up(work: Work, plan: Sampling, clock: Clock = CLOCK) -> Warm:
     """Pass until stable (RULE_WARM) or a limit of the plan is reached."""
     samples: list[float] = []
     begun, gap = clock(), float("inf")
@@ -74,7 +74,9 @@ def warm_up(work: Work, plan: Plan, clock: Clock = CLOCK) -> Warm:
     return Warm(len(samples), gap)
 
 
-def in_turns(works: Sequence[Work], plan: Plan, clock: Clock = CLOCK) -> list[tuple[float, ...]]:
+def in_turns(
+    works: Sequence[Work], plan: Sampling, clock: Clock = CLOCK
+) -> list[tuple[float, ...]]:
     """Seconds of one pass of every work per round; all lists are equally long.
 
     With several works every measured pass follows an unmeasured one of the same work, so that none

@@ -21,7 +21,7 @@ from repro.people.skeletons import Skeleton
 from repro.pose.targets import heatmaps
 from repro.tasks.bottom_up import PictureMaps
 from repro.tasks.task import Finding, Seen
-from repro.timing.clock import CLOCK, Clock, Plan, Warm, in_turns, warm_up
+from repro.timing.clock import CLOCK, Clock, Sampling, Warm, in_turns, warm_up
 
 READ, NETWORK, FLIP, MERGE, PEOPLE = (
     "read and resize",
@@ -77,7 +77,7 @@ def split(
 def take(
     ready: Tester[Seen, Finding],
     path: Path,
-    plan: Plan,
+    plan: Sampling,
     *,
     seen: Callable[[Seen], Seen] | None = None,
     clock: Clock = CLOCK,

@@ -36,7 +36,7 @@ NETWORKS = ("MainModel.KitModel",)  # EfficientPose (Groos), as converted by its
 STORAGES = ("FloatStorage", "HalfStorage", "DoubleStorage", "LongStorage")
 
 
-class Box:
+class Pickled:
     """Stands for an object of any class: keeps its attributes, does nothing."""
 
     dump_patches = False  # torch asks a network's class
@@ -51,7 +51,7 @@ def _nothing(*_: Any) -> None:
 
 
 NAMES: dict[str, Any] = {
-    **dict.fromkeys([f"torch.nn.modules.{one}" for one in KINDS] + list(NETWORKS), Box),
+    **dict.fromkeys([f"torch.nn.modules.{one}" for one in KINDS] + list(NETWORKS), Pickled),
     **{f"torch.{one}": getattr(torch, one) for one in STORAGES},
     "torch.nn.backends.thnn._get_thnn_function_backend": _nothing,
     "collections.OrderedDict": OrderedDict,
@@ -114,20 +114,20 @@ def _network(path: Path, hint: str) -> dict[str, Tensor]:
         raise MissingError(
             f"{path} is damaged or cut short ({type(fault).__name__})", checkpoint.AGAIN
         ) from None
-    return dict(_tensors(body)) if isinstance(body, Box) else {}
+    return dict(_tensors(body)) if isinstance(body, Pickled) else {}
 
 
-def _tensors(box: Box, prefix: str = "", *, depth: int = 20) -> Iterator[tuple[str, Tensor]]:
+def _tensors(box: Pickled, prefix: str = "", *, depth: int = 20) -> Iterator[tuple[str, Tensor]]:
     """As `state_dict` names them, of layers in each other up to a depth: a box may hold itself."""
     for part in ("_parameters", "_buffers"):
         for name, value in _held(box, part):
             if isinstance(value, Tensor):
                 yield f"{prefix}{name}", value.detach()
     for name, value in _held(box, "_modules"):
-        if isinstance(value, Box) and depth:
+        if isinstance(value, Pickled) and depth:
             yield from _tensors(value, f"{prefix}{name}.", depth=depth - 1)
 
 
-def _held(box: Box, part: str) -> list[tuple[str, Any]]:
+def _held(box: Pickled, part: str) -> list[tuple[str, Any]]:
     held = box.__dict__.get(part)
     return list(held.items()) if isinstance(held, Mapping) else []

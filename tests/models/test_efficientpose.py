@@ -347,14 +347,14 @@ def test_joints_in_the_black_border_are_drawn_to_the_edge():
 
 def test_crop_fills_with_black_outside_the_picture():
     picture = uint8_image("crop", 20, 30)
-    assert np.array_equal(letterbox.crop(picture, letterbox.Box(4, 3, 10)), picture[3:13, 4:14])
-    corner = letterbox.crop(picture, letterbox.Box(-4, -6, 12))
+    assert np.array_equal(letterbox.crop(picture, letterbox.Square(4, 3, 10)), picture[3:13, 4:14])
+    corner = letterbox.crop(picture, letterbox.Square(-4, -6, 12))
     assert np.array_equal(corner[6:, 4:], picture[:6, :8])
     assert not corner[:6].any() and not corner[:, :4].any()
     assert np.array_equal(
-        letterbox.crop(picture, letterbox.Box(25, 15, 9))[:5, :5], picture[15:, 25:]
+        letterbox.crop(picture, letterbox.Square(25, 15, 9))[:5, :5], picture[15:, 25:]
     )
-    assert not letterbox.crop(picture, letterbox.Box(90, -50, 9)).any()
+    assert not letterbox.crop(picture, letterbox.Square(90, -50, 9)).any()
 
 
 def person_box(centre, scale, *, margin):
@@ -375,7 +375,7 @@ def test_box_and_way_back_are_those_of_mpii():
     # a person of MPII validation and the box that the authors' chain cuts out
     assert person_box((966.0, 340.0), 4.718488, margin=1.25) == (375, -180, 1180)
     fractions = np.linspace(0, 1, 32).reshape(16, 2)
-    pixels = to_mpii(fractions, letterbox.Box(10, 20, 100))
+    pixels = to_mpii(fractions, letterbox.Square(10, 20, 100))
     head_top = MPII.joints.index("head_top")
     np.testing.assert_allclose(pixels[head_top], fractions[0] * 100 + (10.5, 20.5))
 

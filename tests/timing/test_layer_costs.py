@@ -17,11 +17,11 @@ from repro.measure.layer_costs import HEAD, STEM, WHOLE, Part, Timed
 from repro.models import zoo
 from repro.models.convs import relu
 from repro.timing.backends import Setting
-from repro.timing.clock import Plan
+from repro.timing.clock import Sampling
 from repro.timing.machine import Conditions, Watch
 from repro.timing.spaces import SPACES, Operation, blocks_of
 
-QUICK = Plan(rounds=7, warm_passes=6)
+QUICK = Sampling(rounds=7, warm_passes=6)
 TINY = "nas-small"
 SLOW_BUT_ONE = [
     pytest.param(name, marks=[] if name == TINY else pytest.mark.slow) for name in SPACES

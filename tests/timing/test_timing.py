@@ -23,7 +23,7 @@ from repro.record.store import Store
 from repro.spec.run import Run
 from repro.timing import backends, machine, parts, ratios, stable
 from repro.timing.backends import Setting
-from repro.timing.clock import LEAST_ROUNDS, Plan, Warm, in_turns, seconds_of, warm_up
+from repro.timing.clock import LEAST_ROUNDS, Sampling, Warm, in_turns, seconds_of, warm_up
 from repro.timing.machine import Conditions, Watch
 
 IDLE = Conditions(0.0, 0.0, "performance", 2)
@@ -55,19 +55,20 @@ def test_the_warm_up_ends_when_two_windows_of_passes_agree() -> None:
     box = Machine()
     warm = warm_up(
         box.work("slow start", lambda done: 5.0 if done < 4 else 1.0),
-        Plan(warm_seconds=1e9),
+        Sampling(warm_seconds=1e9),
         box.clock,
     )
     # medians of passes 2-4 and 5-7 differ, so do 3-5 and 6-8 where the first still holds two slow
     # ones
     assert (warm.passes, warm.gap, warm.reached) == (9, 0.0, True)
-    assert warm_up(box.work("even", lambda _: 1.0), Plan(), box.clock).passes == 6
+    assert warm_up(box.work("even", lambda _: 1.0), Sampling(), box.clock).passes == 6
 
 
 @pytest.mark.parametrize(
-    ("plan", "passes"), [(Plan(warm_passes=20, warm_seconds=1e9), 20), (Plan(warm_seconds=9), 6)]
+    ("plan", "passes"),
+    [(Sampling(warm_passes=20, warm_seconds=1e9), 20), (Sampling(warm_seconds=9), 6)],
 )
-def test_a_work_that_never_becomes_stable_is_left_at_the_limit(plan: Plan, passes: int) -> None:
+def test_a_work_that_never_becomes_stable_is_left_at_the_limit(plan: Sampling, passes: int) -> None:
     box = Machine()
     warm = warm_up(box.work("grows", lambda done: 2.0**done), plan, box.clock)
     assert (warm.passes, warm.reached) == (passes, False)
@@ -76,7 +77,7 @@ def test_a_work_that_never_becomes_stable_is_left_at_the_limit(plan: Plan, passe
 def test_works_take_turns_and_every_second_round_goes_backwards() -> None:
     box = Machine()
     works = [box.work(name, lambda _, own=own: own) for name, own in (("a", 1.0), ("b", 2.0))]
-    assert in_turns(works, Plan(rounds=2), box.clock) == [(1.0, 1.0), (2.0, 2.0)]
+    assert in_turns(works, Sampling(rounds=2), box.clock) == [(1.0, 1.0), (2.0, 2.0)]
     assert box.ran == [
         "a",
         "a",
@@ -91,7 +92,7 @@ def test_works_take_turns_and_every_second_round_goes_backwards() -> None:
 
 def test_one_work_alone_is_measured_at_every_pass() -> None:
     box = Machine()
-    assert in_turns([box.work("a", lambda done: done + 1.0)], Plan(rounds=4), box.clock) == [
+    assert in_turns([box.work("a", lambda done: done + 1.0)], Sampling(rounds=4), box.clock) == [
         (1.0, 2.0, 3.0, 4.0)
     ]
 
@@ -99,7 +100,7 @@ def test_one_work_alone_is_measured_at_every_pass() -> None:
 def test_a_slow_work_ends_by_the_clock_but_not_before_the_least_rounds() -> None:
     box = Machine()
     (samples,) = in_turns(
-        [box.work("a", lambda _: 100.0)], Plan(rounds=30, seconds=10.0), box.clock
+        [box.work("a", lambda _: 100.0)], Sampling(rounds=30, seconds=10.0), box.clock
     )
     assert len(samples) == LEAST_ROUNDS
 
@@ -269,7 +270,7 @@ def test_back_ends_of_torch_give_the_same_answer_and_threads_are_put_back(settin
     before = torch.get_num_threads()
     subject = Subject(Run("efficientpose_rt", 64), setting)
     ready = latency.prepare(subject, latency.network_of(subject.run))
-    (found,) = latency.measure([ready], Plan(rounds=7, seconds=1, warm_passes=6))
+    (found,) = latency.measure([ready], Sampling(rounds=7, seconds=1, warm_passes=6))
     assert found.apart <= backends.AGREE[setting.precision]
     assert len(found.samples) == 7 and found.median_ms <= found.p90_ms
     assert torch.get_num_threads() == before
@@ -303,7 +304,7 @@ def test_the_parts_add_up_to_the_whole() -> None:
 def test_perfect_maps_of_drawn_people_are_grouped_into_them() -> None:
     wish = timings.Wish(["litepose_xs"], [Setting()], size=(128, 128))
     (found,) = timings.time_parts(
-        wish, Plan(rounds=7, seconds=1, warm_passes=6), image=None, people=3
+        wish, Sampling(rounds=7, seconds=1, warm_passes=6), image=None, people=3
     )
     assert set(found.samples) == set(parts.PARTS)
     assert found.note == "grouping of 3 drawn people in perfect maps"
