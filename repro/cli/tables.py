@@ -2,7 +2,8 @@
 commands."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,6 @@ import click
 from repro import places
 from repro.cli.options import (
     PLACE,
-    F,
     data_option,
     device_option,
     example,
@@ -67,9 +67,34 @@ def show_(name: str) -> None:
     say(describe(name))
 
 
-def run_options(function: F) -> F:
+@dataclass(frozen=True)
+class RunWish:
+    """Whether and how `table` and `ablation` measure first; each field is the option of its name."""
+
+    run: bool
+    dry_run: bool
+    profile: str
+    force: bool
+    seeds: str
+    jobs: int
+    weights: Path | None
+    device: str
+    workers: int
+    data: Path
+    runs: Path
+
+
+Command = Callable[[str, str, tuple[str, ...], RunWish], None]
+
+
+def run_options(command: Command) -> Callable[..., None]:
     """What `table` and `ablation` share: which rows, and whether and how to measure first."""
-    options: list[Callable[[F], F]] = [
+
+    @wraps(command)
+    def function(name: str, form: str, rows: tuple[str, ...], **wish: Any) -> None:
+        command(name, form, rows, RunWish(**wish))
+
+    options: list[Callable[[Callable[..., None]], Callable[..., None]]] = [
         click.option("--row", "rows", multiple=True, help="Only this row; may be repeated."),
         click.option("--run", is_flag=True, help="Measure what is missing first."),
         click.option(
@@ -96,16 +121,17 @@ def run_options(function: F) -> F:
         runs_option,
         results_option,
     ]
+    optioned: Callable[..., None] = function
     for option in reversed(options):
-        function = option(function)
-    return function
+        optioned = option(optioned)
+    return optioned
 
 
 @click.command()
 @click.argument("name")
 @run_options
 @example("repro table efficienthrnet-3 --format json")
-def table(name: str, form: str, rows: tuple[str, ...], **how: Any) -> None:
+def table(name: str, form: str, rows: tuple[str, ...], wish: RunWish) -> None:
     """Print a paper's table (reported | measured | difference | status), or all-models: every model
     on one ground.
 
@@ -115,7 +141,7 @@ def table(name: str, form: str, rows: tuple[str, ...], **how: Any) -> None:
     from repro.report import all_models, tables
 
     spec = all_models.find(name)
-    if run_table(spec, form, rows, **how):
+    if run_table(spec, form, rows, wish):
         recorded = records().load()
         if name == all_models.ID:
             show(all_models.text(recorded, form, rows=rows))
@@ -127,37 +153,21 @@ def table(name: str, form: str, rows: tuple[str, ...], **how: Any) -> None:
 @click.argument("name")
 @run_options
 @example("repro ablation gradual-shrinking")
-def ablation(name: str, form: str, rows: tuple[str, ...], **how: Any) -> None:
+def ablation(name: str, form: str, rows: tuple[str, ...], wish: RunWish) -> None:
     """Print an ablation: the base in full, every arm as its signed difference, the paper's beside
     ours, and a verdict on each accuracy."""
     from repro.report.ablations import ablation_text
 
     spec = catalog.find(name, Ablation)
     assert isinstance(spec, Ablation)
-    if run_table(spec.table, form, rows, **how):
+    if run_table(spec.table, form, rows, wish):
         bases = tuple(row.against for row in spec.table.rows if row.key in rows and row.against)
         recorded = records().load()
         lines = cells(spec.table, recorded, rows=(*rows, *bases))
         show(ablation_text(spec, lines, recorded, form))
 
 
-def run_table(
-    spec: PaperTable,
-    form: str,
-    rows: tuple[str, ...],
-    *,
-    run: bool,
-    dry_run: bool,
-    profile: str,
-    force: bool,
-    seeds: str,
-    jobs: int,
-    weights: Path | None,
-    device: str,
-    workers: int,
-    data: Path,
-    runs: Path,
-) -> bool:
+def run_table(spec: PaperTable, form: str, rows: tuple[str, ...], wish: RunWish) -> bool:
     """Check a table's runs and measure what is asked for; False when `--dry-run` has printed the
     list instead."""
     from repro.measure import sweep
@@ -171,21 +181,25 @@ def run_table(
         if row not in keys:
             raise unknown(f"row of {spec.id}", row, keys, f"repro show {spec.id}")
     sweep.check_runs(spec)
-    if (profile or weights or force) and not (run or dry_run):
+    if (wish.profile or wish.weights or wish.force) and not (wish.run or wish.dry_run):
         raise UsageError(
             "--profile, --weights and --force only work with --run",
             f"repro table {spec.id} --run ...",
         )
-    if run or dry_run:
-        how = weights or (named_profile(profile) if profile else None)
+    if wish.run or wish.dry_run:
+        how = wish.weights or (named_profile(wish.profile) if wish.profile else None)
         alone = tuple(replace(row, against="") for row in spec.rows if not rows or row.key in rows)
         asked = replace(spec, rows=alone)  # rows that are compared are measured like all others
-        todo = sweep.plan(asked, records().load(), how=how, seeds=parse_seeds(seeds), force=force)
-        if dry_run:
-            show(WRITERS[form](sweep.plan_grid(todo, pace(choose_device(device), runs))))
+        todo = sweep.plan(
+            asked, records().load(), how=how, seeds=parse_seeds(wish.seeds), force=wish.force
+        )
+        if wish.dry_run:
+            show(WRITERS[form](sweep.plan_grid(todo, pace(choose_device(wish.device), wish.runs))))
             return False
         store = records()
-        sweep.carry_out(todo, store, Place(data, runs, device, workers), workers=jobs)
+        sweep.carry_out(
+            todo, store, Place(wish.data, wish.runs, wish.device, wish.workers), workers=jobs
+        )
         if store.folder != places.committed():
             talk(f"own records are in {store.folder}")
         if not how:
