@@ -198,7 +198,7 @@ def run_table(spec: PaperTable, form: str, rows: tuple[str, ...], wish: RunWish)
             return False
         store = records()
         sweep.carry_out(
-            todo, store, Place(wish.data, wish.runs, wish.device, wish.workers), workers=jobs
+            todo, store, Place(wish.data, wish.runs, wish.device, wish.workers), workers=wish.jobs
         )
         if store.folder != places.committed():
             talk(f"own records are in {store.folder}")
