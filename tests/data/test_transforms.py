@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 from cases import target_people
-from where import REFERENCE
+from where import REFERENCE, arrays
 
 from repro.data.transforms import (
     MEAN,
@@ -91,7 +91,7 @@ def test_matrix_equals_the_reference(row: tuple[float, ...]) -> None:
 def test_all_reference_matrices_and_flips() -> None:
     if not GOLDEN.is_file():
         pytest.skip("the reference goldens are not beside this checkout")
-    golden = np.load(GOLDEN)
+    golden = arrays(GOLDEN)
     assert "flip" in json.loads(str(golden["meta"]))
     for row in golden["matrices"]:
         matrix = affine_matrix((row[0], row[1]), row[2], row[3], size=int(row[4]))

@@ -14,7 +14,7 @@ import pytest
 import torch
 from cases import uint8_image
 from fill import fill_state_dict, golden_input
-from where import GOLDENS, SHARED
+from where import GOLDENS, SHARED, arrays
 
 from repro.counting.trace import count
 from repro.errors import MissingError, UsageError
@@ -129,7 +129,7 @@ def test_size_of_the_openpose_baseline():
 
 
 def golden(name):
-    stored = np.load(GOLDENS / f"{name}.npz")
+    stored = arrays(GOLDENS / f"{name}.npz")
     return stored, json.loads(str(stored["meta"]))
 
 
@@ -398,7 +398,7 @@ def read(*parts):
     return {
         key: torch.from_numpy(value)
         for part in parts
-        for key, value in np.load(WEIGHTS / part).items()
+        for key, value in arrays(WEIGHTS / part).items()
     }
 
 
@@ -434,7 +434,7 @@ class TestReleased:
         else:
             pixels = photo(REFERENCE / "golden" / "RT.image_input.png")
         maps = infer(released, pixels)
-        stored = np.load(REFERENCE / "golden" / f"RT.{name}.lowres.npz")
+        stored = arrays(REFERENCE / "golden" / f"RT.{name}.lowres.npz")
         for key, ours in zip(
             ("pass1_pafs", "pass2_confs", "pass3_confs"),
             (*maps.limbs, *maps.heatmaps),
@@ -444,7 +444,7 @@ class TestReleased:
                 ours[0].numpy(), stored[key], rtol=0, atol=1e-5
             )  # stored as float32
         halves = (
-            np.load(REFERENCE / "golden" / f"RT.{name}.upscaled_ch{c}.npz")
+            arrays(REFERENCE / "golden" / f"RT.{name}.upscaled_ch{c}.npz")
             for c in ("00_07", "08_15")
         )
         upscaled = np.concatenate([half["upscaled"] for half in halves]).astype(np.float32)

@@ -26,7 +26,7 @@ import pytest
 import torch
 from click.testing import CliRunner, Result
 from torch import Tensor, nn
-from where import GOLDENS, SHARED
+from where import GOLDENS, SHARED, arrays
 
 from repro.cli.main import main
 from repro.data import fetch as downloads
@@ -599,9 +599,9 @@ def test_released_files_go_the_whole_way(tmp_path: Path, variant: str) -> None:
     done = run("weights", "import", model, RELEASED / f"EfficientPose{variant}", "--out", weights)
     assert done.exit_code == 0, done.output
     assert f"known as {model}" in " ".join(done.stdout.split())
-    plain = np.load(RELEASED / f"{variant}.state_dict.npz")
+    plain = arrays(RELEASED / f"{variant}.state_dict.npz")
     found = pickled.read(RELEASED / f"EfficientPose{variant}")
-    assert set(found) == set(plain.files) and all(
+    assert set(found) == set(plain) and all(
         np.array_equal(found[name].numpy(), plain[name]) for name in found
     )
     made = run(
