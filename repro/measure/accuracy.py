@@ -89,13 +89,20 @@ def _multiple(run: Run) -> int:
 
 
 def as_trained(protocol: Protocol, run: Run, how: How) -> Protocol:
-    """The protocol at the size trained at: inputs that a profile scales are not rounded up to the
-    papers' 64 px."""
-    return (
-        replace(protocol, multiple=_multiple(run))
-        if isinstance(how, Profile) and how.scale
-        else protocol
-    )
+    """The protocol as it suits what a profile has trained: inputs that it scales are not rounded up
+    to the papers' 64 px, maps of a softmax are read as such."""
+    if not isinstance(how, Profile):
+        return protocol
+    recipe = run.recipe and how.applied(run.recipe)
+    if recipe and recipe.heat == "entropy":
+        protocol = replace(protocol, softmax=_covered(recipe))
+    return replace(protocol, multiple=_multiple(run)) if how.scale else protocol
+
+
+def _covered(recipe: Recipe) -> float:
+    """The area under a target of the recipe's last width, in the unit of the width squared."""
+    passes = recipe.three_pass
+    return math.pi * passes.gauss * (passes.sigmas or (recipe.sigma,))[-1] ** 2
 
 
 def tested(run: Run) -> Run:

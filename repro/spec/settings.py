@@ -51,6 +51,11 @@ class Protocol:
     margin: float = 0.0
     """Side of the crop in units of the person's box; 0: the whole picture."""
 
+    softmax: float = 0.0
+    """Of a network trained with the heat loss "entropy", whose maps are logits: the number of cells
+    that a target covers, three-pass: their share of the map; every map becomes its softmax times
+    it. 0: maps are heights."""
+
     blur: float = 0.0
     """Sigma in px of a Gaussian on the full-size maps."""
 
@@ -203,11 +208,18 @@ class Recipe:
 
     cycle_ratio: float = 1.0
 
+    cosine: bool = False
+    """After the warm-up the rate falls along half a cosine to a 200th; milestones do not count."""
+
     heat: str = "mse"
-    """Error of the heatmaps: "mse" or "weighted" (`pose.losses`)."""
+    """Error of the heatmaps: "mse", "weighted" or, for one person, "entropy" (`pose.losses`)."""
 
     still: bool = False
     """Residual branches start at 0 (`train.start`)."""
+
+    tracking: float = 0.0
+    """Momentum of every batch norm's running statistics while training; 0: the network's own, which
+    at 0.01 lags hundreds of steps behind and spoils the test of a short training."""
 
     bottom_up: BottomUpSettings = BottomUpSettings()
 
