@@ -176,9 +176,16 @@ NOBODY = "the test set has nobody whom this measure is about"
 
 
 def _found(
-    record: Record, state: str, labels: str, seeds: Mapping[int, Record] = MappingProxyType({})
+    record: Record,
+    state: str,
+    labels: str,
+    seeds: Mapping[int, Record] = MappingProxyType({}),
+    *,
+    beside: str = "",
 ) -> Found:
-    return Found(record, state, labels, seeds, basis=f"{labels} {state}", without=NOBODY)
+    """beside: what a reader must see too, but keeps no two numbers apart."""
+    shown = words(labels, beside)
+    return Found(record, state, shown, seeds, basis=f"{labels} {state}", without=NOBODY)
 
 
 def _with_weights(run: Run, records: Records) -> list[Found]:
@@ -217,10 +224,10 @@ def find_profile(run: Run, profile: Profile, records: Records) -> Found | None:
         return None
     _, short, state = best = min(groups)
     seeds = groups[best]
-    labels = words(
-        f"{data}, {profile.name}" if profile.reduced else "", _sides(run, profile), short
-    )
-    return _found(mean(seeds), state, labels, seeds)
+    origin, sides = f"{data}, {profile.name}" if profile.reduced else "", _sides(run, profile)
+    # a factor keeps the sizes apart that the papers keep apart; a size is meant to be one for all
+    labels = words(origin, "" if profile.scale else sides, short)
+    return _found(mean(seeds), state, labels, seeds, beside=sides if profile.scale else "")
 
 
 def _sides(run: Run, profile: Profile) -> str:

@@ -87,9 +87,12 @@ MINI = replace(
         "classification": _MINI_CLASSES,
     },
 )
-"""Minutes per small network on two processor cores, an hour or more for the largest: a comparison
-of networks, not a number of the papers. Found by trying: plain squared error stays at all zeros for
-tens of thousands of pictures, and a rate of 1e-3 learns half as fast as 3e-3."""
+"""Minutes per small network on one processor core: a comparison of networks, not a number of the
+papers. Found by trying: plain squared error stays at all zeros for tens of thousands of pictures; a
+rate of 1e-3 learns half as fast as 3e-3 and is what classes need; the entropy of a map learns one
+person faster than the weighted error; tags that pull hard from the start never come apart. Batch
+norms whose statistics follow at 0.01 spoil the test: EfficientPose-I has PCKh@0.5 6.6 after 250
+steps, at 0.1 73.0."""
 
 _GPU = Profile(
     name="gpu",
