@@ -34,6 +34,10 @@ doubling, from 4000 to 8000 pictures, gave MobileNetV2 8.8 points of PCKh@0.5 (7
 from 2000 to 4000 pictures (56.5 to 65.3). So networks are compared at equal numbers of pictures, not at their end, and
 one that learns slowly stands lower than it would.
 
+HigherHRNet W32, W40 and W48 are too large for `mini`: a run of theirs is done on W16 instead, with the same change, at
+a size that is to W16's own as the asked one is to theirs; the number says "on higherhrnet_w16", and no difference is
+taken between it and a network without a stand-in.
+
 These numbers compare networks with each other; they say nothing about COCO, CrowdPose, MPII or ImageNet. MACs beside
 them in the tables are those of the paper's input.
 """

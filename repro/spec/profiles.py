@@ -69,6 +69,7 @@ _MINI_MANY = replace(
     train_images=6000,
     val_images=300,
     recipe=_TOGETHER,
+    stand_ins={f"higherhrnet_{name}": "higherhrnet_w16" for name in ("w32", "w40", "w48")},
 )
 _MINI_CLASSES = replace(
     _MINI,

@@ -273,6 +273,10 @@ class Profile:
     """How often the network is tested on 100 pictures while it learns: after all, 1/2, 1/4, ... of
     the steps."""
 
+    stand_ins: Mapping[str, str] = field(default_factory=dict)
+    """By a network that is too large for the profile the smaller one of its family on which the same
+    change is measured instead."""
+
     tasks: Mapping[str, "Profile"] = field(default_factory=dict)
     """The profile that stands in for this one, by task."""
 

@@ -14,11 +14,11 @@ from repro.data.synth.faces import FACE, SynthPose, draw, make
 from repro.data.synth.levels import LEVELS
 from repro.errors import MissingError, UsageError
 from repro.measure import accuracy
-from repro.measure.accuracy import as_trained, shape_of
+from repro.measure.accuracy import as_trained, run_done, shape_of
 from repro.measure.pictures import open_pictures
 from repro.measure.place import Place
 from repro.measure.scoring import score
-from repro.measure.training import train_run
+from repro.measure.training import cost, train_run
 from repro.models import zoo
 from repro.pose import crops
 from repro.pose.decode import frame
@@ -29,13 +29,14 @@ from repro.record.record import Record
 from repro.report import reduced
 from repro.spec import catalog
 from repro.spec.figure import LearningPanel
-from repro.spec.profiles import MINI
+from repro.spec.profiles import MINI, PROFILES
 from repro.spec.protocols import BOTTOM_UP, CLASSIFICATION, MPII_CROP, MPII_GROOS
-from repro.spec.recipes import CLASSIFICATION_IMAGENET, EFFICIENTHRNET, EFFICIENTPOSE
+from repro.spec.recipes import CLASSIFICATION_IMAGENET, EFFICIENTHRNET, EFFICIENTPOSE, HIGHERHRNET
 from repro.spec.run import Run
 from repro.spec.settings import Profile, changed
 from repro.tasks.all import TASKS
 from repro.train.batches import Prepared
+from repro.train.checkpoint import read_info
 from repro.train.schedules import Step, recipe_at, schedule
 from repro.train.step import Stepper
 from repro.train.training import Training
@@ -370,3 +371,61 @@ def test_a_training_follows_the_moving_weights():
     assert found[1]["push"] / found[0]["push"] == pytest.approx(
         0.01**0.9, rel=0.05
     )  # dropout differs by step
+
+
+# --- a smaller network in the place of one that is too large --------------------------------------
+
+LARGE = Run("higherhrnet_w48", 640, {"joints": 14}, "crowdpose-test", BOTTOM_UP, HIGHERHRNET)
+MANY = MINI.of(HIGHERHRNET)
+
+
+def test_the_same_change_is_measured_on_the_stand_in_at_a_size_in_proportion():
+    done = run_done(LARGE, MANY)
+    assert done == replace(LARGE, model="higherhrnet_w16", size=512)
+    assert run_done(replace(LARGE, size=768), MANY).shape == (614, 614)  # 768 / 640 x 512
+    assert shape_of(LARGE, MANY) == shape_of(done, MANY) == (192, 192)
+    assert run_done(done, MANY) is done
+    assert run_done(LARGE, accuracy.Weights(Path("a"), "0")) is LARGE
+    assert run_done(LARGE, replace(MANY, stand_ins={})) is LARGE
+
+
+def test_the_key_is_of_what_is_asked_the_digest_of_what_is_done():
+    done = run_done(LARGE, MANY)
+    assert accuracy.key(LARGE, MANY).startswith("evaluate higherhrnet_w48 joints=14 640x640 ")
+    assert accuracy.digest(LARGE, MANY) == accuracy.digest(done, MANY)
+    assert accuracy.digest(done, MANY) == accuracy.digest(done, replace(MANY, stand_ins={}))
+    assert accuracy.digest(LARGE, MANY) != accuracy.digest(LARGE, replace(MANY, stand_ins={}))
+    assert cost(LARGE, MANY) == cost(done, MANY) < cost(LARGE, replace(MANY, stand_ins={}))
+
+
+def test_a_number_of_a_stand_in_says_so_and_is_compared_with_its_like_alone():
+    held = {}
+    for run in (LARGE, run_done(LARGE, MANY)):
+        key, digest = accuracy.key(run, MANY), accuracy.digest(run, MANY)
+        labels = accuracy.labels(run, MANY)
+        held[key] = Record(key, digest, "higherhrnet", {"AP": 0.1}, labels=labels)
+    large, own = (accuracy.find_profile(run, MANY, held) for run in (LARGE, run_done(LARGE, MANY)))
+    assert large.labels == "synthpose-near, mini, on higherhrnet_w16, at 192x192 px"
+    assert large.record.labels["network"] == "higherhrnet_w16"
+    assert "network" not in own.record.labels
+    assert large.basis != own.basis
+    assert accuracy.made_alike(LARGE, run_done(LARGE, MANY)) == [
+        "network higherhrnet_w48 and higherhrnet_w16",
+        "size 640x640 and 512x512",
+    ]
+
+
+def test_the_stand_in_is_what_is_trained_and_tested(tmp_path):
+    tiny = replace(MANY, scale=0.12, picture=64, steps=2, batch=2, train_images=4, val_images=2)
+    values, proof = score(LARGE, replace(tiny, points=0), seed=0, place=Place(tmp_path, tmp_path))
+    assert proof["tested_sizes"] == {"64x64": 2}
+    (weights,) = tmp_path.glob("train-*/weights.safetensors")
+    assert read_info(weights)["model"] == "higherhrnet_w16"
+    assert "AP" in values
+
+
+def test_stand_ins_are_smaller_networks_of_the_same_family_that_stand_for_themselves():
+    for profile in (one for named in PROFILES.values() for one in (named, *named.tasks.values())):
+        for large, small in profile.stand_ins.items():
+            assert zoo.info(small).module == zoo.info(large).module
+            assert small not in profile.stand_ins
