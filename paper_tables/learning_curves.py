@@ -21,7 +21,6 @@ FIGURE = Figure(
         LearningPanel("compact-efficientnet", "ImageNet/B-4", "top1", "top-1", "100 classes: B-4"),
     ),
     columns=2,
-    caption="Synthetic, reduced (profile mini). Points: after 1/16, 1/8, 1/4, 1/2 and all of the "
-    "steps, on 100 pictures of the test set; the rates fall at 70 and 90 % of the steps. "
-    "Shares run from 0 to 1.",
+    caption="Synthetic, reduced (profile mini). Points: after 1/8, 1/4, 1/2 and all of the steps, on 100 pictures of "
+    "the test set; the rate falls along a cosine. Shares run from 0 to 1.",
 )

@@ -8,7 +8,6 @@ repro/spec/versions.py.
 import json
 import tempfile
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,7 +31,6 @@ from repro.pose import crops, letterbox
 from repro.pose.grouping import group
 from repro.pose.measures import find, near_joints, people_measures
 from repro.pose.metrics import score_coco
-from repro.spec.profiles import MINI
 from repro.spec.protocols import CLASSIFICATION
 from repro.spec.recipes import (
     CLASSIFICATION_IMAGENET,
@@ -41,7 +39,7 @@ from repro.spec.recipes import (
     EFFICIENTPOSE_NAS_MPII,
 )
 from repro.spec.run import Run
-from repro.spec.settings import Profile, Protocol, Recipe, values
+from repro.spec.settings import Profile, Protocol, Recipe, changed, values
 from repro.spec.versions import VERSIONS
 from repro.tasks.all import TASKS
 from repro.tasks.task import pair
@@ -115,6 +113,29 @@ RECIPES = {
     "three-pass": ("synthpose-mpii", EFFICIENTPOSE),
     "classification": ("synthpose-classes", CLASSIFICATION_IMAGENET),
 }
+TINY = Profile(
+    "tiny",
+    dataset="synthpose-easy",
+    size=32,
+    picture=32,
+    steps=2,
+    batch=8,
+    train_images=100,
+    val_images=100,
+    channels_last=True,
+    recipe={
+        "optimizer": "adam",
+        "rate": 3e-3,
+        "weight_decay": 0.0,
+        "warmup": 0.0,
+        "warmup_steps": 0,
+        "cycle": 0.0,
+        "epochs": 10,
+        "milestones": (7, 9),
+        "scale": (0.6, 1.0),
+        "jitter": 0.0,
+    },
+)
 
 
 def losses() -> Numbers:
@@ -123,18 +144,12 @@ def losses() -> Numbers:
     found: Numbers = {}
     for name, (face, recipe) in RECIPES.items():
         found |= {f"{name} {term}": value for term, value in _loss(name, face, recipe).items()}
+    for name in ("single-person", "three-pass"):
+        face, recipe = RECIPES[name]
+        terms = _loss(name, face, changed(recipe, {"heat": "entropy"}))
+        found |= {f"{name} entropy": terms["heatmap"]}
     with tempfile.TemporaryDirectory() as folder:
         place = Place(Path(folder), Path(folder), "cpu")
-        profile = replace(
-            MINI.of(CLASSIFICATION_IMAGENET),
-            size=32,
-            picture=32,
-            steps=2,
-            batch=8,
-            train_images=100,
-            val_images=100,
-            points=0,
-        )
         run = Run(
             "efficientnet_b_4",
             128,
@@ -143,7 +158,7 @@ def losses() -> Numbers:
             CLASSIFICATION,
             CLASSIFICATION_IMAGENET,
         )
-        done = train_run(run, profile, seed=0, place=place)
+        done = train_run(run, TINY, seed=0, place=place)
     return {**found, "first loss": done.first, "last loss": done.last}
 
 

@@ -69,12 +69,24 @@ def data_of(run: Run, how: How) -> str:
     return (how.dataset if isinstance(how, Profile) else "") or run.dataset
 
 
+def run_done(run: Run, how: How) -> Run:
+    """The run that is really done: the same change on a smaller network where the profile names one
+    that stands in, at the size that is to its own as the asked one is to the asked network's."""
+    if not isinstance(how, Profile) or run.model not in how.stand_ins:
+        return run
+    asked, small = zoo.info(run.model), how.stand_ins[run.model]
+    sides = zip(run.shape, zoo.info(small).size, asked.size, strict=True)
+    height, width = (round(side * own / theirs) for side, own, theirs in sides)
+    return replace(run, model=small, size=(height, width))
+
+
 def shape_of(run: Run, how: How) -> Size:
     """Input (height, width) that is really used: the run's, times the profile's factor or shrunk to
     its short side.
 
     Sides are rounded to multiples of what the network takes, of which there is at least one.
     """
+    run = run_done(run, how)
     if not isinstance(how, Profile) or not (how.scale or how.size):
         return run.shape
     factor, multiple = how.scale or Fraction(how.size, min(run.shape)), _multiple(run)
@@ -89,13 +101,21 @@ def _multiple(run: Run) -> int:
 
 
 def as_trained(protocol: Protocol, run: Run, how: How) -> Protocol:
-    """The protocol at the size trained at: inputs that a profile scales are not rounded up to the
-    papers' 64 px."""
-    return (
-        replace(protocol, multiple=_multiple(run))
-        if isinstance(how, Profile) and how.scale
-        else protocol
-    )
+    """The protocol as it suits what a profile has trained: inputs that it scales are not rounded up
+    to the papers' 64 px, maps of a softmax are read as such."""
+    if not isinstance(how, Profile):
+        return protocol
+    run = run_done(run, how)
+    recipe = run.recipe and how.applied(run.recipe)
+    if recipe and recipe.heat == "entropy":
+        protocol = replace(protocol, softmax=_covered(recipe))
+    return replace(protocol, multiple=_multiple(run)) if how.scale else protocol
+
+
+def _covered(recipe: Recipe) -> float:
+    """The area under a target of the recipe's last width, in the unit of the width squared."""
+    passes = recipe.three_pass
+    return math.pi * passes.gauss * (passes.sigmas or (recipe.sigma,))[-1] ** 2
 
 
 def tested(run: Run) -> Run:
@@ -126,11 +146,16 @@ def training_digest(run: Run, profile: Profile, seed: int) -> str:
 def _training(run: Run, profile: Profile, seed: int) -> list[object]:
     """What is really trained.
 
-    A profile's `size`, `scale`, `recipe` and `batch` are in the shape and in the recipe; `points`,
+    A profile's `size`, `scale`, `recipe` and `batch` are in the shape and in the recipe, its
+    `stand_ins` in the network; `points`,
     how often the network is tested while it learns, changes no number.
     """
+    run = run_done(run, profile)
     recipe = _plain(run.recipe and profile.applied(run.recipe))
-    elsewhere = ("name", "dataset", "size", "scale", "recipe", "batch", "tasks", "points")
+    elsewhere = (
+        *("name", "dataset", "size", "scale", "recipe", "batch"),
+        *("stand_ins", "tasks", "points"),
+    )
     settings = differing(profile, without=elsewhere)
     data = data_of(run, profile)
     drawn = versions("synthetic") if data.startswith("synth") else []
@@ -146,17 +171,20 @@ def labels(run: Run, how: How) -> dict[str, str]:
     """The labels of a record: what a reader must see beside the number."""
     if isinstance(how, Weights):
         return {"weights": how.sha256[:SHOWN]}
-    return {"data": data_of(run, how), "profile": how.name}
+    done = run_done(run, how).model
+    stand_in = {"network": done} if done != run.model else {}
+    return {"data": data_of(run, how), "profile": how.name, **stand_in}
 
 
 def made_alike(run: Run, other: Run) -> list[str]:
     """In what two runs of one digest differ in the paper, e.g. `size 512x512 and 256x256`."""
-    sizes = [] if run.shape == other.shape else [f"size {_side(run)} and {_side(other)}"]
+    apart = [] if run.model == other.model else [f"network {run.model} and {other.model}"]
+    apart += [] if run.shape == other.shape else [f"size {_side(run)} and {_side(other)}"]
     if run.recipe is None or other.recipe is None:
-        return sizes
+        return apart
     ours, theirs = values(run.recipe), values(other.recipe)
     names = sorted(name for name in ours if name not in WORDS and ours[name] != theirs[name])
-    return sizes + [f"{name} {ours[name]} and {theirs[name]}" for name in names]
+    return apart + [f"{name} {ours[name]} and {theirs[name]}" for name in names]
 
 
 def _side(run: Run) -> str:
@@ -169,9 +197,16 @@ NOBODY = "the test set has nobody whom this measure is about"
 
 
 def _found(
-    record: Record, state: str, labels: str, seeds: Mapping[int, Record] = MappingProxyType({})
+    record: Record,
+    state: str,
+    labels: str,
+    seeds: Mapping[int, Record] = MappingProxyType({}),
+    *,
+    beside: str = "",
 ) -> Found:
-    return Found(record, state, labels, seeds, basis=f"{labels} {state}", without=NOBODY)
+    """beside: what a reader must see too, but keeps no two numbers apart."""
+    shown = words(labels, beside)
+    return Found(record, state, shown, seeds, basis=f"{labels} {state}", without=NOBODY)
 
 
 def _with_weights(run: Run, records: Records) -> list[Found]:
@@ -210,14 +245,21 @@ def find_profile(run: Run, profile: Profile, records: Records) -> Found | None:
         return None
     _, short, state = best = min(groups)
     seeds = groups[best]
-    labels = words(
-        f"{data}, {profile.name}" if profile.reduced else "", _sides(run, profile), short
-    )
-    return _found(mean(seeds), state, labels, seeds)
+    origin, sides = f"{data}, {profile.name}" if profile.reduced else "", _sides(run, profile)
+    # a factor keeps the sizes apart that the papers keep apart; a size is meant to be one for all
+    labels = words(origin, _stand_in(run, profile), "" if profile.scale else sides, short)
+    return _found(mean(seeds), state, labels, seeds, beside=sides if profile.scale else "")
+
+
+def _stand_in(run: Run, profile: Profile) -> str:
+    """The network as a label, where it is not the asked one."""
+    done = run_done(run, profile)
+    return f"on {done.model}" if done.model != run.model else ""
 
 
 def _sides(run: Run, profile: Profile) -> str:
     """The size as a label, where it is not the profile's because the network cannot take that."""
+    run = run_done(run, profile)
     height, width = shape_of(run, profile)
     wanted = min(run.shape) * profile.scale or profile.size
     return f"at {height}x{width} px" if wanted and min(height, width) != wanted else ""

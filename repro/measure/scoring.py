@@ -3,7 +3,7 @@
 import time
 
 from repro.errors import UsageError
-from repro.measure.accuracy import How, Weights, as_trained, shape_of
+from repro.measure.accuracy import How, Weights, as_trained, run_done, shape_of
 from repro.measure.curves import POINT_IMAGES, read_curve
 from repro.measure.networks import build_for
 from repro.measure.pictures import open_pictures
@@ -21,7 +21,7 @@ def score(
 ) -> tuple[dict[str, float], dict[str, object]]:
     """Values and provenance of one accuracy: train by a profile, or load weights, then test by the
     run's protocol."""
-    start = time.perf_counter()
+    start, run = time.perf_counter(), run_done(run, how)
     weights = (
         how.path
         if isinstance(how, Weights)

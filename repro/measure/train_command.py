@@ -50,7 +50,9 @@ def train(wish: TrainWish, place: Place) -> Path:
 
 
 def _profile(wish: TrainWish, base: Profile) -> Profile:
-    """The profile with what the command changes, and then of another name."""
+    """The profile with what the command changes, and then of another name; nothing stands in for a
+    network that is asked for itself."""
+    base = replace(base, stand_ins={})
     given = {name: getattr(wish, name) for name in REPLACED if getattr(wish, name)}
     if wish.size:
         given |= {"size": 0, "scale": 0.0}  # the run's own

@@ -8,7 +8,7 @@ from filelock import FileLock
 from repro.counting import trace
 from repro.data.datasets import DATA_SETS
 from repro.errors import UsageError
-from repro.measure.accuracy import How, Weights, shape_of, training_digest
+from repro.measure.accuracy import How, Weights, run_done, shape_of, training_digest
 from repro.measure.curves import watcher
 from repro.measure.networks import trained_changes
 from repro.measure.pictures import open_pictures
@@ -26,6 +26,7 @@ from repro.train.training import Training, Where
 def cost(run: Run, how: How) -> float:
     """Multiply-adds of the training a run needs: three forward passes per image (forward, two
     backward)."""
+    run = run_done(run, how)
     if isinstance(how, Weights) or run.recipe is None:
         return 0.0
     samples = DATA_SETS[run.dataset].training_samples if run.dataset in DATA_SETS else {}
@@ -49,6 +50,7 @@ def train_run(run: Run, profile: Profile, *, seed: int, place: Place) -> loop.Tr
 
     Raises UsageError for a run without recipe, MissingError when the data are not there.
     """
+    run = run_done(run, profile)
     if run.recipe is None:
         raise UsageError(f"{run.model} has no recipe to train by", "repro list --models")
     task = run.recipe.task

@@ -20,21 +20,42 @@ def squared_error(prediction: Tensor, target: Tensor, *, kind: str = "mse") -> T
     """Of every pixel; "weighted": times 1 + 20 x target, without which a short training stays at
     all zeros.
 
+    "entropy": no squares but the cross entropy of a map's softmax over places against its target
+    as shares, times the number of places, so that the mean over pixels is its whole. For maps
+    (..., h, w) with one peak, those of one person, whose heights then have no zero (`heights`).
+
     Raises UsageError for another kind.
     """
+    if kind == "entropy":
+        shares = target / target.sum((-2, -1), keepdim=True).clamp(min=1e-6)
+        logs = prediction.flatten(-2).log_softmax(-1)
+        return -shares * logs.view_as(prediction) * logs.shape[-1]
     error = (prediction - target).square()
     if kind == "weighted":
         return error * (1 + PEAK_WEIGHT * target)
     if kind != "mse":
-        raise unknown("error of heatmaps", kind, ("mse", "weighted"))
+        raise unknown("error of heatmaps", kind, ("mse", "weighted", "entropy"))
     return error
+
+
+def heights(maps: Tensor, cells: float) -> Tensor:
+    """Maps (..., h, w) of logits as heights: their softmax over places, times the number of cells
+    that a target covers, so that a sure peak is about 1 high; 0 cells: they are heights already."""
+    if not cells:
+        return maps
+    return cells * maps.flatten(-2).softmax(-1).view_as(maps)
 
 
 def heatmap_loss(prediction: Tensor, target: Tensor, mask: Tensor, *, kind: str = "mse") -> Tensor:
     """Error per image, (B,). Maps (B, K, h, w); `mask` (B, h, w) is 0 where nobody is labelled.
 
-    Mean over the pixels of `squared_error`.
+    Mean over the pixels of `squared_error`. Raises UsageError for the entropy, which knows of one
+    peak per map and no mask.
     """
+    if kind == "entropy":
+        raise UsageError(
+            "the error of heatmaps 'entropy' is of one person, not of several", "heat weighted"
+        )
     if prediction.shape != target.shape:
         raise UsageError(
             f"heatmaps are {tuple(prediction.shape)} and their targets {tuple(target.shape)}"

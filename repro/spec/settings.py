@@ -51,6 +51,11 @@ class Protocol:
     margin: float = 0.0
     """Side of the crop in units of the person's box; 0: the whole picture."""
 
+    softmax: float = 0.0
+    """Of a network trained with the heat loss "entropy", whose maps are logits: the number of cells
+    that a target covers, three-pass: their share of the map; every map becomes its softmax times
+    it. 0: maps are heights."""
+
     blur: float = 0.0
     """Sigma in px of a Gaussian on the full-size maps."""
 
@@ -203,11 +208,18 @@ class Recipe:
 
     cycle_ratio: float = 1.0
 
+    cosine: bool = False
+    """After the warm-up the rate falls along half a cosine to a 200th; milestones do not count."""
+
     heat: str = "mse"
-    """Error of the heatmaps: "mse" or "weighted" (`pose.losses`)."""
+    """Error of the heatmaps: "mse", "weighted" or, for one person, "entropy" (`pose.losses`)."""
 
     still: bool = False
     """Residual branches start at 0 (`train.start`)."""
+
+    tracking: float = 0.0
+    """Momentum of every batch norm's running statistics while training; 0: the network's own, which
+    at 0.01 lags hundreds of steps behind and spoils the test of a short training."""
 
     bottom_up: BottomUpSettings = BottomUpSettings()
 
@@ -260,6 +272,10 @@ class Profile:
     points: int = 0
     """How often the network is tested on 100 pictures while it learns: after all, 1/2, 1/4, ... of
     the steps."""
+
+    stand_ins: Mapping[str, str] = field(default_factory=dict)
+    """By a network that is too large for the profile the smaller one of its family on which the same
+    change is measured instead."""
 
     tasks: Mapping[str, "Profile"] = field(default_factory=dict)
     """The profile that stands in for this one, by task."""

@@ -19,7 +19,7 @@ from repro.models.maps import Maps
 from repro.people.sample import Person, Sample
 from repro.people.skeletons import Skeleton
 from repro.pose import crops
-from repro.pose.losses import squared_error
+from repro.pose.losses import heights, squared_error
 from repro.pose.targets import one_person
 from repro.spec.settings import Protocol, Recipe
 from repro.tasks.keypoints import KeypointTask, People, check_channels
@@ -93,12 +93,12 @@ def _stages(answer: Maps, targets: CropTargets[Tensor]) -> list[Tensor]:
     return [heatmaps for heatmaps in answer.heatmaps if heatmaps.shape[-2:] == final]
 
 
-def _final(model: nn.Module, image: Floats, skeleton: Skeleton) -> Floats:
+def _final(model: nn.Module, image: Floats, skeleton: Skeleton, protocol: Protocol) -> Floats:
     weight = next(model.parameters())
     with torch.inference_mode():
         maps = model(torch.from_numpy(image)[None].to(weight.device, weight.dtype)).heatmaps[-1][0]
     check_channels(maps, skeleton)
-    return np.asarray(maps.float().cpu().numpy())
+    return np.asarray(heights(maps.float(), protocol.softmax).cpu().numpy())
 
 
 @dataclass(frozen=True)
@@ -171,9 +171,9 @@ class SinglePerson(KeypointTask[CropTargets[Floats], CropTargets[Tensor], CropMa
         image = normalise(
             crops.cut(sample.image, crops.matrix(person.centre, extent, size=size), size)
         )
-        maps = _final(model, image, skeleton)
+        maps = _final(model, image, skeleton, protocol)
         if protocol.flip:
-            mirrored = _final(model, np.ascontiguousarray(image[:, :, ::-1]), skeleton)
+            mirrored = _final(model, np.ascontiguousarray(image[:, :, ::-1]), skeleton, protocol)
             maps = crops.averaged(maps, mirrored, skeleton.flip, shift=protocol.shift)
         affine = crops.matrix(person.centre, extent, size=(maps.shape[1], maps.shape[2]))
         return CropMaps(maps, affine, person, size)

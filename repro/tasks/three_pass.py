@@ -31,7 +31,7 @@ from repro.pose.letterbox import (
     peaks,
     preprocess,
 )
-from repro.pose.losses import squared_error
+from repro.pose.losses import heights, squared_error
 from repro.pose.targets import limb_fields, spread
 from repro.spec.settings import Protocol, Recipe
 from repro.tasks.keypoints import KeypointTask, People, check_channels
@@ -193,9 +193,10 @@ class ThreePass(KeypointTask[PassTargets[Floats], PassTargets[Tensor], SquareMap
         side, weight = min(pair(nominal)), next(model.parameters())
         pixels = torch.from_numpy(preprocess(part, side))[None].to(weight.device, weight.dtype)
         with torch.inference_mode():
-            maps = model(pixels).heatmaps[-1][0].float().cpu().numpy()
+            maps = model(pixels).heatmaps[-1][0].float()
         check_channels(maps, skeleton)
-        return SquareMaps(maps, (box.x, box.y), (height, width), (side, side))
+        maps = heights(maps, protocol.softmax * maps[0].numel())
+        return SquareMaps(maps.cpu().numpy(), (box.x, box.y), (height, width), (side, side))
 
     def people(self, seen: SquareMaps, *, skeleton: Skeleton, protocol: Protocol) -> People:
         """The one person: the highest place of every map."""

@@ -1,6 +1,7 @@
 """Which pictures every step of a training sees and at what rate: plain functions of (seed, epoch,
 step)."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -9,6 +10,8 @@ import numpy as np
 
 from repro.errors import UsageError
 from repro.spec.settings import Profile, Recipe
+
+LAST = 0.005  # of the rate, where a cosine ends
 
 
 class Step(NamedTuple):
@@ -26,7 +29,8 @@ class Schedule:
     images: size of the data set. batch: pictures per step; the last batch of an epoch may be
     smaller. steps: in all. milestones: steps after which the rate falls by `decay`. warmup: steps
     of a line from `warmup_rate` to `rate`. cycle: steps of a triangle between `low` and the rate,
-    whose height halves after every one of `halvings`.
+    whose height halves after every one of `halvings`. cosine: after the warm-up half a cosine from
+    `rate` to a 200th of it, in place of the milestones.
     """
 
     images: int
@@ -41,6 +45,7 @@ class Schedule:
     cycle: int = 0
     low: float = 0.0
     halvings: tuple[int, ...] = ()
+    cosine: bool = False
 
     @property
     def epoch_steps(self) -> int:
@@ -51,6 +56,9 @@ class Schedule:
         """Learning rate of a step."""
         if step < self.warmup:
             return self.warmup_rate + (self.rate - self.warmup_rate) * step / self.warmup
+        if self.cosine:
+            share = (step - self.warmup) / max(1, self.steps - self.warmup)
+            return self.rate * (LAST + (1 - LAST) * (1 + math.cos(math.pi * share)) / 2)
         if self.cycle:
             height = (self.rate - self.low) / 2 ** sum(step >= halving for halving in self.halvings)
             return float(self.low + height * (1 - abs(2 * (step % self.cycle) / self.cycle - 1)))
@@ -100,6 +108,7 @@ def schedule(recipe: Recipe, profile: Profile, *, images: int, seed: int) -> Sch
         warmup_rate=recipe.warmup_rate,
         cycle=max(4, round(recipe.cycle / recipe.epochs * steps)) if recipe.cycle else 0,
         low=recipe.rate / recipe.cycle_ratio if recipe.cycle else 0.0,
+        cosine=recipe.cosine,
         halvings=tuple(round(number / widths * steps) for number in range(1, widths)),
     )
 

@@ -5,6 +5,7 @@ every branch starts at 0)."""
 from torch import nn
 
 from repro.models import efficientnet_blocks, hourglass, hrnet_blocks, lpn, mobile_blocks, vision
+from repro.spec.settings import Recipe
 
 
 def ends(block: nn.Module) -> tuple[nn.Module, ...]:
@@ -30,3 +31,21 @@ def still(model: nn.Module) -> None:
     for end in (end for part in model.modules() for end in ends(part)):
         for value in end.parameters():
             nn.init.zeros_(value)
+
+
+def track(model: nn.Module, momentum: float) -> None:
+    """Let the running statistics of all batch norms follow the network at this momentum.
+
+    It stands in no file of weights: a network that is loaded has its own again.
+    """
+    for part in model.modules():
+        if isinstance(part, nn.modules.batchnorm._BatchNorm):
+            part.momentum = momentum
+
+
+def begin(model: nn.Module, recipe: Recipe) -> None:
+    """Make a new network ready for training as its recipe says."""
+    if recipe.still:
+        still(model)
+    if recipe.tracking:
+        track(model, recipe.tracking)

@@ -15,7 +15,7 @@ from repro.tasks.task import Arrays, Batch, Tensors
 from repro.train import distributed
 from repro.train.precision import Network, arrange, mapped, network, scaler
 from repro.train.schedules import Schedule, Step, recipe_at
-from repro.train.start import still
+from repro.train.start import begin
 from repro.train.training import Training
 
 OPTIMIZERS = ("adam", "sgd")
@@ -69,8 +69,7 @@ class Stepper(Generic[Arrays, Tensors]):
     ) -> "Stepper[Arrays, Tensors]":
         """Before the first step: the network at its start, on the device."""
         model, recipe = training.model, training.recipe
-        if recipe.still:
-            still(model)
+        begin(model, recipe)
         engine = Engine.of(model.to(device), training.profile, device)
         return cls(training, plan, device, engine, _optimizer(model, recipe))
 

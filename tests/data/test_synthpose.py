@@ -419,6 +419,46 @@ def test_the_same_plain_pixels_everywhere(name: str) -> None:
     )
 
 
+NEAR = LEVELS["near"]
+NEAR_PIXELS = {
+    "synthpose-coco": "3affab4fe74d9925",
+    "synthpose-crowd": "4dfa760a9034b19c",
+    "synthpose-mpii": "79623dc32574e40d",
+    "synthpose-classes": "9ade307aba5347c6",
+}
+
+
+@pytest.mark.parametrize("name", FACES)
+def test_the_same_near_pixels_everywhere(name: str) -> None:
+    """Profile mini keeps drawn folders: whoever changes these raises `synthetic` in
+    repro/spec/versions.py."""
+    sample = draw(name, 3, seed=7, size=SIZE, level=NEAR).labelled.sample
+    found = short(sample.image.tobytes() + sample.joints.tobytes())
+    assert found == NEAR_PIXELS[name], (
+        f"drawn with OpenCV 5.0.0 and NumPy 2.4; here {cv2.__version__}, {np.__version__}"
+    )
+
+
+def test_one_near_person_stands_alone_and_tall_and_is_turned_all_the_way() -> None:
+    pictures = list(SynthPose("synthpose-mpii", 60, size=SIZE, level=NEAR).pictures())
+    assert all(len(one.labelled.boxes) == 1 for one in pictures)
+    joints = np.concatenate([one.labelled.sample.joints for one in pictures])
+    names = FACES["synthpose-mpii"].joints
+    left, right = (joints[:, names.index(f"{side}_shoulder"), 0] for side in ("left", "right"))
+    assert (left < right).mean() > 0.05  # these show their back; most face the camera
+
+
+@pytest.mark.parametrize("name", ["synthpose-coco", "synthpose-crowd"])
+def test_near_people_are_few_and_of_many_sizes(name: str) -> None:
+    """Heights are even on a log scale: the middle one is near the geometric mean of 20 and 90 %, 42
+    %."""
+    pictures = list(SynthPose(name, 150, size=SIZE, level=NEAR).pictures())
+    counts = np.array([len(one.labelled.boxes) for one in pictures])
+    assert counts.max() == 4
+    heights = np.concatenate([one.labelled.boxes[:, 3] for one in pictures]) / SIZE[0]
+    assert 0.3 < np.median(heights) < 0.55 and np.quantile(heights, 0.9) > 0.7
+
+
 @pytest.mark.parametrize("name", ["synthpose-coco", "synthpose-crowd"])
 def test_plain_people_are_of_every_size_and_crowding(name: str) -> None:
     """Heights are even on a log scale: the middle one is near the geometric mean of 8 and 90 %, 27

@@ -122,10 +122,12 @@ def test_a_difference_is_taken_over_the_seeds_that_both_have() -> None:
         records = held(*ours, *others)
         return ablation_text(ablation, cells(ablation.table, records), records, "md")
 
-    assert "+5.0 (synthpose-easy, mini, seed 1)" in text(record(mini, 0.25, run=arm, seed=1))
+    assert "+5.0 (synthpose-near, mini, at 128x128 px, seed 1)" in text(
+        record(mini, 0.25, run=arm, seed=1)
+    )
     both = [record(mini, value, run=arm, seed=seed) for seed, value in enumerate((0.11, 0.23))]
-    assert "+2.0 (synthpose-easy, mini, mean ± 1.4 of 2 seeds)" in text(*both)
-    assert "99.0 (synthpose-easy, mini)" in text(
+    assert "+2.0 (synthpose-near, mini, at 128x128 px, mean ± 1.4 of 2 seeds)" in text(*both)
+    assert "99.0 (synthpose-near, mini, at 128x128 px)" in text(
         record(mini, 0.99, run=arm, seed=7)
     )  # no seed in common
 
@@ -255,18 +257,18 @@ def test_rows_that_a_profile_makes_alike_are_measured_once(
 
 def test_sides_are_rounded_to_what_the_network_takes_and_the_cell_says_so() -> None:
     hourglass = Run("hourglass_8", 256, {}, "mpii-val", BOTTOM_UP, EFFICIENTHRNET)
-    small = replace(MINI.of(EFFICIENTHRNET), size=96)
+    small = replace(MINI.of(EFFICIENTHRNET), size=96, scale=0.0)
     assert accuracy.shape_of(hourglass, small) == (128, 128)
     found = find_profile(
         hourglass, replace(small, tasks={}), held(record(replace(small, tasks={}), run=hourglass))
     )
     assert found is not None
-    assert found.labels == "synthpose-easy, mini, at 128x128 px"
+    assert found.labels == "synthpose-near, mini, at 128x128 px"
 
 
 @pytest.mark.parametrize(
     ("scale", "labels"),
-    [(0.5, "synthpose-easy, mini"), (0.4, "synthpose-easy, mini, at 128x128 px")],
+    [(0.5, "synthpose-near, mini"), (0.4, "synthpose-near, mini, at 128x128 px")],
 )
 def test_a_factor_that_the_network_cannot_take_is_told(scale: float, labels: str) -> None:
     hourglass = Run("hourglass_8", 256, {}, "mpii-val", BOTTOM_UP, EFFICIENTHRNET)
@@ -274,6 +276,19 @@ def test_a_factor_that_the_network_cannot_take_is_told(scale: float, labels: str
     found = find_profile(hourglass, scaled, held(record(scaled, run=hourglass)))
     assert found is not None
     assert found.labels == labels
+
+
+def test_sizes_that_the_papers_keep_apart_are_compared() -> None:
+    """A factor keeps them apart here too; a size for all does not, so what misses it stands alone."""
+    runs = [replace(RUN, size=size) for size in (384, 512)]
+    scaled, sized = MINI.of(EFFICIENTHRNET), replace(MINI.of(EFFICIENTHRNET), scale=0.0, size=90)
+    found = [find_profile(run, scaled, held(record(scaled, run=run))) for run in runs]
+    assert [one and one.labels for one in found] == [
+        f"synthpose-near, mini, at {side}x{side} px" for side in (128, 192)
+    ]
+    assert {one and one.basis for one in found} == {"synthpose-near, mini reduced"}
+    one = find_profile(RUN, sized, held(record(sized)))
+    assert one is not None and one.basis == "synthpose-near, mini, at 96x96 px reduced"
 
 
 @pytest.mark.parametrize("name", zoo.MODELS)

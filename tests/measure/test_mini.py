@@ -2,7 +2,9 @@
 lists its scores."""
 
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -12,26 +14,29 @@ from repro.data.synth.faces import FACE, SynthPose, draw, make
 from repro.data.synth.levels import LEVELS
 from repro.errors import MissingError, UsageError
 from repro.measure import accuracy
-from repro.measure.accuracy import as_trained, shape_of
+from repro.measure.accuracy import as_trained, run_done, shape_of
 from repro.measure.pictures import open_pictures
 from repro.measure.place import Place
 from repro.measure.scoring import score
-from repro.measure.training import train_run
+from repro.measure.training import cost, train_run
 from repro.models import zoo
+from repro.pose import crops
 from repro.pose.decode import frame
-from repro.pose.losses import PEAK_WEIGHT, heatmap_loss, squared_error
+from repro.pose.losses import PEAK_WEIGHT, heatmap_loss, heights, squared_error
 from repro.pose.measures import near_joints
+from repro.pose.targets import one_person
 from repro.record.record import Record
 from repro.report import reduced
 from repro.spec import catalog
 from repro.spec.figure import LearningPanel
-from repro.spec.profiles import MINI
-from repro.spec.protocols import BOTTOM_UP, CLASSIFICATION, MPII_CROP
-from repro.spec.recipes import CLASSIFICATION_IMAGENET, EFFICIENTHRNET
+from repro.spec.profiles import MINI, PROFILES
+from repro.spec.protocols import BOTTOM_UP, CLASSIFICATION, MPII_CROP, MPII_GROOS
+from repro.spec.recipes import CLASSIFICATION_IMAGENET, EFFICIENTHRNET, EFFICIENTPOSE, HIGHERHRNET
 from repro.spec.run import Run
 from repro.spec.settings import Profile, changed
 from repro.tasks.all import TASKS
 from repro.train.batches import Prepared
+from repro.train.checkpoint import read_info
 from repro.train.schedules import Step, recipe_at, schedule
 from repro.train.step import Stepper
 from repro.train.training import Training
@@ -80,6 +85,58 @@ def test_the_weighted_error_is_of_peaks():
 def test_the_weighted_error_is_masked():
     maps, mask = torch.ones(1, 2, 4, 4), torch.zeros(1, 4, 4)
     assert heatmap_loss(maps, torch.zeros_like(maps), mask, kind="weighted").item() == 0
+
+
+# --- the entropy of one person's maps ---------------------------------------------------------------
+
+
+def test_the_entropy_is_least_where_the_softmax_is_the_target():
+    target = torch.zeros(1, 2, 4, 4)
+    target[0, 0, 1, 2], target[0, 0, 1, 3] = 1.0, 0.5
+    logits = (target / 1.5).clamp(min=1e-9).log()
+    best = squared_error(logits, target, kind="entropy").mean((2, 3))
+    third = 1 / 3
+    assert best[0, 0].item() == pytest.approx(  # in nats
+        -2 * third * np.log(2 * third) - third * np.log(third), abs=1e-4
+    )
+    assert best[0, 1].item() == 0  # nobody is labelled
+    moved = squared_error(logits.roll(1, 2), target, kind="entropy").mean((2, 3))
+    assert moved[0, 0] > best[0, 0]
+
+
+def test_several_people_have_no_entropy():
+    maps, mask = torch.ones(1, 2, 4, 4), torch.ones(1, 4, 4)
+    with pytest.raises(UsageError, match="of one person"):
+        heatmap_loss(maps, maps, mask, kind="entropy")
+
+
+def test_logits_are_read_as_heights_with_the_same_peaks():
+    """A map that has learnt its target answers the logarithm of it, but for a constant."""
+    joints = np.array([[5.3, 9.8, 2], [20.0, 3.25, 2]])
+    target, _ = one_person(joints, size=(32, 32), sigma=0.8)
+    logits = torch.from_numpy(target).clamp(min=1e-12).log() + 7
+    protocol = as_trained(MPII_CROP, NAS_A, MINI.of(NAS_A.recipe))
+    found = heights(logits, protocol.softmax).numpy()
+    np.testing.assert_allclose(found, target, atol=0.02)  # the Gaussian ends after three sigmas
+    np.testing.assert_array_equal(
+        crops.peaks(found, quarter=True)[:, :2], crops.peaks(target, quarter=True)[:, :2]
+    )
+    assert heights(logits, 0.0) is logits
+
+
+def test_only_networks_trained_by_the_entropy_are_read_so():
+    profile = MINI.of(NAS_A.recipe)
+    assert as_trained(MPII_CROP, NAS_A, profile).softmax == pytest.approx(2 * np.pi * 0.8**2)
+    squared = replace(profile, recipe={**profile.recipe, "heat": "weighted"})
+    assert as_trained(MPII_CROP, NAS_A, squared).softmax == 0
+    assert as_trained(MPII_CROP, NAS_A, accuracy.Weights(Path("a"), "0")) is MPII_CROP
+    assert accuracy.digest(NAS_A, profile) != accuracy.digest(NAS_A, squared)
+    one = Run("efficientpose_i", 256, {}, "mpii-val", MPII_GROOS, EFFICIENTPOSE)
+    passes = as_trained(MPII_GROOS, one, MINI.of(EFFICIENTPOSE))
+    assert passes.softmax == pytest.approx(np.pi * 0.05**2)  # of the map's area; Groos divides by 1
+
+
+# --- measures -------------------------------------------------------------------------------------
 
 
 def people(*heights):
@@ -133,19 +190,18 @@ def test_mini_stands_for_every_task():
     for recipe in (one for family in zoo.FAMILIES.values() for one in family.recipes.values()):
         profile = MINI.of(recipe)
         made = changed(recipe, profile.recipe)
-        assert (made.optimizer, made.rate, made.milestones, made.epochs) == (
-            "adam",
-            3e-3,
-            (7, 9),
-            10,
-        )
-    assert MINI.of(EFFICIENTHRNET).size == 128
+        rate = 1e-3 if recipe.task == "classification" else 3e-3
+        assert (made.optimizer, made.rate, made.cosine, made.tracking) == ("adam", rate, True, 0.1)
+        alone = recipe.task in ("single-person", "three-pass", "top-down")
+        assert (made.heat == "entropy") == alone
+    assert MINI.of(EFFICIENTHRNET).scale == 0.345
     assert MINI.of(None) is MINI
 
 
 TINY = replace(
     MINI.of(CLASSIFICATION_IMAGENET),
     size=32,
+    scale=0.0,
     picture=32,
     steps=4,
     batch=8,
@@ -203,7 +259,7 @@ def test_reduced_scores_stand_in_one_grid():
     assert row[2] == "16000"
     assert "61.0 ± 1.4 (2 seeds)" in row
     text = "\n".join(reduced.section(records))
-    assert "synthpose-easy, mini" in text
+    assert "synthpose-near, mini" in text
     assert "| smoke" in text
 
 
@@ -269,17 +325,18 @@ def test_the_short_side_is_still_another_way():
 def test_scaled_networks_are_tested_at_the_size_they_are_trained_at():
     """The papers round a short side of 96 up to 128."""
     run = Run("efficienthrnet_h_4", 384, {}, "coco-val", BOTTOM_UP, EFFICIENTHRNET)
-    scaled = as_trained(BOTTOM_UP, run, replace(MINI, size=0, scale=0.25))
+    mini = MINI.of(EFFICIENTHRNET)
+    scaled = as_trained(BOTTOM_UP, run, replace(mini, size=0, scale=0.25))
     assert (BOTTOM_UP.multiple, scaled.multiple) == (64, 32)
     assert frame(96, 96, 96).size == (128, 128)
     assert frame(96, 96, 96, multiple=scaled.multiple).size == (96, 96)
-    assert as_trained(BOTTOM_UP, run, replace(MINI, size=96, scale=0.0)) is BOTTOM_UP
+    assert as_trained(BOTTOM_UP, run, replace(mini, size=96, scale=0.0)) is BOTTOM_UP
 
 
 def test_the_digest_holds_the_scaled_size_and_how_it_is_tested():
     """The same size by a short side is trained alike and tested otherwise: rounded up."""
     run = Run("efficienthrnet_h_4", 384, {}, "coco-val", BOTTOM_UP, EFFICIENTHRNET)
-    scaled, sized_alike = replace(MINI, size=0, scale=0.25), replace(MINI, size=96)
+    scaled, sized_alike = replace(MINI, scale=0.25), replace(MINI, size=96, scale=0.0)
     assert accuracy.training_digest(run, scaled, 0) == accuracy.training_digest(run, sized_alike, 0)
     assert accuracy.digest(run, scaled) != accuracy.digest(run, sized_alike)
     assert accuracy.digest(run, scaled) != accuracy.digest(run, replace(scaled, scale=0.5))
@@ -314,3 +371,61 @@ def test_a_training_follows_the_moving_weights():
     assert found[1]["push"] / found[0]["push"] == pytest.approx(
         0.01**0.9, rel=0.05
     )  # dropout differs by step
+
+
+# --- a smaller network in the place of one that is too large --------------------------------------
+
+LARGE = Run("higherhrnet_w48", 640, {"joints": 14}, "crowdpose-test", BOTTOM_UP, HIGHERHRNET)
+MANY = MINI.of(HIGHERHRNET)
+
+
+def test_the_same_change_is_measured_on_the_stand_in_at_a_size_in_proportion():
+    done = run_done(LARGE, MANY)
+    assert done == replace(LARGE, model="higherhrnet_w16", size=512)
+    assert run_done(replace(LARGE, size=768), MANY).shape == (614, 614)  # 768 / 640 x 512
+    assert shape_of(LARGE, MANY) == shape_of(done, MANY) == (192, 192)
+    assert run_done(done, MANY) is done
+    assert run_done(LARGE, accuracy.Weights(Path("a"), "0")) is LARGE
+    assert run_done(LARGE, replace(MANY, stand_ins={})) is LARGE
+
+
+def test_the_key_is_of_what_is_asked_the_digest_of_what_is_done():
+    done = run_done(LARGE, MANY)
+    assert accuracy.key(LARGE, MANY).startswith("evaluate higherhrnet_w48 joints=14 640x640 ")
+    assert accuracy.digest(LARGE, MANY) == accuracy.digest(done, MANY)
+    assert accuracy.digest(done, MANY) == accuracy.digest(done, replace(MANY, stand_ins={}))
+    assert accuracy.digest(LARGE, MANY) != accuracy.digest(LARGE, replace(MANY, stand_ins={}))
+    assert cost(LARGE, MANY) == cost(done, MANY) < cost(LARGE, replace(MANY, stand_ins={}))
+
+
+def test_a_number_of_a_stand_in_says_so_and_is_compared_with_its_like_alone():
+    held = {}
+    for run in (LARGE, run_done(LARGE, MANY)):
+        key, digest = accuracy.key(run, MANY), accuracy.digest(run, MANY)
+        labels = accuracy.labels(run, MANY)
+        held[key] = Record(key, digest, "higherhrnet", {"AP": 0.1}, labels=labels)
+    large, own = (accuracy.find_profile(run, MANY, held) for run in (LARGE, run_done(LARGE, MANY)))
+    assert large.labels == "synthpose-near, mini, on higherhrnet_w16, at 192x192 px"
+    assert large.record.labels["network"] == "higherhrnet_w16"
+    assert "network" not in own.record.labels
+    assert large.basis != own.basis
+    assert accuracy.made_alike(LARGE, run_done(LARGE, MANY)) == [
+        "network higherhrnet_w48 and higherhrnet_w16",
+        "size 640x640 and 512x512",
+    ]
+
+
+def test_the_stand_in_is_what_is_trained_and_tested(tmp_path):
+    tiny = replace(MANY, scale=0.12, picture=64, steps=2, batch=2, train_images=4, val_images=2)
+    values, proof = score(LARGE, replace(tiny, points=0), seed=0, place=Place(tmp_path, tmp_path))
+    assert proof["tested_sizes"] == {"64x64": 2}
+    (weights,) = tmp_path.glob("train-*/weights.safetensors")
+    assert read_info(weights)["model"] == "higherhrnet_w16"
+    assert "AP" in values
+
+
+def test_stand_ins_are_smaller_networks_of_the_same_family_that_stand_for_themselves():
+    for profile in (one for named in PROFILES.values() for one in (named, *named.tasks.values())):
+        for large, small in profile.stand_ins.items():
+            assert zoo.info(small).module == zoo.info(large).module
+            assert small not in profile.stand_ins

@@ -123,7 +123,10 @@ def test_a_failed_or_stale_profile_does_not_hide_a_good_one() -> None:
         by(GPU, 0.4, digest="0000"),
         by(GPU, 0.0, values={}, status="failed", error="loss is nan"),
     ):
-        assert by_field([good, bad])["ap"] == ("20.0 (synthpose-easy, mini)", "reduced")
+        assert by_field([good, bad])["ap"] == (
+            "20.0 (synthpose-near, mini, at 160x160 px)",
+            "reduced",
+        )
 
 
 def test_scores_of_two_profiles_are_not_subtracted() -> None:
@@ -139,7 +142,7 @@ def test_scores_of_two_profiles_are_not_subtracted() -> None:
     assert "5.0 (synthpose-easy, smoke)" in text
     assert "-15" not in text
     records = {one.key: one for one in (by(MINI, 0.2), trained(arm, MINI.of(arm.recipe), 0.05))}
-    assert "-15.0 (synthpose-easy, mini, seed 0)" in ablation_text(
+    assert "-15.0 (synthpose-near, mini, at 160x160 px, seed 0)" in ablation_text(
         ablation, cells(ablation.table, records), records, "md"
     )
 

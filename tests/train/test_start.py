@@ -14,7 +14,8 @@ from repro.models import (
     vision,
     zoo,
 )
-from repro.train.start import ends, still
+from repro.spec.settings import Recipe
+from repro.train.start import begin, ends, still
 
 BLOCKS = {
     "basic": (hrnet_blocks.BasicBlock(8), 8),
@@ -69,3 +70,21 @@ WITHOUT = {"openpose", "cpm"}
 def test_every_family_with_residual_branches_has_them_found(name: str) -> None:
     found = [end for part in zoo.build_empty(name).modules() for end in ends(part)]
     assert bool(found) == (name not in WITHOUT)
+
+
+def test_tracked_norms_follow_at_the_momentum_and_no_weight_tells_of_it() -> None:
+    network = nn.Sequential(nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4, momentum=0.01))
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    begin(network, Recipe("a", "b", tracking=0.5))
+    norm = network[1]
+    assert isinstance(norm, nn.BatchNorm2d) and norm.momentum == 0.5
+    assert all(torch.equal(before[name], value) for name, value in network.state_dict().items())
+    network.train()(torch.rand(2, 3, 4, 4))
+    assert norm.running_var is not None
+    assert (norm.running_var < 0.6).all()  # half way from 1 to nearly 0
+
+
+def test_a_recipe_that_asks_for_nothing_changes_nothing() -> None:
+    norm = nn.BatchNorm2d(4, momentum=0.01)
+    begin(norm, Recipe("a", "b"))
+    assert norm.momentum == 0.01

@@ -346,6 +346,18 @@ def test_a_full_disk_is_one_clear_error_and_leaves_no_half_file(tmp_path):
     assert run(tmp_path)[1].steps == 7
 
 
+def test_a_cosine_falls_from_the_rate_to_a_200th_of_it():
+    recipe = changed(
+        EFFICIENTHRNET, {"cosine": True, "rate": 0.2, "epochs": 10, "warmup": 1.0, "cycle": 1.0}
+    )
+    plan = schedule(recipe, Profile("short", steps=110, batch=5), images=25, seed=0)
+    rates = [plan.rate_at(step) for step in (0, 11, 110)]
+    assert rates[:2] == [0.0, 0.2] and rates[2] == pytest.approx(0.001)
+    assert plan.rate_at(61) + plan.rate_at(60) == pytest.approx(0.201)  # around the middle
+    falling = [plan.rate_at(step) for step in range(11, 111)]
+    assert falling == sorted(falling, reverse=True)
+
+
 def test_the_schedule_is_the_recipes():
     plan = schedule(EFFICIENTHRNET, Profile("paper"), images=25, seed=0)
     assert (plan.batch, plan.epoch_steps, plan.steps, plan.milestones) == (12, 3, 900, (600, 780))

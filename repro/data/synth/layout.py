@@ -26,6 +26,7 @@ from repro.people.skeletons import Skeleton
 
 HEIGHTS = (0.06, 0.95)
 TALL = (0.4, 0.95)  # of easy pictures
+NEAR = (0.2, 0.9)  # of pictures of near geometry
 WIDE = (0.08, 0.9)  # of pictures of wide geometry
 WIDE_ONE = (
     0.2,
@@ -34,6 +35,13 @@ WIDE_ONE = (
 SQUEEZES = np.round(
     0.03 * 1.85 ** np.arange(8), 4
 )  # 0.03 to 2.2: from one on top of the other to side by side
+CROWDS: dict[Geometry, tuple[float, float]] = {
+    "easy": TALL,
+    "near": NEAR,
+    "wide": WIDE,
+    "full": (0.12, 0.92),
+}  # heights
+MOST: dict[Geometry, int] = {"easy": 3, "near": 4, "wide": 5, "full": 11}
 
 
 @dataclass(frozen=True)
@@ -47,9 +55,9 @@ class Layout:
 
 
 def _turned(geometry: Geometry) -> int:
-    """How many degrees people turn in all: easy ones stay within 60 of the camera, so that left is
-    right of it."""
-    return 120 if geometry == "easy" else 360
+    """How many degrees several people turn in all: easy and near ones stay within 60 of the camera,
+    so that left is right of it."""
+    return 120 if geometry in ("easy", "near") else 360
 
 
 def _even(share: float, limits: tuple[float, float]) -> float:
@@ -81,13 +89,13 @@ def street(
     another.
 
     easy: one to three of 40 to 95 %, facing the camera. wide: one to five of 8 to 90 %, half of the
-    time alike.
+    time alike. near: one to four of 20 to 90 %, half of the time alike, facing the camera.
     """
-    if geometry == "wide":
-        count = stream.whole(1, 5)
+    if geometry in ("near", "wide"):
+        count, limits = stream.whole(1, MOST[geometry]), CROWDS[geometry]
         own, alike = stream.array(count), stream.chance(0.5)
         shares = stream.one() + 0.15 * (own - 0.5) if alike else own
-        heights = np.array([_even(min(max(share, 0.0), 1.0), WIDE) for share in shares.tolist()])
+        heights = np.array([_even(min(max(share, 0.0), 1.0), limits) for share in shares.tolist()])
     else:
         count = stream.whole(1, 3) if geometry == "easy" else 1 + int(8 * stream.one() ** 2)
         heights = spread_heights(stream, count, TALL if geometry == "easy" else HEIGHTS)
@@ -132,14 +140,6 @@ def _indices(joints: Floats, boxes: Floats, size: tuple[int, int]) -> tuple[Floa
     return ratios.sum(axis=1) / np.maximum(there, 1), there / own.shape[1]
 
 
-_CROWDS: dict[Geometry, tuple[float, float]] = {
-    "easy": TALL,
-    "wide": WIDE,
-    "full": (0.12, 0.92),
-}  # heights
-_MOST: dict[Geometry, int] = {"easy": 3, "wide": 5, "full": 11}
-
-
 def crowd(
     stream: Stream,
     size: tuple[int, int],
@@ -151,11 +151,12 @@ def crowd(
     """Two to ten people of like height, as close together as a crowdIndex drawn from 0 to 1 asks.
 
     easy: two or three of 40 to 95 %, facing the camera. wide: two to five of 8 to 90 %.
+    near: two to four of 20 to 90 %, facing the camera.
     """
     target = stream.one()
     count = 2 + int(stream.one() * (2 + 7 * target)) + (2 if target > 0.7 else 0)
-    count = min(count, _MOST[geometry])
-    tall = _even(stream.one(), _CROWDS[geometry])
+    count = min(count, MOST[geometry])
+    tall = _even(stream.one(), CROWDS[geometry])
     least = TALL[0] if geometry == "easy" else HEIGHTS[0]
     heights = _rounded(np.clip(tall * (0.8 + 0.4 * stream.array(count)), least, HEIGHTS[1]))
     points, radii, seated = bodies(stream, count, turned=_turned(geometry))
@@ -203,16 +204,18 @@ def single(stream: Stream, size: tuple[int, int], *, geometry: Geometry = "full"
     """One person meant, of 30 to 95 % of the picture's height, and in four pictures of ten one or
     two others.
 
-    easy: alone, of 50 % or more, and facing the camera. wide: of 20 to 95 %.
+    easy: alone, of 50 % or more, and facing the camera. near: the same, turned all the way. wide:
+    of 20 to 95 %.
     """
-    others = stream.whole(1, 2) if stream.chance(0.4) and geometry != "easy" else 0
+    alone = geometry in ("easy", "near")
+    others = stream.whole(1, 2) if stream.chance(0.4) and not alone else 0
     count = 1 + others
     heights = 0.3 + 0.65 * stream.array(count)
     share = stream.one()
-    tall = 0.95 - (0.45 if geometry == "easy" else 0.65) * share**2
+    tall = 0.95 - (0.45 if alone else 0.65) * share**2
     heights[0] = _even(share, WIDE_ONE) if geometry == "wide" else tall
     heights = _rounded(heights)
-    points, radii, seated = bodies(stream, count, turned=_turned(geometry))
+    points, radii, seated = bodies(stream, count, turned=120 if geometry == "easy" else 360)
     unit = heights * size[0]
     flat = project(points, unit, stream)
     x = (stream.array(count) * 1.1 - 0.05) * size[1]
@@ -232,12 +235,12 @@ def one_class(
     """One person in the pose and with the wearable of a class; both together fill 60 to 95 % of the
     picture.
 
-    easy: 85 to 95 %, turned by 40 degrees at most. wide: 40 to 95 %.
+    easy, near: 85 to 95 %, turned by 40 degrees at most. wide: 40 to 95 %.
     """
     pose, wear = synth_wear.meaning(label)
     body = synth_wear.dressed(wear)
     points, radii, seated = bodies(
-        stream, 1, pose=pose, body=body, turned=80 if geometry == "easy" else 160
+        stream, 1, pose=pose, body=body, turned=80 if geometry in ("easy", "near") else 160
     )
     points = synth_wear.extend(points, wear)
     shape = project(points, np.ones(1), stream)
@@ -246,7 +249,7 @@ def one_class(
         shape[:, body.balls].max(axis=1)[0] + 0.04,
     )
     share = stream.one()
-    least = {"easy": 0.85, "wide": 0.4, "full": 0.6}[geometry]
+    least = {"easy": 0.85, "near": 0.85, "wide": 0.4, "full": 0.6}[geometry]
     share = _even(share, (least, 0.95)) if geometry == "wide" else least + (0.95 - least) * share
     unit = np.floor(share * min(np.array(size[::-1]) / (high - low)) * 256) / 256
     room = np.array(size[::-1]) - (high - low) * unit
