@@ -170,7 +170,12 @@ def test_what_is_recorded_is_not_measured_again() -> None:
     records = Store(places.committed()).load()
     ablation = catalog.find("sic", Ablation)
     assert isinstance(ablation, Ablation)
-    assert sweep.plan(ablation.table, records, how=MINI).jobs == ()
+    known = [
+        row.run for row in ablation.table.rows if row.run and find_profile(row.run, MINI, records)
+    ]
+    assert known
+    missing = [job.run for job in sweep.plan(ablation.table, records, how=MINI).jobs]
+    assert not [run for run in known if run in missing]
 
 
 def test_a_stale_number_says_so_wherever_it_stands() -> None:
