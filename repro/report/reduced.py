@@ -2,13 +2,16 @@
 place."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from statistics import fmean, stdev
 
 from repro.grid import Grid, to_markdown
 from repro.measure.accuracy import find_profile
 from repro.record.found import Found, Records
+from repro.report import gate
+from repro.report.ablations import RULE
 from repro.spec import catalog
-from repro.spec.profiles import PROFILES
+from repro.spec.profiles import MINI, PROFILES
 from repro.spec.run import Run
 
 PAPER = "synthpose"  # in the place of a paper's name in figure files
@@ -79,6 +82,11 @@ def section(records: Records) -> Iterator[str]:
             )
         )
         yield NOTE
+    known = gate.grid(MINI, records)
+    yield "### Does this ground order networks whose order is known?"
+    yield "`repro gate`"
+    yield to_markdown(replace(known, notes=()))
+    yield "\n\n".join([*known.notes, RULE])
 
 
 def profile_grid() -> Grid:

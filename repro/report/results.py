@@ -213,7 +213,8 @@ def ablation_section(ablation: Ablation, records: Records) -> Iterator[str]:
     yield f"{ablation.question} A view of `{ablation.table_id}`, where the remarks on these rows stand."
     if ablation.waits:
         yield f"Not measured yet: {ablation.waits}"
-    for grid in (*ablation_blocks(ablation, lines), *verdicts(ablation, records)):
+    judged = [replace(grid, notes=()) for grid in verdicts(ablation, records)]
+    for grid in (*ablation_blocks(ablation, lines), *judged):
         yield to_markdown(grid)
     yield from differences(ablation.table)
 
