@@ -5,6 +5,7 @@ Never imports torch.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from repro.measure import accuracy, gate
 from repro.record.found import Records
@@ -15,7 +16,7 @@ from repro.spec.run import Run
 from repro.spec.settings import Profile
 from repro.spec.table import Field, Row
 
-VERDICTS = ("supported", "contradicted", "not resolved", "not asked here", "not run")
+Verdict = Literal["supported", "contradicted", "not resolved", "not asked here", "not run"]
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,10 @@ class Answer:
     field: Field
     paper: float | None
     difference: Interval | None = None
-    verdict: str = "not run"
+    verdict: Verdict = "not run"
     why: str = ""
 
-    def judged(self, verdict: str, why: str = "") -> "Answer":
+    def judged(self, verdict: Verdict, why: str = "") -> "Answer":
         """With a verdict and its reason."""
         return replace(self, verdict=verdict, why=why)
 

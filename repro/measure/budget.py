@@ -16,7 +16,6 @@ from repro.spec.gate import KNOWN
 from repro.spec.settings import Profile
 from repro.spec.table import PaperTable
 
-UNITS = {"s": 1, "m": 60, "h": 3600}
 FIRST = ("gradual-shrinking", "kernel-size", "slim-deconv", "sic", "compact-efficientnet")
 """The ablations named in the README, which are measured before the others."""
 

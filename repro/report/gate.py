@@ -6,7 +6,6 @@ from repro.measure.gate import Judged
 from repro.record.found import Records
 from repro.spec.settings import Profile
 
-PERCENT = ("AP", "joints@0.1", "joints@0.1 short - joints@0.1 tall", "top1")  # held as fractions
 HEADINGS = ("task", "better", "other", "by", "difference (points, 95 % interval)", "state")
 
 
@@ -16,8 +15,7 @@ def grid(profile: Profile, records: Records) -> Grid:
     verdicts = [f"{task}: {verdict}" for task, verdict in gate.tasks(judged).items()]
     rule = (
         f"A pair is in order where the 95 % interval of its difference over at least {gate.SEEDS} "
-        f"common seeds lies "
-        "above zero. A task passes where all its pairs are in order; else its differences get no "
+        "common seeds lies above zero. A task passes where all its pairs are in order; else its differences get no "
         "verdict."
     )
     return Grid(
@@ -29,6 +27,7 @@ def grid(profile: Profile, records: Records) -> Grid:
 
 
 def _row(pair: Judged) -> tuple[str, ...]:
-    known, scale = pair.known, 100.0 if pair.by in PERCENT else 1.0
+    known = pair.known
+    scale = 1.0 if pair.by.startswith("PCKh") else 100.0  # the others are held as shares
     text = pair.difference.scaled(scale).text(1) if pair.difference else ""
     return known.task, str(known.better), str(known.other), pair.by, text, pair.state

@@ -116,9 +116,9 @@ def true(op: Operator) -> int:
             return 0
         case "adaptive average pooling" | "average pooling" | "max pooling" | "mean":
             return 0
-        case (
-            "nearest upsampling" | "bilinear upsampling" | "multiplication" | "addition" | "layout"
-        ):
+        case "nearest upsampling" | "bilinear upsampling":
+            return 0
+        case "multiplication" | "addition" | "layout":
             return 0
     raise _unknown(op, "true")
 
@@ -135,22 +135,15 @@ def hrnet(op: Operator) -> int:
     match op.kind:
         case "convolution" | "transposed convolution" | "linear":
             return op.macs_at_output
-        case (
-            "matrix product"
-            | "batch norm"
-            | "layer norm"
-            | "ReLU"
-            | "PReLU"
-            | "exponential"
-            | "swish"
-            | "softmax"
-        ):
+        case "matrix product" | "batch norm" | "layer norm" | "ReLU" | "PReLU":
+            return 0
+        case "exponential" | "swish" | "softmax":
             return 0
         case "adaptive average pooling" | "average pooling" | "max pooling" | "mean":
             return 0
-        case (
-            "nearest upsampling" | "bilinear upsampling" | "multiplication" | "addition" | "layout"
-        ):
+        case "nearest upsampling" | "bilinear upsampling":
+            return 0
+        case "multiplication" | "addition" | "layout":
             return 0
     raise _unknown(op, "hrnet")
 
@@ -189,22 +182,15 @@ def nas(op: Operator) -> int:
     match op.kind:
         case "convolution" | "transposed convolution" | "linear":
             return op.macs_at_output + op.biases
-        case (
-            "matrix product"
-            | "batch norm"
-            | "layer norm"
-            | "ReLU"
-            | "PReLU"
-            | "exponential"
-            | "swish"
-            | "softmax"
-        ):
+        case "matrix product" | "batch norm" | "layer norm" | "ReLU" | "PReLU":
+            return 0
+        case "exponential" | "swish" | "softmax":
             return 0
         case "adaptive average pooling" | "average pooling" | "max pooling" | "mean":
             return 0
-        case (
-            "nearest upsampling" | "bilinear upsampling" | "multiplication" | "addition" | "layout"
-        ):
+        case "nearest upsampling" | "bilinear upsampling":
+            return 0
+        case "multiplication" | "addition" | "layout":
             return 0
     raise _unknown(op, "nas")
 

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from repro.cli.main import main
 from repro.measure import accuracy, gate
-from repro.measure.answers import VERDICTS, Answer, answers
+from repro.measure.answers import Answer, answers
 from repro.record.record import Record
 from repro.spec import catalog
 from repro.spec.ablation import Ablation
@@ -105,7 +105,7 @@ def test_every_arm_of_every_ablation_has_a_verdict(ablation: Ablation) -> None:
     assert [(one.arm.key, one.field.name) for one in asked] == [
         (arm, name) for arm in arms for name in accuracies
     ]
-    assert {one.verdict for one in asked} <= {*VERDICTS}
+    assert {one.verdict for one in asked} <= {"not asked here", "not run"}  # there are no records
 
 
 def test_json_holds_the_answers() -> None:

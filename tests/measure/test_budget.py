@@ -15,6 +15,7 @@ from repro.measure.budget import Item
 from repro.measure.sweep import Job
 from repro.record.paired import interval
 from repro.record.record import Record
+from repro.record.store import Store
 from repro.spec import catalog
 from repro.spec.gate import KNOWN, Known
 from repro.spec.profiles import MINI, SMOKE
@@ -218,6 +219,15 @@ def test_every_pair_of_the_gate_names_rows_that_can_be_run() -> None:
     )
 
 
-def test_the_gate_command_ends_with_3_where_ground_fails(tmp_path: Path) -> None:
-    done = CliRunner().invoke(main, ["gate", "--profile", "smoke", "--results", str(tmp_path)])
-    assert done.exit_code == 0 and "not run" in done.stdout
+@pytest.mark.parametrize(("step", "code"), [(-2.0, 3), (2.0, 0)])
+def test_the_gate_command_ends_with_3_where_ground_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: float, code: int
+) -> None:
+    """One pair reversed over three seeds fails its task; in order it does not."""
+    monkeypatch.setattr(gate, "KNOWN", KNOWN[:1])
+    steps = {0: step, 1: 1.05 * step, 2: 0.95 * step}
+    for record in held(KNOWN[0], steps).values():
+        Store(tmp_path / "records").merge([replace(record, family="efficientpose_nas")])
+    done = CliRunner().invoke(main, ["gate", "--results", str(tmp_path)])
+    assert done.exit_code == code
+    assert ("reversed" in done.stdout) is (code == 3)
