@@ -2,8 +2,8 @@
 
 oneDNN has a fast one for 3 x 3 alone: from 5 x 5 on it takes each channel for a block of 16 (its
 verbose log says `jit`, not `jit_dw`), and half of a training step of LitePose or EfficientPose goes
-there. `depthwise.c` is some ten times as fast; it is compiled when a training begins, where there
-is a C compiler. Outputs are torch's own; gradients equal torch's but for the order of their sums,
+there. `depthwise.c` is faster (`repro bench train`); it is compiled when a training begins, where
+there is a C compiler. Outputs are torch's own; gradients equal torch's but for the order of their sums,
 whatever the number of threads.
 """
 

@@ -1,5 +1,6 @@
 """Rendering: cells joined with records, and the exact text of their written forms."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +15,10 @@ from repro.measure import accuracy, count, facts
 from repro.measure.accuracy import Weights
 from repro.measure.cells import cells
 from repro.models.zoo import MODELS
+from repro.record.found import Found
 from repro.record.record import Record
 from repro.record.store import Store
-from repro.report import findings, results
+from repro.report import findings, reduced, results
 from repro.report.ablations import ablation_blocks, ablation_text
 from repro.report.describe import describe
 from repro.report.tables import blocks
@@ -370,6 +372,17 @@ def test_without_records_nothing_is_measured() -> None:
         if one.measured_text
     ] == []
     assert findings.inflation({}).rows == ()
+    assert re.findall(r"\d\d\.\d", reduced.TEXT + reduced.NOTE) == []
+
+
+def test_the_last_doubling_is_the_mean_of_what_the_looks_show() -> None:
+    def record(seed: int, half: float, last: float) -> Record:
+        curve = [{"images": 500, "PCKh@0.5": half}, {"images": 1000, "PCKh@0.5": last}]
+        return Record(f"k{seed}", "d", "x", {}, provenance={"curve": curve})
+
+    seeds = {0: record(0, 50.0, 58.0), 1: record(1, 52.0, 56.0)}
+    assert reduced.last_doubling(Found(seeds[0], seeds=seeds)) == "+6.0 PCKh@0.5"
+    assert reduced.last_doubling(Found(Record("k", "d", "x", {}))) == ""
 
 
 def test_a_network_is_listed_once_by_the_rule_of_its_own_paper() -> None:
