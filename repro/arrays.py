@@ -57,10 +57,11 @@ _NUMBERS = {
     12: "i8",
     13: "u8",
 }
+# classes of arrays of numbers, of which this flag says that they are complex
 _PLAIN, _COMPLEX = (
     range(6, 16),
     0x800,
-)  # classes of arrays of numbers, of which this flag says that they are complex
+)
 
 
 def read_mat(

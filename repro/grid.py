@@ -168,9 +168,8 @@ def _rich_table(grid: Grid, columns: list[int], widths: list[int]) -> "Table":
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for index in columns:
         side: Literal["left", "right"] = "right" if grid.numeric(index) else "left"
-        heading = textwrap.fill(
-            grid.headings[index], widths[index]
-        )  # rich would crop what does not fit
+        # rich would crop what does not fit
+        heading = textwrap.fill(grid.headings[index], widths[index])
         table.add_column(heading, justify=side, overflow="fold", width=widths[index])
     for row in grid.rows:
         table.add_row(*(row[index] for index in columns))

@@ -41,11 +41,12 @@ import numpy as np
 import torch
 
 GAIN = 1.5
+# LitePose InvBottleneck
 RESIDUAL_END = re.compile(
     r"(^|\.)(branches|deconv_layers)\..*\.bn2\.weight$"  # HRNet BasicBlock
     r"|^layer1\.\d+\.bn3\.weight$"  # HRNet Bottleneck
     r"|\.point_conv\.1\.weight$"
-)  # LitePose InvBottleneck
+)
 FUSE_END = re.compile(r"\.fuse_layers\.")
 
 

@@ -197,10 +197,11 @@ def test_predictions_in_hdf5_score_as_the_same_array(tmp_path: Path) -> None:
     h5py = pytest.importorskip("h5py")
     points = np.random.default_rng(1).uniform(10, 90, (3, 16, 2))
     wanted = score("mpii", truth(tmp_path), points)
+    # MATLAB 7.3 turns axes round
     for name, values in (
         ("rows.h5", points),
         ("matlab.mat", points.transpose(2, 1, 0)),
-    ):  # MATLAB 7.3 turns axes round
+    ):
         with h5py.File(tmp_path / name, "w") as file:
             file["preds"] = values
         assert score("mpii", truth(tmp_path), tmp_path / name) == wanted

@@ -19,6 +19,7 @@ from repro.pose.metrics import score_coco
 
 IMAGES, DETECTIONS = 5000, 110_000
 TOLERANCE = 1e-12
+# pycocotools' order
 _NAMES = (
     "AP",
     "AP50",
@@ -30,7 +31,7 @@ _NAMES = (
     "AR75",
     "ARm",
     "ARl",
-)  # pycocotools' order
+)
 
 
 def draw(folder: Path, *, images: int, detections: int, seed: int = 0) -> tuple[Path, Path]:

@@ -77,9 +77,8 @@ class PlainStep:
 
     def __call__(self, images: tuple[int, ...]) -> float:
         """The loss on these pictures, before the step."""
-        torch.manual_seed(
-            int(np.random.SeedSequence((0, 0)).generate_state(1)[0])
-        )  # for dropout, as ours
+        # for dropout, as ours
+        torch.manual_seed(int(np.random.SeedSequence((0, 0)).generate_state(1)[0]))
         examples = [self.example(index, np.random.default_rng((0, 0, index))) for index in images]
         pixels, *targets = mapped(lambda values: values.to(self.device), default_collate(examples))
         total = self.loss(self.model(pixels), targets)
@@ -200,9 +199,8 @@ def run(
     )
     rows, gains = [], []
     with single_thread(), warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
-        warnings.simplefilter(
-            "ignore", DeprecationWarning
-        )  # pycocotools 2.0.11 under NumPy 2, torch.compile
+        # pycocotools 2.0.11 under NumPy 2, torch.compile
+        warnings.simplefilter("ignore", DeprecationWarning)
         for model in models:
             workload = Workload(model, Path(folder), size=size, batch=batch)
             ours, plain = _times(workload, fast, chosen, repeats=repeats)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 GAPS = (5, 9, 14, 21, 30, 41, 54, 70, 90, 115, 145)  # px between point and name, tried in turn
+# degrees, the liked ones first
 ANGLES = (
     0,
     180,
@@ -23,7 +24,7 @@ ANGLES = (
     293,
     113,
     247,
-)  # degrees, the liked ones first
+)
 BLOCKED = 1e4  # cost of covering a name, a mark or the edge
 FAR = 150  # cost from which a name that need not stay is left out
 PASSES = 4

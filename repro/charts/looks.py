@@ -8,6 +8,7 @@ from typing import Any
 
 INK, GREY, PALE = "#222222", "#8c8c8c", "#d9d9d9"
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+# readable on white, and in grey
 COLOURS = (
     "#0b5fa5",
     "#4d4d4d",
@@ -16,7 +17,7 @@ COLOURS = (
     "#8a4f9e",
     "#7a6a00",
     "#a0314f",
-)  # readable on white, and in grey
+)
 SMALL = 7.5  # size of names in points
 AS_REPORTED = "filled: as reported"
 Legend = list[tuple[Any, str]]

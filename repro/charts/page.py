@@ -41,10 +41,11 @@ STYLE: dict[str, Any] = {
 }
 WIDTH, RIM, GAP = 7.2, 0.12, 0.09  # inches: page, its rim, space between its parts
 RESOLUTION = 150  # dots per inch
+# XML name spaces
 SVG, DUBLIN_CORE = (
     "{http://www.w3.org/2000/svg}",
     "{http://purl.org/dc/elements/1.1/}",
-)  # XML name spaces
+)
 
 
 @dataclass(frozen=True)
@@ -283,11 +284,12 @@ def held_digest(path: Path) -> str:
     """The digest that a picture carries, "" for a file that is absent, damaged or shows nothing."""
     try:
         return _of_svg(path) if path.suffix == ".svg" else _of_png(path)
+    # SyntaxError: what ElementTree and Pillow raise for damage
     except (
         OSError,
         SyntaxError,
         ValueError,
-    ):  # SyntaxError: what ElementTree and Pillow raise for damage
+    ):
         return ""
 
 

@@ -179,9 +179,8 @@ def chart(what: str, data: str, records: Records) -> Chart:
     every = entries(what, data, records)
     if not every:
         raise MissingError(f"no table has accuracies on {data} beside {what}", "repro list")
-    left_out = [
-        entry for entry in every if entry.floats and entry.at is None
-    ]  # neither its unit nor its network fits
+    # neither its unit nor its network fits
+    left_out = [entry for entry in every if entry.floats and entry.at is None]
     shown = [entry for entry in every if entry not in left_out]
     metric, name = column(PLOTTED[data].column).value, NAMES[what][0]
     groups = sorted({_group(entry) for entry in shown})

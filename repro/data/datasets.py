@@ -44,10 +44,11 @@ class Tree:
 
 _COCO_FILE = "annotations/person_keypoints_{split}2017.json"
 _COCO_PLACES = (("images/{split}2017", _COCO_FILE), ("{split}2017", _COCO_FILE))
+# pictures of one's own, unsplit
 _OWN_PLACES = (
     ("images", "person_keypoints.json"),
     (".", "person_keypoints.json"),
-)  # pictures of one's own, unsplit
+)
 _TEST_DEV_FILE = "annotations/image_info_test-dev2017.json"
 _CROWDPOSE_FILES = (
     "json/crowdpose_{split}.json",
@@ -122,9 +123,8 @@ class DataSet:
     tree: str = ""  # of TREES, for COCO's files
     opens: bool = True  # False for files that are read only as a sum of several
     drawn: Literal["", "crowd", "synthpose"] = ""  # the generator in data/synth/ that draws it
-    training_samples: Mapping[str, int] = field(
-        default_factory=dict
-    )  # by task: samples of the training split
+    # by task: samples of the training split
+    training_samples: Mapping[str, int] = field(default_factory=dict)
     test_samples: int = 0  # samples of the whole test; fewer give no score of the set
     hidden: bool = False  # only a server holds the ground truth of its test
     column: str = "ap"  # of its score, in spec/columns.py
@@ -356,9 +356,8 @@ DATA_SETS: dict[str, DataSet] = {
         heading="MPII val",
     ),
     "imagenet-train": _imagenet("train"),
-    "imagenet-val": replace(
-        _imagenet("val"), test_samples=10000
-    ),  # which the papers draw from its 50,000
+    # which the papers draw from its 50,000
+    "imagenet-val": replace(_imagenet("val"), test_samples=10000),
     "cifar100-train": CIFAR_TRAIN,
     "cifar100-test": replace(CIFAR_TRAIN, split="val", test_samples=10000),
     "synthetic-coco": DataSet("synthetic-coco", "coco", tree="synthetic", drawn="crowd"),

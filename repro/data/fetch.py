@@ -327,9 +327,8 @@ def is_there(part: Part, dataset: DataSet, data: Path) -> bool:
     found = dataset.find(part, data)
     if found is None:
         return False
-    if (
-        not part.files or dataset.kind == "imagenet"
-    ):  # its pictures lie in class folders, which `check` counts
+    # ImageNet's pictures lie in class folders, which `check` counts
+    if not part.files or dataset.kind == "imagenet":
         return True
     with os.scandir(found[1]) as entries:
         return sum(1 for _ in entries) >= part.files

@@ -33,9 +33,8 @@ from repro.processes import in_order
 
 LOWER = 15  # pixels per unit of scale, downward: HRNet's code keeps the feet in the square so
 OFFICIAL = "mpii_human_pose_v1_u12_1.mat"
-MAT_HEADER = b"MATLAB 5.0 MAT-file, written by repro".ljust(
-    116
-)  # SciPy's own holds the time of writing
+# SciPy's own holds the time of writing
+MAT_HEADER = b"MATLAB 5.0 MAT-file, written by repro".ljust(116)
 OFFICIAL_HINT = f"it is {OFFICIAL} of MPII's own page"
 
 

@@ -36,9 +36,8 @@ def graph(network: nn.Module, images: Tensor, names: Sequence[str], *, free: boo
     )
     with tempfile.TemporaryDirectory(prefix="repro-") as folder, warnings.catch_warnings():
         path = Path(folder) / "network.onnx"
-        warnings.simplefilter(
-            "ignore"
-        )  # that sides become constants, which they may: the check runs two sizes
+        # that sides become constants, which they may: the check runs two sizes
+        warnings.simplefilter("ignore")
         torch.onnx.export(
             Flat(network).eval(),
             (images,),

@@ -44,9 +44,8 @@ def watcher(run: Run, profile: Profile, *, task: str, place: Place, folder: Path
     if not profile.points or not is_drawn(profile) or distributed.rank():
         return None
     opened = open_pictures(run, profile, "val", task=task, place=place)
-    protocol = protocol_for(
-        run.model, opened.skeleton
-    )  # not the run's: other protocols test this training too
+    # not the run's: other protocols test this training too
+    protocol = protocol_for(run.model, opened.skeleton)
     protocol = as_trained(protocol, run, profile)
     part, truth = some(opened.dataset, opened.annotations, POINT_IMAGES)
     nominal = nominal_size(protocol.task, shape_of(run, profile))

@@ -163,9 +163,8 @@ def network_of(run: Run) -> nn.Module:
 def prepare(subject: Subject, network: nn.Module, weights: str = UNTRAINED) -> Prepared:
     """Have a back end compute a network, and check that it gives the same answer. Raises
     UsageError, CheckError."""
-    with backends.processor_threads(
-        subject.setting.threads
-    ):  # torch.compile writes their number into its code
+    # torch.compile writes their number into its code
+    with backends.processor_threads(subject.setting.threads):
         return _prepare(subject, network, weights)
 
 

@@ -56,9 +56,8 @@ def predict(wish: PredictWish) -> list[Path]:
     shape, skeleton = wish.size or zoo.info(wish.model).size, _skeleton(wish)
     protocol, chosen = protocol_for(wish.model, skeleton), provenance.choose_device(device)
     nominal = nominal_size(protocol.task, shape)
-    for path in (
-        wish.images
-    ):  # all or none: a picture that cannot be read or taken leaves no files of the others
+    # all or none: a picture that cannot be read or taken leaves no files of the others
+    for path in wish.images:
         height, width, _ = read_image(path).shape
         if isinstance(nominal, int):
             tested_size(height, width, nominal, protocol.scales)

@@ -202,21 +202,17 @@ def carry_out(todo: Plan, store: Store, place: Place, *, workers: int = 1) -> No
     Missing data and bad settings leave no record, and stop at once where there is one process.
     """
     if todo.jobs:
-        provenance.choose_device(
-            place.device
-        )  # a device that is not there is no failed measurement
+        provenance.choose_device(place.device)  # one that is not there is no failed measurement
     for work in track(todo.work, "counting") if todo.work else ():
         store.merge(work.measure())
     earlier = [(job, None if todo.afresh else _finished(job, place)) for job in todo.jobs]
     finished = {job.digest: job.records(record) for job, record in earlier if record}
     store.merge([record for records in finished.values() for record in records])
-    start, failed, missing = (
-        time.perf_counter(),
-        [],
-        [job for job in todo.jobs if job.digest not in finished],
-    )
+    missing = [job for job in todo.jobs if job.digest not in finished]
+    start, failed = time.perf_counter(), list[str]()
     ordered = _trainings_first(missing, place) if workers > 1 else missing
-    with closing(measured(ordered, store, place, workers=workers)) as results:
+    at_once = min(workers, len(missing))  # a lone job has the whole processor
+    with closing(measured(ordered, store, place, workers=at_once)) as results:
         for number, (job, error) in enumerate(results, start=1):
             failed += [f"{job.key}: {error}"] if error else []
             talk(f"[{number}/{len(missing)}] {job.key}: {error or 'done'}")

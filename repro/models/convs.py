@@ -59,6 +59,5 @@ def init_convs(module: nn.Module, init: Callable[[Tensor], object]) -> None:
 
 
 init_normal: Callable[[Tensor], object] = partial(nn.init.normal_, std=0.001)  # HRNet's code
-init_fan_out: Callable[[Tensor], object] = partial(
-    nn.init.kaiming_normal_, mode="fan_out"
-)  # EfficientNet's code
+# EfficientNet's code
+init_fan_out: Callable[[Tensor], object] = partial(nn.init.kaiming_normal_, mode="fan_out")

@@ -59,9 +59,8 @@ class EfficientHRNet(nn.Module):
             concat=True,
         )
         for name, part in self.named_children():
-            if (
-                name != "backbone"
-            ):  # it keeps EfficientNet's start: the paper loads ImageNet weights there
+            # the backbone keeps EfficientNet's start: the paper loads ImageNet weights there
+            if name != "backbone":
                 init_convs(part, init_normal)
 
     @property

@@ -324,9 +324,8 @@ VARIANTS = {
     "efficientpose_rt": Variant(224, "b0", None, width=40, depth=1),  # Table 2
     "efficientpose_i": Variant(256, "b2", "b0", width=48, depth=1),  # Table 2
     "efficientpose_ii": Variant(368, "b4", "b0", width=56, depth=2),  # Table 2
-    "efficientpose_iii": Variant(
-        480, "b5", "b1", width=64, depth=3
-    ),  # Table 2; equation 3 would give depth 2
+    # Table 2; equation 3 would give depth 2
+    "efficientpose_iii": Variant(480, "b5", "b1", width=64, depth=3),
     "efficientpose_iv": Variant(600, "b7", "b3", width=80, depth=4),  # Table 2
 }
 

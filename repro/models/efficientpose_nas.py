@@ -30,12 +30,13 @@ class Variant(NamedTuple):
 
 
 FIRST_WIDTH = 32
+# Table 1 prints 2 for stage 4 of the large space, against its own output size
 STRIDES = (
     2,
     2,
     2,
     1,
-)  # Table 1 prints 2 for stage 4 of the large space, against its own output size
+)
 
 VARIANTS: dict[str, Variant] = {
     "efficientpose_nas_a": Variant(  # Fig. 4; Tables 2 to 4 and 6 to 8

@@ -30,11 +30,12 @@ Blocks = Sequence[Sequence[int]]
 STEM = 64
 LAYER1_BLOCKS = 4
 MODULES = (1, 4, 3)  # fusion modules in stages 2, 3 and 4
+# residual blocks per branch in stages 2, 3 and 4
 BLOCKS: Blocks = (
     (4, 4),
     (4, 4, 4),
     (4, 4, 4, 4),
-)  # residual blocks per branch in stages 2, 3 and 4
+)
 
 
 class HRNet(nn.Module):

@@ -222,9 +222,8 @@ class Sizes(NamedTuple):
 
 VARIANTS: dict[str, Sizes] = {
     "hourglass_8": Sizes(8, 256, 0),  # EfficientPose-NAS tables 2, 4: 25.1 M
-    "hourglass_ae": Sizes(
-        4, 256, 128
-    ),  # HigherHRNet table 1, EfficientHRNet table 4, LitePose table 2
+    # HigherHRNet table 1, EfficientHRNet table 4, LitePose table 2
+    "hourglass_ae": Sizes(4, 256, 128),
 }
 
 

@@ -72,20 +72,18 @@ class LitePose(nn.Module):
         self.joints = joints
         self.fusion = fusion
         self.backbone = MobileTrunk(stem, stages, act=relu6)
-        *finer, last = (
-            self.backbone.widths
-        )  # of the maps at 1/2, 1/4, 1/8 and 1/16, and of the last one, at 1/16 too
+        # of the maps at 1/2, 1/4, 1/8 and 1/16, and of the last one, at 1/16 too
+        *finer, last = self.backbone.widths
         finer.reverse()
-        refined_steps = list(
-            zip((last, *deconvs), deconvs, strict=False)
-        )  # each from the one before it
-        raw_steps = (
-            list(zip(finer, deconvs, strict=False)) if fusion else []
-        )  # each from a finer map
+        # each from the one before it
+        refined_steps = list(zip((last, *deconvs), deconvs, strict=False))
+        # each from a finer map
+        raw_steps = list(zip(finer, deconvs, strict=False)) if fusion else []
+        # after the first there is no head
         refined_ends, raw_ends = (
             deconvs[1:],
             finer[2:] if fusion else [],
-        )  # after the first there is no head
+        )
         maps = (2 * joints, joints)
         self.refined_deconvs = nn.ModuleList(deconv(w_in, w_out) for w_in, w_out in refined_steps)
         self.raw_deconvs = nn.ModuleList(deconv(w_in, w_out) for w_in, w_out in raw_steps)
@@ -150,19 +148,15 @@ EXPANSION = 6
 KERNELS = (3, 5, 7, 9)  # Fig. 7
 
 VARIANTS: dict[str, Variant] = {
-    "litepose_xs": Variant(
-        16, (16, 32, 48, 80), (16, 24, 24)
-    ),  # Tables 1 and 2, 256 px; search-XS.json
-    "litepose_s": Variant(
-        16, (16, 32, 48, 120), (32, 24, 32)
-    ),  # Tables 1 and 2, 448 px; search-S.json
+    # Tables 1 and 2, 256 px; search-XS.json
+    "litepose_xs": Variant(16, (16, 32, 48, 80), (16, 24, 24)),
+    # Tables 1 and 2, 448 px; search-S.json
+    "litepose_s": Variant(16, (16, 32, 48, 120), (32, 24, 32)),
     "litepose_m": Variant(16, (24, 48, 72, 120), (64, 40, 32)),  # Sec. 5.2, 448 px; search-M.json
-    "litepose_l": Variant(
-        24, (24, 64, 96, 160), (64, 40, 32)
-    ),  # Sec. 3.5 and Fig. 8, 512 px; search-L.json
-    "litepose_super": Variant(
-        24, (32, 64, 96, 160), (64, 48, 32)
-    ),  # the super-net of Sec. 5.2, 512 px; prune-L.json
+    # Sec. 3.5 and Fig. 8, 512 px; search-L.json
+    "litepose_l": Variant(24, (24, 64, 96, 160), (64, 40, 32)),
+    # the super-net of Sec. 5.2, 512 px; prune-L.json
+    "litepose_super": Variant(24, (32, 64, 96, 160), (64, 48, 32)),
 }
 
 

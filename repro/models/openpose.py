@@ -144,9 +144,8 @@ def _initialise(network: nn.Module) -> None:
             nn.init.normal_(head.weight, std=0.01)
 
 
-VARIANTS = {
-    "openpose": (PassNumbers(96, 256), PassNumbers(128, 512))
-}  # Table 3 and Fig. 1; first and later passes
+# Table 3 and Fig. 1; first and later passes
+VARIANTS = {"openpose": (PassNumbers(96, 256), PassNumbers(128, 512))}
 
 
 def build(variant: str, *, joints: int = 16) -> OpenPose:

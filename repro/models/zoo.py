@@ -62,9 +62,8 @@ FAMILIES: dict[str, Family] = {
     "cpm": Family(8),
     "efficienthrnet": Family(32, {"": EFFICIENTHRNET}),
     "efficientnet": Family(1, {"": CLASSIFICATION_IMAGENET, "cifar100": CLASSIFICATION_CIFAR}),
-    "efficientpose": Family(
-        8, {"": EFFICIENTPOSE}, MPII_GROOS, {"side_outputs": True}
-    ),  # heads only the loss reads
+    # heads only the loss reads
+    "efficientpose": Family(8, {"": EFFICIENTPOSE}, MPII_GROOS, {"side_outputs": True}),
     "efficientpose_nas": Family(16, ONE_PERSON),
     "higherhrnet": Family(32, {"": HIGHERHRNET}),
     "hourglass": Family(64),

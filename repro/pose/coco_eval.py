@@ -63,9 +63,8 @@ def oks(people: Sequence[Item], keypoints: Doubles, sigmas: Doubles) -> Doubles:
             down = np.maximum(0, top - height - y) + np.maximum(0, y - (top + height * 2))
             counted = ~counted
         errors = (across**2 + down**2) / (sigmas * 2) ** 2 / (person["area"] + np.spacing(1)) / 2
-        near = np.exp(
-            -np.ascontiguousarray(errors[:, counted])
-        )  # rows in one piece: summed as the evaluators sum
+        # rows in one piece: summed as the evaluators sum
+        near = np.exp(-np.ascontiguousarray(errors[:, counted]))
         result[:, index] = near.sum(axis=1) / near.shape[1]
     return result
 

@@ -14,9 +14,8 @@ from repro.files import Finite, Number, converted, parse_json, read_bytes
 
 SCHEMA = 1
 Status = Literal["ok", "failed"]
-Name = Annotated[
-    str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_.-]*\Z")
-]  # part of a file's name, never of a path
+# part of a file's name, never of a path
+Name = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_.-]*\Z")]
 
 
 @dataclass(frozen=True)

@@ -109,9 +109,8 @@ def printed_grid(table: PaperTable, lines: list[list[Cell]]) -> Grid:
     headings = tuple(item.label or item.definition.title for item in table.columns)
     width = len(table.columns)
     rows = [(*(cell.reported for cell in line[:width]), row_status(line)) for line in lines]
-    if any(
-        line[0].row != line[0].reported for line in lines
-    ):  # else the first column already names the rows
+    # else the first column already names the rows
+    if any(line[0].row != line[0].reported for line in lines):
         headings = ("row", *headings)
         rows = [(line[0].row, *row) for line, row in zip(lines, rows, strict=True)]
     return Grid((*headings, "status"), tuple(rows), title=f"{table.id}: {table.title} (as printed)")

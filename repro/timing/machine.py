@@ -11,6 +11,7 @@ from types import TracebackType
 STAT = Path("/proc/stat")
 GOVERNOR = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
 TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+# user, nice, system, interrupts twice, and what the host gave to others (steal)
 STAT_BUSY = (
     0,
     1,
@@ -18,7 +19,7 @@ STAT_BUSY = (
     5,
     6,
     7,
-)  # user, nice, system, interrupts twice, and what the host gave to others (steal)
+)
 
 
 @dataclass(frozen=True)

@@ -120,9 +120,8 @@ def _without_ctrl_c() -> Iterator[None]:
 
 
 def _start_worker(_: int) -> None:
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # Ctrl-C is for the main process, which saves first
+    # Ctrl-C is for the main process, which saves first
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     cv2.setNumThreads(0)
     torch.set_num_threads(1)
 

@@ -106,8 +106,7 @@ def _loss(text: str) -> float:
 
 def ends(path: Path) -> tuple[float, float]:
     """Mean total loss over the first and the last tenth of a log."""
-    losses = [_loss(row.get("total", "")) for row in read_log(path)] or [
-        float("nan")
-    ]  # a finished training's log was removed
+    # a finished training's log was removed
+    losses = [_loss(row.get("total", "")) for row in read_log(path)] or [float("nan")]
     tenth = max(1, len(losses) // 10)
     return float(np.mean(losses[:tenth])), float(np.mean(losses[-tenth:]))

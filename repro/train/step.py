@@ -83,9 +83,8 @@ class Stepper(Generic[Arrays, Tensors]):
         recipe = recipe_at(self.training.recipe, step.number / self.plan.steps)
         sums: dict[str, float] = {}
         for (images, targets), left in self._passes(batch, len(step.images)):
-            share = len(images) / len(
-                step.images
-            )  # losses are means over the pictures, whole numbers are counts
+            # losses are means over the pictures, whole numbers are counts
+            share = len(images) / len(step.images)
             with distributed.keep_back(self.engine.shared, last=not left):
                 terms = self.training.task.loss(self.engine.network(images), targets, recipe)
                 loss = self.engine.scaler.scale(terms["total"] * (share * distributed.world()))

@@ -53,12 +53,13 @@ _TIMM = {
     "project.conv": "conv_pwl",
     "project.norm": "bn3",
 }
+# it does not expand
 _TIMM_FIRST = {
     **_TIMM,
     "depthwise.norm": "bn1",
     "project.conv": "conv_pw",
     "project.norm": "bn2",
-}  # it does not expand
+}
 
 
 def _timm_mobilenet(key: str) -> str:

@@ -107,9 +107,8 @@ def test_no_name_covers_a_mark(name: str, pages: dict[str, Page]) -> None:
             continue
         renderer = pages[name].canvas.get_renderer()  # type: ignore[attr-defined]
         places = [(x, one.y) for one in panel.points for x in (one.x, one.also) if x is not None]
-        marks = [
-            Box(x, y, x, y).grown(4) for x, y in axes.transData.transform(places)
-        ]  # a mark is 6 px in radius
+        # a mark is 6 px in radius
+        marks = [Box(x, y, x, y).grown(4) for x, y in axes.transData.transform(places)]
         names = [text for text in axes.texts if text.get_gid() == "name"]
         boxes = {text.get_text(): Box(*text.get_window_extent(renderer).extents) for text in names}
         assert [text for text, box in boxes.items() if any(box.meets(mark) for mark in marks)] == []
@@ -293,9 +292,8 @@ def test_an_accuracy_stands_at_the_true_compute_of_the_size_it_was_tested_at(dat
 def test_the_sizes_that_differ_from_the_printed_ones_are_counted_anew_and_said() -> None:
     printed, truly = scatters("coco-val")
     there = {one.label: one.x for one in truly.points}
-    assert there["HRNet-W32 [H6]"] == pytest.approx(
-        72.193, abs=5e-4
-    )  # at 640 px, as its AP; three decimals known
+    # at 640 px, as its AP; three decimals known
+    assert there["HRNet-W32 [H6]"] == pytest.approx(72.193, abs=5e-4)
     assert there["H-1 [E3]"] == pytest.approx(14.939, abs=5e-4)  # 512 px
     assert there["H-3 [E3]"] == pytest.approx(4.359, abs=5e-4)  # 448 px
     starred = {one.label for one in printed.points if one.label.endswith("*")}

@@ -278,13 +278,14 @@ def test_printed_texts_are_read() -> None:
         (91.7, "eq", 0.05, 91.8, False),  # cut
         (2, "eq", 0.05, 1.9451, True),
         (2.0, "eq", 0.05, 1.9451, False),  # as many digits as are claimed
+        # 0.2899... is 0.29 but for the last bits: not cut to 0.28
         (
             0.28,
             "eq",
             0.005,
             86.63 - 86.34,
             False,
-        ),  # 0.2899... is 0.29 but for the last bits: not cut to 0.28
+        ),
         (True, "true", 0, False, False),
         (10, "gt", 0, 10.0, False),
         (10, "lt", 0, 9.9, True),
@@ -340,9 +341,8 @@ def test_true_counts_are_in_decimal_units_and_two_operations_per_multiply_add() 
     )
     theirs = [record("nas", {"params": 1, "macs": 2.0**30})]
     assert counted('row("toy-1", "a").mmacs', 1000, theirs).value == pytest.approx(1000, rel=1e-12)
-    assert counted('row("toy-1", "c").mmacs', 1, theirs).value == pytest.approx(
-        1, rel=1e-12
-    )  # the row's own unit
+    # the row's own unit
+    assert counted('row("toy-1", "c").mmacs', 1, theirs).value == pytest.approx(1, rel=1e-12)
     assert counted('row("toy-1", "c").mmacs', 1500, records, "true").value == pytest.approx(
         1500, rel=1e-12
     )
@@ -372,12 +372,10 @@ def test_a_measured_number_equals_what_prints_the_same() -> None:
     records = [record("ptflops", {"params": 2_040_000})]
     assert counted(f"{PARAMS} == 2", True, records, relation="true").verdict == "holds"
     assert counted(f"{PARAMS} == 2.1", True, records, relation="true").verdict == "fails"
-    assert (
-        counted(f"{PARAMS} * 10", 20, records).verdict == "holds"
-    )  # 20.4 rounds to the claimed 20
-    assert Measured(2.04, 1) * 10 == pytest.approx(
-        20.4, rel=1e-12
-    )  # arithmetic keeps the number unrounded
+    # 20.4 rounds to the claimed 20
+    assert counted(f"{PARAMS} * 10", 20, records).verdict == "holds"
+    # arithmetic keeps the number unrounded
+    assert Measured(2.04, 1) * 10 == pytest.approx(20.4, rel=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -388,13 +386,14 @@ def test_a_measured_number_equals_what_prints_the_same() -> None:
         (4.6, "eq", "higher", 4.69, "within print"),  # cut
         (66, "eq", "lower", 58.7, "understated"),
         (66, "eq", "lower", 70.2, "overstated"),
+        # an amount that argues for nothing: more is claimed than is
         (
             12.5,
             "eq",
             "higher",
             11.2,
             "overstated",
-        ),  # an amount that argues for nothing: more is claimed than is
+        ),
         ((68, 75), "eq", "higher", [69.3, 61.1], "overstated"),  # the worst decides
         ((68, 75), "eq", "higher", [69.3, 75.0], "understated"),
         ((2, 9.5), "eq", ("lower", "higher"), [1.4, 10.2], "understated"),

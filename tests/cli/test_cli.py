@@ -128,9 +128,8 @@ def test_the_compute_columns_of_efficienthrnet_3(
         "macs_true_g": macs,
         "gflops_reported": macs_hrnet,
     }
-    assert {name: found[name] for name in expected} == pytest.approx(
-        expected, rel=5e-3
-    )  # half a percent
+    # half a percent
+    assert {name: found[name] for name in expected} == pytest.approx(expected, rel=5e-3)
 
 
 @pytest.mark.parametrize("form", ["rich", "md", "csv", "latex", "json"])

@@ -275,9 +275,8 @@ def test_modules_are_cut_at_the_depth() -> None:
     split = by_module(Small(), SIZE, "ptflops", depth=1)
     assert list(split) == ["stem", "plain", "deconv", "ups", "pools", "pool", "norm", "head"]
     assert list(by_module(Small(), SIZE, depth=2))[:2] == ["stem.0", "stem.1"]
-    assert (
-        by_module(Small(), SIZE, "flop2")[""].macs == 5 * 8 * PIXELS
-    )  # swish, mean, two products, one sum
+    # swish, mean, two products, one sum
+    assert by_module(Small(), SIZE, "flop2")[""].macs == 5 * 8 * PIXELS
 
 
 def test_a_part() -> None:
@@ -382,12 +381,13 @@ PINNED = {
             "nas": (1299360, 718446592),
         },
     ),
+    # EfficientPose, Table 3: 25.94 M, 160.36 G
     "openpose": (
         "openpose",
         16,
         368,
         {"flop2": (25940176, 160360738368)},
-    ),  # EfficientPose, Table 3: 25.94 M, 160.36 G
+    ),
 }
 
 

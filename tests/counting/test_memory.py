@@ -63,10 +63,11 @@ def measured(model: nn.Module) -> int:
         (conv(3, 7), IMAGE + 7 * MAP),
         (conv(3, 8, stride=2), IMAGE + 2 * MAP),  # 8 channels of a quarter of the positions
         (nn.Sequential(conv(3, 7), conv(7, 2)), IMAGE + (7 + 2) * MAP),
+        # 7 has died before 4 is made
         (
             nn.Sequential(conv(3, 7), conv(7, 2), conv(2, 4)),
             IMAGE + (7 + 2) * MAP,
-        ),  # 7 has died before 4 is made
+        ),
         (nn.Sequential(conv(3, 2), conv(2, 9), conv(9, 6)), IMAGE + (9 + 6) * MAP),
         (nn.Sequential(conv(3, 7), nn.ReLU(inplace=True)), IMAGE + 7 * MAP),
         (nn.Sequential(conv(3, 7), nn.ReLU()), IMAGE + 14 * MAP),

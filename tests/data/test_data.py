@@ -429,9 +429,8 @@ def test_bones_keep_their_length_in_every_pose() -> None:
             ("knee", "ankle", 0.243),
         ):
             bone = place(body, f"{side}_{a}") - place(body, f"{side}_{b}")
-            np.testing.assert_allclose(
-                np.sqrt((bone**2).sum(axis=1)), length, rtol=1e-3
-            )  # sines in steps of 2**-14
+            # sines in steps of 2**-14
+            np.testing.assert_allclose(np.sqrt((bone**2).sum(axis=1)), length, rtol=1e-3)
 
 
 def test_facing_decides_left_and_right() -> None:
@@ -562,14 +561,12 @@ def test_round_trip(tmp_path: Path) -> None:
         for ours, theirs in zip(written, drawn, strict=True):
             np.testing.assert_array_equal(ours.joints, theirs.joints)
             assert np.mean(ours.mask == theirs.mask) > 0.99  # polygons follow pixel centres
-            assert (
-                np.abs(ours.image.astype(int) - theirs.image).mean() < 10
-            )  # of 255: JPEG halves the grain's colour
+            # of 255: JPEG halves the grain's colour
+            assert np.abs(ours.image.astype(int) - theirs.image).mean() < 10
 
 
-@pytest.mark.filterwarnings(
-    "ignore:__array__ implementation:DeprecationWarning"
-)  # pycocotools 2.0.11, NumPy 2
+# pycocotools 2.0.11, NumPy 2
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 def test_written_annotations_load_in_pycocotools(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -92,10 +92,11 @@ def test_people_of_some_pictures_are_scored_as_themselves(tmp_path):
     assert len(opened.dataset) == 1
     assert opened.note == "1 of 2 people left out: their pictures are not there"
     sample = opened.dataset[0]
+    # no number in the file's name: the person's
     assert (sample.person.number, sample.image_id) == (
         1,
         1,
-    )  # no number in the file's name: the person's
+    )
     named = open_split("mpii-val", "val", folder)
     with pytest.raises(MissingError, match=r"a\.jpg"):
         named.dataset[0]
@@ -354,10 +355,11 @@ def test_people_come_by_their_boxes_and_the_note_says_whose(tmp_path):
     assert len(opened.dataset) == 2  # the crowd is nobody
     assert opened.note == "boxes of the annotations (ground truth)"
     sample = opened.dataset[0]
+    # the last pixel is not counted
     assert (sample.person.centre, sample.person.extent) == (
         (19.5, 19.5),
         (19, 29),
-    )  # the last pixel is not counted
+    )
     assert (sample.person.score, sample.joints.shape) == (1.0, (1, 17, 3))
     boxes = tmp_path / "found.txt"
     found = [{"image_id": 2, "category_id": 1, "bbox": [0, 0, 10, 20], "score": 0.5}]

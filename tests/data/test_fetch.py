@@ -162,9 +162,8 @@ def test_a_server_without_ranges_that_always_breaks_off_is_given_up(
 
 def test_a_complete_part_is_only_renamed(server: Server, tmp_path: Path) -> None:
     (tmp_path / "file.zip.part").write_bytes(server.body)
-    fetch.download(
-        server.url(), tmp_path / "file.zip"
-    )  # the length is not known: the server says 416
+    # the length is not known: the server says 416
+    fetch.download(server.url(), tmp_path / "file.zip")
     assert (tmp_path / "file.zip").read_bytes() == server.body
 
 

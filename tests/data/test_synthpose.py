@@ -145,9 +145,10 @@ def test_crowd_index_by_hand() -> None:
     first = [[1, 1, 2], [2, 2, 2], [3, 3, 1], [0, 0, 0]]
     second = [[8, 8, 2], [9, 9, 1], [20, 20, 2], [30, 30, 2]]
     boxes = [[0, 0, 10, 10], [7, 7, 30, 30], [0, 0, 50, 50]]
+    # (2/3 + 0)/2
     assert formats.crowd_index(labelled(boxes, [first, second, np.zeros((4, 3))])) == pytest.approx(
         0.33
-    )  # (2/3 + 0)/2
+    )
     assert formats.crowd_index(labelled([[0, 0, 10, 10]], [first])) == 0
     packed = labelled([[0, 0, 50, 50]] * 3, [first, second, second])
     assert formats.crowd_index(packed) == 1
@@ -201,9 +202,8 @@ def test_mpii_conventions() -> None:
         one = mpii_person(picture)
         x1, y1, x2, y2 = one["head_box"]
         side = 200 * one["scale"]
-        assert np.hypot(x2 - x1, y2 - y1) == pytest.approx(
-            HEAD_SHARE * side, rel=1e-3
-        )  # scale has six digits
+        # scale has six digits
+        assert np.hypot(x2 - x1, y2 - y1) == pytest.approx(HEAD_SHARE * side, rel=1e-3)
         joints, shown = np.array(one["joints"]), np.array(one["joints_vis"]) > 0
         assert (joints[~shown] == -1).all() and (joints[shown] >= 1).all() and shown.sum() >= 3
         middle = (joints[shown].min(axis=0) + joints[shown].max(axis=0)) / 2
@@ -254,9 +254,8 @@ def same(ours: Sample, theirs: Sample) -> None:
         theirs.label,
     )
     assert np.mean(ours.mask == theirs.mask) > 0.99  # polygons follow pixel centres
-    assert (
-        np.abs(ours.image.astype(int) - theirs.image).mean() < 12
-    )  # of 255: JPEG halves the grain's colour
+    # of 255: JPEG halves the grain's colour
+    assert np.abs(ours.image.astype(int) - theirs.image).mean() < 12
 
 
 @pytest.mark.parametrize("name", ["synthpose-coco", "synthpose-crowd", "synthpose-mpii"])

@@ -95,9 +95,8 @@ def test_all_reference_matrices_and_flips() -> None:
     assert "flip" in json.loads(str(golden["meta"]))
     for row in golden["matrices"]:
         matrix = affine_matrix((row[0], row[1]), row[2], row[3], size=int(row[4]))
-        np.testing.assert_allclose(
-            matrix.ravel(), row[5:], rtol=0, atol=1e-9
-        )  # float64, another order of sums
+        # float64, another order of sums
+        np.testing.assert_allclose(matrix.ravel(), row[5:], rtol=0, atol=1e-9)
     for joints, skeleton in ((17, COCO), (14, CROWDPOSE)):
         for output, factor in enumerate((1, 2)):
             people = target_people("flip", 2, joints, 128) * (factor, factor, 1)
@@ -115,9 +114,8 @@ def test_white_dot_and_joint_land_together(seed: int) -> None:
     assert len(joint) == 1
     x, y = moved.joints[0][0, joint[0], :2]
     if min(x, y) > 10 and max(x, y) < 245:
-        assert centre_of_light(moved.image) == pytest.approx(
-            (x, y), abs=0.15
-        )  # pixels; the dot is not quite round
+        # pixels; the dot is not quite round
+        assert centre_of_light(moved.image) == pytest.approx((x, y), abs=0.15)
     assert joint[0] in (9, COCO.flip[9])
 
 
@@ -233,9 +231,8 @@ def test_normalise_and_back() -> None:
     image = np.random.default_rng(0).integers(0, 256, (5, 7, 3)).astype(np.uint8)
     scaled = normalise(image)
     assert scaled.dtype == np.float32 and scaled.shape == (3, 5, 7)
-    assert scaled[0, 0, 0] == pytest.approx(
-        (image[0, 0, 0] / 255 - 0.485) / 0.229, abs=1e-6
-    )  # float32
+    # float32
+    assert scaled[0, 0, 0] == pytest.approx((image[0, 0, 0] / 255 - 0.485) / 0.229, abs=1e-6)
     np.testing.assert_array_equal(denormalise(scaled), image)
 
 

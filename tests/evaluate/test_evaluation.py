@@ -100,9 +100,8 @@ def test_a_perfect_network_scores_one(tmp_path):
     truth = tmp_path / "truth.json"
     truth.write_text(json.dumps(scenes.truth()))
     found = evaluate.evaluate(oracle, scenes, truth, skeleton=COCO, protocol=PLAIN, nominal=128)
-    assert found.values["AP"] == pytest.approx(
-        1.0, abs=0.011
-    )  # positions are whole quarter pixels of half-size maps
+    # positions are whole quarter pixels of half-size maps
+    assert found.values["AP"] == pytest.approx(1.0, abs=0.011)
     assert found.images == 3
     assert len(found.predictions) == 6
     assert found.tested_sizes == {(128, 128): 3}
@@ -154,12 +153,10 @@ def test_predict_writes_a_picture_and_its_people(picture, tmp_path):
     assert found.people.shape == (2, 17, 3)
     body = json.loads(found.data.read_text())
     assert [(one["image_id"], one["category_id"]) for one in body] == [("street.jpg", 1)] * 2
-    np.testing.assert_allclose(
-        body[1]["keypoints"], found.people[1].ravel(), atol=5e-4
-    )  # three decimals
-    np.testing.assert_allclose(
-        [one["score"] for one in body], found.scores, atol=5e-6
-    )  # five decimals
+    # three decimals
+    np.testing.assert_allclose(body[1]["keypoints"], found.people[1].ravel(), atol=5e-4)
+    # five decimals
+    np.testing.assert_allclose([one["score"] for one in body], found.scores, atol=5e-6)
     drawn = cv2.imread(str(found.picture))[..., ::-1]
     assert drawn.shape == (128, 128, 3)
     assert np.abs(drawn[64, :, :].astype(int) - (200, 30, 30)).max() > 50

@@ -109,11 +109,12 @@ def test_a_stranger_learns_from_the_file_how_to_use_it(tmp_path: Path, form: str
         True,
     )
     assert told["multiple"] == 8 and told["weights"] == "f00d" and told["version"]
+    # the networks' own order, not MPII's
     assert told["joints"][:3] == [
         "head_top",
         "upper_neck",
         "right_shoulder",
-    ]  # the networks' own order, not MPII's
+    ]
     left, right = told["joints"].index("left_knee"), told["joints"].index("right_knee")
     assert told["flip"][left] == right and told["flip"][right] == left
     assert sorted({place for limb in told["limbs"] for place in limb}) == list(range(16))

@@ -127,9 +127,8 @@ def test_a_difference_is_taken_over_the_seeds_that_both_have() -> None:
     )
     both = [record(mini, value, run=arm, seed=seed) for seed, value in enumerate((0.11, 0.23))]
     assert "+2.0 (synthpose-near, mini, at 128x128 px, mean ± 1.4 of 2 seeds)" in text(*both)
-    assert "99.0 (synthpose-near, mini, at 128x128 px)" in text(
-        record(mini, 0.99, run=arm, seed=7)
-    )  # no seed in common
+    # no seed in common
+    assert "99.0 (synthpose-near, mini, at 128x128 px)" in text(record(mini, 0.99, run=arm, seed=7))
 
 
 # --- stale ----------------------------------------------------------------------------------------

@@ -368,9 +368,8 @@ def test_a_training_follows_the_moving_weights():
         found.append(
             Stepper.begin(training, plan, torch.device("cpu")).take(prepared.batch(step), step)
         )
-    assert found[1]["push"] / found[0]["push"] == pytest.approx(
-        0.01**0.9, rel=0.05
-    )  # dropout differs by step
+    # dropout differs by step
+    assert found[1]["push"] / found[0]["push"] == pytest.approx(0.01**0.9, rel=0.05)
 
 
 # --- a smaller network in the place of one that is too large --------------------------------------

@@ -190,9 +190,8 @@ def test_higherhrnet_tells_its_components(
 def test_other_roundings_of_b_2(changes: dict[str, object], params: str) -> None:
     with torch.device("meta"):
         network = zoo.build("efficientnet_b_2", **changes)
-    assert (
-        f"{sum(one.numel() for one in network.parameters()) / 1e6:.2f}" == params
-    )  # millions; from an independent builder
+    # millions; from an independent builder
+    assert f"{sum(one.numel() for one in network.parameters()) / 1e6:.2f}" == params
 
 
 @pytest.mark.parametrize(

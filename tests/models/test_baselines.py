@@ -343,9 +343,8 @@ def test_background_is_seen_by_later_stages_only():
     )
     images = torch.empty(1, 3, 64, 64, device="meta")
     assert plain(images).heatmaps[-1].shape == background(images).heatmaps[-1].shape
-    one_map = 513 + 5 * (
-        121 * 128 + 129
-    )  # last layer of stage 1; input and last layer of the other five
+    # last layer of stage 1; input and last layer of the other five
+    one_map = 513 + 5 * (121 * 128 + 129)
     assert (
         sum(p.numel() for p in background.parameters()) - sum(p.numel() for p in plain.parameters())
         == one_map

@@ -50,13 +50,14 @@ TABLE_3 = {  # parameters with running statistics, operations, as printed; param
     "efficientpose_iv": (6_560_938, 72_892_316_660, ("6.56", "72.89"), 6_460_602, 35_969_640_400),
 }
 ABLATIONS = [  # variant, changes, parameters, operations, printed
+    # Table 6
     (
         "efficientpose_i",
         {"cross_resolution": False},
         678_694,
         1_580_766_680,
         ("0.68", "1.58"),
-    ),  # Table 6
+    ),
     ("efficientpose_ii", {"cross_resolution": False}, 1_688_446, 7_495_374_752, ("1.69", "7.50")),
     ("efficientpose_i", {"skeleton": False}, 544_596, 1_370_360_000, ("0.54", "1.37")),  # Table 7
     ("efficientpose_ii", {"skeleton": False}, 1_267_836, 6_031_518_680, ("1.27", "6.03")),
@@ -82,13 +83,14 @@ ABLATIONS = [  # variant, changes, parameters, operations, printed
     ),
     ("efficientpose_i", {"upscaling": False}, 707_400, 1_497_214_604, ("0.71", "1.50")),
     ("efficientpose_ii", {"upscaling": False}, 1_720_608, 7_337_341_268, ("1.72", "7.34")),
+    # the released Keras file
     (
         "efficientpose_rt",
         {"side_outputs": True},
         465_608,
         883_297_170,
         ("0.47", "0.88"),
-    ),  # the released Keras file
+    ),
     ("efficientpose_i", {"side_outputs": True}, 726_116, 1_687_772_812, ("0.73", "1.69")),
 ]
 
@@ -155,9 +157,8 @@ def test_every_output_equals_the_layer_table(name):
     with torch.no_grad():
         maps = loaded(name, released_layout(name), side_outputs=True)(golden_input(facts["input"]))
     down, right = facts["upscaled_step"]
-    atol = (
-        5 * facts["f32_vs_f64_max_abs"]
-    )  # of the layer table itself; 6e-7 (RT) to 2.5e-4 (IV, values up to 60)
+    # of the layer table itself; 6e-7 (RT) to 2.5e-4 (IV, values up to 60)
+    atol = 5 * facts["f32_vs_f64_max_abs"]
     found = (*maps.limbs, *maps.heatmaps[:2], maps.heatmaps[2][..., ::down, ::right])
     for key, ours in zip(("limbs", "pass2", "pass3", "upscaled"), found, strict=True):
         np.testing.assert_allclose(ours.numpy(), stored[key], rtol=0, atol=atol, err_msg=key)
@@ -230,12 +231,10 @@ def test_upscaling_is_bilinear_on_the_half_pixel_grid():
     expected = torch.nn.functional.interpolate(
         coarse, scale_factor=2, mode="bilinear", align_corners=False
     )
-    assert torch.allclose(
-        once[..., 1:-1, 1:-1], expected[..., 1:-1, 1:-1], rtol=0, atol=1e-4
-    )  # values up to 529
-    assert torch.allclose(
-        once[..., 0, 1:-1], 0.75 * expected[..., 0, 1:-1], rtol=0, atol=1e-4
-    )  # zeros outside
+    # values up to 529
+    assert torch.allclose(once[..., 1:-1, 1:-1], expected[..., 1:-1, 1:-1], rtol=0, atol=1e-4)
+    # zeros outside
+    assert torch.allclose(once[..., 0, 1:-1], 0.75 * expected[..., 0, 1:-1], rtol=0, atol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -333,9 +332,8 @@ def test_a_peak_comes_back_where_the_joint_was(height, width, sigma):
         - (grid - inside[:, 0:1])[:, None, :] ** 2 / 8
     )
     found = letterbox.locate(maps.astype(np.float32), (height, width), sigma=sigma)
-    assert (
-        np.abs(found - joints).max() <= 0.5 / side * (long / min(height, width)) + 1e-9
-    )  # half a pixel of the map
+    # half a pixel of the map
+    assert np.abs(found - joints).max() <= 0.5 / side * (long / min(height, width)) + 1e-9
 
 
 def test_joints_in_the_black_border_are_drawn_to_the_edge():
@@ -440,17 +438,15 @@ class TestReleased:
             (*maps.limbs, *maps.heatmaps),
             strict=False,
         ):
-            np.testing.assert_allclose(
-                ours[0].numpy(), stored[key], rtol=0, atol=1e-5
-            )  # stored as float32
+            # stored as float32
+            np.testing.assert_allclose(ours[0].numpy(), stored[key], rtol=0, atol=1e-5)
         halves = (
             arrays(REFERENCE / "golden" / f"RT.{name}.upscaled_ch{c}.npz")
             for c in ("00_07", "08_15")
         )
         upscaled = np.concatenate([half["upscaled"] for half in halves]).astype(np.float32)
-        np.testing.assert_allclose(
-            maps.heatmaps[-1][0].numpy(), upscaled, rtol=0, atol=1e-3
-        )  # stored as float16
+        # stored as float16
+        np.testing.assert_allclose(maps.heatmaps[-1][0].numpy(), upscaled, rtol=0, atol=1e-3)
 
     @pytest.mark.parametrize(
         "parts", [("I.state_dict.npz",), ("I.state_dict.npz", "I.intermediate_heads.npz")]
@@ -492,6 +488,5 @@ class TestPhotos:
             )
             joints = letterbox.locate(maps.heatmaps[-1][0].numpy(), (box.side, box.side))
             found = to_mpii(joints, box)[list(letterbox.MPII_JOINTS)]
-            np.testing.assert_allclose(
-                found, expected["pred_xy_1based"], rtol=0, atol=0.0051
-            )  # stored to 0.01 pixel
+            # stored to 0.01 pixel
+            np.testing.assert_allclose(found, expected["pred_xy_1based"], rtol=0, atol=0.0051)

@@ -110,13 +110,14 @@ def test_switches_change_what_they_name():
     assert kernels == {(1, 1), (5, 5)}
     plain = on_meta("litepose_xs", fusion=False)
     assert not any(name.startswith("raw_") for name, _ in plain.named_parameters())
+    # prune-M.json
     assert on_meta("litepose_super", width=0.75).backbone.widths == [
         24,
         24,
         48,
         72,
         120,
-    ]  # prune-M.json
+    ]
 
 
 def test_any_widths_per_block():

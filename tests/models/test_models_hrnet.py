@@ -22,13 +22,14 @@ FAMILIES: dict[str, ModuleType] = {
 }
 # one of each structure; the others differ in numbers only
 POSE = ["higherhrnet_w32", "shrink_c4", "hrnet_w32", "efficienthrnet_h_4"]
+# no layout
 UNSEEN = [
     "higherhrnet_w48",
     "hrnet_w48",
     "efficienthrnet_h_1",
     "efficienthrnet_h_3",
     "efficientnet_b_4",
-]  # no layout
+]
 
 # model, changes, (height, width), parameters, multiply-adds of convolutions and linear layers: all
 # exact

@@ -77,9 +77,8 @@ def _outputs(name: str) -> tuple[dict[str, np.ndarray], int]:
 
 
 def _tolerance(meta: dict[str, float]) -> float:
-    return (
-        5 * meta["f32_vs_f64_max_abs"]
-    )  # the original's own float32 against float64; threads alone move 1.8 times it
+    # the original's own float32 against float64; threads alone move 1.8 times it
+    return 5 * meta["f32_vs_f64_max_abs"]
 
 
 @pytest.mark.parametrize("name", NAMES)

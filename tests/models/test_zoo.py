@@ -70,12 +70,13 @@ def test_by_module_and_explain_go_together() -> None:
 @pytest.mark.parametrize(
     ("model", "dataset", "recipe", "batch"),
     [
+        # one person at a time, not bottom-up
         (
             "hrnet_w32",
             "coco-val",
             "efficientpose-nas-coco",
             128,
-        ),  # one person at a time, not bottom-up
+        ),
         ("hrnet_w48", "mpii-val", "efficientpose-nas-mpii", 32),
         ("higherhrnet_w32", "coco-val", "higherhrnet", 12),
         ("efficientpose_ii", "mpii-val", "efficientpose", 20),

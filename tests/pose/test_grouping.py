@@ -298,18 +298,16 @@ def test_beyond_the_limit_joints_are_ignored_when_asked() -> None:
         for person in range(8)
     ]
     heatmaps = one_joint({place: float(rng.uniform(0.3, 0.9)) for place in places})
-    tags = (np.arange(17 * 40 * 48, dtype=np.float32) * 10).reshape(
-        17, 40, 48, 1
-    )  # no joint fits another
+    # no joint fits another
+    tags = (np.arange(17 * 40 * 48, dtype=np.float32) * 10).reshape(17, 40, 48, 1)
     options: dict[str, Any] = {"max_people": 8, "adjust": False, "refine": False}
     plain, _ = group(heatmaps, tags, COCO, **options)
     kept, _ = group(heatmaps, tags, COCO, **options, ignore_too_much=True)
     assert len(plain) == 8 * 17 and len(kept) == 8
     np.testing.assert_array_equal(kept, plain[:8])
     few, _ = group(heatmaps, tags, COCO, **{**options, "max_people": 30}, ignore_too_much=True)
-    assert (
-        len(few) == 32
-    )  # the limit is reached within the fourth joint, which is still taken whole
+    # the limit is reached within the fourth joint, which is still taken whole
+    assert len(few) == 32
 
 
 @pytest.mark.parametrize(

@@ -97,9 +97,8 @@ def test_swapped_sides():
     side_on = measures.find(
         truth(person(1, (0, 0), 100, width=9)), [guess(1, (9, 0), (0, 0), (0, 50))], flip=FLIP
     )
-    assert (
-        measures.precision_measures(side_on)["swapped"] == -1
-    )  # both sides within reach of each other: nobody can say
+    # both sides within reach of each other: nobody can say
+    assert measures.precision_measures(side_on)["swapped"] == -1
 
 
 def test_grouping_apart_from_detection():

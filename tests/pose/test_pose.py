@@ -67,9 +67,8 @@ def test_positions_are_truncated_and_people_merge_by_maximum() -> None:
     assert maps[0, 4, 10] == maps[0, 4, 12] == 1
     assert maps[0, 4, 11] == pytest.approx(np.exp(-1 / 8), rel=1e-6)  # float32
     assert maps[1, 31, 0] == 1
-    assert (
-        maps[0, 4, 10 + 8] > 0 and maps[0, 4, 12 + 8] == 0
-    )  # the window ends 7 pixels from the peak
+    # the window ends 7 pixels from the peak
+    assert maps[0, 4, 10 + 8] > 0 and maps[0, 4, 12 + 8] == 0
 
 
 def test_unlabelled_and_outside_joints_add_nothing() -> None:
@@ -139,9 +138,8 @@ def test_losses_and_gradients_are_the_original_ones(name: str) -> None:
     maps, targets, masks, joints, leaves = loss_case(name)
     for index in range(2):
         own = heatmap_loss(maps.heatmaps[index], targets[index], masks[index]).detach().numpy()
-        np.testing.assert_allclose(
-            own, golden[f"heatmap{index}"], rtol=1e-6
-        )  # float32 sums in another order
+        # float32 sums in another order
+        np.testing.assert_allclose(own, golden[f"heatmap{index}"], rtol=1e-6)
     pull, push = (1e-3 * part.detach().numpy() for part in tag_losses(maps.tags[0], joints))
     np.testing.assert_allclose(pull, golden["pull"], rtol=1e-5, atol=1e-10)
     np.testing.assert_allclose(push, golden["push"], rtol=1e-5, atol=1e-10)
@@ -163,9 +161,8 @@ def test_tag_losses_by_hand() -> None:
     joints = torch.tensor([[[[0, 1], [2, 1]], [[1, 1], [3, 1]], [[0, 0], [0, 0]]]])
     pull, push = tag_losses(tags, joints)
     assert pull.item() == pytest.approx(1.0)
-    assert push.item() == pytest.approx(
-        np.exp(-9.0) / 2, rel=2e-3
-    )  # what is left of a float32 difference near 2
+    # what is left of a float32 difference near 2
+    assert push.item() == pytest.approx(np.exp(-9.0) / 2, rel=2e-3)
     alone, nobody = joints.clone(), joints.clone()
     alone[:, 1:] = 0
     nobody[...] = 0
@@ -316,9 +313,8 @@ def check_maps(
     for name, maps in zip(("heatmaps", "tags"), own, strict=True):
         expected = golden[f"{run}.{name}"]
         assert list(maps.shape) == data[f"{name}_shape"]
-        np.testing.assert_allclose(
-            maps[:, :, ::step, ::step].numpy(), expected, rtol=0, atol=1e-6
-        )  # float32
+        # float32
+        np.testing.assert_allclose(maps[:, :, ::step, ::step].numpy(), expected, rtol=0, atol=1e-6)
         assert maps.double().mean().item() == pytest.approx(data[f"{name}_mean"], abs=1e-7)
 
 
@@ -335,9 +331,8 @@ def check_people(
     width, height = (200 * part for part in data["scale"])
     place = Frame((1, 1), tuple(data["center"]), (height, width))
     moved = people_to_image(people, place, size=own[0].shape[2:])
-    np.testing.assert_allclose(
-        moved, golden[f"{run}.preds"], rtol=0, atol=1e-3
-    )  # pixels of the image
+    # pixels of the image
+    np.testing.assert_allclose(moved, golden[f"{run}.preds"], rtol=0, atol=1e-3)
 
 
 # the whole way

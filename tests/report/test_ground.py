@@ -44,12 +44,13 @@ def test_the_ground_has_every_model_and_no_other() -> None:
     ("model", "data", "column", "expected"),
     [
         ("efficienthrnet_h0", "coco-val", "ap", ("64.8", "efficienthrnet-3")),
+        # a quoted column names its run all the same
         (
             "litepose_s",
             "coco-test-dev",
             "ap",
             ("56.7", "litepose-2"),
-        ),  # a quoted column names its run all the same
+        ),
         ("litepose_s", "crowdpose-test", "ap", ("58.3", "litepose-1")),  # its own paper's joints
         ("shrink_c1", "crowdpose-test", "ap", ("50.4", "litepose-1")),
         ("litepose_super", "crowdpose-test", "ap", ("", "")),  # only changed ones are printed

@@ -317,11 +317,12 @@ def test_the_summary_counts_each_measurement_once_and_configuration_apart(
     )
     assert [row[0] for row in body] == ["LitePose (Wang et al.)", "all"]
     found = dict(zip(headings, body[0], strict=True))
+    # 4.981 is cut to 4.9, 2.731 not 2.8
     assert (found["match"], found["close"], found["differs"]) == (
         "3",
         "0",
         "1",
-    )  # 4.981 is cut to 4.9, 2.731 not 2.8
+    )
     assert found["distinct values"] == "2"
     assert (found["configuration: match"], found["configuration: differs"]) == ("2", "0")
 
@@ -345,9 +346,8 @@ def test_a_picture_is_drawn_again_only_when_what_it_shows_has_changed(
     monkeypatch.setattr(results, "pictures", lambda records: {Path("f1"): CHART})
     results.write(tmp_path, {})
     svg = tmp_path / "f1.svg"
-    svg.write_bytes(
-        svg.read_bytes().replace(b"#ececec", b"#ededed")
-    )  # as another processor draws it
+    # as another processor draws it
+    svg.write_bytes(svg.read_bytes().replace(b"#ececec", b"#ededed"))
     assert results.write(tmp_path, {}, check=True) == []
     svg.write_bytes(svg.read_bytes()[:200])
     assert results.write(tmp_path, {}, check=True) == ["f1.svg", "f1.png"]
@@ -395,9 +395,8 @@ def test_a_network_is_listed_once_by_the_rule_of_its_own_paper() -> None:
         == rules["higherhrnet_w48"]
         == "hrnet"
     )
-    assert (
-        rules["litepose_s"] == "ptflops"
-    )  # LitePose's own, by which it counts the other three in its tables too
+    # LitePose's own, by which it counts the other three in its tables too
+    assert rules["litepose_s"] == "ptflops"
     assert {rules[name] for name in rules if name.startswith("proxyless")} == {"nas"}
 
 

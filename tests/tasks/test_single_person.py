@@ -79,17 +79,15 @@ def test_crop_and_points_move_together():
     affine = crops.matrix((80.0, 50.0), 60.0, size=(128, 96), rotation=20)
     cut = crops.cut(image, affine, (128, 96)).astype(float).sum(2)
     place = np.array([np.average(grid, weights=cut) for grid in np.mgrid[:128, :96]])[::-1]
-    np.testing.assert_allclose(
-        crops.moved(np.array([90.0, 40.0]), affine), place, atol=0.1
-    )  # a dot of two pixels
+    # a dot of two pixels
+    np.testing.assert_allclose(crops.moved(np.array([90.0, 40.0]), affine), place, atol=0.1)
     np.testing.assert_allclose(crops.unmoved(place, affine), (90, 40), atol=0.1)
 
 
 def test_the_mirrored_map_moves_one_pixel_right_and_keeps_its_first_column():
     maps = np.zeros((2, 1, 4), np.float32)
-    mirrored = np.array(
-        [[[1, 2, 3, 4]], [[5, 6, 7, 8]]], np.float32
-    )  # channel 1 is channel 0 of the mirror image
+    # channel 1 is channel 0 of the mirror image
+    mirrored = np.array([[[1, 2, 3, 4]], [[5, 6, 7, 8]]], np.float32)
     plain = crops.averaged(maps, mirrored, (1, 0), shift=False)
     np.testing.assert_array_equal(plain[0, 0], [4, 3.5, 3, 2.5])
     np.testing.assert_array_equal(
@@ -131,9 +129,8 @@ def test_half_a_body_is_the_upper_one_69_times_in_100():
     sample, rng = person(joints=17), np.random.default_rng(0)
     upper = sample.joints[0, :11, 1].mean()
     drawn = [crop.half_body(sample, rng, skeleton=COCO).centre[1] for _ in range(2000)]
-    assert np.mean(np.isclose(drawn, upper)) == pytest.approx(
-        0.691, abs=0.03
-    )  # three standard deviations
+    # three standard deviations
+    assert np.mean(np.isclose(drawn, upper)) == pytest.approx(0.691, abs=0.03)
 
 
 def test_half_a_body_needs_joints():
@@ -174,9 +171,8 @@ def test_targets_of_a_crop_decode_to_the_person(task, skeleton, size):
     )
     people, scores = TASKS[task].people(seen, skeleton=skeleton, protocol=protocol)
     pixel = crops.width_of(sample.person, size, 1.25) / outputs[0][1]  # of the map, in the picture
-    assert (
-        np.abs(people[0, :, :2] - sample.joints[0, :, :2]).max() <= 0.51 * pixel
-    )  # targets are rounded to pixels
+    # targets are rounded to pixels
+    assert np.abs(people[0, :, :2] - sample.joints[0, :, :2]).max() <= 0.51 * pixel
     assert (people.shape, scores.shape) == ((1, len(skeleton), 3), (1,))
 
 
@@ -199,9 +195,8 @@ def test_a_mirrored_crop_has_mirrored_targets():
         np.array(np.unravel_index(maps.reshape(16, -1).argmax(1), (64, 64)))
         for maps in (targets.heatmaps, back)
     ]
-    assert (
-        np.abs(places[0] - places[1]).max() <= 1
-    )  # a joint on the middle of two pixels goes to either
+    # a joint on the middle of two pixels goes to either
+    assert np.abs(places[0] - places[1]).max() <= 1
 
 
 def test_joints_are_rounded_not_cut_and_outside_ones_do_not_count():
@@ -219,9 +214,8 @@ def test_the_loss_of_a_crop_is_half_the_mean_square_over_labelled_joints():
     targets.weights[0, :8] = 1
     stages = Maps((torch.zeros(2, 16, 4, 4), found, found))
     terms = TASKS["single-person"].loss(stages, targets, EFFICIENTPOSE_NAS_MPII)
-    assert terms["total"].item() == pytest.approx(
-        2 * 0.5 * 8 / 32
-    )  # both stages at the final size count
+    # both stages at the final size count
+    assert terms["total"].item() == pytest.approx(2 * 0.5 * 8 / 32)
 
 
 def test_one_person_with_the_skeletons_joints_is_wanted():
@@ -247,9 +241,8 @@ def test_one_person_with_the_skeletons_joints_is_wanted():
 def test_the_target_is_divided_by_sigma_squared_not_by_twice_that():
     joints = np.array([[0.5, 0.5, 2.0]])
     maps = spread(joints, side=20, sigma=0.1)
-    assert maps[0, 9, 9] == pytest.approx(
-        np.exp(-2 * 0.025**2 / 0.1**2), rel=1e-5
-    )  # the centre lies between pixels
+    # the centre lies between pixels
+    assert maps[0, 9, 9] == pytest.approx(np.exp(-2 * 0.025**2 / 0.1**2), rel=1e-5)
     assert maps[0, 9, 13] == pytest.approx(np.exp(-(0.025**2 + 0.175**2) / 0.1**2), rel=1e-5)
     assert not spread(joints * (1, 1, 0), side=20, sigma=0.1).any()
 
@@ -530,9 +523,8 @@ def test_released_weights_find_the_stored_people(tmp_path, variant, margin):
     text = _command("evaluate", "efficientpose_rt", *options, "--format", "json")
     assert "295 of 300 people left out" in _command("evaluate", "efficientpose_rt", *options)
     values = json.loads(text)["values"]
-    assert values["PCKh@0.5"] == pytest.approx(
-        stored["pckh50_14"], abs=1e-5
-    )  # six printed decimals
+    # six printed decimals
+    assert values["PCKh@0.5"] == pytest.approx(stored["pckh50_14"], abs=1e-5)
     assert values["PCKh@0.1"] == pytest.approx(stored["pckh10_14"], abs=1e-5)
     for one, wanted in zip(json.loads(out.read_text()), stored["per_image"], strict=True):
         points = np.array(one["keypoints"]).reshape(16, 3)[list(letterbox.MPII_JOINTS), :2]
@@ -563,9 +555,8 @@ def test_released_weights_find_the_person_of_a_whole_picture(tmp_path, name):
     points = np.array(found["keypoints"]).reshape(16, 3)[list(letterbox.MPII_JOINTS), :2]
     fractions = points / (expected["width"], expected["height"])
     wanted = [expected["offline"][joint] for joint in stored["order"]]
-    np.testing.assert_allclose(
-        fractions, wanted, rtol=0, atol=1e-6
-    )  # written with three decimals of a pixel
+    # written with three decimals of a pixel
+    np.testing.assert_allclose(fractions, wanted, rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("model", [pytest.param("efficientpose_i", marks=kept)])

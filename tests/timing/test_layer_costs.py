@@ -38,6 +38,7 @@ def test_the_spaces_hold_what_the_papers_choose_among() -> None:
         (k, e) for k in (3, 5, 7) for e in (3, 6)
     } | {(0, 0)}
     lite = SPACES["litepose"].operations()
+    # 1, 3/4, 1/2, 1/4
     assert {one.width for one in lite} == {
         8,
         16,
@@ -51,7 +52,7 @@ def test_the_spaces_hold_what_the_papers_choose_among() -> None:
         96,
         120,
         160,
-    }  # 1, 3/4, 1/2, 1/4
+    }
     assert {(one.kernel, one.expansion) for one in lite} == {(7, 6)}
 
 
@@ -141,9 +142,8 @@ def test_the_sum_is_compared_with_the_whole(tiny: None) -> None:
     table = layer_costs.measure(TINY, Setting(), QUICK, watch=Idle, clock=Seconds())
     trunk = zoo.build_empty("efficientpose_nas_a").eval().backbone
     blocks = blocks_of(trunk, torch.empty(1, 3, 256, 256, device="meta"))  # type: ignore[arg-type]
-    assert table.sums["efficientpose_nas_a"].value == pytest.approx(
-        len(blocks) + 2, abs=1e-3
-    )  # each 1 ms; rounding
+    # each 1 ms; rounding
+    assert table.sums["efficientpose_nas_a"].value == pytest.approx(len(blocks) + 2, abs=1e-3)
     body = json.loads(table.to_json())
     assert len(body["operations"]) == 52 and [one["part"] for one in body["fixed"]] == [
         STEM,

@@ -78,6 +78,7 @@ def test_works_take_turns_and_every_second_round_goes_backwards() -> None:
     box = Machine()
     works = [box.work(name, lambda _, own=own: own) for name, own in (("a", 1.0), ("b", 2.0))]
     assert in_turns(works, Sampling(rounds=2), box.clock) == [(1.0, 1.0), (2.0, 2.0)]
+    # the first of each pair is not measured
     assert box.ran == [
         "a",
         "a",
@@ -87,7 +88,7 @@ def test_works_take_turns_and_every_second_round_goes_backwards() -> None:
         "b",
         "a",
         "a",
-    ]  # the first of each pair is not measured
+    ]
 
 
 def test_one_work_alone_is_measured_at_every_pass() -> None:

@@ -71,18 +71,16 @@ def test_gradients_equal_torchs(
         found = []
         for net, pictures in zip((plain, fast), images, strict=True):
             answers = net(pictures)
-            wanted = torch.linspace(-1, 1, answers.numel()).view_as(
-                answers
-            )  # as a loss gives it: in another order
+            # as a loss gives it: in another order
+            wanted = torch.linspace(-1, 1, answers.numel()).view_as(answers)
             found.append(
                 (answers, *torch.autograd.grad((answers * wanted).sum(), (pictures, net.weight)))
             )
     finally:
         torch.set_num_threads(before)
     for one, other in zip(*found, strict=True):
-        torch.testing.assert_close(
-            one, other, rtol=1e-4, atol=1e-5
-        )  # sums of up to 240 products in another order
+        # sums of up to 240 products in another order
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
 
 
 def test_only_large_depthwise_kernels() -> None:

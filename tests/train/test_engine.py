@@ -23,9 +23,8 @@ from repro.train.step import Stepper
 
 __all__ = ["one_thread"]  # a fixture
 
-SGD = replace(
-    STILL, optimizer="sgd", rate=0.05, momentum=0.9
-)  # Adam makes a full step of a gradient of 1e-9
+# Adam makes a full step of a gradient of 1e-9
+SGD = replace(STILL, optimizer="sgd", rate=0.05, momentum=0.9)
 
 
 def sure():
@@ -94,9 +93,8 @@ def test_two_processes_compute_what_one_does(tmp_path, micro_batch):
         2, lambda: run(tmp_path / "two", recipe=SGD, model=make(), profile=how, save_steps=2)
     )
     assert codes == [0, 0]
-    other, two = run(
-        tmp_path / "two", recipe=SGD, model=make(), profile=how
-    )  # finished, so only loaded
+    # finished, so only loaded
+    other, two = run(tmp_path / "two", recipe=SGD, model=make(), profile=how)
     assert two.resumed == 5
     assert read_info(two.weights)["processes"] == 2
     assert furthest(alone, other) < 1e-4  # sums in another order

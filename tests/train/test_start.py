@@ -31,9 +31,8 @@ BLOCKS = {
 @pytest.mark.parametrize("name", BLOCKS)
 def test_a_still_block_passes_on_what_it_is_given(name: str) -> None:
     block, width = BLOCKS[name]
-    images = (
-        torch.rand(2, width, 6, 6) + 0.1
-    )  # above 0, where the blocks that end with a ReLU pass it on too
+    # above 0, where the blocks that end with a ReLU pass it on too
+    images = torch.rand(2, width, 6, 6) + 0.1
     assert not torch.equal(block.train()(images.clone()), images)
     still(block)
     torch.testing.assert_close(block(images.clone()), images)

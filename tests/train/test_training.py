@@ -25,9 +25,8 @@ from repro.train.schedules import schedule
 from repro.train.step import Stepper
 from repro.train.training import Training, Where
 
-forks = pytest.mark.filterwarnings(
-    "ignore:.*fork.*:DeprecationWarning"
-)  # Python 3.12 on, beside threads
+# Python 3.12 on, beside threads
+forks = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 
 
 @pytest.fixture(autouse=True)
@@ -157,9 +156,8 @@ def test_four_images_are_learnt(tmp_path):
         skeleton=COCO,
         recipe=quick,
     )[1]
-    empty = sum(
-        float((one**2).mean()) for one in targets.heatmaps
-    )  # the error of maps that are zero everywhere
+    # the error of maps that are zero everywhere
+    empty = sum(float((one**2).mean()) for one in targets.heatmaps)
     assert len(losses) == 60
     assert np.mean(losses[-5:]) < empty / 5
     assert result.last < result.first / 5
@@ -194,9 +192,8 @@ def test_stop_and_resume_equal_one_go_bit_for_bit(tmp_path, monkeypatch, save, f
         run(tmp_path / "parts", save_steps=save)
     monkeypatch.undo()
     other = Toy()
-    nn.init.ones_(
-        other.fine.weight
-    )  # what the new process starts from does not matter once there is a checkpoint
+    # what the new process starts from does not matter once there is a checkpoint
+    nn.init.ones_(other.fine.weight)
     resumed, result = run(tmp_path / "parts", save_steps=save, model=other if save < fall else None)
     assert result.resumed == fall // save * save
     assert equal(whole, resumed)
@@ -295,9 +292,8 @@ def test_a_loss_that_is_no_number_stops_and_keeps_the_last_good_checkpoint(tmp_p
     model = Toy()
     fine = model.fine.forward
     calls = iter(range(100))
-    model.fine.forward = lambda x: (
-        fine(x) * (float("nan") if next(calls) == 6 else 1.0)
-    )  # call 0 finds the map sizes
+    # call 0 finds the map sizes
+    model.fine.forward = lambda x: fine(x) * (float("nan") if next(calls) == 6 else 1.0)
     with pytest.raises(ReproError) as fault:
         run(tmp_path, model=model, save_steps=2)
     assert "the loss is nan at step 5 (epoch 2, images [" in str(fault.value)
@@ -334,9 +330,8 @@ def test_settings_that_cannot_work(tmp_path):
 
 def test_a_full_disk_is_one_clear_error_and_leaves_no_half_file(tmp_path):
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(
-        resource.RLIMIT_FSIZE, (20_000, before[1])
-    )  # the log fits, a checkpoint does not
+    # the log fits, a checkpoint does not
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
     try:
         with pytest.raises(ReproError, match=r"cannot write .*state\.safetensors"):
             run(tmp_path, save_steps=2)
@@ -379,6 +374,5 @@ def test_the_schedule_is_the_recipes():
 
 def test_people_beyond_the_limit_are_counted_in_the_log(tmp_path):
     _, result = run(tmp_path, steps=1, recipe=changed(STILL, {"max_people": 1}))
-    assert (
-        float(rows(result.log)[0]["dropped"]) == 4.0
-    )  # two people in each of four pictures, one kept
+    # two people in each of four pictures, one kept
+    assert float(rows(result.log)[0]["dropped"]) == 4.0

@@ -69,9 +69,8 @@ def test_every_known_file_says_what_it_is() -> None:
         assert one.models and set(one.models) <= set(zoo.MODELS)
         assert re.fullmatch(r"([0-9a-f]{8}|[0-9a-f]{64})?", one.sha256)
         assert one.source.startswith("https://") and one.licence and one.said
-        assert bool(one.url) == (
-            one.link == "untried"
-        )  # an address that a command can ask, or none
+        # an address that a command can ask, or none
+        assert bool(one.url) == (one.link == "untried")
         assert len(one.sha256) != 8 or f"-{one.sha256}" in one.file
         assert one.layout in ("authors", "mmpose", "torchvision", "timm", "")
 
@@ -271,9 +270,8 @@ def kit(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[nn.Module]]:
     yield KitModel
 
 
-NO_SOURCE = pytest.mark.filterwarnings(
-    "ignore:Couldn't retrieve source code"
-)  # of KitModel, which is made here
+# of KitModel, which is made here
+NO_SOURCE = pytest.mark.filterwarnings("ignore:Couldn't retrieve source code")
 
 
 @NO_SOURCE
@@ -375,9 +373,8 @@ def test_a_mobilenet_of_torchvision_gives_the_same_features() -> None:
     ours.load_state_dict(start.tensors, strict=False)
     images = torch.randn(1, 3, 64, 64)
     with torch.no_grad():  # up to the 96 wide stage; the next has stride 1 here
-        assert torch.allclose(
-            theirs.features[:14](images), ours.backbone(images)[4], atol=1e-6
-        )  # float32 rounding
+        # float32 rounding
+        assert torch.allclose(theirs.features[:14](images), ours.backbone(images)[4], atol=1e-6)
 
 
 def test_a_block_of_torchvisions_efficientnet_gives_the_same_features() -> None:
@@ -395,9 +392,8 @@ def test_a_block_of_torchvisions_efficientnet_gives_the_same_features() -> None:
     ours.load_state_dict(start.tensors, strict=False)
     x = torch.randn(1, 40, 16, 16)
     with torch.no_grad():  # stride 1: padding is the same
-        assert torch.allclose(
-            theirs.features[3][1](x), ours.backbone.stages["3"][1](x), atol=1e-6
-        )  # float32 rounding
+        # float32 rounding
+        assert torch.allclose(theirs.features[3][1](x), ours.backbone.stages["3"][1](x), atol=1e-6)
 
 
 @pytest.mark.parametrize(

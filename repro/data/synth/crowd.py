@@ -171,9 +171,8 @@ def settle(placed: Floats, crowd: Crowd, order: NDArray[np.int64]) -> Crowd:
 # how far toward the light, least radius in pixels
 _LAYERS = ((1.0, 0.0, 0.55), (0.76, 0.7, 0.3), (0.42, 1.3, 0.3))
 
-_Layers = list[
-    tuple[NDArray[np.int32], list[scenes.Colour]]
-]  # rims of all balls, colours of all cloths
+# rims of all balls, colours of all cloths
+_Layers = list[tuple[NDArray[np.int32], list[scenes.Colour]]]
 
 
 def paint(

@@ -38,9 +38,8 @@ FACES: dict[str, Skeleton] = {
     name: dataset.skeleton for name, dataset in DRAWN.items() if dataset.drawn == "synthpose"
 }
 """The joints each face is labelled with."""
-_SERIES = {
-    name: number for number, name in enumerate(FACES, start=1)
-}  # of the streams, so that no two faces are alike
+# of the streams, so that no two faces are alike
+_SERIES = {name: number for number, name in enumerate(FACES, start=1)}
 _TRIES = 20
 FULL = LEVELS["full"]
 FACE = 5  # nose, eyes, ears: the first of COCO's joints

@@ -28,19 +28,20 @@ HEIGHTS = (0.06, 0.95)
 TALL = (0.4, 0.95)  # of easy pictures
 NEAR = (0.2, 0.9)  # of pictures of near geometry
 WIDE = (0.08, 0.9)  # of pictures of wide geometry
+# the same of the one person meant, whose every joint must be there to be seen
 WIDE_ONE = (
     0.2,
     0.95,
-)  # the same of the one person meant, whose every joint must be there to be seen
-SQUEEZES = np.round(
-    0.03 * 1.85 ** np.arange(8), 4
-)  # 0.03 to 2.2: from one on top of the other to side by side
+)
+# 0.03 to 2.2: from one on top of the other to side by side
+SQUEEZES = np.round(0.03 * 1.85 ** np.arange(8), 4)
+# heights
 CROWDS: dict[Geometry, tuple[float, float]] = {
     "easy": TALL,
     "near": NEAR,
     "wide": WIDE,
     "full": (0.12, 0.92),
-}  # heights
+}
 MOST: dict[Geometry, int] = {"easy": 3, "near": 4, "wide": 5, "full": 11}
 
 

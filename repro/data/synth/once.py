@@ -35,9 +35,8 @@ def draw_once(profile: Profile, size: int, runs: Path, *, form: str = COCO.name)
     name = f"{profile.dataset}-{form}-{profile.train_images}-{profile.val_images}-{size}-v{VERSIONS['synthetic']}"
     out = runs / "data" / name
     out.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(
-        out.parent / f".{out.name}.lock"
-    ):  # trainings side by side want the same pictures
+    # trainings side by side want the same pictures
+    with FileLock(out.parent / f".{out.name}.lock"):
         if not out.exists():
             level = DATASETS[profile.dataset]
             faces.make(FACES[form], out, counts, size=(size, size), level=level)
