@@ -59,7 +59,7 @@ def _asked(ablation: Ablation) -> Iterator[Answer]:
 def _printed(ablation: Ablation, base: Row, arm: Row, field: Field) -> float | None:
     """The printed difference, None where a side is not printed."""
     first, second = (ablation.table.reported(row, field.name) for row in (base, arm))
-    return float(second) - float(first) if first and second else None
+    return round(float(second) - float(first), 9) if first and second else None
 
 
 def _judged(
