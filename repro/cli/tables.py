@@ -174,7 +174,8 @@ def run_table(spec: PaperTable, form: str, rows: tuple[str, ...], wish: RunWish)
     from repro.measure.pace import pace
     from repro.measure.place import Place
     from repro.record.provenance import choose_device
-    from repro.spec.profiles import named_profile
+    from repro.spec.profiles import PAPER, named_profile
+    from repro.spec.settings import Profile
 
     keys = [row.key for row in spec.rows]
     for row in rows:
@@ -194,7 +195,9 @@ def run_table(spec: PaperTable, form: str, rows: tuple[str, ...], wish: RunWish)
             asked, records().load(), how=how, seeds=parse_seeds(wish.seeds), force=wish.force
         )
         if wish.dry_run:
-            show(WRITERS[form](sweep.plan_grid(todo, pace(choose_device(wish.device), wish.runs))))
+            trained_by = how if isinstance(how, Profile) else PAPER
+            rate = pace(choose_device(wish.device), trained_by, wish.runs)
+            show(WRITERS[form](sweep.plan_grid(todo, rate)))
             return False
         store = records()
         sweep.carry_out(
