@@ -25,7 +25,7 @@ from repro.cli.options import (
 from repro.console import say, show, talk
 from repro.data.datasets import PLOTTED
 from repro.errors import CheckError, UsageError, unknown
-from repro.grid import WRITERS, Grid
+from repro.grid import WRITERS, Grid, to_page
 from repro.measure.cells import cells
 from repro.spec import catalog
 from repro.spec.ablation import Ablation
@@ -248,11 +248,12 @@ def claims(paper: str, failing: bool, form: str) -> None:
     their place."""
     from repro.claims import judge
 
-    show(
-        WRITERS[form](
-            judge.claims_grid(judge.judge_claims(records().load(), paper), failing=failing)
-        )
-    )
+    judged = judge.judge_claims(records().load(), paper)
+    if form == "rich":
+        shown = [case for case in judged if case.failing or not failing]
+        show(to_page(judge.short_grid(shown), fit=True))
+    else:
+        show(WRITERS[form](judge.claims_grid(judged, failing=failing)))
 
 
 @click.command()
@@ -261,7 +262,7 @@ def claims(paper: str, failing: bool, form: str) -> None:
 @example("repro status")
 def status(form: str) -> None:
     """Say what is missing, stale or failed in every table, and the command that fills it."""
-    from repro.report.results import status_grid
+    from repro.report.states import status_grid
 
     show(WRITERS[form](status_grid(records().load())))
 
@@ -283,7 +284,7 @@ def why(name: str, row: str, column: str) -> None:
 @click.option(
     "--check",
     is_flag=True,
-    help="Write nothing; exit 3 when RESULTS.md or a figure is out of date.",
+    help="Write nothing; exit 3 when a page or a figure is missing, out of date or left over.",
 )
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Folder; default: the checkout."
@@ -291,7 +292,7 @@ def why(name: str, row: str, column: str) -> None:
 @results_option
 @example("repro render --check")
 def render(check: bool, out: Path | None) -> None:
-    """Write RESULTS.md and its figures from specs and records."""
+    """Write RESULTS.md, the pages below results/ and the figures from specs and records."""
     from repro.report import results
 
     folder = out or places.rendered()
@@ -302,8 +303,13 @@ def render(check: bool, out: Path | None) -> None:
         )
     changed = results.write(folder, records().load(), check=check)
     if check and changed:
-        raise CheckError(f"out of date: {', '.join(changed)}", "make results")
-    talk("up to date" if not changed else f"wrote {', '.join(changed)}")
+        raise CheckError(results.told(changed), "make results")
+    for verb, over in (("wrote", False), ("removed", True)):
+        names = [one.path.as_posix() for one in changed if (one.state == results.OVER) == over]
+        if names:
+            talk(f"{verb} {', '.join(names)}")
+    if not changed:
+        talk("up to date")
 
 
 @click.command()
