@@ -17,7 +17,7 @@ from repro.cli.options import (
     size_option,
 )
 from repro.console import show, talk
-from repro.grid import WRITERS
+from repro.grid import FORMATS, WRITERS
 
 threads_option = click.option(
     "--threads", type=click.IntRange(1), default=1, show_default=True, help="Processor threads."
@@ -150,6 +150,13 @@ def time_(
     show_default=True,
     help="As a share of the largest value.",
 )
+@click.option(
+    "--table",
+    "table_form",
+    type=click.Choice(list(FORMATS)),
+    default="rich",
+    help="Form of the printed table, as --format elsewhere.",
+)
 @size_option
 @set_option
 @example("repro export efficientpose_rt --format onnx --weights rt.safetensors --out rt.onnx")
@@ -161,6 +168,7 @@ def export(
     free: bool,
     batch: int,
     tolerance: float,
+    table_form: str,
     size: tuple[int, int] | None,
     changes: tuple[str, ...],
 ) -> None:
@@ -171,7 +179,7 @@ def export(
     from repro.measure import deploy
 
     wish = deploy.ExportWish(form, weights, out, free, batch, tolerance)
-    show(WRITERS["rich"](deploy.export(model, size, parse_changes(changes), wish)))
+    show(WRITERS[table_form](deploy.export(model, size, parse_changes(changes), wish)))
 
 
 @click.command("layer-costs")
@@ -193,6 +201,7 @@ def export(
     "--anyway", is_flag=True, help="Write also a table that is not stable, which then says so."
 )
 @device_option
+@format_option
 @example("repro layer-costs nas-small --out nas-small.json")
 def layer_costs(
     space: str,
@@ -203,6 +212,7 @@ def layer_costs(
     seconds: float,
     anyway: bool,
     device: str,
+    form: str,
 ) -> None:
     """Cost of every operation that a search chooses among, by multiply-adds and by the latency of
     this device.
@@ -219,4 +229,4 @@ def layer_costs(
     setting = Setting(threads=threads, device=chosen)
     sampling = Sampling(rounds=rounds, seconds=seconds, warm_seconds=seconds)
     grid = layer_costs.command(space, setting, sampling, batch=batch, out=out, anyway=anyway)
-    show(WRITERS["rich"](grid))
+    show(WRITERS[form](grid))

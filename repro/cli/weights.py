@@ -31,12 +31,13 @@ def weights_list(models: tuple[str, ...], form: str) -> None:
 @click.argument("files", nargs=-1, required=True, type=PLACE)
 @click.option("--out", type=PLACE, required=True, help="File to write, .safetensors.")
 @set_option
+@format_option
 @example(
     "repro weights import hrnet_w32 hrnet_w32_coco_256x192-c78dce93_20200708.pth --out "
     "hrnet_w32.safetensors"
 )
 def weights_import(
-    model: str, files: tuple[Path, ...], out: Path, changes: tuple[str, ...]
+    model: str, files: tuple[Path, ...], out: Path, changes: tuple[str, ...], form: str
 ) -> None:
     """Take in weights by other names: the authors', mmpose's, or a backbone of torchvision or timm.
 
@@ -45,7 +46,7 @@ def weights_import(
     """
     from repro.weights.files import import_
 
-    show(WRITERS["rich"](import_(model, files, parse_changes(changes), out=out)))
+    show(WRITERS[form](import_(model, files, parse_changes(changes), out=out)))
 
 
 @weights.command("verify")
