@@ -16,10 +16,12 @@ from repro.cli.options import (
     device_option,
     example,
     format_option,
+    paper_names,
     parse_seeds,
     records,
     results_option,
     runs_option,
+    spec_ids,
     workers_option,
 )
 from repro.console import say, show, talk
@@ -58,7 +60,7 @@ def list_(models: bool, form: str) -> None:
 
 
 @click.command("show")
-@click.argument("name")
+@click.argument("name", shell_complete=spec_ids())
 @example("repro show efficienthrnet-3")
 def show_(name: str) -> None:
     """Show what a table, a figure or a model is, and what would measure it."""
@@ -128,7 +130,7 @@ def run_options(command: Command) -> Callable[..., None]:
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=spec_ids("PaperTable"))
 @run_options
 @example("repro table efficienthrnet-3 --format json")
 def table(name: str, form: str, rows: tuple[str, ...], wish: RunWish) -> None:
@@ -150,7 +152,7 @@ def table(name: str, form: str, rows: tuple[str, ...], wish: RunWish) -> None:
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=spec_ids("Ablation"))
 @run_options
 @example("repro ablation gradual-shrinking")
 def ablation(name: str, form: str, rows: tuple[str, ...], wish: RunWish) -> None:
@@ -210,7 +212,7 @@ def run_table(spec: PaperTable, form: str, rows: tuple[str, ...], wish: RunWish)
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=spec_ids("Figure"))
 @click.option("--out", type=PLACE, default=Path("."), help="Folder for NAME.svg and NAME.png.")
 @click.option("--x", "what", default="", help="pareto: macs (default) or params.")
 @click.option("--data", default="", help=f"pareto: {', '.join(PLOTTED)}; default: the first.")
@@ -236,7 +238,7 @@ def figure(name: str, out: Path, what: str, data: str) -> None:
 
 
 @click.command()
-@click.argument("paper", required=False, default="")
+@click.argument("paper", required=False, default="", shell_complete=paper_names)
 @click.option(
     "--failing", is_flag=True, help="Only claims that fail or, counted truly, are overstated."
 )
@@ -268,7 +270,7 @@ def status(form: str) -> None:
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=spec_ids("PaperTable"))
 @click.argument("row")
 @click.argument("column")
 @results_option

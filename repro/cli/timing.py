@@ -10,6 +10,7 @@ from repro.cli.options import (
     device_option,
     example,
     format_option,
+    model_names,
     parse_changes,
     records,
     results_option,
@@ -28,7 +29,7 @@ rounds_option = click.option(
 
 
 @click.command("time")
-@click.argument("models", nargs=-1, required=True)
+@click.argument("models", nargs=-1, shell_complete=model_names, required=True)
 @click.option(
     "--backend",
     "names",
@@ -131,7 +132,7 @@ def time_(
 
 
 @click.command()
-@click.argument("model")
+@click.argument("model", shell_complete=model_names)
 @click.option("--format", "form", required=True, help="onnx, openvino or torchscript.")
 @click.option("--weights", type=PLACE, required=True, help="Checkpoint of this model.")
 @click.option("--out", type=PLACE, required=True, help="File to write: .onnx, .xml or .ts.")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from repro.cli.options import PLACE, example, format_option, parse_changes, set_option
+from repro.cli.options import PLACE, example, format_option, model_names, parse_changes, set_option
 from repro.console import say, show
 from repro.grid import WRITERS
 
@@ -15,7 +15,7 @@ def weights() -> None:
 
 
 @weights.command("list")
-@click.argument("models", nargs=-1)
+@click.argument("models", nargs=-1, shell_complete=model_names)
 @format_option
 @example("repro weights list higherhrnet_w32")
 def weights_list(models: tuple[str, ...], form: str) -> None:
@@ -27,7 +27,7 @@ def weights_list(models: tuple[str, ...], form: str) -> None:
 
 
 @weights.command("import")
-@click.argument("model")
+@click.argument("model", shell_complete=model_names)
 @click.argument("files", nargs=-1, required=True, type=PLACE)
 @click.option("--out", type=PLACE, required=True, help="File to write, .safetensors.")
 @set_option
