@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import get_args
 
 from repro.grid import WRITERS, Grid
@@ -155,11 +156,20 @@ def _plain(answer: Answer) -> dict[str, float | int | str | None]:
 TALLIED: tuple[Verdict, ...] = get_args(Verdict)
 
 
-def tally_grid(records: Records, links: Links) -> Grid:
+Answered = Mapping[str, Sequence[Answer]]
+"""The answers of every ablation by its id."""
+
+
+def answered(records: Records) -> Answered:
+    """The answers of all ablations."""
+    return {spec.id: answers(spec, records) for spec in catalog.ablations()}
+
+
+def tally_grid(found: Answered, links: Links) -> Grid:
     """One line per ablation: its question, and how many differences got which verdict."""
     rows = []
     for spec in catalog.ablations():
-        counts = Counter(answer.verdict for answer in answers(spec, records))
+        counts = Counter(answer.verdict for answer in found[spec.id])
         name = links.to(f"results/{spec.paper}.md#{spec.id}", spec.id)
         rows.append((name, spec.question, *(str(counts[verdict] or "") for verdict in TALLIED)))
     return Grid(("ablation", "question", *TALLIED), tuple(rows))

@@ -1,5 +1,6 @@
 """Which network for which task and budget: the best reported accuracy up to so many true MACs."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from repro.charts import pareto
@@ -32,12 +33,12 @@ CHOICES = (
 )
 
 
-def best(choice: Choice, budget: float, records: Records) -> Entry | None:
+def best(entries: Iterable[Entry], choice: Choice, budget: float) -> Entry | None:
     """The named network with the best reported accuracy within a budget, None where there is
-    none; of equal ones the cheapest."""
+    none; of equal ones the cheapest. entries: of the choice's data set."""
     fitting = [
         entry
-        for entry in pareto.entries("macs", choice.data, records)
+        for entry in entries
         if entry.task in choice.tasks
         and entry.true is not None
         and entry.true <= budget
@@ -50,14 +51,16 @@ def best(choice: Choice, budget: float, records: Records) -> Entry | None:
 def grid(records: Records, links: Links) -> Grid:
     """One line per task and data set, one column per budget; each cell names the network, links to
     its table and gives the accuracy as printed."""
-    rows = tuple(_line(choice, records, links) for choice in CHOICES)
+    sets = dict.fromkeys(choice.data for choice in CHOICES)
+    entries = {data: pareto.entries("macs", data, records) for data in sets}
+    rows = tuple(_line(choice, entries[choice.data], records, links) for choice in CHOICES)
     headings = (f"up to {BUDGETS[0]} G", *(f"{budget} G" for budget in BUDGETS[1:]))
     return Grid(("task and score", *headings), rows)
 
 
-def _line(choice: Choice, records: Records, links: Links) -> tuple[str, ...]:
+def _line(choice: Choice, entries: list[Entry], records: Records, links: Links) -> tuple[str, ...]:
     """Where all networks of a line were tested at one size, its title says which."""
-    chosen = [best(choice, budget, records) for budget in BUDGETS]
+    chosen = [best(entries, choice, budget) for budget in BUDGETS]
     sizes = {"{}x{}".format(*entry.at.shape) for entry in chosen if entry and entry.at}
     alike = f" ({', '.join(sizes)})" if len(sizes) == 1 else ""
     cells = (_cell(entry, records, links, sized=not alike) for entry in chosen)

@@ -1,14 +1,13 @@
 """What RESULTS.md and README.md begin with: which network, which claims hold, what is measured."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from repro.claims import judge
 from repro.grid import Grid
-from repro.measure.answers import answers
 from repro.record.found import Records
 from repro.report import choices, headlines, states
+from repro.report.ablations import Answered
 from repro.report.markdown import Links, table
-from repro.spec import catalog
 
 ABOUT_CHOICES = """\
 **Which network?** The best accuracy that a paper reports for a network within a budget of true multiply-adds (1 G is
@@ -23,20 +22,20 @@ where drawn people were not asked. *Contradicted*: by the paper's own cells, by 
 ABOUT_EVIDENCE = "**What is measured?** A paper's number is *reported*, ours *measured*."
 
 
-def section(records: Records) -> Iterator[str]:
+def section(records: Records, answered: Answered) -> Iterator[str]:
     """The three tables with what they mean, as paragraphs; links are seen from the checkout's
     root."""
-    links = Links()
+    links, judged = Links(), judge.judge_claims(records)
     yield ABOUT_CHOICES
     yield table(choices.grid(records, links))
     yield ABOUT_HEADLINES
-    yield table(headlines_grid(records, links))
+    yield table(headlines_grid(headlines.told(judged, answered), links))
     yield ABOUT_EVIDENCE
-    yield table(evidence_grid(records, links))
+    yield table(evidence_grid(records, judged, answered, links))
     yield links.definitions()
 
 
-def headlines_grid(records: Records, links: Links) -> Grid:
+def headlines_grid(told: Iterable[headlines.Told], links: Links) -> Grid:
     """One line per headline: statement, verdict, what was found, and where."""
     rows = tuple(
         (
@@ -45,12 +44,14 @@ def headlines_grid(records: Records, links: Links) -> Grid:
             one.found,
             links.to(f"results/{one.page}.md#{one.anchor}", one.anchor, one.name),
         )
-        for one in headlines.told(records)
+        for one in told
     )
     return Grid(("what the papers say", "verdict", "what was found", "where"), rows)
 
 
-def evidence_grid(records: Records, links: Links) -> Grid:
+def evidence_grid(
+    records: Records, judged: list[judge.Judged], answered: Answered, links: Links
+) -> Grid:
     """How many numbers are measured and how many of them agree."""
     printed = states.printed(records)
     accuracies = states.accuracies(printed)
@@ -85,25 +86,25 @@ def evidence_grid(records: Records, links: Links) -> Grid:
             ),
             (
                 "claims about compute",
-                *_claims(records),
+                *_claims(judged),
                 links.to("RESULTS.md#claims", "claims"),
             ),
             (
                 "differences of accuracy in ablations",
-                *_ablations(records),
+                *_ablations(answered),
                 links.to("RESULTS.md#ablations", "ablations"),
             ),
         ),
     )
 
 
-def _claims(records: Records) -> tuple[str, str]:
-    counts = judge.outcomes(judge.judge_claims(records))
+def _claims(judged: list[judge.Judged]) -> tuple[str, str]:
+    counts = judge.outcomes(judged)
     told = ", ".join(f"{number} {verdict}" for verdict, number in counts.items())
     return str(counts.total()), f"counted truly: {told}"
 
 
-def _ablations(records: Records) -> tuple[str, str]:
-    verdicts = [one.verdict for spec in catalog.ablations() for one in answers(spec, records)]
+def _ablations(answered: Answered) -> tuple[str, str]:
+    verdicts = [one.verdict for answers in answered.values() for one in answers]
     told = ", ".join(f"{verdicts.count(name)} {name}" for name in dict.fromkeys(verdicts))
     return str(len(verdicts)), f"on drawn people: {told}"

@@ -7,8 +7,7 @@ from typing import Literal
 
 from repro.claims import judge
 from repro.claims.language import OVERSTATED, UNDERSTATED, WITHIN
-from repro.measure.answers import Answer, answers
-from repro.record.found import Records
+from repro.measure.answers import Answer
 from repro.spec import catalog
 from repro.spec.ablation import Ablation
 from repro.spec.headlines import HEADLINES, Headline
@@ -42,21 +41,24 @@ class Told:
         return f"{PAPERS[self.page].letter} {self.anchor}"
 
 
-def told(records: Records) -> list[Told]:
-    """Every headline judged, in the order of `HEADLINES`."""
-    cases = {case.claim.id: case for case in judge.judge_claims(records)}
-    return [_told(headline, cases, records) for headline in HEADLINES]
+def told(judged: Sequence[judge.Judged], answered: Mapping[str, Sequence[Answer]]) -> list[Told]:
+    """Every headline judged, in the order of `HEADLINES`. answered: the answers by ablation."""
+    cases = {case.claim.id: case for case in judged}
+    return [_told(headline, cases, answered) for headline in HEADLINES]
 
 
-def _told(headline: Headline, cases: Mapping[str, judge.Judged], records: Records) -> Told:
+def _told(
+    headline: Headline,
+    cases: Mapping[str, judge.Judged],
+    answered: Mapping[str, Sequence[Answer]],
+) -> Told:
     claims = [cases[name] for name in headline.claims]
     verdict, found = of_claims(claims)
     if not headline.ablation:
         return Told(headline.statement, verdict, found, claims[0].paper, "claims")
     spec = catalog.find(headline.ablation, Ablation)
-    assert isinstance(spec, Ablation)
     if verdict != "contradicted":
-        verdict, found = of_answers(_asked(headline, answers(spec, records)))
+        verdict, found = of_answers(_asked(headline, answered[spec.id]))
     return Told(headline.statement, verdict, found, spec.paper, spec.id)
 
 

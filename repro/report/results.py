@@ -14,7 +14,7 @@ from repro.data.datasets import PLOTTED
 from repro.record.found import Records
 from repro.record.store import write_atomically
 from repro.report import all_models, counts_page, findings, first_page, paper_page, reduced, states
-from repro.report.ablations import tally_grid
+from repro.report.ablations import Answered, answered, tally_grid
 from repro.report.markdown import Links, bullet, heading, table, wrapped
 from repro.spec import catalog
 from repro.spec.counting_rules import RULES
@@ -43,18 +43,19 @@ names its counting rule and is taken at batch 1, in evaluation mode, at the nomi
 columns go on below in further ones, each with the names of the rows."""
 
 
-def results_text(records: Records) -> str:
-    """The whole of RESULTS.md; the same bytes for the same specs and records."""
+def results_text(first: str, found: Answered, records: Records) -> str:
+    """The whole of RESULTS.md; the same bytes for the same specs and records. first: its first
+    page. found: the answers of all ablations."""
     return _joined(
         FIRST_LINE,
         "# Results",
-        *first_page.section(records),
+        first,
         *contents(),
         heading(2, "States of the cells", "states"),
         STATES,
         table(states.summary_grid(records)),
         *findings.section(records),
-        *ablations_section(records),
+        *ablations_section(found),
         *pareto_section(),
         *all_models_section(records),
         *claims_section(records),
@@ -96,7 +97,7 @@ def contents() -> Iterator[str]:
     )
 
 
-def ablations_section(records: Records) -> Iterator[str]:
+def ablations_section(found: Answered) -> Iterator[str]:
     """One line per ablation: what it asks, and how many of its arms got which verdict."""
     links = Links()
     yield heading(2, "Ablations: what drawn people say", "ablations")
@@ -105,7 +106,7 @@ def ablations_section(records: Records) -> Iterator[str]:
         "verdict; the verdicts with their intervals, and the papers' own differences, stand behind "
         "the links. How a verdict is made: [the rule](results/reduced.md#verdicts)."
     )
-    yield table(tally_grid(records, links))
+    yield table(tally_grid(found, links))
     yield links.definitions()
 
 
@@ -153,13 +154,15 @@ def texts(records: Records) -> dict[Path, str]:
     """The texts that `repro render` writes, by path below the checkout; README.md where there is
     one."""
     readme = places.root() / "README.md"
-    written = {Path("RESULTS.md"): results_text(records)}
+    found = answered(records)
+    first = _joined(*first_page.section(records, found))
+    written = {Path("RESULTS.md"): results_text(first, found, records)}
     for slug in PAPERS:
         written[FOLDER / f"{slug}.md"] = _joined(FIRST_LINE, *paper_page.page(slug, records))
     written[FOLDER / "counts.md"] = _joined(FIRST_LINE, *counts_page.page(records))
     written[FOLDER / "reduced.md"] = reduced_text(records)
     if readme.is_file():
-        written[Path("README.md")] = readme_text(readme, records)
+        written[Path("README.md")] = readme_text(readme, first)
     return written
 
 
@@ -174,11 +177,11 @@ def pictures(records: Records) -> dict[Path, Chart]:
     return {FIGURES / name: chart for name, chart in drawn.items()}
 
 
-def readme_text(readme: Path, records: Records) -> str:
-    """README.md with its block of results made anew."""
+def readme_text(readme: Path, first: str) -> str:
+    """README.md with the first page of the results made anew."""
     before, _, remainder = readme.read_text(encoding="utf-8").partition(GLANCE)
     _, _, after = remainder.partition(GLANCE_END)
-    return f"{before}{GLANCE}\n{_joined(*first_page.section(records))}{GLANCE_END}{after}"
+    return f"{before}{GLANCE}\n{first}{GLANCE_END}{after}"
 
 
 # --- writing --------------------------------------------------------------------------------------
