@@ -331,17 +331,12 @@ Amounts that argue for neither side (two cells agree, parts add up) are understa
 claimed, and overstated where it needs less."""
 
 
-def outcomes(judged: list[Judged]) -> Counter[str]:
-    """What true counts make of the claims about compute that the papers themselves state."""
-    stated = [case for case in judged if case.claim.origin == "paper" and case.true.verdict]
-    return Counter(case.true.verdict for case in stated)
-
-
 def totals(judged: list[Judged]) -> str:
-    """`outcomes` in one sentence."""
-    true = outcomes(judged)
+    """The outcomes of what the papers themselves claim about compute, in one sentence."""
+    stated = [case for case in judged if case.claim.origin == "paper" and case.true.verdict]
+    true = Counter(case.true.verdict for case in stated)
     return (
-        f"Of the {true.total()} claims of the papers about compute, counted truly, "
+        f"Of the {len(stated)} claims of the papers about compute, counted truly, "
         f"{true[UNDERSTATED]} are understated, "
         f"{true[WITHIN]} within print and {true[OVERSTATED]} overstated; of {true[UNSAID]} nothing "
         f"can be said."

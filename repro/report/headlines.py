@@ -87,12 +87,29 @@ def of_claim(case: judge.Judged) -> Verdict:
 
 
 def _numbers(case: judge.Judged) -> str:
-    texts = [f"claimed {judge.claimed(case.claim)}"]
-    if case.printed.value is not None:
-        texts.append(f"its printed cells give {judge.show(case.printed.value)}")
-    if case.true.value is not None:
-        texts.append(f"true counts {judge.show(case.true.value)}")
-    return ", ".join(texts)
+    """What a claim says, what its printed cells give and what true counts give; of a claim without
+    a number its remark."""
+    claim, printed, true = case.claim, case.printed.value, case.true.value
+    if isinstance(claim.value, bool):
+        said = "its printed cells say " + judge.show(bool(printed))
+        return f"{said}: {claim.note}" if claim.note else said
+    texts = [f"claimed {_listed(judge.claimed(claim))}"]
+    if printed is not None:
+        texts.append(f"its printed cells give {_listed(judge.show(printed))}")
+    if true is not None:
+        texts.append(f"true counts {_listed(judge.show(true))}")
+    return "; ".join(texts)
+
+
+def _listed(text: str) -> str:
+    """`1, 2, 3` as `1, 2 and 3`."""
+    return " and ".join(text.rsplit(", ", 1))
+
+
+def outcomes(judged: Sequence[judge.Judged]) -> Counter[Verdict]:
+    """The verdicts on what the papers themselves claim about compute."""
+    stated = [case for case in judged if case.claim.origin == "paper" and case.true.verdict]
+    return Counter(map(of_claim, stated))
 
 
 def _asked(headline: Headline, every: Sequence[Answer]) -> list[Answer]:

@@ -62,7 +62,10 @@ HEADLINES: tuple[Headline, ...] = (
         ablation="kernel-size",
         arms=("kernel 7",),
     ),
-    Headline("LitePose: those kernels cost about 25 % more MACs", ("litepose-c27",)),
+    Headline(
+        "LitePose: kernels of 7 in place of 3 cost about 25 % more MACs",
+        ("litepose-c27",),
+    ),
     Headline(
         "LitePose: the fusion deconvolution head adds 7.6 AP",
         ("litepose-c24",),

@@ -35,8 +35,6 @@ WORDS = {  # what stands in the place of a placeholder
 }
 ADDED = {  # options and words that complete a command or keep it short and off the checkout
     "repro ablation sic --run --profile mini": "--dry-run",
-    "repro bench all": "--repeats 1",
-    "repro bench all --format md": "--repeats 1",
     "repro bench decode --repeats 9": "--repeats 1",
     "repro data make": "synthpose-mpii --train 1 --val 1 --out made",
     "repro data make synthpose-crowd --out DIR": "--out made --train 1 --val 1",
@@ -65,6 +63,9 @@ CODES = {  # where the answer is another exit code than 0
 }
 NETWORK = "it downloads: tests/data/test_fetch.py and tests/weights run it against a server here"
 LONG = "it trains for minutes on thousands of drawn pictures: profile smoke is run in its place"
+BENCH = (
+    "minutes of an idle machine: the shorter benchmarks are run, tests/benchmarks the others' parts"
+)
 LARGE = "its file is not here, and large: tests/weights take in files of the same names and shapes"
 NOT_RUN = {
     "git clone URL repro && cd repro": "the network",
@@ -89,6 +90,9 @@ NOT_RUN = {
     "--out hrnet_w32.safetensors": LARGE,
     "repro evaluate higherhrnet_w32 --weights w32.safetensors --data DIR": LARGE,
     "repro train efficienthrnet_h_4 --profile mini": LONG,
+    "repro bench all": BENCH,
+    "repro bench all --format md": BENCH,
+    "repro bench train --device cpu": BENCH,
     "repro data convert-mpii MAT --out DIR": "MPII's file: tests/data/test_convert_mpii.py has one",
     "repro data convert-mpii mpii_human_pose_v1_u12_1.mat --valid names.txt "
     "--out data/mpii/annot": "MPII's file: tests/data/test_convert_mpii.py has one",
@@ -180,6 +184,8 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, where in (("synthpose-coco", "data/coco"), ("synthpose-mpii", "drawn")):
         asked = ["data", "make", name, "--train", "1", "--val", "2", "--out", str(folder / where)]
         assert CliRunner().invoke(main, asked).exit_code == 0
+    # a folder of weights has one file per model
+    shutil.copy(folder / "h4.safetensors", folder / "data/efficienthrnet_h_4.safetensors")
     truth = folder / "data/coco/annotations/person_keypoints_val2017.json"
     images = json.loads(truth.read_text())["images"]
     shutil.copy(truth, folder)

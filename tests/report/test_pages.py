@@ -115,7 +115,7 @@ def test_without_records_every_page_is_there_and_measures_nothing() -> None:
     first = bare[Path("RESULTS.md")].partition("## Where to find what")[0]
     assert "| accuracies | 749 | 0 measured on the whole of a real test set; " in first
     assert "0 measured on drawn people or pictures; 749 reported only" in first
-    assert "| parameters, MACs and FLOPs that we count | 0 | 0 agree" in first
+    assert "| parameters, MACs and FLOPs, counted | 0 | 0 agree" in first
     assert {*re.findall(r"\| (none) (?=\|)", first)} == {"none"}  # no network is counted
     assert "understated |" not in first and "overstated |" not in first
 
@@ -151,7 +151,12 @@ def test_accuracies_are_told_apart_by_what_they_were_measured_on() -> None:
 def test_the_evidence_adds_up() -> None:
     held = Store(places.committed()).load()
     judged = judge.judge_claims(held)
-    grid = first_page.evidence_grid(held, judged, answered(held), Links())
+    grid = first_page.evidence_grid(states.printed(held), judged, answered(held), Links())
+    evidence = first_page.about_evidence(states.printed(held))
+    total, measured, agree, differ, reduced = map(int, re.findall(r"\d+", evidence))
+    assert measured == agree + differ + reduced < total
+    kinds = [row for row in grid.rows if "agree with" in row[2]]
+    assert sum(int(row[1]) for row in kinds) == agree + differ
     for name, total, told, _ in grid.rows:
         assert sum(map(int, re.findall(r"(?<![\d.])\d+(?= )", told))) == int(total), name
 
