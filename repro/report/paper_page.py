@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from repro.charts import figures
 from repro.claims import judge
 from repro.grid import Grid
 from repro.measure.cells import Cell, cells
@@ -191,6 +192,8 @@ def ablation_section(ablation: Ablation, records: Records, said: Remarks) -> Ite
     yield wrapped(ablation.question + (view if ablation.table_id else ""))
     if ablation.waits:
         yield wrapped(f"Not measured yet: {ablation.waits}")
+    if figures.ablation_chart(ablation, records):
+        yield f"![{ablation.title}](figures/ablation-{ablation.id}.svg)"
     for grid in (*ablation_blocks(ablation, lines), *verdicts(ablation, records)):
         yield table(grid)
     yield from said.of(ablation.table)

@@ -11,12 +11,23 @@ from repro.charts import figures, page, pareto
 from repro.charts.page import Chart
 from repro.claims import judge
 from repro.data.datasets import PLOTTED
+from repro.errors import MissingError
 from repro.record.found import Records
 from repro.record.store import write_atomically
-from repro.report import all_models, counts_page, findings, first_page, paper_page, reduced, states
+from repro.report import (
+    all_models,
+    counts_page,
+    findings,
+    first_page,
+    latency,
+    paper_page,
+    reduced,
+    states,
+)
 from repro.report.ablations import Answered, answered, tally_grid
 from repro.report.markdown import Links, bullet, heading, table, wrapped
 from repro.spec import catalog
+from repro.spec.ablation import Ablation
 from repro.spec.counting_rules import RULES
 from repro.spec.figure import Figure
 from repro.spec.papers import PAPERS
@@ -58,6 +69,7 @@ def results_text(first: str, found: Answered, records: Records) -> str:
         *ablations_section(found),
         *pareto_section(),
         *all_models_section(records),
+        *latency.section(records),
         *claims_section(records),
         heading(2, "How to read this", "how-to-read-this"),
         HOW_TO_READ,
@@ -173,6 +185,9 @@ def pictures(records: Records) -> dict[Path, Chart]:
         for figure in catalog.figures()
         if not figure.waits
     }
+    for ablation in catalog.ablations():
+        if chart := figures.ablation_chart(ablation, records):
+            drawn[f"ablation-{ablation.id}"] = chart
     drawn |= {f"pareto-macs-{data}": pareto.chart("macs", data, records) for data in PARETO}
     return {FIGURES / name: chart for name, chart in drawn.items()}
 
@@ -255,6 +270,20 @@ def write_figure(name: str, records: Records, out: Path) -> list[Path]:
     figure = catalog.find(name, Figure)
     assert isinstance(figure, Figure)
     return figures.write(name, figures.chart(figure, records), out)
+
+
+def write_ablation(ablation: Ablation, records: Records, out: Path) -> Path:
+    """Draw an ablation's differences as an .svg or .png file and return its path.
+
+    Raises MissingError where no arm has been measured.
+    """
+    chart = figures.ablation_chart(ablation, records)
+    if chart is None:
+        hint = f"repro measure {ablation.id} --profile mini"
+        raise MissingError(f"no arm of {ablation.id} has been measured beside its base", hint)
+    svg, png = page.draw(chart)
+    write_atomically(out, svg if out.suffix == ".svg" else png)
+    return out
 
 
 def write_pareto(what: str, data: str, records: Records, out: Path) -> list[Path]:

@@ -12,12 +12,10 @@ from repro.charts.pareto import Entry
 from repro.claims import judge
 from repro.claims.judge import Finding, Judged
 from repro.measure.answers import Answer
-from repro.measure.kind import Kind
-from repro.record.found import Found, Records
+from repro.record.found import Records
 from repro.record.paired import Interval
-from repro.record.record import Record
 from repro.record.store import Store
-from repro.report import choices, headlines
+from repro.report import choices, headlines, latency
 from repro.report.ablations import answered
 from repro.report.markdown import Links
 from repro.spec import catalog
@@ -72,27 +70,16 @@ def test_a_larger_budget_is_never_worse() -> None:
         assert accuracies == sorted(accuracies)
 
 
-class Timed(Kind):
-    """A kind of latency that has a record of one network."""
-
-    column, title = "time", "Latency"
-
-    def key(self, run: Run, rule: str) -> str:
-        return f"time {run.what}"
-
-    def find(self, run: Run, rule: str, records: Records) -> Found | None:
-        record = Record(self.key(run, rule), "d", "litepose", {"median_ms": 12.34})
-        return Found(record) if run.model == "litepose_xs" else None
-
-
 def test_latency_stands_beside_the_accuracy_where_it_is_recorded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    plain = choices.grid(RECORDS, Links()).rows[1]
-    assert plain[1] == "[litepose_xs][L1] 49.5"
-    monkeypatch.setattr(choices, "KINDS", (*choices.KINDS, Timed()))
+    def taken(run: Run, how: str, records: Records) -> float | None:
+        return 12.34 if run.model == "litepose_xs" else None
+
+    monkeypatch.setattr(latency, "measured_ms", taken)
     timed = choices.grid(RECORDS, Links()).rows[1]
-    assert (timed[1], timed[3]) == ("[litepose_xs][L1] 49.5, 12.3 ms", plain[3])
+    assert timed[1] == "[litepose_xs][L1] 49.5, 12.3 ms"
+    assert timed[3] == "[litepose_s][L1] 58.3"
 
 
 # --- headlines ------------------------------------------------------------------------------------
