@@ -59,6 +59,7 @@ LIGHT_MODULES = [
     "record.verdict",
     "report.all_models",
     "report.describe",
+    "report.first_page",
     "report.results",
     "report.tables",
     "spec.catalog",
