@@ -51,7 +51,7 @@ class Entry:
     at: the network and the size that the accuracy was tested with, None where the counted one is
     another. printed: as the paper counts, in the unit of the axis; true: of `at`, by rule `true`;
     None where there is none. floats: printed in float operations. remark: what is printed of
-    another size or network than `at`.
+    another size or network than `at`. table: id of its table. rule: of what is printed.
     """
 
     label: str
@@ -63,6 +63,8 @@ class Entry:
     floats: bool
     at: Run | None = None
     remark: str = ""
+    table: str = ""
+    rule: str = ""
 
     @property
     def name(self) -> str:
@@ -131,6 +133,8 @@ def _entries(table: PaperTable, what: str, data: str, records: Records) -> Itera
                 _remark(row, accuracy, compute, at, records)
                 if what == "macs"
                 else row.notes.get(accuracy.name, ""),
+                table.id,
+                row.rules.get(compute.name, compute.rule),
             )
 
 
@@ -183,7 +187,7 @@ def chart(what: str, data: str, records: Records) -> Chart:
     left_out = [entry for entry in every if entry.floats and entry.at is None]
     shown = [entry for entry in every if entry not in left_out]
     metric, name = column(PLOTTED[data].column).value, NAMES[what][0]
-    groups = sorted({_group(entry) for entry in shown})
+    groups = sorted({group(entry) for entry in shown})
     reported = [
         _reported(shown, what, groups, floats=floats)
         for floats in sorted({entry.floats for entry in shown})
@@ -246,7 +250,8 @@ def _truly(shown: list[Entry], what: str, groups: list[str]) -> Scatter:
     )
 
 
-def _group(entry: Entry) -> str:
+def group(entry: Entry) -> str:
+    """Task and split: entries of one may share a front."""
     return GROUPS.get(entry.task, PERSON)
 
 
@@ -272,7 +277,7 @@ def _points(shown: list[Entry], groups: list[str], *, measured: bool) -> tuple[P
     for entry in shown:
         x = entry.true if measured else entry.printed
         if x is not None:
-            places.setdefault((round(x, 6), entry.y, groups.index(_group(entry))), []).append(entry)
+            places.setdefault((round(x, 6), entry.y, groups.index(group(entry))), []).append(entry)
     bare = [Point("", x, y, group=group) for x, y, group in places]
     best = {
         id(point)

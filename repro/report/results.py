@@ -150,6 +150,11 @@ def all_models_section(records: Records) -> Iterator[str]:
 
 
 def summary(records: Records) -> str:
+    """`summary_grid` as Markdown."""
+    return to_markdown(summary_grid(records))
+
+
+def summary_grid(records: Records) -> Grid:
     """Cells per paper and state; configuration apart, and how many measurements stand behind the
     numbers."""
     by_paper: dict[str, list[Cell]] = {paper: [] for paper in PAPERS}
@@ -167,7 +172,7 @@ def summary(records: Records) -> str:
         "configuration: differs",
         *OTHERS,
     )
-    return to_markdown(Grid(headings, (*rows, ("all", *_tally(every)))))
+    return Grid(headings, (*rows, ("all", *_tally(every))))
 
 
 def _tally(shown: list[Cell]) -> tuple[str, ...]:

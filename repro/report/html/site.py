@@ -1,0 +1,168 @@
+"""`repro render --html DIR`: the report as a folder of pages that open from disk and ask for
+nothing outside it."""
+
+import json
+import re
+from functools import partial
+from importlib import metadata, resources
+from pathlib import Path
+from typing import Any
+
+from repro import places
+from repro.charts import page as drawing
+from repro.charts.page import Chart
+from repro.data.datasets import DATA_SETS
+from repro.errors import ReproError, UsageError
+from repro.export.packages import package
+from repro.files import write_together
+from repro.record.found import Records
+from repro.record.verdict import STATUSES
+from repro.report.html.sections import Page, pages, pictures
+from repro.spec.papers import PAPERS
+
+MANIFEST = "made-by-repro.txt"
+"""Lists the files of the folder; a folder that holds others and not this one is left alone."""
+FIRST = "Written by `repro render --html`, which replaces these files; do not edit them."
+STATIC = ("report.css", "report.js")
+PACKAGES = ("jinja2", "markdown_it", "markupsafe")
+
+
+def write(out: Path, records: Records) -> list[str]:
+    """Write the report into a folder, which is new, empty or an earlier report; returns the names
+    of its files.
+
+    Files of an earlier report that are no longer made are removed. Raises UsageError for a file or
+    a folder of other things, and ReproError where a package of the extra `html` is missing.
+    """
+    earlier = _earlier(out)
+    made = files(records)
+    made[MANIFEST] = "\n".join([FIRST, *sorted(made)]) + "\n"
+    write_together({out / name: content for name, content in made.items()})
+    for name in earlier - set(made):
+        (out / name).unlink(missing_ok=True)
+    return sorted(made)
+
+
+def _earlier(out: Path) -> set[str]:
+    """The files of the report that a folder holds. Raises UsageError where it holds something
+    else."""
+    if not out.exists():
+        return set()
+    hint = "name a new or empty folder, or one that this command wrote"
+    if not out.is_dir():
+        raise UsageError(f"'{out}' is a file, and the report is a folder: nothing was written", hint)
+    try:
+        first, *names = (out / MANIFEST).read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        first, names = "", []
+    if first != FIRST and any(out.iterdir()):
+        raise UsageError(
+            f"'{out}' holds other files than a report of repro: nothing was written", hint
+        )
+    return {name for name in names if _inside(name)}
+
+
+def _inside(name: str) -> bool:
+    """Whether a name of the manifest can be one of ours: at most one folder deep, none above."""
+    return re.fullmatch(r"(figures/)?[\w-]+(\.[\w-]+)+", name) is not None
+
+
+def files(records: Records) -> dict[str, str | bytes]:
+    """All files by name, from specs and records alone: the same bytes for the same input."""
+    drawn = pictures(records)
+    made = pages(records, drawn)
+    template = _environment().get_template("page.html")
+    named = {page.name: _html(template, page, made) for page in made}
+    search = _script("SEARCH", [entry for page in made for entry in _entries(page)])
+    plots = {plot.name: plot.figures for page in made for plot in page.plots}
+    library = {"plotly.min.js": _plotly(), "plotly-licence.txt": _licence("plotly")}
+    return {
+        **named,
+        **{name: _resource("static", name) for name in STATIC},
+        "search.js": search,
+        "plots.js": _script("PLOTS", plots),
+        **library,
+        **{
+            f"figures/{name}.svg": picture(name, chart)
+            for name, chart in drawn.items()
+            if not isinstance(chart, str)
+        },
+    }
+
+
+def picture(name: str, chart: Chart) -> bytes:
+    """The SVG of a chart: that of the checkout where it shows the same, else drawn."""
+    kept = places.root() / "results" / "figures" / f"{name}.svg"
+    if drawing.held_digest(kept) == drawing.digest(chart):
+        return kept.read_bytes()
+    return drawing.draw(chart)[0]
+
+
+def _script(name: str, value: object) -> str:
+    """Values as a script, because a page from disk may load scripts but no data."""
+    return f"window.{name} = {json.dumps(value, ensure_ascii=True, separators=(',', ':'))};\n"
+
+
+def _resource(folder: str, name: str) -> str:
+    return (resources.files(__package__) / folder / name).read_text(encoding="utf-8")
+
+
+def _plotly() -> bytes:
+    module = package("plotly", "the HTML report", extra="html")
+    return (Path(str(module.__file__)).parent / "package_data" / "plotly.min.js").read_bytes()
+
+
+def _licence(name: str) -> str:
+    """The licence file that a package came with."""
+    held = [path for path in metadata.files(name) or [] if path.stem.upper().startswith("LICEN")]
+    if not held:
+        raise ReproError(f"the package {name} came without its licence", "pip install 'repro[html]'")
+    return held[0].read_text(encoding="utf-8")
+
+
+def _entries(page: Page) -> list[tuple[str, str, str]]:
+    """What a search finds in a page: the words it looks at, where they stand, and the link."""
+    found = []
+    for section in page.sections:
+        found.append((section.title, page.title, f"{page.name}#{section.anchor}"))
+        for view in section.views if page.name != "cells.html" else ():
+            for line in view.lines:
+                anchor = next((box.anchor for box in line.boxes if box.anchor), section.anchor)
+                words = " ".join(box.text for box in line.boxes[:3] if box.text)
+                found.append((words, f"{page.title}, {section.title}", f"{page.name}#{anchor}"))
+    return [*dict.fromkeys(found)]
+
+
+def _html(template: Any, page: Page, made: list[Page]) -> str:
+    return str(template.render(page=page, pages=made, filters=_filters(page))) + "\n"
+
+
+def _environment() -> Any:
+    """The templates of pages; what comes from files is escaped, in Markdown too."""
+    needed = [package(name, "the HTML report", extra="html") for name in PACKAGES]
+    jinja2, markdown_it, markupsafe = needed
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(partial(_resource, "templates")),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    markdown = markdown_it.MarkdownIt("commonmark", {"html": False})
+    environment.filters["markdown"] = lambda text: markupsafe.Markup(markdown.render(text))
+    return environment
+
+
+def _filters(page: Page) -> dict[str, dict[str, str]]:
+    """What the rows of a page can be chosen by: papers, states and data sets, by the name in the
+    row."""
+    lines = [line for view in page.views for line in view.lines]
+    papers = {line.paper for line in lines}
+    states = {status for line in lines for status in line.statuses or ()}
+    sets = {name for line in lines for name in line.datasets or ()}
+    order = [*DATA_SETS, *sorted(sets - set(DATA_SETS))]
+    return {
+        "paper": {slug: paper.alone for slug, paper in PAPERS.items() if slug in papers},
+        "state": {state: state for state in STATUSES if state in states},
+        "data": {name: name for name in order if name in sets},
+    }
