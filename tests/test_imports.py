@@ -31,6 +31,7 @@ ROOMS = (
     "claims",
     "charts",
     "report",
+    "report.html",
     "benchmarks",
     "cli",
 )
@@ -59,6 +60,8 @@ LIGHT_MODULES = [
     "record.verdict",
     "report.all_models",
     "report.describe",
+    "report.html.sections",
+    "report.html.site",
     "report.results",
     "report.tables",
     "spec.catalog",

@@ -15,7 +15,7 @@ from repro.charts.scatter import Point
 from repro.charts.scatter import pareto as front_of
 from repro.data.datasets import PLOTTED
 from repro.grid import Grid
-from repro.record.found import Records
+from repro.record.found import Found, Records
 from repro.report import reduced
 from repro.spec import catalog
 from repro.spec.columns import column
@@ -38,22 +38,22 @@ RULES = {
     "printed": "as the papers count, each by its own rule",
     "floats": "as the papers count, in float operations",
 }
+Trace = dict[str, Any]
+Axis = dict[str, Any]
 Figure = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Plot:
-    """Figures, by what is chosen of each choice with `|` between; the first of each comes first.
+    """Figures of one kind, each by what is chosen of every choice, with `|` between.
 
-    choices: by name, what can be chosen and how it is called. still: the picture for readers
-    without JavaScript, "" where a table says the same.
+    choices: by name, what can be chosen and how it is called.
     """
 
     name: str
     title: str
     choices: dict[str, dict[str, str]]
     figures: dict[str, Figure]
-    still: str = ""
 
 
 def accuracy_against_compute(records: Records) -> Plot:
@@ -66,8 +66,8 @@ def accuracy_against_compute(records: Records) -> Plot:
                 if shown := _at(entries, rule):
                     figures[f"{data}|{what}|{rule}"] = _pareto_figure(shown, data, what, rule)
     held = {key.partition("|")[0] for key in figures}
-    data = {name: dataset.title for name, dataset in PLOTTED.items() if name in held}
-    choices = {"data set": data, "axis": AXES, "rule": RULES}
+    titles = {name: dataset.title for name, dataset in PLOTTED.items() if name in held}
+    choices = {"data set": titles, "axis": AXES, "rule": RULES}
     return Plot("pareto", "Accuracy against compute", choices, figures)
 
 
@@ -84,49 +84,44 @@ def _at(entries: list[Entry], rule: str) -> list[tuple[float, Entry]]:
 
 def _pareto_figure(shown: list[tuple[float, Entry]], data: str, what: str, rule: str) -> Figure:
     """One group of marks and one front per task and split."""
-    traces: list[dict[str, Any]] = []
+    traces: list[Trace] = []
     metric = column(PLOTTED[data].column).title
     for index, group in enumerate(sorted({pareto.group(entry) for _, entry in shown})):
         members = [(x, entry) for x, entry in shown if pareto.group(entry) == group]
-        style = {
-            "symbol": SYMBOLS[MARKERS[index % len(MARKERS)]] + ("-open" if rule == "true" else ""),
-            "color": COLOURS[index % len(COLOURS)],
-            "size": 9,
-        }
+        colour = COLOURS[index % len(COLOURS)]
+        symbol = SYMBOLS[MARKERS[index % len(MARKERS)]] + ("-open" if rule == "true" else "")
+        front = front_of([Point("", x, entry.y) for x, entry in members])
         traces.append(
             {
-                "type": "scatter",
-                "mode": "markers",
                 "name": escape(group),
+                "mode": "markers",
                 "x": [_short(x) for x, _ in members],
                 "y": [entry.y for _, entry in members],
                 "text": [_hover(entry, metric, what) for _, entry in members],
                 "hovertemplate": "%{text}<extra></extra>",
-                "marker": style,
+                "marker": {"symbol": symbol, "color": colour, "size": 9},
             }
         )
-        front = front_of([Point("", x, entry.y) for x, entry in members])
         traces.append(
             {
-                "type": "scatter",
-                "mode": "lines",
                 "name": f"front: {escape(group)}",
+                "mode": "lines",
                 "x": [_short(point.x) for point in front],
                 "y": [point.y for point in front],
                 "hoverinfo": "skip",
                 "showlegend": False,
-                "line": {"dash": "dot", "width": 1.2, "color": style["color"]},
+                "line": {"dash": "dot", "width": 1.2, "color": colour},
             }
         )
     unit = pareto.NAMES[what][1]
     name = "float operations" if rule == "floats" else AXES[what]
-    return {
-        "data": traces,
-        "layout": {
-            "xaxis": {"type": "log", "title": {"text": f"{name} ({unit}), {RULES[rule]}"}},
-            "yaxis": {"title": {"text": f"{metric} on {PLOTTED[data].title}, as reported"}},
-        },
-    }
+    how = "measured, rule true" if rule == "true" else "as reported"
+    x_axis = {"type": "log", "title": {"text": f"{name} ({unit}), {how}"}}
+    return _figure(traces, x_axis, {"title": {"text": f"{metric}, as reported"}})
+
+
+def _figure(traces: list[Trace], x_axis: Axis, y_axis: Axis) -> Figure:
+    return {"data": traces, "layout": {"xaxis": x_axis, "yaxis": y_axis}}
 
 
 def _short(value: float) -> float:
@@ -196,42 +191,48 @@ def _texts(entry: Entry, data: str) -> tuple[str, ...]:
 
 
 def learning(records: Records) -> Plot:
-    """What every network scored while it learned by a reduced profile, one line a seed."""
-    figures: dict[str, Figure] = {}
-    for value, (title, scale) in reduced.VALUES.items():
-        traces = [*_learned(value, scale, records)]
-        if traces:
-            figures[value] = {
-                "data": traces,
-                "layout": {
-                    "xaxis": {"title": {"text": "training images"}, "rangemode": "tozero"},
-                    "yaxis": {"title": {"text": f"{title} (%)"}, "rangemode": "tozero"},
-                },
+    """What every network scored while it learned by a reduced profile: a figure a family and score,
+    a line a seed."""
+    traces: dict[str, list[Trace]] = {}
+    for _, found in reduced.scores(records):
+        for value, (title, scale) in reduced.VALUES.items():
+            held = traces.setdefault(f"{found.record.family}: {title}", [])
+            held += _learned(found, value, scale, len({trace["legendgroup"] for trace in held}))
+    x_axis = {"title": {"text": "training images"}, "rangemode": "tozero"}
+    figures = {
+        name: _figure(lines, x_axis, {"title": {"text": f"{name} (%)"}, "rangemode": "tozero"})
+        for name, lines in sorted(traces.items())
+        if lines
+    }
+    return Plot(
+        "learning",
+        "While the networks learned",
+        {"score": {name: name for name in figures}},
+        figures,
+    )
+
+
+def _learned(found: Found, value: str, scale: float, index: int) -> Iterator[Trace]:
+    """The lines of a network's seeds, in one colour."""
+    name = _network(found.record.key)
+    for seed, record in found.seeds.items():
+        curve = record.provenance.get("curve") or []
+        seen = [look for look in curve if value in look and "images" in look]
+        if seen:
+            colour = COLOURS[index % len(COLOURS)]
+            symbol = [*SYMBOLS.values()][index % len(SYMBOLS)]
+            yield {
+                "name": escape(name),
+                "mode": "lines+markers",
+                "legendgroup": escape(name),
+                "showlegend": seed == min(found.seeds),
+                "x": [look["images"] for look in seen],
+                "y": [_short(scale * look[value]) for look in seen],
+                "line": {"color": colour, "width": 1.2},
+                "marker": {"symbol": symbol, "color": colour, "size": 6},
+                "hovertemplate": f"<b>{escape(name)}</b>, seed {seed}<br>"
+                "%{x} images: %{y:.1f} %<extra></extra>",
             }
-    scores = {name: title for name, (title, _) in reduced.VALUES.items() if name in figures}
-    return Plot("learning", "While the networks learned", {"score": scores}, figures)
-
-
-def _learned(value: str, scale: float, records: Records) -> Iterator[dict[str, Any]]:
-    for index, (_, found) in enumerate(reduced.scores(records)):
-        for seed, record in found.seeds.items():
-            curve = record.provenance.get("curve") or []
-            seen = [look for look in curve if value in look and "images" in look]
-            if seen:
-                name = _network(record.key)
-                yield {
-                    "type": "scatter",
-                    "mode": "lines+markers",
-                    "name": escape(name),
-                    "legendgroup": escape(record.key.rpartition(" seed=")[0]),
-                    "showlegend": seed == next(iter(found.seeds)),
-                    "x": [look["images"] for look in seen],
-                    "y": [_short(scale * look[value]) for look in seen],
-                    "line": {"color": COLOURS[index % len(COLOURS)], "width": 1.2},
-                    "marker": {"symbol": [*SYMBOLS.values()][index % len(SYMBOLS)], "size": 6},
-                    "hovertemplate": f"<b>{escape(name)}</b>, seed {seed}<br>"
-                    "%{x} images: %{y:.1f} %<extra></extra>",
-                }
 
 
 def _network(key: str) -> str:
@@ -244,5 +245,3 @@ def _network(key: str) -> str:
 def grid_of_points(rows: list[tuple[str, ...]]) -> Grid:
     """The texts of `points` as a table."""
     return Grid(POINTS, tuple(rows), title="The points of the plot")
-
-

@@ -30,7 +30,7 @@ class Section:
 
     anchor: its id. command: what prints the same in a terminal. text, remarks: Markdown, above and
     below the tables. picture: name of a figure, and `missing` why there is none. folded: tables
-    that are shown on demand.
+    that are shown on demand. filtered: its rows can be chosen.
     """
 
     title: str
@@ -44,13 +44,16 @@ class Section:
     views: tuple[View, ...] = ()
     folded: tuple[View, ...] = ()
     remarks: str = ""
+    filtered: bool = False
 
 
 @dataclass(frozen=True)
 class Page:
-    """A file of the report. filtered: its rows can be chosen by paper, state and data set."""
+    """A file of the report. label: its name in links. filtered: all its rows can be chosen by
+    paper, status and data set."""
 
     name: str
+    label: str
     title: str
     sections: tuple[Section, ...]
     lead: str = ""
@@ -69,7 +72,7 @@ class Page:
 
 LEAD = """\
 Five papers on efficient human-pose estimation, measured again. A number of a paper is *reported*, a number of ours
-*measured*, and the two never share a place: in a cell the paper's stands above and ours below it, with the state. Choose
+*measured*, and the two never share a place: in a cell the paper's stands above, ours below it, then the status. Choose
 a cell to see where its numbers come from. A compute number names its counting rule; multiply-adds (MACs) and float
 operations (FLOPs) are never mixed."""
 PLOT_TEXT = """\
@@ -77,6 +80,10 @@ An accuracy stands as its paper reports it. Counted truly, it stands at the comp
 that it was tested with (open marks); as the papers count, at what its table prints (filled marks), each paper by its
 own rule, so those places do not compare. Dotted lines join the networks that no other of the same task and split beats
 in both. The table below holds the same points."""
+
+LEARNING = """\
+Each line is one training: the network was tested on some pictures a few times while it learned. Colours are networks,
+lines of one colour are seeds."""
 
 
 def pages(records: Records, drawn: Mapping[str, Chart | str]) -> list[Page]:
@@ -111,8 +118,10 @@ def _tables(paper: str) -> list[PaperTable]:
 
 
 def _first(records: Records) -> Page:
-    sections = [_pareto_section(records), _states(records), _rules(), *_findings(records)]
-    return Page("index.html", "Results at a glance", tuple(filter(None, sections)), LEAD, True)
+    sections = [_pareto_section(records), _statuses(records), _rules(), *_findings(records)]
+    return Page(
+        "index.html", "At a glance", "Results at a glance", tuple(filter(None, sections)), LEAD
+    )
 
 
 def _pareto_section(records: Records) -> Section | None:
@@ -132,6 +141,7 @@ def _pareto_section(records: Records) -> Section | None:
         text=PLOT_TEXT,
         plot=plot,
         views=(replace(view, lines=tuple(lines)),),
+        filtered=True,
     )
 
 
@@ -140,11 +150,11 @@ def catalog_paper(table_id: str) -> str:
     return next(table.paper for table in catalog.tables() if table.id == table_id)
 
 
-def _states(records: Records) -> Section:
+def _statuses(records: Records) -> Section:
     text = results.SUMMARY.partition("Contents:")[0]
     grid = results.summary_grid(records)
-    view = of_grid(grid, "Cells per paper and state")
-    return Section("Cells by state", "cells-by-state", text=text, views=(view,))
+    view = of_grid(grid, "Cells per paper and status")
+    return Section("Cells by status", "cells-by-status", text=text, views=(view,))
 
 
 def _rules() -> Section:
@@ -157,7 +167,11 @@ def _findings(records: Records) -> Iterator[Section]:
         "Findings",
         "findings",
         text=findings.INTRO,
-        views=(of_grid(findings.inflation(records), "How far each paper's rule lies above the true count"),),
+        views=(
+            of_grid(
+                findings.inflation(records), "How far each paper's rule lies above the true count"
+            ),
+        ),
     )
     yield Section(
         "Printed parameters that hold some of the network twice",
@@ -185,7 +199,9 @@ def _paper(slug: str, records: Records, drawn: Mapping[str, Chart | str]) -> Pag
         *(_figure(one, drawn) for one in catalog.figures() if one.paper == slug),
         *_claims_of(slug, records),
     ]
-    return Page(f"{slug}.html", PAPERS[slug].title, tuple(sections), filtered=True)
+    return Page(
+        f"{slug}.html", PAPERS[slug].alone, PAPERS[slug].title, tuple(sections), filtered=True
+    )
 
 
 def _table(table: PaperTable, records: Records) -> Section:
@@ -259,7 +275,7 @@ def _ground(records: Records) -> Page:
             remarks="What does not come out is explained under [Findings](index.html#findings).",
         ),
     )
-    return Page("ground.html", "One ground", sections, filtered=True)
+    return Page("ground.html", "One ground", "One ground", sections, filtered=True)
 
 
 def _reduced(records: Records, drawn: Mapping[str, Chart | str]) -> Page:
@@ -293,10 +309,10 @@ def _reduced(records: Records, drawn: Mapping[str, Chart | str]) -> Page:
             views=(of_grid(replace(known, notes=())),),
             remarks="\n\n".join(known.notes),
         ),
-        *([Section(plot.title, "learning", plot=plot)] if plot.figures else []),
+        *([Section(plot.title, "learning", text=LEARNING, plot=plot)] if plot.figures else []),
         *(_figure(one, drawn) for one in catalog.figures() if one.paper == reduced.PAPER),
     ]
-    return Page("reduced.html", "The reduced benchmark", tuple(sections))
+    return Page("reduced.html", "Reduced runs", "The reduced benchmark", tuple(sections))
 
 
 def _claims(records: Records) -> Page:
@@ -312,10 +328,12 @@ def _claims(records: Records) -> Page:
             "Every claim",
             "claims",
             command="repro claims",
-            views=(_with_papers(of_grid(judge.claims_grid(judged)), [case.paper for case in judged]),),
+            views=(
+                _with_papers(of_grid(judge.claims_grid(judged)), [case.paper for case in judged]),
+            ),
         ),
     )
-    return Page("claims.html", "Claims", sections, filtered=True)
+    return Page("claims.html", "Claims", "Claims", sections, filtered=True)
 
 
 def _with_papers(view: View, papers: list[str]) -> View:
@@ -326,5 +344,4 @@ def _with_papers(view: View, papers: list[str]) -> View:
 def _cells(records: Records) -> Page:
     view = every_cell([(table, cells(table, records)) for table in catalog.tables()])
     section = Section("Cells", "cells", command="repro table ID --format csv", views=(view,))
-    return Page("cells.html", "Every cell", (section,), filtered=True)
-
+    return Page("cells.html", "Every cell", "Every cell", (section,), filtered=True)

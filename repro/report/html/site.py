@@ -3,6 +3,7 @@ nothing outside it."""
 
 import json
 import re
+from collections.abc import Iterable
 from functools import partial
 from importlib import metadata, resources
 from pathlib import Path
@@ -18,6 +19,7 @@ from repro.files import write_together
 from repro.record.found import Records
 from repro.record.verdict import STATUSES
 from repro.report.html.sections import Page, pages, pictures
+from repro.report.html.view import View
 from repro.spec.papers import PAPERS
 
 MANIFEST = "made-by-repro.txt"
@@ -50,7 +52,9 @@ def _earlier(out: Path) -> set[str]:
         return set()
     hint = "name a new or empty folder, or one that this command wrote"
     if not out.is_dir():
-        raise UsageError(f"'{out}' is a file, and the report is a folder: nothing was written", hint)
+        raise UsageError(
+            f"'{out}' is a file, and the report is a folder: nothing was written", hint
+        )
     try:
         first, *names = (out / MANIFEST).read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError):
@@ -72,22 +76,15 @@ def files(records: Records) -> dict[str, str | bytes]:
     drawn = pictures(records)
     made = pages(records, drawn)
     template = _environment().get_template("page.html")
-    named = {page.name: _html(template, page, made) for page in made}
-    search = _script("SEARCH", [entry for page in made for entry in _entries(page)])
+    written: dict[str, str | bytes] = {page.name: _html(template, page, made) for page in made}
+    written |= {name: _resource("static", name) for name in STATIC}
+    written["search.js"] = _script("SEARCH", [entry for page in made for entry in _entries(page)])
     plots = {plot.name: plot.figures for page in made for plot in page.plots}
-    library = {"plotly.min.js": _plotly(), "plotly-licence.txt": _licence("plotly")}
-    return {
-        **named,
-        **{name: _resource("static", name) for name in STATIC},
-        "search.js": search,
-        "plots.js": _script("PLOTS", plots),
-        **library,
-        **{
-            f"figures/{name}.svg": picture(name, chart)
-            for name, chart in drawn.items()
-            if not isinstance(chart, str)
-        },
-    }
+    written["plots.js"] = _script("PLOTS", plots)
+    written |= {"plotly.min.js": _plotly(), "plotly-licence.txt": _licence("plotly")}
+    shown = {name: chart for name, chart in drawn.items() if isinstance(chart, Chart)}
+    written |= {f"figures/{name}.svg": picture(name, chart) for name, chart in shown.items()}
+    return written
 
 
 def picture(name: str, chart: Chart) -> bytes:
@@ -116,7 +113,9 @@ def _licence(name: str) -> str:
     """The licence file that a package came with."""
     held = [path for path in metadata.files(name) or [] if path.stem.upper().startswith("LICEN")]
     if not held:
-        raise ReproError(f"the package {name} came without its licence", "pip install 'repro[html]'")
+        raise ReproError(
+            f"the package {name} came without its licence", "pip install 'repro[html]'"
+        )
     return held[0].read_text(encoding="utf-8")
 
 
@@ -134,7 +133,7 @@ def _entries(page: Page) -> list[tuple[str, str, str]]:
 
 
 def _html(template: Any, page: Page, made: list[Page]) -> str:
-    return str(template.render(page=page, pages=made, filters=_filters(page))) + "\n"
+    return str(template.render(page=page, pages=made, filters=_filters)) + "\n"
 
 
 def _environment() -> Any:
@@ -153,16 +152,16 @@ def _environment() -> Any:
     return environment
 
 
-def _filters(page: Page) -> dict[str, dict[str, str]]:
-    """What the rows of a page can be chosen by: papers, states and data sets, by the name in the
-    row."""
-    lines = [line for view in page.views for line in view.lines]
+def _filters(views: Iterable[View]) -> dict[str, dict[str, str]]:
+    """What the rows of some tables can be chosen by: papers, statuses and data sets, by the name in
+    the row."""
+    lines = [line for view in views for line in view.lines]
     papers = {line.paper for line in lines}
-    states = {status for line in lines for status in line.statuses or ()}
+    statuses = {status for line in lines for status in line.statuses or ()}
     sets = {name for line in lines for name in line.datasets or ()}
     order = [*DATA_SETS, *sorted(sets - set(DATA_SETS))]
     return {
         "paper": {slug: paper.alone for slug, paper in PAPERS.items() if slug in papers},
-        "state": {state: state for state in STATUSES if state in states},
+        "status": {status: status for status in STATUSES if status in statuses},
         "data": {name: name for name in order if name in sets},
     }

@@ -1,4 +1,4 @@
-"""Tables as a page shows them: each place with its state, and where its number comes from."""
+"""Tables as a page shows them: each place with its status, and where its number comes from."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from repro.report import describe
 from repro.report.describe import Origin
 from repro.spec.table import Field, PaperTable, Row
 
-OFF = ("close", "differs")  # states beside which the difference stands
+OFF = ("close", "differs")  # statuses beside which the difference stands
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,11 @@ EVERY = ("table", "row", "column", "reported", "measured", "difference", "status
 def every_cell(tables: list[tuple[PaperTable, list[list[Cell]]]]) -> View:
     """All cells of all tables, one a row; each leads to its place in the table."""
     lines = tuple(
-        _long(table, cell) for table, joined in tables for line in joined for cell in line if cell.status
+        _long(table, cell)
+        for table, joined in tables
+        for line in joined
+        for cell in line
+        if cell.status
     )
     numeric = tuple(name in ("reported", "measured", "difference") for name in EVERY)
     return View("Every cell of every table", EVERY, lines, numeric)

@@ -41,14 +41,14 @@ function fits(row, wish) {
   const kept = (name) =>
     !wish[name] || !(name in row.dataset) || row.dataset[name].split("|").includes(wish[name]);
   const text = row.textContent.toLowerCase();
-  return ["paper", "state", "data"].every(kept) && wish.words.every((word) => text.includes(word));
+  return ["paper", "status", "data"].every(kept) && wish.words.every((word) => text.includes(word));
 }
 
 function choose(form) {
   const wish = Object.fromEntries(new FormData(form));
   wish.words = (wish.words || "").toLowerCase().split(/\s+/).filter(Boolean);
   let kept = 0, every = 0;
-  for (const box of all(".scroll")) {
+  for (const box of all(".scroll", form.closest("section, main"))) {
     const rows = all("tbody tr", box);
     const left = rows.filter((row) => !(row.hidden = !fits(row, wish)));
     box.hidden = rows.length > 0 && left.length === 0;
@@ -115,6 +115,21 @@ if (document.querySelector(":target")?.matches("td, th")) follow();
 
 // --- plots ----------------------------------------------------------------------------------------
 
+const dark = matchMedia("(prefers-color-scheme: dark)");
+
+// the colours of the printed figures are made for white; on black they are mixed with white
+function seen(colour) {
+  if (!dark.matches || !/^#[0-9a-f]{6}$/i.test(colour)) return colour;
+  const parts = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+  return `rgb(${parts.map((part) => Math.round((part + 2 * 255 * 0.6) / 2.2)).join(",")})`;
+}
+
+const coloured = (trace) => ({
+  ...trace,
+  marker: { ...trace.marker, color: seen(trace.marker?.color) },
+  line: { ...trace.line, color: seen(trace.line?.color) },
+});
+
 function dressed(layout) {
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const axis = (given) => ({
@@ -125,7 +140,7 @@ function dressed(layout) {
     font: { color: colour("--ink"), family: getComputedStyle(document.body).fontFamily, size: 13 },
     hoverlabel: { bgcolor: colour("--card"), bordercolor: colour("--soft"), align: "left",
       font: { color: colour("--ink") } },
-    margin: { l: 10, r: 10, t: 10, b: 10 }, legend: { orientation: "h", y: 1.02, yanchor: "bottom" },
+    margin: { l: 60, r: 15, t: 15, b: 55 }, legend: { orientation: "h", y: 1.02, yanchor: "bottom" },
     ...layout, xaxis: axis(layout.xaxis), yaxis: axis(layout.yaxis),
   };
 }
@@ -138,7 +153,7 @@ function plot(form) {
   place.nextElementSibling.hidden = Boolean(drawn);
   if (drawn) {
     const options = { responsive: true, displaylogo: false, displayModeBar: false };
-    Plotly.react(place, drawn.data, dressed(drawn.layout), options);
+    Plotly.react(place, drawn.data.map(coloured), dressed(drawn.layout), options);
   }
 }
 
@@ -146,6 +161,6 @@ for (const form of all("form.choices")) {
   form.hidden = false;
   form.addEventListener("input", () => plot(form));
   form.addEventListener("submit", (event) => event.preventDefault());
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => plot(form));
+  dark.addEventListener("change", () => plot(form));
   plot(form);
 }
