@@ -25,6 +25,8 @@ ABLATION = Ablation(
         "macs_true_g",
         "ap",
     ),
+    measures=("joints10",),
+    expects=1,
     series=(Series("", {"C1": "C1", "C2": "C2", "C3": "C3", "C4": "C4"}),),
     differences=("The paper says that AP rises with every step (Fig. 3) and prints no value.",),
 )

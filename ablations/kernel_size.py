@@ -16,6 +16,7 @@ ABLATION = Ablation(
     question="Does a network of one branch need large kernels, and is 7 the best?",
     table_id="litepose-3",
     columns=("kernel", "gflops_reported", "ap", "params_true_m", "macs_true_g"),
+    measures=("joints10", "swapped"),
     series=(
         Series(
             "",

@@ -29,6 +29,9 @@ class Ablation:
     the base.
 
     columns: names of the table's fields; a `Field` where the table has none under that name.
+    measures: names of columns that show what the question is about and that no paper prints.
+    expects: where the paper says in words how all arms go and prints no number: +1 for better, -1
+    for worse.
     own: rows that no table prints, whose `reported` are in the order of `columns`.
     waits: what has to be built before it can be measured, "" when nothing.
     differences: remarks that the table does not make.
@@ -43,6 +46,8 @@ class Ablation:
     columns: tuple[str | Field, ...]
     series: tuple[Series, ...]
     number: str = ""
+    measures: tuple[str, ...] = ()
+    expects: int = 0
     own: tuple[Row, ...] = ()
     waits: str = ""
     differences: tuple[str, ...] = ()
@@ -86,7 +91,10 @@ class _View:
             self.spec.title,
             tuple(item for _, item in fields if item.name not in also),
             tuple(row for series in self.spec.series for row in self._rows(series)),
-            tuple(item for _, item in fields if item.name in also),
+            (
+                *(item for _, item in fields if item.name in also),
+                *(Field(name) for name in self.spec.measures),
+            ),
             self.spec.differences,
         )
 

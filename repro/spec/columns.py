@@ -183,6 +183,20 @@ COLUMNS: dict[str, Column] = {
             "mean",
         )
     },
+    # scores of the suite, which no paper prints: `repro.pose.measures`
+    "joints10": _percent("joints@0.1", "joints@0.1"),
+    **{
+        f"joints10_{third}": _percent(f"joints@0.1 {third}", f"joints@0.1 {third}")
+        for third in ("short", "middle", "tall", "apart", "close", "crowded")
+    },
+    **{
+        f"pckh10_{third}": _pckh(f"PCKh@10 {third}", f"PCKh@0.1 {third}")
+        for third in ("short", "middle", "tall")
+    },
+    "swapped": Column(
+        "left and right swapped", "%", "evaluate", "swapped", 100.0, 1, "lower", tolerance=0.3
+    ),
+    "grouped_right": _percent("found joints with the right person", "grouped right"),
     # classification
     "top1": _percent("top-1", "top1"),
 }
