@@ -29,8 +29,8 @@ class Section:
     """A part of a page.
 
     anchor: its id. command: what prints the same in a terminal. text, remarks: Markdown, above and
-    below the tables. picture: name of a figure, and `missing` why there is none. folded: tables
-    that are shown on demand. filtered: its rows can be chosen.
+    below the tables. picture: name of a figure, `caption` what stands below it, `missing` why there
+    is none. folded: tables that are shown on demand. filtered: its rows can be chosen.
     """
 
     title: str
@@ -40,6 +40,7 @@ class Section:
     text: str = ""
     plot: Plot | None = None
     picture: str = ""
+    caption: str = ""
     missing: str = ""
     views: tuple[View, ...] = ()
     folded: tuple[View, ...] = ()
@@ -81,6 +82,8 @@ that it was tested with (open marks); as the papers count, at what its table pri
 own rule, so those places do not compare. Dotted lines join the networks that no other of the same task and split beats
 in both. The table below holds the same points."""
 
+LONG = "cells.html"
+"""The page that repeats the cells of all others."""
 LEARNING = """\
 Each line is one training: the network was tested on some pictures a few times while it learned. Colours are networks,
 lines of one colour are seeds."""
@@ -107,6 +110,9 @@ def pictures(records: Records) -> dict[str, Chart | str]:
             drawn[figure.id] = figures.chart(figure, records)
         except MissingError as fault:
             drawn[figure.id] = fault.message
+    for ablation in catalog.ablations():
+        if chart := figures.ablation_chart(ablation, records):
+            drawn[f"ablation-{ablation.id}"] = chart
     return drawn
 
 
@@ -195,7 +201,7 @@ def _findings(records: Records) -> Iterator[Section]:
 def _paper(slug: str, records: Records, drawn: Mapping[str, Chart | str]) -> Page:
     sections = [
         *(_table(table, records) for table in _tables(slug)),
-        *(_ablation(one, records) for one in catalog.ablations() if one.paper == slug),
+        *(_ablation(one, records, drawn) for one in catalog.ablations() if one.paper == slug),
         *(_figure(one, drawn) for one in catalog.figures() if one.paper == slug),
         *_claims_of(slug, records),
     ]
@@ -215,16 +221,17 @@ def _table(table: PaperTable, records: Records) -> Section:
     )
 
 
-def _ablation(ablation: Ablation, records: Records) -> Section:
+def _ablation(ablation: Ablation, records: Records, drawn: Mapping[str, Chart | str]) -> Section:
     lines = cells(ablation.table, records)
     waits = f"\n\nNot measured yet: {ablation.waits}" if ablation.waits else ""
     grids = [*ablation_blocks(ablation, lines), *verdicts(ablation, records)]
-    behind = of_table(ablation.table, lines, records)
+    behind, name = of_table(ablation.table, lines, records), f"ablation-{ablation.id}"
     return Section(
         f"Ablation {ablation.id}: {ablation.title} ({ablation.number})",
-        f"ablation-{ablation.id}",
+        name,
         command=f"repro ablation {ablation.id}",
         text=f"{ablation.question}{waits}",
+        picture=name if name in drawn else "",
         views=tuple(map(of_grid, grids)),
         folded=(replace(behind, caption=f"The cells behind ablation {ablation.id}"),),
         remarks="\n\n".join(results.differences(ablation.table)),
@@ -240,7 +247,7 @@ def _figure(figure: Figure, drawn: Mapping[str, Chart | str]) -> Section:
         command="" if why else f"repro figure {figure.id}",
         picture=figure.id,
         missing=f"Not drawn: it waits for {figure.waits}." if figure.waits else why,
-        text=figure.caption,
+        caption=figure.caption,
     )
 
 
@@ -344,4 +351,4 @@ def _with_papers(view: View, papers: list[str]) -> View:
 def _cells(records: Records) -> Page:
     view = every_cell([(table, cells(table, records)) for table in catalog.tables()])
     section = Section("Cells", "cells", command="repro table ID --format csv", views=(view,))
-    return Page("cells.html", "Every cell", "Every cell", (section,), filtered=True)
+    return Page(LONG, "Every cell", "Every cell", (section,), filtered=True)

@@ -18,8 +18,8 @@ from repro.export.packages import package
 from repro.files import write_together
 from repro.record.found import Records
 from repro.record.verdict import STATUSES
-from repro.report.html.sections import Page, pages, pictures
-from repro.report.html.view import View
+from repro.report.html.sections import LONG, Page, Section, pages, pictures
+from repro.report.html.view import Line, View
 from repro.spec.papers import PAPERS
 
 MANIFEST = "made-by-repro.txt"
@@ -121,15 +121,28 @@ def _licence(name: str) -> str:
 
 def _entries(page: Page) -> list[tuple[str, str, str]]:
     """What a search finds in a page: the words it looks at, where they stand, and the link."""
-    found = []
-    for section in page.sections:
-        found.append((section.title, page.title, f"{page.name}#{section.anchor}"))
-        for view in section.views if page.name != "cells.html" else ():
-            for line in view.lines:
-                anchor = next((box.anchor for box in line.boxes if box.anchor), section.anchor)
-                words = " ".join(box.text for box in line.boxes[:3] if box.text)
-                found.append((words, f"{page.title}, {section.title}", f"{page.name}#{anchor}"))
-    return [*dict.fromkeys(found)]
+    sections = [
+        (section.title, page.title, f"{page.name}#{section.anchor}") for section in page.sections
+    ]
+    rows = [
+        (_words(line), f"{page.title}, {section.title}", f"{page.name}#{_anchor(line, section)}")
+        for section in page.sections
+        if not section.plot and page.name != LONG
+        for view in section.views
+        for line in view.lines
+    ]
+    return [*dict.fromkeys([*sections, *rows])]
+
+
+def _words(line: Line) -> str:
+    """The names that a row begins with; numbers are left out."""
+    texts = [box.text for box in line.boxes[:4] if any(map(str.isalpha, box.text))]
+    return " · ".join(dict.fromkeys(texts))[:160]
+
+
+def _anchor(line: Line, section: Section) -> str:
+    """The id nearest to a row: that of its first cell that has one."""
+    return next((box.anchor for box in line.boxes if box.anchor), section.anchor)
 
 
 def _html(template: Any, page: Page, made: list[Page]) -> str:

@@ -140,7 +140,7 @@ function dressed(layout) {
     font: { color: colour("--ink"), family: getComputedStyle(document.body).fontFamily, size: 13 },
     hoverlabel: { bgcolor: colour("--card"), bordercolor: colour("--soft"), align: "left",
       font: { color: colour("--ink") } },
-    margin: { l: 60, r: 15, t: 15, b: 55 }, legend: { orientation: "h", y: 1.02, yanchor: "bottom" },
+    margin: { l: 60, r: 15, t: 15, b: 60 }, legend: { orientation: "h", y: 1.02, yanchor: "bottom" },
     ...layout, xaxis: axis(layout.xaxis), yaxis: axis(layout.yaxis),
   };
 }
