@@ -64,7 +64,7 @@ def accuracy_against_compute(records: Records) -> Plot:
             entries = pareto.entries(what, data, records)
             for rule in RULES:
                 if shown := _at(entries, rule):
-                    figures[f"{data}|{what}|{rule}"] = _pareto_figure(shown, data, what, rule)
+                    figures[f"{data}|{what}|{rule}"] = pareto_figure(shown, data, what, rule)
     held = {key.partition("|")[0] for key in figures}
     titles = {name: dataset.title for name, dataset in PLOTTED.items() if name in held}
     choices = {"data set": titles, "axis": AXES, "rule": RULES}
@@ -82,7 +82,7 @@ def _at(entries: list[Entry], rule: str) -> list[tuple[float, Entry]]:
     ]
 
 
-def _pareto_figure(shown: list[tuple[float, Entry]], data: str, what: str, rule: str) -> Figure:
+def pareto_figure(shown: list[tuple[float, Entry]], data: str, what: str, rule: str) -> Figure:
     """One group of marks and one front per task and split."""
     traces: list[Trace] = []
     metric = column(PLOTTED[data].column).title

@@ -75,8 +75,8 @@ def files(records: Records) -> dict[str, str | bytes]:
     """All files by name, from specs and records alone: the same bytes for the same input."""
     drawn = pictures(records)
     made = pages(records, drawn)
-    template = _environment().get_template("page.html")
-    written: dict[str, str | bytes] = {page.name: _html(template, page, made) for page in made}
+    template = environment().get_template("page.html")
+    written: dict[str, str | bytes] = {page.name: html(template, page, made) for page in made}
     written |= {name: _resource("static", name) for name in STATIC}
     written["search.js"] = _script("SEARCH", [entry for page in made for entry in _entries(page)])
     plots = {plot.name: plot.figures for page in made for plot in page.plots}
@@ -145,11 +145,12 @@ def _anchor(line: Line, section: Section) -> str:
     return next((box.anchor for box in line.boxes if box.anchor), section.anchor)
 
 
-def _html(template: Any, page: Page, made: list[Page]) -> str:
+def html(template: Any, page: Page, made: list[Page]) -> str:
+    """A page with links to all that were made."""
     return str(template.render(page=page, pages=made, filters=_filters)) + "\n"
 
 
-def _environment() -> Any:
+def environment() -> Any:
     """The templates of pages; what comes from files is escaped, in Markdown too."""
     needed = [package(name, "the HTML report", extra="html") for name in PACKAGES]
     jinja2, markdown_it, markupsafe = needed

@@ -111,7 +111,7 @@ function follow() {
   document.getElementById(`why-${target.id}`)?.showPopover?.();
 }
 addEventListener("hashchange", follow);
-if (document.querySelector(":target")?.matches("td, th")) follow();
+if (location.hash) follow();
 
 // --- plots ----------------------------------------------------------------------------------------
 
@@ -157,6 +157,7 @@ function plot(form) {
   }
 }
 
+all(".without").forEach((note) => note.remove());
 for (const form of all("form.choices")) {
   form.hidden = false;
   form.addEventListener("input", () => plot(form));
