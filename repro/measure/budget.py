@@ -138,7 +138,9 @@ def left_grid(items: Iterable[Item]) -> Grid:
                 rows.append(
                     (str(seed), tier, str(len(part)), minutes(sum(item.seconds for item in part)))
                 )
-    total = f"{len(items)} measurements, about {minutes(sum(item.seconds for item in items))} on one core"
+    seconds = sum(item.seconds for item in items)
+    total = f"{len(items)} measurements, about {minutes(seconds)} on one core"
+    total = total if items else "nothing is missing"
     return Grid(
         ("seed", "for", "measurements", "time"), tuple(rows), title="still missing", notes=(total,)
     )

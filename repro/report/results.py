@@ -18,7 +18,7 @@ from repro.measure.cells import Cell, cells
 from repro.record.found import Records
 from repro.record.store import file_of, write_atomically
 from repro.record.verdict import STATUSES
-from repro.report import all_models, findings, reduced
+from repro.report import all_models, findings, latency, reduced
 from repro.report.ablations import ablation_blocks, verdicts
 from repro.report.tables import blocks
 from repro.spec import catalog
@@ -96,6 +96,7 @@ def results_text(records: Records) -> str:
         HOW_TO_READ,
         to_markdown(rules_grid()),
         *all_models_section(records),
+        *latency.section(records),
     ]
     parts += [
         *reduced.section(records),

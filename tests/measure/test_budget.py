@@ -53,6 +53,10 @@ def test_only_what_fits_is_begun_and_the_order_stays() -> None:
     assert begun == ["lpn_50", "lpn_152"]  # 50 are left for the second, which takes 60
 
 
+def test_nothing_left_is_said_in_words() -> None:
+    assert budget.left_grid([]).notes == ("nothing is missing",)
+
+
 def test_two_tests_of_one_training_cost_it_once() -> None:
     run = replace(Run("lpn_50", 64), protocol=TOP_DOWN)
     twice = [item("lpn_50", 600), Item(Job(run, SMOKE, 0, ("other test",)), (), 600)]
