@@ -35,6 +35,7 @@ class Parsed(HTMLParser):
         self.ids: list[str] = []
         self.links: list[str] = []
         self.texts: dict[str, list[str]] = {}
+        self.opens: dict[str, list[str]] = {}  # ids that buttons open, by the id around them
         self._open: list[tuple[str, str]] = []
         self.feed(text)
 
@@ -46,6 +47,7 @@ class Parsed(HTMLParser):
         if tag not in ("meta", "link", "img", "input"):
             inside = self._open[-1][1] if self._open else ""
             self._open.append((tag, named.get("id") or inside))
+            self.opens.setdefault(inside, []).extend(filter(None, [named.get("popovertarget")]))
 
     def handle_endtag(self, tag: str) -> None:
         while self._open and self._open.pop()[0] != tag:
@@ -94,7 +96,8 @@ def test_a_cell_tells_what_repro_why_tells(
     lines = {line[0].row: {c.field.name: c for c in line} for line in cells(table, recorded)}
     name = f"why-{view.anchor(table, lines[row][column])}"
     page = parsed[f"{table.paper}.html"]
-    told = page.texts[name.replace("why", "name")] + page.texts[name]
+    shown = {name, f"name-{name}", *page.opens[name]}
+    told = [text for anchor in shown for text in page.texts[anchor]]
     for line in describe.provenance(table_id, row, column, recorded).splitlines():
         fact, sign, text = line.strip().partition(": ")
         if line.strip() != "provenance:":

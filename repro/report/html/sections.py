@@ -11,8 +11,9 @@ from repro.errors import MissingError
 from repro.grid import Grid
 from repro.measure.cells import cells
 from repro.record.found import Records
-from repro.report import all_models, findings, gate, reduced, results
+from repro.report import all_models, findings, gate, latency, reduced, results
 from repro.report.ablations import ablation_blocks, verdicts
+from repro.report.describe import Origin
 from repro.report.html import plots
 from repro.report.html.plots import Plot
 from repro.report.html.view import View, every_cell, of_grid, of_table
@@ -64,6 +65,18 @@ class Page:
     def views(self) -> list[View]:
         """All its tables."""
         return [view for section in self.sections for view in (*section.views, *section.folded)]
+
+    @property
+    def origins(self) -> list[tuple[Origin, str]]:
+        """Where its numbers come from, each with the id of its cell."""
+        boxes = (box for view in self.views for line in view.lines for box in line.boxes)
+        return [(box.origin, box.anchor) for box in boxes if box.origin]
+
+    @property
+    def proofs(self) -> dict[tuple[tuple[str, str], ...], str]:
+        """An id for each way in which a record was made: cells share them."""
+        made = dict.fromkeys(origin.proof for origin, _ in self.origins if origin.proof)
+        return {proof: f"made-{number}" for number, proof in enumerate(made, start=1)}
 
     @property
     def plots(self) -> list[Plot]:
@@ -281,8 +294,22 @@ def _ground(records: Records) -> Page:
             views=(of_grid(counts),),
             remarks="What does not come out is explained under [Findings](index.html#findings).",
         ),
+        *_latency(records),
     )
     return Page("ground.html", "One ground", "One ground", sections, filtered=True)
+
+
+def _latency(records: Records) -> Iterator[Section]:
+    found = latency.grid(records)
+    if found.rows:
+        told = latency.single_branch(records), latency.fewer_is_not_faster(records)
+        yield Section(
+            "Latency",
+            "latency",
+            command="repro time --of all-models --backend eager --backend openvino --record",
+            views=(of_grid(found, "Orders by latency and by compute"),),
+            remarks="\n\n".join(filter(None, told)),
+        )
 
 
 def _reduced(records: Records, drawn: Mapping[str, Chart | str]) -> Page:
