@@ -133,8 +133,8 @@ def _entries(table: PaperTable, what: str, data: str, records: Records) -> Itera
                 _remark(row, accuracy, compute, at, records)
                 if what == "macs"
                 else row.notes.get(accuracy.name, ""),
-                table.id,
-                row.rules.get(compute.name, compute.rule),
+                table=table.id,
+                rule=row.rules.get(compute.name, compute.rule),
             )
 
 
@@ -187,7 +187,7 @@ def chart(what: str, data: str, records: Records) -> Chart:
     left_out = [entry for entry in every if entry.floats and entry.at is None]
     shown = [entry for entry in every if entry not in left_out]
     metric, name = column(PLOTTED[data].column).value, NAMES[what][0]
-    groups = sorted({group(entry) for entry in shown})
+    groups = sorted({_group(entry) for entry in shown})
     reported = [
         _reported(shown, what, groups, floats=floats)
         for floats in sorted({entry.floats for entry in shown})
@@ -250,8 +250,7 @@ def _truly(shown: list[Entry], what: str, groups: list[str]) -> Scatter:
     )
 
 
-def group(entry: Entry) -> str:
-    """Task and split: entries of one may share a front."""
+def _group(entry: Entry) -> str:
     return GROUPS.get(entry.task, PERSON)
 
 
@@ -277,7 +276,7 @@ def _points(shown: list[Entry], groups: list[str], *, measured: bool) -> tuple[P
     for entry in shown:
         x = entry.true if measured else entry.printed
         if x is not None:
-            places.setdefault((round(x, 6), entry.y, groups.index(group(entry))), []).append(entry)
+            places.setdefault((round(x, 6), entry.y, groups.index(_group(entry))), []).append(entry)
     bare = [Point("", x, y, group=group) for x, y, group in places]
     best = {
         id(point)

@@ -32,6 +32,12 @@ SYMBOLS = {
     "X": "x",
 }
 """The marks of the printed figures, as plotly calls them."""
+GROUNDS = {
+    "bottom-up": "several people: compute of the whole picture",
+    "three-pass": "one person, on Groos et al.'s own split",
+}
+PERSON = "one person: compute of the crop"
+"""What compares with what: tasks and splits, by the task of a protocol; all others are `PERSON`."""
 AXES = {"macs": "MACs", "params": "parameters"}
 RULES = {
     "true": "counted truly, at the tested size",
@@ -86,8 +92,8 @@ def pareto_figure(shown: list[tuple[float, Entry]], data: str, what: str, rule: 
     """One group of marks and one front per task and split."""
     traces: list[Trace] = []
     metric = column(PLOTTED[data].column).title
-    for index, group in enumerate(sorted({pareto.group(entry) for _, entry in shown})):
-        members = [(x, entry) for x, entry in shown if pareto.group(entry) == group]
+    for index, group in enumerate(sorted({ground(entry) for _, entry in shown})):
+        members = [(x, entry) for x, entry in shown if ground(entry) == group]
         colour = COLOURS[index % len(COLOURS)]
         symbol = SYMBOLS[MARKERS[index % len(MARKERS)]] + ("-open" if rule == "true" else "")
         front = front_of([Point("", x, entry.y) for x, entry in members])
@@ -145,6 +151,11 @@ def _hover(entry: Entry, metric: str, what: str) -> str:
     return "<br>".join([*texts, *([escape(entry.remark)] if entry.remark else [])])
 
 
+def ground(entry: Entry) -> str:
+    """Task and split: entries of one may share a front."""
+    return GROUNDS.get(entry.task, PERSON)
+
+
 def source(table_id: str) -> str:
     """A table's id, with its paper and its number there."""
     table = catalog.find(table_id, PaperTable)
@@ -180,7 +191,7 @@ def _texts(entry: Entry, data: str) -> tuple[str, ...]:
     return (
         entry.label,
         entry.table,
-        pareto.group(entry),
+        ground(entry),
         data,
         f"{entry.y:g}",
         f"{printed} (float operations)" if entry.floats and printed else printed,
