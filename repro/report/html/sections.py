@@ -173,7 +173,7 @@ def _statuses(records: Records) -> Section:
     text = results.SUMMARY.partition("Contents:")[0]
     grid = results.summary_grid(records)
     view = of_grid(grid, "Cells per paper and status")
-    return Section("Cells by status", "cells-by-status", text=text, views=(view,))
+    return Section("Cells by status", "states", text=text, views=(view,))
 
 
 def _rules() -> Section:
@@ -241,7 +241,7 @@ def _ablation(ablation: Ablation, records: Records, drawn: Mapping[str, Chart | 
     behind, name = of_table(ablation.table, lines, records), f"ablation-{ablation.id}"
     return Section(
         f"Ablation {ablation.id}: {ablation.title} ({ablation.number})",
-        name,
+        ablation.id,
         command=f"repro ablation {ablation.id}",
         text=f"{ablation.question}{waits}",
         picture=name if name in drawn else "",
@@ -269,7 +269,7 @@ def _claims_of(slug: str, records: Records) -> Iterator[Section]:
         grid = judge.claims_grid(judge.judge_claims(records, slug))
         title = f"Claims of {PAPERS[slug].alone}"
         view = of_grid(replace(grid, title=title))
-        yield Section(title, f"claims-{slug}", command=f"repro claims {slug}", views=(view,))
+        yield Section(title, "claims", command=f"repro claims {slug}", views=(view,))
 
 
 # --- all papers -----------------------------------------------------------------------------------
@@ -332,7 +332,7 @@ def _reduced(records: Records, drawn: Mapping[str, Chart | str]) -> Page:
         ),
         Section(
             "Scores",
-            "scores",
+            "measured",
             text=reduced.NOTE,
             views=(of_grid(Grid(headings, tuple(rows), title="Scores of reduced runs")),),
         ),
