@@ -75,7 +75,8 @@ def test_every_cell_of_every_table_and_ablation_is_there_once(
         wanted = {view.anchor(table, cell) for line in lines for cell in line if cell.status}
         ids = parsed[f"{table.paper}.html"].ids
         assert {name for name in ids if name.startswith(f"{table.id}-r")} >= wanted
-        assert all(f"why-{name}" in ids for name in wanted)
+        opens = parsed[f"{table.paper}.html"].opens
+        assert all(opens[name][0] in ids for name in wanted)
 
 
 @pytest.mark.parametrize(
@@ -94,8 +95,8 @@ def test_a_cell_tells_what_repro_why_tells(
     table = catalog.find(table_id, PaperTable)
     assert isinstance(table, PaperTable)
     lines = {line[0].row: {c.field.name: c for c in line} for line in cells(table, recorded)}
-    name = f"why-{view.anchor(table, lines[row][column])}"
     page = parsed[f"{table.paper}.html"]
+    (name,) = page.opens[view.anchor(table, lines[row][column])]
     shown = {name, f"name-{name}", *page.opens[name]}
     told = [text for anchor in shown for text in page.texts[anchor]]
     for line in describe.provenance(table_id, row, column, recorded).splitlines():

@@ -1,13 +1,11 @@
 """The pages of the report and their sections: the words and tables of RESULTS.md, with more in each
 cell."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-from repro.charts import figures
-from repro.charts.page import Chart
 from repro.claims import judge
-from repro.errors import MissingError
 from repro.grid import Grid
 from repro.measure.cells import cells
 from repro.record.found import Records
@@ -15,6 +13,7 @@ from repro.report import all_models, findings, gate, latency, reduced, results
 from repro.report.ablations import ablation_blocks, verdicts
 from repro.report.describe import Origin
 from repro.report.html import plots
+from repro.report.html.pictures import Pictures
 from repro.report.html.plots import Plot
 from repro.report.html.view import View, every_cell, of_grid, of_table
 from repro.spec import catalog
@@ -66,13 +65,18 @@ class Page:
         """All its tables."""
         return [view for section in self.sections for view in (*section.views, *section.folded)]
 
-    @property
+    @cached_property
     def origins(self) -> list[tuple[Origin, str]]:
         """Where its numbers come from, each with the id of its cell."""
         boxes = (box for view in self.views for line in view.lines for box in line.boxes)
         return [(box.origin, box.anchor) for box in boxes if box.origin]
 
-    @property
+    @cached_property
+    def cards(self) -> dict[str, str]:
+        """The id of what a cell opens, by the id of the cell; short, as there are thousands."""
+        return {anchor: f"why-{number}" for number, (_, anchor) in enumerate(self.origins, start=1)}
+
+    @cached_property
     def proofs(self) -> dict[tuple[tuple[str, str], ...], str]:
         """An id for each way in which a record was made: cells share them."""
         made = dict.fromkeys(origin.proof for origin, _ in self.origins if origin.proof)
@@ -102,8 +106,8 @@ Each line is one training: the network was tested on some pictures a few times w
 lines of one colour are seeds."""
 
 
-def pages(records: Records, drawn: Mapping[str, Chart | str]) -> list[Page]:
-    """All pages, the first page first; a paper without tables has none. drawn: the `pictures`."""
+def pages(records: Records, drawn: Pictures) -> list[Page]:
+    """All pages, the first page first; a paper without tables has none. drawn: what `drawn` gives."""
     papers = [_paper(slug, records, drawn) for slug in PAPERS if _tables(slug)]
     return [
         _first(records),
@@ -113,20 +117,6 @@ def pages(records: Records, drawn: Mapping[str, Chart | str]) -> list[Page]:
         _claims(records),
         _cells(records),
     ]
-
-
-def pictures(records: Records) -> dict[str, Chart | str]:
-    """Every picture by name: what it shows, or why it cannot be drawn."""
-    drawn: dict[str, Chart | str] = {}
-    for figure in catalog.figures():
-        try:
-            drawn[figure.id] = figures.chart(figure, records)
-        except MissingError as fault:
-            drawn[figure.id] = fault.message
-    for ablation in catalog.ablations():
-        if chart := figures.ablation_chart(ablation, records):
-            drawn[f"ablation-{ablation.id}"] = chart
-    return drawn
 
 
 def _tables(paper: str) -> list[PaperTable]:
@@ -211,7 +201,7 @@ def _findings(records: Records) -> Iterator[Section]:
 # --- a paper --------------------------------------------------------------------------------------
 
 
-def _paper(slug: str, records: Records, drawn: Mapping[str, Chart | str]) -> Page:
+def _paper(slug: str, records: Records, drawn: Pictures) -> Page:
     sections = [
         *(_table(table, records) for table in _tables(slug)),
         *(_ablation(one, records, drawn) for one in catalog.ablations() if one.paper == slug),
@@ -234,7 +224,7 @@ def _table(table: PaperTable, records: Records) -> Section:
     )
 
 
-def _ablation(ablation: Ablation, records: Records, drawn: Mapping[str, Chart | str]) -> Section:
+def _ablation(ablation: Ablation, records: Records, drawn: Pictures) -> Section:
     lines = cells(ablation.table, records)
     waits = f"\n\nNot measured yet: {ablation.waits}" if ablation.waits else ""
     grids = [*ablation_blocks(ablation, lines), *verdicts(ablation, records)]
@@ -251,15 +241,15 @@ def _ablation(ablation: Ablation, records: Records, drawn: Mapping[str, Chart | 
     )
 
 
-def _figure(figure: Figure, drawn: Mapping[str, Chart | str]) -> Section:
+def _figure(figure: Figure, drawn: Pictures) -> Section:
     picture = drawn[figure.id]
-    why = picture if isinstance(picture, str) else ""
+    missing = picture if isinstance(picture, str) else ""
     return Section(
         f"{figure.number}: {figure.title}",
         figure.id,
-        command="" if why else f"repro figure {figure.id}",
+        command="" if missing else f"repro figure {figure.id}",
         picture=figure.id,
-        missing=f"Not drawn: it waits for {figure.waits}." if figure.waits else why,
+        missing=missing,
         caption=figure.caption,
     )
 
@@ -312,7 +302,7 @@ def _latency(records: Records) -> Iterator[Section]:
         )
 
 
-def _reduced(records: Records, drawn: Mapping[str, Chart | str]) -> Page:
+def _reduced(records: Records, drawn: Pictures) -> Page:
     rows = [reduced.line(run, found) for run, found in reduced.scores(records)]
     headings = (
         "network",

@@ -9,16 +9,14 @@ from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
 
-from repro import places
-from repro.charts import page as drawing
-from repro.charts.page import Chart
 from repro.data.datasets import DATA_SETS
 from repro.errors import ReproError, UsageError
 from repro.export.packages import package
 from repro.files import write_together
 from repro.record.found import Records
 from repro.record.verdict import STATUSES
-from repro.report.html.sections import LONG, Page, Section, pages, pictures
+from repro.report.html import pictures
+from repro.report.html.sections import LONG, Page, Section, pages
 from repro.report.html.view import Line, View
 from repro.spec.papers import PAPERS
 
@@ -73,8 +71,8 @@ def _inside(name: str) -> bool:
 
 def files(records: Records) -> dict[str, str | bytes]:
     """All files by name, from specs and records alone: the same bytes for the same input."""
-    drawn = pictures(records)
-    made = pages(records, drawn)
+    shown = pictures.drawn(records)
+    made = pages(records, shown)
     template = environment().get_template("page.html")
     written: dict[str, str | bytes] = {page.name: html(template, page, made) for page in made}
     written |= {name: _resource("static", name) for name in STATIC}
@@ -82,17 +80,8 @@ def files(records: Records) -> dict[str, str | bytes]:
     plots = {plot.name: plot.figures for page in made for plot in page.plots}
     written["plots.js"] = _script("PLOTS", plots)
     written |= {"plotly.min.js": _plotly(), "plotly-licence.txt": _licence("plotly")}
-    shown = {name: chart for name, chart in drawn.items() if isinstance(chart, Chart)}
-    written |= {f"figures/{name}.svg": picture(name, chart) for name, chart in shown.items()}
-    return written
-
-
-def picture(name: str, chart: Chart) -> bytes:
-    """The SVG of a chart: that of the checkout where it shows the same, else drawn."""
-    kept = places.root() / "results" / "figures" / f"{name}.svg"
-    if drawing.held_digest(kept) == drawing.digest(chart):
-        return kept.read_bytes()
-    return drawing.draw(chart)[0]
+    drawn = {name: made for name, made in shown.items() if isinstance(made, bytes)}
+    return written | {f"figures/{name}.svg": content for name, content in drawn.items()}
 
 
 def _script(name: str, value: object) -> str:

@@ -108,7 +108,7 @@ function follow() {
   const folded = target.closest("details");
   if (folded) folded.open = true;
   target.scrollIntoView({ block: "center", inline: "center" });
-  document.getElementById(`why-${target.id}`)?.showPopover?.();
+  target.querySelector("button[popovertarget]")?.popoverTargetElement?.showPopover();
 }
 addEventListener("hashchange", follow);
 if (location.hash) follow();
