@@ -17,9 +17,10 @@ OFF = ("close", "differs")  # statuses beside which the difference stands
 class Box:
     """One place of a table.
 
-    text: the paper's number, or any text. measured: ours with its labels. off: the difference,
-    where it is none of rounding. anchor: id in the page, "" where nothing leads to it.
-    origin: where the numbers come from, None for plain text. link: where a click leads.
+    text: the paper's number, or any text. source: where that is from, where nothing is measured.
+    measured: ours with its labels. off: the difference, where it is none of rounding. anchor: id in
+    the page, "" where nothing leads to it. origin: where the numbers come from, None for plain
+    text. link: where a click leads.
     """
 
     text: str
@@ -29,6 +30,7 @@ class Box:
     anchor: str = ""
     origin: Origin | None = None
     link: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,11 +96,12 @@ def _box(table: PaperTable, lines: describe.Lines, cell: Cell, records: Records)
         return Box(cell.reported)
     return Box(
         cell.reported,
-        cell.measured_text or cell.labels,
+        cell.measured_text,
         cell.status,
         cell.difference_text if cell.status in OFF else "",
         anchor(table, cell),
         describe.origin(table, lines, cell.row, cell.field.name, records),
+        source="" if cell.measured_text else cell.labels,
     )
 
 
