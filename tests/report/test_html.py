@@ -13,13 +13,16 @@ import pytest
 from click.testing import CliRunner
 from where import CHECKOUT
 
+from repro import places
+from repro.charts import figures, page
 from repro.cli.main import main
 from repro.grid import Grid
 from repro.measure.cells import cells
 from repro.record.found import Records
 from repro.report import describe
-from repro.report.html import plots, sections, site, view
+from repro.report.html import pictures, plots, sections, site, view
 from repro.spec import catalog
+from repro.spec.figure import Figure
 from repro.spec.table import Field, PaperTable, Row
 
 PAGE = "efficienthrnet.html"
@@ -95,10 +98,10 @@ def test_a_cell_tells_what_repro_why_tells(
     table = catalog.find(table_id, PaperTable)
     assert isinstance(table, PaperTable)
     lines = {line[0].row: {c.field.name: c for c in line} for line in cells(table, recorded)}
-    page = parsed[f"{table.paper}.html"]
-    (name,) = page.opens[view.anchor(table, lines[row][column])]
-    shown = {name, f"name-{name}", *page.opens[name]}
-    told = [text for anchor in shown for text in page.texts[anchor]]
+    read = parsed[f"{table.paper}.html"]
+    (name,) = read.opens[view.anchor(table, lines[row][column])]
+    shown = {name, f"name-{name}", *read.opens[name]}
+    told = [text for anchor in shown for text in read.texts[anchor]]
     for line in describe.provenance(table_id, row, column, recorded).splitlines():
         fact, sign, text = line.strip().partition(": ")
         if line.strip() != "provenance:":
@@ -141,7 +144,7 @@ def test_rows_carry_the_data_sets_they_are_chosen_by(recorded: Records) -> None:
 def test_every_link_leads_somewhere_inside(pages: Path, parsed: dict[str, Parsed]) -> None:
     search = (pages / "search.js").read_text(encoding="utf-8")
     found = json.loads(search.removeprefix("window.SEARCH = ").rstrip(";\n"))
-    links = {(name, link) for name, page in parsed.items() for link in page.links}
+    links = {(name, link) for name, read in parsed.items() for link in read.links}
     links |= {("index.html", url) for _, _, url in found}
     for name, link in links:
         if link.startswith("data:"):
@@ -152,8 +155,8 @@ def test_every_link_leads_somewhere_inside(pages: Path, parsed: dict[str, Parsed
 
 
 def test_ids_are_unique_in_every_page(parsed: dict[str, Parsed]) -> None:
-    for name, page in parsed.items():
-        assert len(page.ids) == len(set(page.ids)), name
+    for name, read in parsed.items():
+        assert len(read.ids) == len(set(read.ids)), name
 
 
 def test_the_library_comes_with_its_licence_and_all_fits_into_12_mb(pages: Path) -> None:
@@ -182,10 +185,10 @@ def test_the_command_writes_the_same_bytes_in_another_process(pages: Path, tmp_p
 def test_without_any_record_all_pages_are_written_and_say_so() -> None:
     written = site.files({})
     assert len([name for name in written if name.endswith(".html")]) == 10
-    page = Parsed(str(written[PAGE]))
-    assert page.texts["efficienthrnet-3-r5-params_m"] == ["23.3", "not run"]
+    read = Parsed(str(written[PAGE]))
+    assert read.texts["efficienthrnet-3-r5-params_m"] == ["23.3", "not run"]
     shown = {
-        name: texts for name, texts in page.texts.items() if name.startswith("efficienthrnet-3-r")
+        name: texts for name, texts in read.texts.items() if name.startswith("efficienthrnet-3-r")
     }
     assert shown
     assert {texts[-1] for texts in shown.values()} == {"not run", "quoted"}
@@ -213,9 +216,9 @@ def evil_page() -> sections.Page:
 
 
 def test_names_with_markup_stay_text() -> None:
-    page = evil_page()
+    evil = evil_page()
     template = site.environment().get_template("page.html")
-    shown = Parsed(site.html(template, page, [page]))
+    shown = Parsed(site.html(template, evil, [evil]))
     assert "img" not in shown.tags
     assert not any(link.startswith("javascript") for link in shown.links)
     assert EVIL in " ".join(text for texts in shown.texts.values() for text in texts)
@@ -265,6 +268,27 @@ def test_a_point_tells_network_rule_and_source(recorded: Records) -> None:
     assert "efficienthrnet-3 (EfficientHRNet, Table 3)" in text
     assert "MACs 25.6 G, reported, rule hrnet" in text
     assert "MACs 23.96 G, measured, rule true" in text
+
+
+def test_a_picture_that_is_kept_is_taken_and_a_large_one_becomes_webp(
+    recorded: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figure = catalog.find("litepose-f1", Figure)
+    assert isinstance(figure, Figure)
+    chart = figures.chart(figure, recorded)
+    kept = figures.write("litepose-f1", chart, tmp_path / "results" / "figures")
+    monkeypatch.setattr(places, "root", lambda: tmp_path)
+    monkeypatch.setattr(page, "draw", lambda chart: pytest.fail("drawn again"))
+    assert pictures.picture("litepose-f1", chart) == ("litepose-f1.svg", kept[0].read_bytes())
+    monkeypatch.setattr(pictures, "LARGE", 1000)
+    name, content = pictures.picture("litepose-f1", chart)
+    assert (name, content[:4], content[8:12]) == ("litepose-f1.webp", b"RIFF", b"WEBP")
+
+
+def test_a_figure_without_its_records_says_so_in_place_of_a_picture() -> None:
+    drawn = pictures.drawn({})
+    assert "has a curve" in str(drawn["learning-curves"])
+    assert isinstance(drawn["litepose-f1"], pictures.Picture)  # from printed numbers
 
 
 # --- bad input ------------------------------------------------------------------------------------

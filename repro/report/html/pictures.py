@@ -1,7 +1,9 @@
 """The pictures of the pages: those that the checkout keeps, drawn again where they show something
 else."""
 
+import io
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from repro import places
 from repro.charts import figures, page
@@ -11,20 +13,31 @@ from repro.record.found import Records
 from repro.spec import catalog
 from repro.spec.figure import Figure
 
-Pictures = Mapping[str, bytes | str]
-"""By name: a picture as SVG, or why there is none."""
+LARGE = 300_000  # bytes of an SVG; one that holds pixels is smaller as WebP
+QUALITY = 85  # of WebP, in percent
 
 
-def drawn(records: Records) -> dict[str, bytes | str]:
+class Picture(NamedTuple):
+    """A picture file."""
+
+    name: str
+    content: bytes
+
+
+Pictures = Mapping[str, Picture | str]
+"""By the id of a figure, or `ablation-ID`: a picture, or why there is none."""
+
+
+def drawn(records: Records) -> dict[str, Picture | str]:
     """Every figure, and every ablation whose arms have been measured, by name."""
-    made: dict[str, bytes | str] = dict(_of_figures(records))
+    made: dict[str, Picture | str] = dict(_of_figures(records))
     for ablation in catalog.ablations():
         if chart := figures.ablation_chart(ablation, records):
             made[f"ablation-{ablation.id}"] = picture(f"ablation-{ablation.id}", chart)
     return made
 
 
-def _of_figures(records: Records) -> Iterator[tuple[str, bytes | str]]:
+def _of_figures(records: Records) -> Iterator[tuple[str, Picture | str]]:
     for figure in catalog.figures():
         try:
             yield figure.id, picture(figure.id, figures.chart(figure, records))
@@ -36,9 +49,27 @@ def _missing(figure: Figure, fault: MissingError) -> str:
     return f"Not drawn: it waits for {figure.waits}." if figure.waits else f"{fault.message}."
 
 
-def picture(name: str, chart: Chart) -> bytes:
-    """The SVG of a chart: that of the checkout where it shows the same, else drawn."""
-    kept = places.root() / "results" / "figures" / f"{name}.svg"
-    if page.held_digest(kept) == page.digest(chart):
-        return kept.read_bytes()
-    return page.draw(chart)[0]
+def picture(name: str, chart: Chart) -> Picture:
+    """A chart as a file: as the checkout keeps it where that shows the same, else drawn."""
+    svg, png = _kept(name, chart) or page.draw(chart)
+    if len(svg) <= LARGE:
+        return Picture(f"{name}.svg", svg)
+    return Picture(f"{name}.webp", _as_webp(png))
+
+
+def _kept(name: str, chart: Chart) -> tuple[bytes, bytes] | None:
+    """SVG and PNG of the checkout, None where one is absent or shows something else."""
+    stem = places.root() / "results" / "figures" / name
+    svg, png = stem.with_suffix(".svg"), stem.with_suffix(".png")
+    if any(page.held_digest(path) != page.digest(chart) for path in (svg, png)):
+        return None
+    return svg.read_bytes(), png.read_bytes()
+
+
+def _as_webp(png: bytes) -> bytes:
+    from PIL import Image
+
+    out = io.BytesIO()
+    with Image.open(io.BytesIO(png)) as image:
+        image.convert("RGB").save(out, "WEBP", quality=QUALITY)
+    return out.getvalue()

@@ -13,7 +13,7 @@ from repro.report import all_models, findings, gate, latency, reduced, results
 from repro.report.ablations import ablation_blocks, verdicts
 from repro.report.describe import Origin
 from repro.report.html import plots
-from repro.report.html.pictures import Pictures
+from repro.report.html.pictures import Picture, Pictures
 from repro.report.html.plots import Plot
 from repro.report.html.view import View, every_cell, of_grid, of_table
 from repro.spec import catalog
@@ -29,7 +29,7 @@ class Section:
     """A part of a page.
 
     anchor: its id. command: what prints the same in a terminal. text, remarks: Markdown, above and
-    below the tables. picture: name of a figure, `caption` what stands below it, `missing` why there
+    below the tables. picture: name of its file, `caption` what stands below it, `missing` why there
     is none. folded: tables that are shown on demand. filtered: its rows can be chosen.
     """
 
@@ -234,7 +234,7 @@ def _ablation(ablation: Ablation, records: Records, drawn: Pictures) -> Section:
         ablation.id,
         command=f"repro ablation {ablation.id}",
         text=f"{ablation.question}{waits}",
-        picture=name if name in drawn else "",
+        picture=_file(drawn.get(name, "")),
         views=tuple(map(of_grid, grids)),
         folded=(replace(behind, caption=f"The cells behind ablation {ablation.id}"),),
         remarks="\n\n".join(results.differences(ablation.table)),
@@ -248,10 +248,14 @@ def _figure(figure: Figure, drawn: Pictures) -> Section:
         f"{figure.number}: {figure.title}",
         figure.id,
         command="" if missing else f"repro figure {figure.id}",
-        picture=figure.id,
+        picture=_file(picture),
         missing=missing,
         caption=figure.caption,
     )
+
+
+def _file(picture: Picture | str) -> str:
+    return picture.name if isinstance(picture, Picture) else ""
 
 
 def _claims_of(slug: str, records: Records) -> Iterator[Section]:

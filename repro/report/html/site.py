@@ -16,6 +16,7 @@ from repro.files import write_together
 from repro.record.found import Records
 from repro.record.verdict import STATUSES
 from repro.report.html import pictures
+from repro.report.html.pictures import Picture
 from repro.report.html.sections import LONG, Page, Section, pages
 from repro.report.html.view import Line, View
 from repro.spec.papers import PAPERS
@@ -80,8 +81,8 @@ def files(records: Records) -> dict[str, str | bytes]:
     plots = {plot.name: plot.figures for page in made for plot in page.plots}
     written["plots.js"] = _script("PLOTS", plots)
     written |= {"plotly.min.js": _plotly(), "plotly-licence.txt": _licence("plotly")}
-    drawn = {name: made for name, made in shown.items() if isinstance(made, bytes)}
-    return written | {f"figures/{name}.svg": content for name, content in drawn.items()}
+    drawn = [picture for picture in shown.values() if isinstance(picture, Picture)]
+    return written | {f"figures/{picture.name}": picture.content for picture in drawn}
 
 
 def _script(name: str, value: object) -> str:
