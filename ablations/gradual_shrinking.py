@@ -26,7 +26,6 @@ ABLATION = Ablation(
         "ap",
     ),
     measures=("joints10",),
-    expects=1,
-    series=(Series("", {"C1": "C1", "C2": "C2", "C3": "C3", "C4": "C4"}),),
+    series=(Series("", {"C1": "C1", "C2": "C2", "C3": "C3", "C4": "C4"}, expects=1),),
     differences=("The paper says that AP rises with every step (Fig. 3) and prints no value.",),
 )

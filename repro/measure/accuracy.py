@@ -133,6 +133,12 @@ def _area(gauss: float, widths: Sequence[float]) -> float:
     return math.pi * gauss * widths[-1] ** 2
 
 
+def scored(run: Run, field: Field) -> bool:
+    """Whether a run's task gives a column's measure: classifiers have top-1, and no other has."""
+    classifies = zoo.info(run.model).task == "classification"
+    return classifies == (field.definition.value == "top1")
+
+
 def tested(run: Run) -> Run:
     """The same network at the size that its test gives it: bottom-up, a square of the rounded short
     side."""
@@ -311,4 +317,4 @@ class AccuracyKind(Kind):
 
     def fills(self, run: Run, field: Field) -> bool:
         """Only a run that names its data can be tested."""
-        return bool(run.dataset)
+        return bool(run.dataset) and scored(run, field)

@@ -53,7 +53,9 @@ def _asked(ablation: Ablation) -> Iterator[Answer]:
     for arm in (row for row in rows.values() if row.against):
         base = rows[arm.against]
         asked = [
-            Answer(base, arm, field, _printed(ablation, base, arm, field)) for field in accuracies
+            Answer(base, arm, field, _printed(ablation, base, arm, field))
+            for field in accuracies
+            if (run := arm.run_for(field)) is None or accuracy.scored(run, field)
         ]
         if ablation.waits or any(one.paper is not None or _trainable(one) for one in asked):
             yield from asked  # the others are rows of counts
@@ -121,7 +123,8 @@ def _direction(ablation: Ablation, answer: Answer) -> int:
     fields = [answer.field, *ablation.table.columns]
     accuracies = [field for field in fields if field.definition.kind == "evaluate"]
     printed = [_printed(ablation, answer.base, answer.arm, field) for field in accuracies]
-    first = next((step for step in printed if step), float(ablation.expects))
+    told = float(ablation.expected(answer.arm.key))
+    first = next((step for step in printed if step), told)
     return (first > 0) - (first < 0)  # all accuracies that papers print are better when higher
 
 
