@@ -31,6 +31,7 @@ ROOMS = (
     "claims",
     "charts",
     "report",
+    "report.html",
     "benchmarks",
     "cli",
 )
@@ -60,6 +61,8 @@ LIGHT_MODULES = [
     "report.all_models",
     "report.describe",
     "report.first_page",
+    "report.html.sections",
+    "report.html.site",
     "report.results",
     "report.tables",
     "spec.catalog",

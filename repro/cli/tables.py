@@ -299,12 +299,19 @@ def why(name: str, row: str, column: str) -> None:
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Folder; default: the checkout."
 )
+@click.option("--html", type=PLACE, help="Write the report as pages into this folder instead.")
 @results_option
 @example("repro render --check")
-def render(check: bool, out: Path | None) -> None:
-    """Write RESULTS.md, the pages below results/ and the figures from specs and records."""
+def render(check: bool, out: Path | None, html: Path | None) -> None:
+    """Write RESULTS.md, the pages below results/ and the figures from specs and records; or, with
+    --html, a folder of pages that open from disk."""
     from repro.report import results
 
+    if html is not None:
+        if check or out:
+            raise UsageError("--html takes neither --check nor --out", "repro render --html FOLDER")
+        _render_pages(html)
+        return
     folder = out or places.rendered()
     if folder is None:
         raise UsageError(
@@ -320,6 +327,13 @@ def render(check: bool, out: Path | None) -> None:
             talk(f"{verb} {', '.join(names)}")
     if not changed:
         talk("up to date")
+
+
+def _render_pages(folder: Path) -> None:
+    from repro.report.html import site
+
+    written = site.write(folder, records().load())
+    talk(f"wrote {len(written)} files; open {folder / 'index.html'}")
 
 
 @click.command()
