@@ -11,6 +11,7 @@ from repro.spec.run import Run
 
 INK, GREY, PALE = "#222222", "#8c8c8c", "#d9d9d9"
 SMALL = 7.5  # size of names in points
+WIDTH, RIM, GAP = 7.0, 0.12, 0.09  # inches: page (two columns of print), its rim, space between
 AS_REPORTED = "filled: as reported"
 COMPARED = "compared methods"
 COLOURS = ("#0b5fa5", "#4d4d4d", "#c2571a")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-from repro.charts.looks import LOOKS, Legend
+from repro.charts.looks import GAP, LOOKS, RIM, WIDTH, Legend
 from repro.charts.panels import Panel
 from repro.console import talk
 from repro.errors import ReproError
@@ -39,7 +39,6 @@ STYLE: dict[str, Any] = {
     "axes.unicode_minus": False,
     "hatch.linewidth": 0.6,
 }
-WIDTH, RIM, GAP = 7.0, 0.12, 0.09  # inches: page (two columns of print), its rim, space between
 RESOLUTION = 150  # dots per inch
 # XML name spaces
 SVG, DUBLIN_CORE = (
@@ -259,7 +258,11 @@ def digest(chart: Chart) -> str:
 def _plain(value: Any) -> Any:
     """Values as JSON has them, with the names of their classes."""
     if is_dataclass(value):
-        values = {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        values = {
+            field.name: _plain(getattr(value, field.name))
+            for field in fields(value)
+            if field.metadata.get("digest", True)
+        }
         return {"class": type(value).__name__, **values}
     if isinstance(value, (tuple, list)):
         return [_plain(item) for item in value]

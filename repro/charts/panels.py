@@ -20,6 +20,7 @@ from repro.charts.numbers import (
     reported,
 )
 from repro.charts.scatter import Scatter
+from repro.charts.tiles import Tiles, of_drawn
 from repro.errors import MissingError, SpecError
 from repro.measure.accuracy import find_profile
 from repro.record.found import Records
@@ -27,7 +28,10 @@ from repro.record.record import Record
 from repro.spec.figure import (
     BarPanel,
     BlockPanel,
+    DrawnPanel,
     LearningPanel,
+    MapsPanel,
+    PeoplePanel,
     ScatterPanel,
     SchedulePanel,
     Stage,
@@ -71,9 +75,14 @@ class Bars:
     @classmethod
     def of(cls, spec: BarPanel, records: Records) -> "Bars":
         """Reported, measured by the paper's rule and measured truly; series without any number are
-        left out."""
+        left out.
+
+        Raises MissingError for a panel of what is measured where nothing is.
+        """
         table = feeding_table(spec.table)
         lines, axis = cells_by_row(table, spec.rows, records), field_of(table, spec.y)
+        if spec.measured:
+            return cls._of_scores(spec, axis, lines)
         also = field_of(table, spec.y_also) if spec.y_also else None
         series = [(AS_REPORTED, "reported", _printed(spec, axis, lines))]
         if axis.definition.kind == "count":
@@ -94,6 +103,27 @@ class Bars:
                 for _, filling, values in series
             ),
             tuple(range(len(lines), len(lines) + len(spec.quotes))),
+        )
+
+    @classmethod
+    def _of_scores(cls, spec: BarPanel, axis: Field, lines: Lines) -> "Bars":
+        """What is measured of an accuracy, with how it came about."""
+        scored = {row: line[spec.y] for row, line in lines.items()}
+        values = tuple(measured(axis, cell) for cell in scored.values())
+        if set(values) == {None}:
+            raise MissingError(
+                f"no {axis.title} of {spec.table} is measured",
+                f"repro table {spec.table} --run --profile mini",
+            )
+        told = sorted({cell.basis for cell in scored.values() if cell.basis})
+        texts = tuple(
+            "not run" if value is None else axis.definition.text(value) for value in values
+        )
+        return cls(
+            f"{axis.title}, measured",
+            tuple(scored),
+            ((f"hatched: measured, {' and '.join(told)}", "measured", values),),
+            (texts,),
         )
 
     def height(self, columns: int) -> float:
@@ -218,7 +248,7 @@ class Curve:
         lines = [
             line
             for record in (found.seeds.values() if found else ())
-            for line in _learned(record, spec.value)
+            for line in _learned(record, spec.value, spec.scale)
         ]
         if not lines:
             hint = f"repro table {spec.table} --run --profile {spec.profile}"
@@ -255,15 +285,18 @@ class Curve:
         ]
 
 
-def _learned(record: Record, value: str) -> Iterator[Line]:
-    """The line of one seed, where its record has one."""
+def _learned(record: Record, value: str, scale: float) -> Iterator[Line]:
+    """The line of one seed, where its record has one; its values are multiplied by `scale`."""
     points = [
         point
         for point in record.provenance.get("curve", ())
         if value in point and "images" in point
     ]
     if points:
-        xs, ys = [point["images"] / 1000 for point in points], [point[value] for point in points]
+        xs, ys = (
+            [point["images"] / 1000 for point in points],
+            [scale * point[value] for point in points],
+        )
         yield Line(tuple(xs), tuple(ys), f"seed {record.key.rpartition('=')[2]}")
 
 
@@ -359,7 +392,7 @@ def _blocks(stage: Stage) -> Iterator[Block]:
 
 # --- any panel ------------------------------------------------------------------------------------
 
-Panel = Scatter | Bars | Curve | Blocks
+Panel = Scatter | Bars | Curve | Blocks | Tiles
 
 
 def drawn(spec: Spec, records: Records) -> Panel:
@@ -376,3 +409,7 @@ def drawn(spec: Spec, records: Records) -> Panel:
             return Curve.of_learning(spec, records)
         case BlockPanel():
             return Blocks.of(spec)
+        case DrawnPanel():
+            return of_drawn(spec)
+        case PeoplePanel() | MapsPanel():
+            raise SpecError("a panel of trained networks is made by charts.sights")

@@ -86,7 +86,8 @@ class Scatter:
         """The points of a spec: as reported, and at our count where a record exists."""
         table = feeding_table(spec.table)
         names = [*dict.fromkeys(group.name for group in spec.groups), COMPARED]
-        x_field, y_field = field_of(table, spec.x), field_of(table, spec.y)
+        x_field = field_of(table, spec.x, told=bool(spec.told))
+        y_field = field_of(table, spec.y)
         points = [
             *_table_points(table, spec, names, records),
             *_quoted_points(table, spec, names, records),
@@ -140,9 +141,7 @@ class Scatter:
 
         used = sorted({point.group for point in self.points})
         entries: Legend = [
-            (mark(self.look(group), ""), self.groups[group])
-            for group in used
-            if self.groups[group]
+            (mark(self.look(group), ""), self.groups[group]) for group in used if self.groups[group]
         ]
         any_family = Look(INK, "o")
         if self.also_label and self.measured:
@@ -187,9 +186,11 @@ def _table_points(
     table: PaperTable, spec: ScatterPanel, names: list[str], records: Records
 ) -> Iterator[Point]:
     owner = {row: names.index(group.name) for group in spec.groups for row in group.rows}
-    x_field, y_field = field_of(table, spec.x), field_of(table, spec.y)
-    for row, line in cells_by_row(table, spec.rows, records).items():
-        x, y = reported(x_field, line[spec.x]), reported(y_field, line[spec.y])
+    x_field = field_of(table, spec.x, told=bool(spec.told))
+    y_field = field_of(table, spec.y)
+    for row, line in cells_by_row(table, spec.rows or tuple(spec.told), records).items():
+        x = float(spec.told[row]) if spec.told else reported(x_field, line[spec.x])
+        y = reported(y_field, line[spec.y])
         if x is not None and y is not None:
             also = measured(x_field, line[spec.x_also]) if spec.x_also else None
             label = line[spec.label].reported if spec.label else row
@@ -199,7 +200,7 @@ def _table_points(
 def _quoted_points(
     table: PaperTable, spec: ScatterPanel, names: list[str], records: Records
 ) -> Iterator[Point]:
-    x_field = field_of(table, spec.x)
+    x_field = field_of(table, spec.x, told=bool(spec.told))
     for quote in spec.quotes:
         if quote.values.get(spec.x) and quote.values.get(spec.y):
             x, y = float(quote.values[spec.x]), float(quote.values[spec.y])
@@ -335,9 +336,7 @@ def write_names(axes: "Axes", panel: Scatter, lines: list[list[Point]], renderer
         if point.also is not None
     ]
     named = [point for point in panel.points if point.label]
-    names = [
-        _name(axes, point, pixel(point.x, point.y), radius, renderer) for point in named
-    ]
+    names = [_name(axes, point, pixel(point.x, point.y), radius, renderer) for point in named]
     edge = Box(*axes.bbox.extents).grown(-2)
     boxes = place(names, Surroundings(edge, marks, tracks))
     for point, name, box in zip(named, names, boxes, strict=True):

@@ -157,6 +157,7 @@ COLUMNS: dict[str, Column] = {
     "latency_nano_ms": _latency("latency, Jetson Nano"),
     "latency_mobile_ms": _latency("latency, Snapdragon 855"),
     "latency_pi_ms": _latency("latency, Raspberry Pi 4B+"),
+    "latency_gpu_ms": _latency("GPU latency, device not named"),
     # COCO and CrowdPose
     "ap": _percent("AP", "AP"),
     "ap50": _percent("AP50", "AP50"),

@@ -1,0 +1,216 @@
+"""What trained networks see: the people that they find in a few pictures, and maps within them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from repro.data.coco import read_image
+from repro.errors import SpecError, UsageError
+from repro.evaluate.evaluate import Tester, bare, tester
+from repro.evaluate.overlay import overlay
+from repro.measure.accuracy import How, Weights, as_trained, run_done, shape_of
+from repro.measure.networks import build_for, weights_for
+from repro.measure.pictures import open_pictures
+from repro.measure.place import Place
+from repro.measure.training import train_folder, train_run
+from repro.measure.usual import joints_of, nominal_size
+from repro.people.sample import Sample
+from repro.people.skeletons import SKELETONS, Skeleton
+from repro.record import provenance
+from repro.spec.profiles import PROFILES
+from repro.spec.run import Run
+from repro.train.folder import WEIGHTS
+
+Tile = NDArray[np.uint8]
+SEED = 0  # of the training that is looked at
+
+
+class Network(NamedTuple):
+    """A trained network ready to be shown pictures. sha256: of its weights."""
+
+    ready: Tester[Any, Any]
+    sha256: str
+    run: Run
+    how: How
+
+
+@dataclass(frozen=True)
+class Look:
+    """Where networks and pictures are.
+
+    weights: a file or folder of given ones, in place of those that a profile trains. images: given
+    ones, in place of the profile's test pictures. train: whether to train what is not there.
+    """
+
+    place: Place
+    profile: str
+    weights: Path | None = None
+    images: Sequence[Path] = ()
+    train: bool = False
+
+    def network(self, run: Run) -> Network | None:
+        """A run's network, None where it is neither there nor to be trained."""
+        how = self._how(run)
+        if how is None or run.protocol is None:
+            return None
+        done = run_done(run, how)
+        model, info = build_for(done, self._file(run, how))
+        protocol = as_trained(run.protocol, run, how)
+        ready = tester(
+            model,
+            skeleton=_skeleton(done),
+            protocol=protocol,
+            nominal=nominal_size(protocol.task, shape_of(run, how)),
+            device=provenance.choose_device(self.place.device),
+        )
+        return Network(ready, str(info["sha256"]), run, how)
+
+    def _how(self, run: Run) -> How | None:
+        if self.weights:
+            return weights_for(self.weights, run.model)
+        how = PROFILES[self.profile].of(run.recipe)
+        folder = train_folder(run, how, seed=SEED, place=self.place)
+        return how if self.train or (folder / WEIGHTS).exists() else None
+
+    def _file(self, run: Run, how: How) -> Path:
+        if isinstance(how, Weights):
+            return how.path
+        return train_run(run, how, seed=SEED, place=self.place).weights
+
+    def samples(self, network: Network, pictures: Sequence[int]) -> list[Sample]:
+        """The pictures that a network is shown. Raises UsageError for a number beyond the last."""
+        if self.images:
+            return [bare(read_image(path), path.name) for path in self.images]
+        task = network.ready.protocol.task
+        opened = open_pictures(network.run, network.how, "val", task=task, place=self.place)
+        if max(pictures) >= len(opened.dataset):
+            raise UsageError(f"{opened.name} has only {len(opened.dataset)} test pictures")
+        return [opened.dataset[number] for number in pictures]
+
+
+def _skeleton(run: Run) -> Skeleton:
+    joints = joints_of(run.model, run.changes)
+    known = {len(skeleton): skeleton for skeleton in SKELETONS.values()}
+    if joints not in known:
+        raise UsageError(f"{run.model} has {joints} joints, which nobody can draw")
+    return known[joints]
+
+
+# --- people ---------------------------------------------------------------------------------------
+
+
+def labelled(samples: Sequence[Sample], skeleton: Skeleton, side: int) -> list[Tile]:
+    """The pictures with the joints that are labelled."""
+    people = [np.dstack([one.joints[..., :2], one.joints[..., 2] > 0]) for one in samples]
+    return [
+        _people_tile(one, own, skeleton, side) for one, own in zip(samples, people, strict=True)
+    ]
+
+
+def found(network: Network, samples: Sequence[Sample], side: int) -> list[Tile]:
+    """The pictures with the people whom the network finds in them."""
+    ready, decode = network.ready, network.ready.decode()
+    answers = [decode(ready.observe(sample)).found.people for sample in samples]
+    pairs = zip(samples, answers, strict=True)
+    return [_people_tile(sample, people, ready.skeleton, side) for sample, people in pairs]
+
+
+def _people_tile(sample: Sample, people: NDArray[Any], skeleton: Skeleton, side: int) -> Tile:
+    """A picture scaled into a white square of `side` px, with people (P, K, 3) drawn over it."""
+    height, width = sample.image.shape[:2]
+    scale = side / max(height, width)
+    shape = max(1, round(width * scale)), max(1, round(height * scale))
+    image = cv2.resize(sample.image, shape, interpolation=cv2.INTER_LINEAR)
+    scaled = np.array(people, np.float64)
+    scaled[..., :2] *= scale
+    return _squared(overlay(image.astype(np.uint8), scaled, skeleton), side)
+
+
+def _squared(image: Tile, side: int) -> Tile:
+    high, wide = image.shape[:2]
+    square = np.full((side, side, 3), 255, np.uint8)
+    top, left = (side - high) // 2, (side - wide) // 2
+    square[top : top + high, left : left + wide] = image
+    return square
+
+
+# --- maps -----------------------------------------------------------------------------------------
+
+
+class Maps(NamedTuple):
+    """What a network's layers give for one picture: means over the channels (h, w) by the layer's
+    path, and the matrix from the picture to the network's last maps."""
+
+    layers: Mapping[str, NDArray[np.float64]]
+    matrix: NDArray[np.float64]
+
+
+def maps_of(network: Network, sample: Sample, paths: Sequence[str]) -> Maps:
+    """The maps of one person's crop. Raises SpecError for a network that sees no crop, or has no
+    such layer."""
+    with _watched(network.ready.model, paths) as outputs:
+        seen = network.ready.observe(sample)
+    if not hasattr(seen, "matrix"):
+        raise SpecError(f"{network.run.model} sees no crop of one person, whose maps are shown")
+    return Maps({path: outputs[path] for path in paths}, seen.matrix)
+
+
+@contextmanager
+def _watched(model: nn.Module, paths: Sequence[str]) -> Iterator[dict[str, NDArray[np.float64]]]:
+    """Keeps what submodules give at the first pass; the second is of the mirrored picture."""
+    outputs: dict[str, NDArray[np.float64]] = {}
+    parts = dict(model.named_modules())
+    for path in paths:
+        if path not in parts:
+            raise SpecError(f"the network has no layer '{path}'")
+
+    def keep(path: str, output: Tensor) -> None:
+        outputs.setdefault(path, output[0].double().mean(0).cpu().numpy())
+
+    hooks = [
+        parts[path].register_forward_hook(lambda _, __, output, path=path: keep(path, output))
+        for path in paths
+    ]
+    try:
+        yield outputs
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def checkerboard(values: NDArray[np.float64]) -> float:
+    """The share of a map (h, w) that changes sign from cell to cell in both directions, as the
+    pattern that transposed convolutions of stride 2 leave: the mean size of that part of every
+    2 x 2 cells, through the mean size of the map's values about their mean."""
+    high, wide = (side // 2 * 2 for side in values.shape)
+    one, other = values[:high:2, :wide], values[1:high:2, :wide]
+    part = np.abs(one[:, ::2] - one[:, 1::2] - other[:, ::2] + other[:, 1::2]) / 4
+    spread = np.abs(values - values.mean()).mean()
+    return float(part.mean() / spread) if spread else 0.0
+
+
+def map_tile(values: NDArray[np.float64], side: int) -> Tile:
+    """A map (h, w) as a square of `side` px, the darker the higher."""
+    low, high = float(values.min()), float(values.max())
+    shade = 255 * (1 - (values - low) / ((high - low) or 1.0))
+    grey = cv2.resize(shade.astype(np.uint8), (side, side), interpolation=cv2.INTER_NEAREST)
+    return np.repeat(grey[..., None], 3, axis=2).astype(np.uint8)
+
+
+def crop_tile(sample: Sample, maps: Maps, skeleton: Skeleton, side: int) -> Tile:
+    """What the network is shown, as large as its maps, with the joints that are labelled."""
+    high = next(iter(maps.layers.values())).shape[0]
+    matrix = maps.matrix * (side / high)
+    image = cv2.warpAffine(sample.image, matrix[:2], (side, side))
+    joints = np.array(sample.joints, np.float64)
+    points = np.concatenate([joints[..., :2], np.ones_like(joints[..., :1])], -1)
+    joints[..., :2] = points @ matrix[:2].T
+    joints[..., 2] = joints[..., 2] > 0
+    return overlay(image.astype(np.uint8), joints, skeleton)
