@@ -55,7 +55,7 @@ def _panels(
         except MissingError as fault:
             if not (isinstance(spec, BarPanel) and spec.measured):
                 raise
-            yield None, f"Not shown: {fault.message}; `{fault.hint}` does so."
+            yield None, f"Not shown: {fault.message}; `{fault.hint}` measures it."
 
 
 def _expected(spec: Sights, records: Records) -> Sight:

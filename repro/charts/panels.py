@@ -112,7 +112,7 @@ class Bars:
         values = tuple(measured(axis, cell) for cell in scored.values())
         if set(values) == {None}:
             raise MissingError(
-                f"no {axis.title} of {spec.table} is measured",
+                f"{axis.title} of {spec.table} is not measured yet",
                 f"repro table {spec.table} --run --profile mini",
             )
         told = sorted({cell.basis for cell in scored.values() if cell.basis})

@@ -193,6 +193,11 @@ class Ground(NamedTuple):
         title = PLOTTED[self.data].title
         return f"{title} (Groos)" if self.task == OWN else title
 
+    @property
+    def whole(self) -> str:
+        """The split, and what the networks see of a picture."""
+        return f"{self.name}, {'whole picture' if self.task in TASKS else 'one person'}"
+
 
 def grounds(what: str, data: str, task: str, records: Records) -> list[Ground]:
     """The grounds of a task, of a data set, or of both where both are named; bottom-up first.
@@ -234,7 +239,11 @@ def chart(what: str, records: Records, *, data: str = "", task: str = "") -> Cha
     if not rows:
         wanted = " and ".join(filter(None, (data, task)))
         raise MissingError(f"no table has accuracies on {wanted} beside {what}", "repro list")
-    panels = [panel for ground in rows for panel in _panels(ground, what)]
+    panels = [
+        panel
+        for ground in rows
+        for panel in _panels(ground, what, ground.name if task else ground.whole)
+    ]
     whose = TASKS[task] if task else PLOTTED[data].title if data else "All tables"
     return Chart(
         f"{whose}: accuracy against {NAMES[what][0]}",
@@ -247,13 +256,16 @@ def chart(what: str, records: Records, *, data: str = "", task: str = "") -> Cha
     )
 
 
-def _panels(ground: Ground, what: str) -> tuple[Scatter, Scatter]:
-    """As the papers count, with filled marks, and counted truly, with open ones, at one scale."""
+def _panels(ground: Ground, what: str, name: str) -> tuple[Scatter, Scatter]:
+    """As the papers count, with filled marks, and counted truly, with open ones, at one scale.
+
+    name: of the ground, for the titles.
+    """
     floats = all(entry.floats for entry in ground.entries)
     shown = [entry for entry in ground.entries if not (entry.floats and entry.at is None)]
     printed = [entry for entry in shown if entry.floats == floats]
-    name, unit, _ = NAMES[what]
-    axis = "float operations" if floats else name
+    quantity, unit, _ = NAMES[what]
+    axis = "float operations" if floats else quantity
     own_rule = "" if floats else ", each paper's rule"
     metric = column(PLOTTED[ground.data].column).value
     groups = tuple(family for family in LOOKS if family in {entry.family for entry in shown})
@@ -268,17 +280,17 @@ def _panels(ground: Ground, what: str) -> tuple[Scatter, Scatter]:
         _points(printed, groups, measured=False),
         groups,
         fronts=(tuple(range(len(groups))),),
-        title=f"{ground.name}: as printed",
+        title=f"{name}: as printed",
         log_x=True,
         x_range=_limits(both or there),
         y_range=_rim(ys),
     )
     truly = replace(
         blank,
-        x_label=f"{name} ({unit}), measured, rule true",
+        x_label=f"{quantity} ({unit}), measured, rule true",
         points=_points(shown, groups, measured=True),
         also_label="small grey: where the paper's count puts it",
-        title=f"{ground.name}: counted truly",
+        title=f"{name}: counted truly",
         measured=True,
         x_range=_limits(both or here),
     )

@@ -206,10 +206,12 @@ def _people(spec: DrawnPanel) -> Iterator[Tile]:
         sample = found.labelled.sample
         joints = sample.joints[found.main].copy()
         joints[:, 2] = joints[:, 2] > 0
-        tile = overlay(sample.image, joints[None], skeleton)
+        # a joint's own dot would hide the inner circle
+        tile = sample.image.copy() if spec.rings else overlay(sample.image, joints[None], skeleton)
         head = 0.6 * float(np.hypot(*found.head_boxes[found.main][2:]))
         for x, y, _ in joints[joints[:, 2] > 0]:
             for ring in spec.rings:
                 centre, radius = (round(x), round(y)), max(1, round(ring * head))
-                cv2.circle(tile, centre, radius, (0, 0, 0), 1, cv2.LINE_AA)
+                for colour, width in (((255, 255, 255), 3), ((0, 0, 0), 1)):
+                    cv2.circle(tile, centre, radius, colour, width, cv2.LINE_AA)
         yield tile

@@ -80,7 +80,7 @@ def write_one(
         )
     if weights and not images:
         raise UsageError(
-            "--weights are of networks that are shown given pictures",
+            "--weights gives networks that are shown given pictures",
             f"repro figure {name} --weights W --images PICTURE",
         )
     if not panels:
