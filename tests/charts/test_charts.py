@@ -16,9 +16,10 @@ from PIL import Image
 from repro import places
 from repro.charts import figures, pareto, tiles
 from repro.charts import page as charts
+from repro.charts.bars import Bars
 from repro.charts.labels import Box, Name, Surroundings, place
 from repro.charts.looks import LOOKS, look_of
-from repro.charts.panels import Bars, Blocks, Curve, drawn
+from repro.charts.panels import Blocks, Curve, drawn
 from repro.charts.scatter import Point, Scatter, nice_ticks
 from repro.charts.scatter import pareto as front_of
 from repro.charts.tiles import Tiles
