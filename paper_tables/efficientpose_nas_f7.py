@@ -13,5 +13,5 @@ FIGURE = Figure(
     paper="efficientpose-nas",
     number="Fig. 7",
     title="Key points found by EfficientPose-A, B and C in pictures of one person",
-    panels=(PeoplePanel(table="efficientpose-nas-2", rows=("A", "B", "C"), pictures=(0, 1, 2, 3, 4, 5, 6)),),
+    panels=(PeoplePanel(table="efficientpose-nas-2", rows=("A", "B", "C"), pictures=(0, 1, 2, 3, 4)),),
 )

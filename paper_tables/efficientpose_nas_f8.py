@@ -14,5 +14,5 @@ FIGURE = Figure(
     paper="efficientpose-nas",
     number="Fig. 8",
     title="Key points found by EfficientPose-A, B and C, one person of a picture at a time",
-    panels=(PeoplePanel(table="efficientpose-nas-4", rows=("A", "B", "C"), pictures=(0, 1, 2, 3, 4, 5, 6)),),
+    panels=(PeoplePanel(table="efficientpose-nas-4", rows=("A", "B", "C"), pictures=(0, 1, 2, 3, 4)),),
 )

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Tile = NDArray[np.uint8]
-SIDE = 256  # px of a tile
+SIDE = 320  # px of a tile
 SHOWN = 8  # letters of a weight file's hash
 SEED = 0  # of the training whose network is shown
 LEFT = 0.85  # inches for the names of rows

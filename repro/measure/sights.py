@@ -23,6 +23,7 @@ from repro.measure.training import train_folder, train_run
 from repro.measure.usual import joints_of, nominal_size
 from repro.people.sample import Sample
 from repro.people.skeletons import SKELETONS, Skeleton
+from repro.pose import crops
 from repro.record import provenance
 from repro.spec.profiles import PROFILES
 from repro.spec.run import Run
@@ -30,6 +31,8 @@ from repro.train.folder import WEIGHTS
 
 Tile = NDArray[np.uint8]
 SEED = 0  # of the training that is looked at
+AROUND = 1.4  # sides of a person's box
+FADED = 0.5  # of a picture's darkness, below people
 
 
 class Network(NamedTuple):
@@ -108,10 +111,12 @@ def _skeleton(run: Run) -> Skeleton:
 
 def labelled(samples: Sequence[Sample], skeleton: Skeleton, side: int) -> list[Tile]:
     """The pictures with the joints that are labelled."""
-    people = [np.dstack([one.joints[..., :2], one.joints[..., 2] > 0]) for one in samples]
-    return [
-        _people_tile(one, own, skeleton, side) for one, own in zip(samples, people, strict=True)
-    ]
+    return [_people_tile(sample, shown(sample), skeleton, side) for sample in samples]
+
+
+def shown(sample: Sample) -> NDArray[np.float64]:
+    """The people of a sample (P, K, 3), with score 1 for a joint that is labelled."""
+    return np.dstack([sample.joints[..., :2], sample.joints[..., 2] > 0])
 
 
 def found(network: Network, samples: Sequence[Sample], side: int) -> list[Tile]:
@@ -123,22 +128,28 @@ def found(network: Network, samples: Sequence[Sample], side: int) -> list[Tile]:
 
 
 def _people_tile(sample: Sample, people: NDArray[Any], skeleton: Skeleton, side: int) -> Tile:
-    """A picture scaled into a white square of `side` px, with people (P, K, 3) drawn over it."""
+    """A pale picture in a white square of `side` px, with people (P, K, 3) drawn over it: all of
+    it, or the surroundings of the one person meant."""
     height, width = sample.image.shape[:2]
-    scale = side / max(height, width)
-    shape = max(1, round(width * scale)), max(1, round(height * scale))
-    image = cv2.resize(sample.image, shape, interpolation=cv2.INTER_LINEAR)
-    scaled = np.array(people, np.float64)
-    scaled[..., :2] *= scale
-    return _squared(overlay(image.astype(np.uint8), scaled, skeleton), side)
+    centre, extent = (width / 2, height / 2), float(max(height, width))
+    if sample.person:
+        centre, extent = sample.person.centre, AROUND * max(sample.person.extent)
+    return _marked(sample, people, skeleton, crops.matrix(centre, extent, size=(side, side)), side)
 
 
-def _squared(image: Tile, side: int) -> Tile:
-    high, wide = image.shape[:2]
-    square = np.full((side, side, 3), 255, np.uint8)
-    top, left = (side - high) // 2, (side - wide) // 2
-    square[top : top + high, left : left + wide] = image
-    return square
+def _marked(
+    sample: Sample,
+    people: NDArray[Any],
+    skeleton: Skeleton,
+    matrix: NDArray[np.float64],
+    side: int,
+) -> Tile:
+    """The picture under a (2, 3) matrix, pale, so that people (P, K, 3) over it are seen."""
+    pale = (255 - FADED * (255.0 - sample.image)).astype(np.uint8)
+    image = cv2.warpAffine(pale, matrix, (side, side), borderValue=(255, 255, 255))
+    moved = np.array(people, np.float64)
+    moved[..., :2] = crops.moved(moved[..., :2], matrix)
+    return overlay(image.astype(np.uint8), moved, skeleton, width=max(1, side // 100))
 
 
 # --- maps -----------------------------------------------------------------------------------------
@@ -207,10 +218,4 @@ def map_tile(values: NDArray[np.float64], side: int) -> Tile:
 def crop_tile(sample: Sample, maps: Maps, skeleton: Skeleton, side: int) -> Tile:
     """What the network is shown, as large as its maps, with the joints that are labelled."""
     high = next(iter(maps.layers.values())).shape[0]
-    matrix = maps.matrix * (side / high)
-    image = cv2.warpAffine(sample.image, matrix[:2], (side, side))
-    joints = np.array(sample.joints, np.float64)
-    points = np.concatenate([joints[..., :2], np.ones_like(joints[..., :1])], -1)
-    joints[..., :2] = points @ matrix[:2].T
-    joints[..., 2] = joints[..., 2] > 0
-    return overlay(image.astype(np.uint8), joints, skeleton)
+    return _marked(sample, shown(sample), skeleton, maps.matrix * (side / high), side)
