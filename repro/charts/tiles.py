@@ -171,7 +171,9 @@ def told(spec: Sights, weights: Mapping[str, str], *, given: bool = False) -> st
         f"minutes by profile {profile.name}, seed {SEED}."
     )
     absent = f" Not trained yet: {', '.join(lacking)}." if lacking else ""
-    return f"{what} Weights: {hashes}.{absent}"
+    unsure = " Shown are people of whom the network is at least half as sure as of the surest."
+    people = unsure if isinstance(spec, PeoplePanel) else ""
+    return f"{what}{people} Weights: {hashes}.{absent}"
 
 
 # --- of drawn people ------------------------------------------------------------------------------

@@ -120,11 +120,17 @@ def shown(sample: Sample) -> NDArray[np.float64]:
 
 
 def found(network: Network, samples: Sequence[Sample], side: int) -> list[Tile]:
-    """The pictures with the people whom the network finds in them."""
+    """The pictures with the people whom the network finds in them, but for those it is less than
+    half as sure of as of the surest."""
     ready, decode = network.ready, network.ready.decode()
-    answers = [decode(ready.observe(sample)).found.people for sample in samples]
+    answers = [sure(*decode(ready.observe(sample)).found) for sample in samples]
     pairs = zip(samples, answers, strict=True)
     return [_people_tile(sample, people, ready.skeleton, side) for sample, people in pairs]
+
+
+def sure(people: NDArray[Any], scores: NDArray[Any]) -> NDArray[Any]:
+    """The people (P, K, 3) whose scores (P,) are at least half of the highest."""
+    return np.asarray(people[scores >= scores.max() / 2] if len(scores) else people)
 
 
 def _people_tile(sample: Sample, people: NDArray[Any], skeleton: Skeleton, side: int) -> Tile:

@@ -149,6 +149,12 @@ def test_a_checkerboard_is_told_from_a_slope() -> None:
     assert 0.2 < sights.checkerboard(board / 2 + slope) < 0.8
 
 
+def test_people_of_whom_a_network_is_not_sure_are_left_out() -> None:
+    people = np.arange(9.0).reshape(3, 1, 3)
+    assert sights.sure(people, np.array([0.8, 0.3, 0.4]))[:, 0, 0].tolist() == [0.0, 6.0]
+    assert len(sights.sure(people[:0], np.zeros(0))) == 0
+
+
 def test_a_map_is_the_darker_the_higher() -> None:
     tile = sights.map_tile(np.array([[0.0, 1.0], [2.0, 4.0]]), 8)
     assert tile.shape == (8, 8, 3)
