@@ -31,7 +31,7 @@ from repro.train.folder import WEIGHTS
 
 Tile = NDArray[np.uint8]
 SEED = 0  # of the training that is looked at
-AROUND = 1.4  # sides of a person's box
+AROUND = 1.4  # times the longer side of the box around a person's joints
 FADED = 0.5  # of a picture's darkness, below people
 
 
@@ -139,7 +139,10 @@ def _people_tile(sample: Sample, people: NDArray[Any], skeleton: Skeleton, side:
     height, width = sample.image.shape[:2]
     centre, extent = (width / 2, height / 2), float(max(height, width))
     if sample.person:
-        centre, extent = sample.person.centre, AROUND * max(sample.person.extent)
+        points = sample.joints[0][sample.joints[0, :, 2] > 0, :2]
+        low, high = points.min(0), points.max(0)
+        x, y = (float(value) for value in (low + high) / 2)
+        centre, extent = (x, y), AROUND * float((high - low).max())
     return _marked(sample, people, skeleton, crops.matrix(centre, extent, size=(side, side)), side)
 
 
