@@ -13,7 +13,7 @@ FIGURE = Figure(
     id="efficientpose-nas-f9",
     paper="efficientpose-nas",
     number="Fig. 9",
-    title="Feature maps of EfficientPose-A without the correction module (SIC), before and after it",
+    title="Feature maps of EfficientPose-A without and with the correction module (SIC)",
     panels=(
         MapsPanel(
             table="efficientpose-nas-6",
