@@ -192,7 +192,7 @@ def _watched(model: nn.Module, paths: Sequence[str]) -> Iterator[dict[str, NDArr
             raise SpecError(f"the network has no layer '{path}'")
 
     def keep(path: str, output: Tensor) -> None:
-        outputs.setdefault(path, output[0].double().mean(0).cpu().numpy())
+        outputs.setdefault(path, output[0].detach().double().mean(0).cpu().numpy())
 
     hooks = [
         parts[path].register_forward_hook(lambda _, __, output, path=path: keep(path, output))
