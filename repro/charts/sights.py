@@ -40,7 +40,7 @@ def _sight(figure: Figure, spec: Sights, look: Look) -> Sight:
 
 
 def _people(spec: PeoplePanel, networks: Mapping[str, Network], look: Look) -> Pictures:
-    rows = []
+    rows: list[list[sights.Tile]] = []
     for network in networks.values():
         samples = look.samples(network, spec.pictures)
         if not rows and not look.images:
@@ -52,12 +52,10 @@ def _people(spec: PeoplePanel, networks: Mapping[str, Network], look: Look) -> P
 def _maps(spec: MapsPanel, networks: Mapping[str, Network], look: Look) -> Pictures:
     """A row per picture; every network is shown the same ones."""
     samples = look.samples(next(iter(networks.values())), spec.pictures)
-    rows, captions = [], []
-    for sample in samples:
-        tiles, texts = zip(*_row(spec, networks, sample), strict=True)
-        rows.append(tiles)
-        captions.append(texts)
-    return Pictures(rows, captions)
+    rows = [list(_row(spec, networks, sample)) for sample in samples]
+    return Pictures(
+        [[tile for tile, _ in row] for row in rows], [[text for _, text in row] for row in rows]
+    )
 
 
 def _row(

@@ -42,6 +42,12 @@ def figure(name: str, out: Path, what: str, data: str, task: str, **wish: Any) -
     from repro.report.results import write_pareto
 
     if name == "pareto":
+        if wish["run"] or wish["images"] or wish["weights"]:
+            raise UsageError(
+                "figure pareto shows no trained networks, so takes neither --run nor --images nor "
+                "--weights",
+                "repro figure pareto --task bottom-up",
+            )
         whole = task if data or task else "bottom-up"
         paths = write_pareto(what or "macs", records().load(), out, data=data, task=whole)
     else:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -191,13 +192,10 @@ def _watched(model: nn.Module, paths: Sequence[str]) -> Iterator[dict[str, NDArr
         if path not in parts:
             raise SpecError(f"the network has no layer '{path}'")
 
-    def keep(path: str, output: Tensor) -> None:
+    def keep(path: str, _module: nn.Module, _inputs: Any, output: Tensor) -> None:
         outputs.setdefault(path, output[0].detach().double().mean(0).cpu().numpy())
 
-    hooks = [
-        parts[path].register_forward_hook(lambda _, __, output, path=path: keep(path, output))
-        for path in paths
-    ]
+    hooks = [parts[path].register_forward_hook(partial(keep, path)) for path in paths]
     try:
         yield outputs
     finally:

@@ -520,6 +520,7 @@ def test_the_command_writes_both_files(tmp_path: Path) -> None:
             2,
             "unknown task of the pareto figure 'top-down'; known: bottom-up, one-person",
         ),
+        (("pareto", "--run"), 2, "figure pareto shows no trained networks, so takes neither"),
         (("litepose-f1", "--run"), 2, "litepose-f1 shows no trained networks, so takes neither"),
         (("efficientpose-nas-f7", "--weights", "."), 2, "shown given pictures"),
         (("litepose-f1", "--x", "macs"), 2, "figure litepose-f1 takes neither --x nor --data"),
