@@ -194,9 +194,11 @@ class Ground(NamedTuple):
         return f"{title} (Groos)" if self.task == OWN else title
 
     @property
-    def whole(self) -> str:
-        """The split, and what the networks see of a picture."""
-        return f"{self.name}, {'whole picture' if self.task in TASKS else 'one person'}"
+    def seen(self) -> str:
+        """What the networks see of a picture, for where the split is said elsewhere."""
+        if self.task in TASKS:
+            return "whole picture"
+        return "one person (Groos)" if self.task == OWN else "one person"
 
 
 def grounds(what: str, data: str, task: str, records: Records) -> list[Ground]:
@@ -242,7 +244,7 @@ def chart(what: str, records: Records, *, data: str = "", task: str = "") -> Cha
     panels = [
         panel
         for ground in rows
-        for panel in _panels(ground, what, ground.name if task else ground.whole)
+        for panel in _panels(ground, what, ground.name if task else ground.seen)
     ]
     whose = TASKS[task] if task else PLOTTED[data].title if data else "All tables"
     return Chart(
@@ -329,7 +331,7 @@ def _points(shown: list[Entry], groups: tuple[str, ...], *, measured: bool) -> t
         told = label if front or (_own(entry) and label not in fronted) else ""
         fronted.add(told)  # a network that two tables print is named once
         also = entry.printed if measured and not entry.floats else None
-        points.append(replace(point, label=told, also=also, stays=front))
+        points.append(replace(point, label=told, also=also, stays=front and bool(told)))
     return tuple(points)
 
 

@@ -283,10 +283,10 @@ def test_pareto_leaves_out_tests_at_several_scales_and_keeps_tasks_apart() -> No
     assert {one.y for one in found if one.label == "H0"} == {64.8}  # not 68.1, at three scales
     panels = scatters("coco-val")
     assert [panel.title for panel in panels] == [
-        "a) COCO val2017, whole picture: as printed",
-        "b) COCO val2017, whole picture: counted truly",
-        "c) COCO val2017, one person: as printed",
-        "d) COCO val2017, one person: counted truly",
+        "a) whole picture: as printed",
+        "b) whole picture: counted truly",
+        "c) one person: as printed",
+        "d) one person: counted truly",
     ]
     assert all(len(panel.fronts) == 1 for panel in panels)
     assert not {
