@@ -15,8 +15,8 @@ FIGURE = Figure(
     number="Fig. 5",
     title="Mean error of EfficientPose II and OpenPose while they learn drawn people",
     panels=(
-        LearningPanel("efficientpose-5", "II/200", "error px", "mean error (px)", "EfficientPose II", 1.0),
-        LearningPanel("efficientpose-5", "OpenPose/200", "error px", "mean error (px)", "OpenPose", 1.0),
+        LearningPanel("efficientpose-5", "II/200", "error px", "mean error (px)", "EfficientPose II"),
+        LearningPanel("efficientpose-5", "OpenPose/200", "error px", "mean error (px)", "OpenPose"),
     ),
     columns=2,
     caption="Synthetic, reduced (profile mini), not the paper's 400 epochs on MPII, of which no value is printed. "

@@ -145,7 +145,7 @@ class LearningPanel:
     value: str
     label: str
     title: str
-    scale: float = 100.0
+    scale: float = 1.0
     profile: str = "mini"
 
     @property
