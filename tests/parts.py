@@ -31,6 +31,7 @@ from repro.pose import crops, letterbox
 from repro.pose.grouping import group
 from repro.pose.measures import find, near_joints, people_measures
 from repro.pose.metrics import score_coco
+from repro.spec.profiles import PAPER
 from repro.spec.protocols import CLASSIFICATION
 from repro.spec.recipes import (
     CLASSIFICATION_IMAGENET,
@@ -44,6 +45,7 @@ from repro.spec.versions import VERSIONS
 from repro.tasks.all import TASKS
 from repro.tasks.task import pair
 from repro.timing.clock import Sampling, in_turns, warm_up
+from repro.train.schedules import schedule
 
 STORED = GOLDENS / "parts.json"
 Numbers = dict[str, float]
@@ -162,6 +164,13 @@ def losses() -> Numbers:
     return {**found, "first loss": done.first, "last loss": done.last}
 
 
+def cycled() -> Numbers:
+    """The rate of a training whose rate rises and falls, at some of its steps."""
+    plan = schedule(EFFICIENTPOSE, PAPER, images=400, seed=0)
+    steps = (0, 7, 30, *plan.halvings, plan.steps - 1)
+    return {f"rate at step {step}": plan.rate_at(step) for step in steps}
+
+
 def _loss(name: str, face: str, recipe: Recipe) -> Numbers:
     task, skeleton = TASKS[name], FACES[face]
     sample = SynthPose(face, 2, size=(96, 96))[0]
@@ -248,6 +257,7 @@ def times() -> Numbers:
 
 PARTS: dict[str, Callable[[], Numbers]] = {
     "counting": counts,
+    "cycles": cycled,
     "evaluation": found_people,
     "facts": configurations,
     "memory": peaks,
