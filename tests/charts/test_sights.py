@@ -21,7 +21,7 @@ from repro.people.skeletons import MPII
 from repro.record.found import Records
 from repro.record.record import Record
 from repro.record.store import Store
-from repro.report import results
+from repro.report import paper_page, results
 from repro.spec import catalog
 from repro.spec.figure import Figure, MapsPanel, PeoplePanel
 from repro.spec.profiles import PROFILES
@@ -85,11 +85,11 @@ def test_a_picture_is_current_while_it_is_of_the_weights_that_the_records_name(n
 
 @pytest.mark.parametrize("name", SIGHTED)
 def test_results_show_no_picture_of_other_weights(name: str) -> None:
-    text = "\n".join(results.figure_section(SIGHTED[name], with_weights(name, "a" * 64)))
+    text = "\n".join(paper_page.figure_section(SIGHTED[name], with_weights(name, "a" * 64)))
     assert f"`repro figure {name} --run`" in text
     assert "Not drawn yet of the weights that the records name" in text
     assert "![" not in text
-    without = "\n".join(results.figure_section(SIGHTED[name], {}))
+    without = "\n".join(paper_page.figure_section(SIGHTED[name], {}))
     assert "Not drawn yet: no record by profile mini of" in without
 
 
@@ -105,13 +105,11 @@ def test_results_show_a_picture_of_the_records_weights(
     drawn = replace(chart, panels=(replace(panel, make=lambda: tiles.Pictures(grid)),))
     figures.write(name, drawn, tmp_path / results.FIGURES)
     monkeypatch.setattr(places, "root", lambda: tmp_path)
-    section = "\n".join(results.figure_section(found(name), records))
-    assert f"![{found(name).title}](results/figures/{name}.svg)" in section
+    section = "\n".join(paper_page.figure_section(found(name), records))
+    assert f"![{found(name).title}](figures/{name}.svg)" in section
     assert "Weights: A aaaaaaaa, B aaaaaaaa, C aaaaaaaa." in section
-    other = tmp_path / "other"
-    assert {path.name for path in results.kept(other, records)} == {f"{name}.svg", f"{name}.png"}
-    assert results.kept(tmp_path, records) == {}
-    assert results.kept(other, with_weights(name, "b" * 64)) == {}
+    assert {path.name for path in results.kept(records)} == {f"{name}.svg", f"{name}.png"}
+    assert results.kept(with_weights(name, "b" * 64)) == []
 
 
 def test_a_network_that_is_not_trained_is_named_and_maps_need_all() -> None:
