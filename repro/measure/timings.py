@@ -19,6 +19,7 @@ from repro.measure.latency import Latency, Prepared, Subject
 from repro.measure.networks import build_for
 from repro.measure.usual import protocol_for
 from repro.models import zoo
+from repro.models.architecture import named
 from repro.people.skeletons import SKELETONS
 from repro.record import provenance
 from repro.record.store import Store
@@ -46,7 +47,8 @@ class Wish:
     def check(self) -> None:
         """Raise UsageError for what cannot be timed, before anything is built."""
         for name in self.models:
-            zoo.check(name, self.changes)
+            asked = named(name, self.size, self.changes)
+            zoo.check(asked.model, asked.changes)
         for setting in self.settings:
             setting.check()
             provenance.choose_device(setting.device)
@@ -57,7 +59,8 @@ class Wish:
 
     def run(self, model: str) -> Run:
         """The network of a model, at its own size where none is asked for."""
-        return Run(model, self.size or zoo.info(model).size, self.changes)
+        asked = named(model, self.size, self.changes)
+        return Run(asked.model, asked.shape, asked.changes)
 
 
 def _prepared(wish: Wish) -> Iterator[Prepared]:
@@ -211,11 +214,11 @@ def _parts_of(
     model: str, wish: Wish, plan: Sampling, image: Path | None, people: int, *, watch: type[Watch]
 ) -> Taken:
     run, setting = wish.run(model), wish.settings[0]
-    joints = int(run.changes.get("joints", zoo.info(model).joints))
+    joints = int(run.changes.get("joints", zoo.info(run.model).joints))
     skeleton = next((one for one in SKELETONS.values() if len(one) == joints), None)
     if skeleton is None:
         raise UsageError(f"{model} has {joints} joints and finds nobody", "leave out --parts")
-    protocol = protocol_for(model, skeleton)
+    protocol = protocol_for(run.model, skeleton)
     built = (
         build_for(run, wish.weights)
         if wish.weights

@@ -9,7 +9,7 @@ from repro.data.open import NAMES
 from repro.measure.place import Place
 from repro.measure.training import train_run
 from repro.measure.usual import protocol_for, recipe_for, usual_test_set
-from repro.models import zoo
+from repro.models.architecture import named
 from repro.spec.profiles import named_profile
 from repro.spec.run import Run, Size
 from repro.spec.settings import Profile
@@ -39,12 +39,14 @@ REPLACED = ("dataset", "steps", "batch", "micro_batch", "precision", "channels_l
 
 def train(wish: TrainWish, place: Place) -> Path:
     """The path of the weights. Raises UsageError for a model that no recipe of ours trains."""
+    asked = named(wish.model, wish.size, wish.changes)
+    wish = replace(wish, model=asked.model, changes=asked.changes)
     dataset = wish.dataset if wish.dataset in NAMES else usual_test_set(wish.model, wish.changes)
     recipe = recipe_for(wish.model, dataset)
     profile = _profile(wish, named_profile(wish.profile).of(recipe))
     protocol = protocol_for(wish.model, NAMES[dataset].skeleton)
     run = Run(
-        wish.model, wish.size or zoo.info(wish.model).size, wish.changes, dataset, protocol, recipe
+        wish.model, asked.shape, wish.changes, dataset, protocol, recipe
     )
     return train_run(run, profile, seed=wish.seed, place=place).weights
 
