@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from repro.cli import bench, data, measure, models, tables, timing, weights
+from repro.cli import bench, data, measure, models, search, tables, timing, weights
 from repro.console import complain, fill_closed_streams, silence_stdout, talk
 from repro.errors import DEBUG, ReproError, UsageError, explained, foreseen
 from repro.processes import end_at_once, listening
@@ -147,6 +147,7 @@ for command in (
     timing.layer_costs,
     measure.measure,
     measure.gate,
+    search.search,
     weights.weights,
 ):
     main.add_command(command)
