@@ -27,7 +27,9 @@ from repro.grid import WRITERS
     default="",
     help="litepose-xs, litepose-lms, nas-small or nas-large; default: the method's first.",
 )
-@click.option("--limit", default="", help="Most that it may cost: macs=1.2G, params=2M, latency=9ms.")
+@click.option(
+    "--limit", default="", help="Most that it may cost: macs=1.2G, params=2M, latency=9ms."
+)
 @click.option("--rule", default="true", show_default=True, help="Counting rule of the limit.")
 @click.option(
     "--cost",

@@ -39,7 +39,9 @@ def wish(
     if bound and bound.kind == "latency":
         cost = "latency"
     if bound and cost == "latency" and bound.kind != "latency":
-        raise UsageError(f"the cost is latency and the limit of {bound.kind}", "--limit latency=9ms")
+        raise UsageError(
+            f"the cost is latency and the limit of {bound.kind}", "--limit latency=9ms"
+        )
     if (cost == "latency") != (table is not None):
         raise UsageError("a table of costs goes with latency, and latency with one", TABLE_HINT)
     return SearchWish(

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import redirect_stderr
 from dataclasses import dataclass, replace
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -34,7 +33,7 @@ from repro.people.skeletons import CROWDPOSE, Skeleton
 from repro.record import provenance
 from repro.record.record import Record
 from repro.search.costs import Cost, LatencyTable, Limit, count_of, latency_of
-from repro.search.evolution import Score, Within, evolve, random_search
+from repro.search.evolution import Within, evolve, random_search
 from repro.search.space import Genes, LitePoseSpace, named_space
 from repro.search.supernet import AnySize, SuperNet, measure_norms, resized
 from repro.spec.protocols import BOTTOM_UP
@@ -114,7 +113,9 @@ def search(wish: SearchWish, place: Place) -> Record:
             genes = evolve(within, plan, score, seed=wish.seed)
     except TimeOverError:
         if not trace.tried:
-            raise UsageError("the time was over before a candidate was scored", "--budget") from None
+            raise UsageError(
+                "the time was over before a candidate was scored", "--budget"
+            ) from None
         genes = tuple(trace.best["genes"])
         talk(f"the time is over after {len(trace.tried)} candidates; the same command goes on")
     return _finish(wish, space, genes, score, place)

@@ -45,9 +45,7 @@ def train(wish: TrainWish, place: Place) -> Path:
     recipe = recipe_for(wish.model, dataset)
     profile = _profile(wish, named_profile(wish.profile).of(recipe))
     protocol = protocol_for(wish.model, NAMES[dataset].skeleton)
-    run = Run(
-        wish.model, asked.shape, wish.changes, dataset, protocol, recipe
-    )
+    run = Run(wish.model, asked.shape, wish.changes, dataset, protocol, recipe)
     return train_run(run, profile, seed=wish.seed, place=place).weights
 
 
