@@ -5,7 +5,7 @@ from pathlib import Path
 from repro.errors import UsageError
 from repro.files import check_writable
 from repro.grid import Grid
-from repro.measure import search_litepose
+from repro.measure import search_litepose, search_nas
 from repro.measure.budget import seconds_of
 from repro.measure.place import Place
 from repro.measure.search_trace import RECORD, SearchWish, grid
@@ -34,6 +34,8 @@ def wish(
     """What a command asks for. Raises UsageError for what does not go together."""
     space = space or FIRST[method]
     named_space(space)
+    if method != "random" and space.startswith("litepose") != (method == "litepose"):
+        raise UsageError(f"{space} is no space of {method}", f"--space {FIRST[method]}")
     check_rule(rule)
     bound = Limit.parse(limit) if limit else None
     if bound and bound.kind == "latency":
@@ -62,5 +64,6 @@ def wish(
 def search(asked: SearchWish, place: Place) -> tuple[Record, Grid]:
     """The record of a search, and what it has found in words."""
     check_writable(asked.out / RECORD)
-    record = search_litepose.search(asked, place)
+    run = search_litepose.search if asked.space.startswith("litepose") else search_nas.search
+    record = run(asked, place)
     return record, grid(asked, record)

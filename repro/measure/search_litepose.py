@@ -123,8 +123,7 @@ def search(wish: SearchWish, place: Place) -> Record:
 
 def _space(wish: SearchWish) -> LitePoseSpace:
     space = named_space(wish.space)
-    if not isinstance(space, LitePoseSpace):
-        raise UsageError(f"{wish.space} is no space of LitePose", "--space litepose-xs")
+    assert isinstance(space, LitePoseSpace)  # `search_command.wish` refuses others
     return space
 
 
@@ -290,7 +289,8 @@ def _finish(
         {"params": counted.params, "macs": counted.macs},
         (SCORE, score(genes)),
         score.cost(genes),
+        len(score.known),
         wish.effort.evolution.candidates,
         {"images": len(score.ground.held), "genes": list(genes)},
     )
-    return finish(wish, score.trace, outcome, place)
+    return finish(wish, score.trace.tried, outcome, place)

@@ -3,7 +3,7 @@ end: an architecture file, weights, and a record with the whole trace."""
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -149,13 +149,14 @@ class Outcome:
     """What a search has found.
 
     run: the network, on the data that it was searched on. counts: parameters and multiply-adds of
-    the built network. score: under the name that it has there. planned: steps that were to be made.
+    the built network. score: under the name that it has there. steps, planned: made, and to be made.
     """
 
     run: Run
     counts: Mapping[str, float]
     score: tuple[str, float]
     cost: float
+    steps: int
     planned: int
     facts: Mapping[str, Any] = field(default_factory=dict)
 
@@ -169,13 +170,14 @@ def key(wish: SearchWish, run: Run) -> str:
     return f"search {wish.method} {wish.space}{limit} {how} seed={wish.seed}"
 
 
-def finish(wish: SearchWish, trace: Trace, outcome: Outcome, place: Place) -> Record:
-    """Write architecture and record into the wish's folder; returns the record."""
+def finish(
+    wish: SearchWish, tried: Sequence[Mapping[str, Any]], outcome: Outcome, place: Place
+) -> Record:
+    """Write architecture and record into the wish's folder; returns the record. tried: the trace."""
     name = key(wish, outcome.run)
     label, score = outcome.score
     origin = {"search": name, label: score, **outcome.counts, "settings": wish.settings}
     Architecture.of(outcome.run, origin).write(wish.out / ARCHITECTURE)
-    seconds = sum(one["seconds"] for one in trace.tried)
     record = Record(
         key=name,
         digest=digest_of(wish.settings, outcome.facts),
@@ -186,10 +188,10 @@ def finish(wish: SearchWish, trace: Trace, outcome: Outcome, place: Place) -> Re
             **provenance.provenance(provenance.choose_device(place.device)),
             **outcome.facts,
             "network": outcome.run.what,
-            "steps": len(trace.tried),
+            "steps": outcome.steps,
             "planned": outcome.planned,
-            "seconds": round(seconds, 1),
-            "trace": trace.tried,
+            "seconds": round(sum(one.get("seconds", 0.0) for one in tried), 1),
+            "trace": list(tried),
         },
     )
     write_atomically(wish.out / RECORD, dump([record]))

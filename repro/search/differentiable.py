@@ -57,7 +57,7 @@ class Mixture(nn.Module):
             likely = self.alpha.detach().float().softmax(0).cpu()
             chosen = torch.multinomial(likely, paths)
         shares = self.alpha[chosen.to(self.alpha.device)].softmax(0)
-        outputs = [self.operations[index](x) for index in chosen.tolist()]
+        outputs: list[Tensor] = [self.operations[index](x) for index in chosen.tolist()]
         if len(outputs) == 1:
             return outputs[0]
         mixed = [share * output for share, output in zip(shares, outputs, strict=True)]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from repro.errors import unknown
-from repro.spec.recipes import LITEPOSE_CROWDPOSE
+from repro.spec.recipes import EFFICIENTPOSE_NAS_MPII, LITEPOSE_CROWDPOSE
 from repro.spec.settings import Recipe
 
 
@@ -26,15 +26,36 @@ class Evolution:
 
 
 @dataclass(frozen=True)
+class Mixing:
+    """Of the differentiable search.
+
+    warm, joint: steps of the weights alone, and of both in turns; where joint is 0, the paper's 60
+    and 150 epochs, in turns of an epoch of each. turn: steps of either in one turn, where steps are
+    given. rate: of the architecture. weight, tau: lambda and tau of the loss. paths: operations of a
+    place that take part in a step of the weights and in one of the architecture.
+    """
+
+    warm: int = 0
+    joint: int = 0
+    turn: tuple[int, int] = (4, 1)
+    rate: float = 3e-4
+    weight: float = 1e-4
+    tau: float = 1.0
+    paths: tuple[int, int] = (1, 2)
+
+
+WARM_EPOCHS, JOINT_EPOCHS, RANDOM_EPOCHS = 60, 150, 5  # sections 4.1.1 and 4.4.4
+SHARE = 0.8  # of the training pictures are the weights', the others the architecture's
+
+
+@dataclass(frozen=True)
 class Effort:
     """How much of a search is run.
 
     LitePose: steps of the super-net's pre-training and training, 0: the recipe's epochs;
-    norm_images: seen to measure batch norms again, 0: they stay the super-net's; score_images: of
-    the training set, kept from training, that candidates are tested on.
-    EfficientPose-NAS: warm: steps, or with 0 epochs, of the operations' weights alone; joint: of the
-    alternation; rate: of the architecture; weight: lambda of the loss; random: architectures of the
-    random search, and steps of each.
+    norm_images: seen to measure batch norms again. score_images: of the training set, kept from
+    training, that candidates are tested on. EfficientPose-NAS: `mixing`; of its random search, how
+    many architectures are trained for how many steps each, 0: 5 epochs.
     """
 
     pretrain_steps: int = 0
@@ -42,17 +63,69 @@ class Effort:
     evolution: Evolution = Evolution()
     norm_images: int = 2048
     score_images: int = 1000
+    mixing: Mixing = Mixing()
+    random: int = 50
+    random_steps: int = 0
 
 
 EFFORTS: Mapping[str, Effort] = {
-    "smoke": Effort(2, 4, Evolution(population=4, rounds=1), norm_images=4, score_images=4),
-    "mini": Effort(150, 1000, Evolution(population=16, rounds=6), norm_images=64, score_images=64),
+    "smoke": Effort(
+        pretrain_steps=2,
+        steps=4,
+        evolution=Evolution(population=4, rounds=1),
+        norm_images=4,
+        score_images=4,
+        mixing=Mixing(warm=2, joint=5),
+        random=2,
+        random_steps=2,
+    ),
+    "mini": Effort(
+        pretrain_steps=150,
+        steps=1000,
+        evolution=Evolution(population=16, rounds=6),
+        norm_images=64,
+        score_images=64,
+        # the error of a softmax is about 5, that of squares a thousandth
+        mixing=Mixing(warm=400, joint=800, rate=0.03, weight=0.3),
+        random=12,
+        random_steps=115,
+    ),
     "gpu": Effort(
-        3000, 12000, Evolution(population=40, rounds=20), norm_images=512, score_images=500
+        pretrain_steps=3000,
+        steps=12000,
+        evolution=Evolution(population=40, rounds=20),
+        norm_images=512,
+        score_images=500,
+        mixing=Mixing(warm=2000, joint=5000, rate=3e-3),
+        random=50,
+        random_steps=160,
     ),
     "paper": Effort(),
 }
 """By profile. All but `paper` are shortened; numbers of theirs are of drawn people."""
+
+NAS_WEIGHTS = replace(
+    EFFICIENTPOSE_NAS_MPII,
+    name="efficientpose-nas-search",
+    source="EfficientPose-NAS section 4.1.1, search",
+    optimizer="sgd",
+    momentum=0.9,
+    rate=0.05,
+    weight_decay=1e-4,
+    epochs=WARM_EPOCHS + JOINT_EPOCHS,
+    milestones=(),
+    cosine=True,
+    choices={
+        "cosine": "over both stages, the architecture's steps counted, to a 200th: the paper says "
+        "to 0 and not over what",
+        "lambda and tau": "1e-4 and 1: not stated",
+        "paths": "one operation of a place in a step of the weights, two in one of the "
+        "architecture, drawn by their probabilities: the paper says only that paths are dropped",
+        "initialisation": "random: the paper maps the weights of a larger network (FNA)",
+    },
+)
+"""The operations' weights: SGD with momentum 0.9, weight decay 1e-4, 0.05 along a cosine, batch
+32."""
 
 LITEPOSE_PRETRAIN = replace(
     LITEPOSE_CROWDPOSE,
