@@ -3,12 +3,13 @@ on heatmaps, the super-net, then candidates with its weights, scored on pictures
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import redirect_stderr
+from contextlib import nullcontext, redirect_stderr
 from dataclasses import dataclass, replace
 from io import StringIO
 from typing import Any
 
 import torch
+from filelock import FileLock
 from torch import Tensor, nn
 
 from repro.console import talk
@@ -44,9 +45,9 @@ from repro.spec.versions import versions
 from repro.tasks.all import TASKS
 from repro.tasks.task import TrainingPart, Truth
 from repro.timing import spaces
-from repro.train import loop
+from repro.train import distributed, loop
 from repro.train.batches import Prepared
-from repro.train.checkpoint import load_weights, save_weights
+from repro.train.checkpoint import content_hash, load_weights, save_weights
 from repro.train.schedules import schedule
 from repro.train.training import Training, Where
 
@@ -167,6 +168,18 @@ def trained(wish: SearchWish, space: LitePoseSpace, ground: Ground, place: Place
     return supernet
 
 
+def supernet_weights(
+    space: str, profile: Profile, seed: int, place: Place
+) -> tuple[dict[str, Tensor], str]:
+    """The weights of a space's largest network in its trained super-net, and their hash: what its
+    sub-networks are fine-tuned from."""
+    wish = SearchWish("litepose", space, profile, place.runs, seed=seed)
+    found = _space(wish)
+    supernet = trained(wish, found, Ground.open(wish, found, place), place)
+    weights = {name: value.clone() for name, value in supernet.largest.state_dict().items()}
+    return weights, content_hash(weights)
+
+
 def _recipe(recipe: Recipe, profile: Profile) -> Recipe:
     return profile.of(recipe).applied(recipe)
 
@@ -193,7 +206,10 @@ def _train(
     )  # fmt: skip
     folder = place.runs / f"search-{digest}"
     where = Where(provenance.choose_device(place.device), folder, place.workers)
-    return loop.train(training, ground.learnt, where)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    alone = FileLock(f"{folder}.lock") if distributed.rank() == 0 else nullcontext()
+    with alone:  # several fine-tunings may want the same super-net at the same time
+        return loop.train(training, ground.learnt, where)
 
 
 # --- candidates -----------------------------------------------------------------------------------

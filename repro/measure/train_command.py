@@ -18,7 +18,7 @@ from repro.spec.settings import Profile
 @dataclass(frozen=True)
 class TrainWish:
     """What is to be trained. What is empty, 0 or False stays as the profile has it; size: None for
-    the profile's."""
+    the profile's. start: weights to begin with."""
 
     model: str
     size: Size | None = None
@@ -32,6 +32,7 @@ class TrainWish:
     channels_last: bool = False
     compile: bool = False
     seed: int = 0
+    start: Path | None = None
 
 
 REPLACED = ("dataset", "steps", "batch", "micro_batch", "precision", "channels_last", "compile")
@@ -46,7 +47,7 @@ def train(wish: TrainWish, place: Place) -> Path:
     profile = _profile(wish, named_profile(wish.profile).of(recipe))
     protocol = protocol_for(wish.model, NAMES[dataset].skeleton)
     run = Run(wish.model, asked.shape, wish.changes, dataset, protocol, recipe)
-    return train_run(run, profile, seed=wish.seed, place=place).weights
+    return train_run(run, profile, seed=wish.seed, place=place, start=wish.start).weights
 
 
 def _profile(wish: TrainWish, base: Profile) -> Profile:

@@ -166,6 +166,7 @@ SUPERNETS: Mapping[str, Recipe] = {"litepose-xs": LITEPOSE_XS, "litepose-lms": L
 
 def effort_of(profile: str) -> Effort:
     """How much of a search a profile runs; raises UsageError."""
-    if profile not in EFFORTS:
+    name = profile.removesuffix("-changed")  # `repro train` with options of its own
+    if name not in EFFORTS:
         raise unknown("profile", profile, EFFORTS)
-    return EFFORTS[profile]
+    return EFFORTS[name]
