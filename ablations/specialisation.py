@@ -4,7 +4,8 @@ CPU latency.
     repro ablation specialisation                                   what the paper compares
 
 Fig. 6 draws two networks per target without printing a number; their blocks are not published.
-`repro search efficientpose-nas --cost latency --costs TABLE` searches for a device. EfficientPose-A and B, searched for GPU latency, are in Table 2.
+`repro search efficientpose-nas --cost latency --costs TABLE` searches for a device.
+EfficientPose-A and B, searched for GPU latency, are in Table 2.
 """
 
 from repro.spec import Ablation, Row, Series

@@ -44,6 +44,12 @@ from repro.grid import WRITERS
 )
 @click.option("--budget", default="", help="Begin no new candidate after so long, as 30m.")
 @click.option("--no-norms", is_flag=True, help="LitePose: candidates keep the super-net's norms.")
+@click.option(
+    "--check",
+    type=click.IntRange(3),
+    default=None,
+    help="LitePose: do not search, but score so many in the super-net and train each alone.",
+)
 @click.option("--out", type=PLACE, required=True, help="Folder of what is found.")
 @click.option("--record", "wanted", is_flag=True, help="Also write the record to the results.")
 @seed_option
@@ -64,6 +70,7 @@ def search(
     profile: str,
     budget: str,
     no_norms: bool,
+    check: int | None,
     out: Path,
     wanted: bool,
     seed: int,
@@ -96,7 +103,11 @@ def search(
         seed=seed,
         out=out,
     )
-    record, grid = search_command.search(wish, Place(data, runs, device, workers))
+    place = Place(data, runs, device, workers)
+    if check:
+        show(WRITERS[form](search_command.check(wish, place, check)))
+        return
+    record, grid = search_command.search(wish, place)
     show(WRITERS[form](grid))
     if wanted:
         talk(f"{records().merge([record])} records written")

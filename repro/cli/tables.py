@@ -218,7 +218,8 @@ def run_table(spec: PaperTable, form: str, rows: tuple[str, ...], wish: RunWish)
 @example("repro figure efficienthrnet-f1 --out pictures")
 def figure(name: str, out: Path, what: str, data: str) -> None:
     """Draw a figure of a paper from reported and measured numbers, as SVG and PNG; or pareto: all
-    tables at once."""
+    tables at once; or search-trace: recorded searches step by step."""
+    from repro.charts import figures, search_trace
     from repro.report.results import write_figure, write_pareto
 
     if name != "pareto" and (what or data):
@@ -229,6 +230,8 @@ def figure(name: str, out: Path, what: str, data: str) -> None:
     recorded = records().load()
     if name == "pareto":
         paths = write_pareto(what or "macs", data or next(iter(PLOTTED)), recorded, out)
+    elif name == search_trace.NAME:
+        paths = figures.write(name, search_trace.chart(recorded), out)
     else:
         paths = write_figure(name, recorded, out)
     for path in paths:

@@ -5,7 +5,7 @@ from pathlib import Path
 from repro.errors import UsageError
 from repro.files import check_writable
 from repro.grid import Grid
-from repro.measure import search_litepose, search_nas
+from repro.measure import search_check, search_litepose, search_nas
 from repro.measure.budget import seconds_of
 from repro.measure.place import Place
 from repro.measure.search_trace import RECORD, SearchWish, grid
@@ -59,6 +59,17 @@ def wish(
         seconds=seconds_of(budget) if budget else float("inf"),
         norms=norms,
     )
+
+
+def check(asked: SearchWish, place: Place, count: int) -> Grid:
+    """Scores of sub-networks in the super-net beside those of the same trained alone. Raises
+    UsageError for a space without a super-net."""
+    if not asked.space.startswith("litepose"):
+        raise UsageError(
+            f"{asked.space} has no super-net to check", "repro search litepose --check 20"
+        )
+    check_writable(asked.out / search_check.CHECK)
+    return search_check.check(asked, place, count)
 
 
 def search(asked: SearchWish, place: Place) -> tuple[Record, Grid]:

@@ -90,36 +90,57 @@ class Ground:
         return max(self.sides.values())
 
 
+@dataclass(frozen=True)
+class Search:
+    """A search of LitePose with its super-net trained: what may be drawn, and how it is scored."""
+
+    wish: SearchWish
+    space: LitePoseSpace
+    within: Within
+    score: "_Scorer"
+
+    @classmethod
+    def open(cls, wish: SearchWish, place: Place) -> "Search":
+        """Train the super-net, unless that is done already. Raises UsageError for a limit that
+        nothing keeps, before anything is trained."""
+        space = _space(wish)
+        cost = _cost(wish, space)
+        if wish.cost == "latency":  # the table has one size
+            space = replace(space, sides=(min(spaces.SPACES["litepose"].size),))
+        within = Within(space.choices, cost, wish.limit or NO_LIMIT)
+        trace = Trace.open(wish)
+        ground = Ground.open(wish, space, place)
+        supernet = trained(wish, space, ground, place)
+        device = provenance.choose_device(place.device)
+        scorer = _Scorer(wish, ground, supernet.to(device), device, trace, cost)
+        return cls(wish, space, within, scorer)
+
+    def run(self) -> Genes:
+        """The best architecture: by evolution, or the best of as many drawn at random."""
+        plan = self.wish.effort.evolution
+        if self.wish.method == "random":
+            return random_search(self.within, plan.candidates, self.score, seed=self.wish.seed)
+        return evolve(self.within, plan, self.score, seed=self.wish.seed)
+
+
 def search(wish: SearchWish, place: Place) -> Record:
-    """Train the super-net, unless that is done already, and search it; the record of what was found.
+    """Search the super-net; the record of what was found.
 
     Method "random" draws as many candidates as the evolution would, by the same limit, weights and
-    pictures. Raises UsageError for a limit that nothing keeps.
+    pictures.
     """
-    space = _space(wish)
-    cost = _cost(wish, space)
-    if wish.cost == "latency":  # the table has one size
-        space = replace(space, sides=(min(spaces.SPACES["litepose"].size),))
-    within = Within(space.choices, cost, wish.limit or NO_LIMIT)  # refused before hours of training
-    trace = Trace.open(wish)
-    ground = Ground.open(wish, space, place)
-    supernet = trained(wish, space, ground, place)
-    device = provenance.choose_device(place.device)
-    score = _Scorer(wish, ground, supernet.to(device), device, trace, cost)
-    plan = wish.effort.evolution
+    asked = Search.open(wish, place)
     try:
-        if wish.method == "random":
-            genes = random_search(within, plan.candidates, score, seed=wish.seed)
-        else:
-            genes = evolve(within, plan, score, seed=wish.seed)
+        genes = asked.run()
     except TimeOverError:
+        trace = asked.score.trace
         if not trace.tried:
             raise UsageError(
                 "the time was over before a candidate was scored", "--budget"
             ) from None
         genes = tuple(trace.best["genes"])
         talk(f"the time is over after {len(trace.tried)} candidates; the same command goes on")
-    return _finish(wish, space, genes, score, place)
+    return _finish(wish, asked.space, genes, asked.score, place)
 
 
 def _space(wish: SearchWish) -> LitePoseSpace:

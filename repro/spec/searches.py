@@ -90,15 +90,16 @@ EFFORTS: Mapping[str, Effort] = {
         random=12,
         random_steps=115,
     ),
+    # the paper's epochs as shares of a network's own 200, of the profile's 20,000 steps
     "gpu": Effort(
-        pretrain_steps=3000,
-        steps=12000,
+        pretrain_steps=10000,
+        steps=80000,
         evolution=Evolution(population=40, rounds=20),
         norm_images=512,
         score_images=500,
-        mixing=Mixing(warm=2000, joint=5000, rate=3e-3),
+        mixing=Mixing(warm=6000, joint=18750, rate=1e-3),
         random=50,
-        random_steps=160,
+        random_steps=500,
     ),
     "paper": Effort(),
 }

@@ -9,12 +9,15 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from repro.charts import figures, search_trace
 from repro.cli.main import main
-from repro.errors import UsageError
+from repro.errors import MissingError, UsageError
 from repro.measure import search_command, search_litepose, search_nas
 from repro.measure.place import Place
+from repro.measure.search_check import correlation
 from repro.measure.search_trace import ARCHITECTURE, TRACE, WEIGHTS, SearchWish, Trace
 from repro.models import architecture, zoo
+from repro.record.record import Record
 from repro.record.store import read_file
 from repro.search.costs import Limit
 from repro.search.space import SPACES, LitePoseSpace
@@ -73,6 +76,7 @@ def test_litepose_leaves_a_network_and_a_search_cut_off_goes_on(
         search_litepose.search(replace(cut, seed=1), place(runs))
 
 
+@pytest.mark.slow
 def test_time_that_is_over_ends_a_search_with_what_it_has(runs: Path, tmp_path: Path) -> None:
     asked = wish("random", tmp_path / "found", space="litepose-xs")
     first = search_litepose.search(asked, place(runs))
@@ -86,7 +90,9 @@ def test_time_that_is_over_ends_a_search_with_what_it_has(runs: Path, tmp_path: 
     assert scored(asked.out) == held
 
 
-@pytest.mark.parametrize("method", ["efficientpose-nas", "random"])
+@pytest.mark.parametrize(
+    "method", ["efficientpose-nas", pytest.param("random", marks=pytest.mark.slow)]
+)
 def test_blocks_are_found_within_the_limit(method: str, runs: Path, tmp_path: Path) -> None:
     asked = wish(method, tmp_path / "found")
     record = search_nas.search(asked, place(runs))
@@ -95,6 +101,47 @@ def test_blocks_are_found_within_the_limit(method: str, runs: Path, tmp_path: Pa
     assert record.values["cost"] == record.values["macs"] <= 5e8
     assert record.provenance["steps"] == record.provenance["planned"]
     assert search_nas.search(asked, place(runs)).values == record.values
+
+
+@pytest.mark.slow
+def test_the_check_trains_each_alone_and_tells_the_correlation(runs: Path, tmp_path: Path) -> None:
+    asked = wish("litepose", tmp_path / "found")
+    grid = search_command.check(asked, place(runs), 3)
+    assert len(grid.rows) == 3 and len(json.loads((asked.out / "check.json").read_text())) == 3
+    with pytest.raises(UsageError, match="nas-small has no super-net to check"):
+        search_command.check(wish("random", tmp_path / "other"), place(runs), 3)
+
+
+def test_the_rank_correlation_by_hand() -> None:
+    rising = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
+    told = correlation(rising, [2.0, 1.0, 3.0, 4.0, 5.0, 6.0])
+    # 1 - 6 x sum of squared rank differences / (n (n^2 - 1)) = 1 - 6 x 2 / 210
+    assert told.startswith("rank correlation 0.94, 95 % interval ")
+    assert told.endswith(" to 1.00, of 6 networks")
+    assert "no rank correlation" in correlation(rising, [1.0] * 6)
+
+
+def searched(key: str, trace: list[dict[str, float]]) -> Record:
+    return Record(key, "0", "litepose", {}, provenance={"trace": trace})
+
+
+def test_the_trace_is_drawn(tmp_path: Path) -> None:
+    end = "data=x profile=mini seed=0"
+    records = [
+        searched(f"search litepose litepose-xs {end}", [{"score": s} for s in (0.1, 0.05, 0.2)]),
+        searched(f"search random nas-small {end}", [{"score": -3.0}, {"score": -2.0}]),
+        searched(
+            f"search efficientpose-nas nas-small {end}",
+            [{"step": step, "error": 3.0 - step / 9, "cost": 4e8} for step in range(5)],
+        ),
+    ]
+    picture = search_trace.chart({one.key: one for one in records})
+    lines = {panel.y_label: panel.lines[0].ys for panel in picture.panels}  # type: ignore[attr-defined]
+    assert lines["best score so far"] == (0.1, 0.1, 0.2)
+    assert lines["least error so far"] == (3.0, 2.0)
+    assert len(figures.write("trace", picture, tmp_path)) == 2
+    with pytest.raises(MissingError, match="no search is recorded"):
+        search_trace.chart({})
 
 
 def run(*arguments: object) -> Any:
