@@ -152,7 +152,9 @@ def run(*arguments: object) -> Any:
     ("arguments", "message"),
     [
         (("litepose", "--limit", "macs=1M"), "the smallest, 8 8 16 24 40 16 16 8 256, costs"),
-        (("efficientpose-nas", "--limit", "macs=1M"), "the smallest, 33 "),
+        pytest.param(
+            ("efficientpose-nas", "--limit", "macs=1M"), "the smallest, 33 ", marks=pytest.mark.slow
+        ),
         (("litepose", "--space", "nas-small"), "nas-small is no space of litepose"),
         (("litepose", "--space", "nas"), "unknown search space 'nas'"),
         (("litepose", "--rule", "flops"), "unknown counting rule 'flops'"),
