@@ -76,7 +76,8 @@ def count_of(space: LitePoseSpace, kind: str, rule: str, joints: int) -> Cost:
     check_rule(rule)
     run = space.run((*MARKS, SIDE), joints)
     network = zoo.build_empty(run.model, **run.changes)
-    ran = trace.trace(network, run.shape).operators
+    # most blocks of a stage are alike
+    ran = Counter(replace(op, module="") for op in trace.trace(network, run.shape).operators)
     weights = [tuple(one.shape) for one in network.parameters()]
 
     @cache
@@ -90,9 +91,10 @@ def count_of(space: LitePoseSpace, kind: str, rule: str, joints: int) -> Cost:
         if kind == "params":
             return sum(prod(put(shape)) for shape in weights)
         moved = (
-            replace(op, inputs=tuple(map(put, op.inputs)), output=put(op.output)) for op in ran
+            (replace(op, inputs=tuple(map(put, op.inputs)), output=put(op.output)), times)
+            for op, times in ran.items()
         )
-        return sum(RULES[rule](op) for op in moved)
+        return sum(times * RULES[rule](op) for op, times in moved)
 
     def cost(genes: Genes) -> float:
         area = int(genes[-1]) ** 2 / SIDE**2 if kind == "macs" else 1.0

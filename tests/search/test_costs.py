@@ -14,7 +14,9 @@ from repro.search import costs
 from repro.search.costs import LatencyTable, Limit, check_limit
 from repro.search.evolution import Within, evolve, random_search
 from repro.search.space import SPACES, BlockSpace, Genes, LitePoseSpace, drawn
+from repro.spec.run import Run
 from repro.spec.searches import Evolution
+from repro.timing.spaces import SPACES as SPACES_TIMED
 
 XS, SMALL = SPACES["litepose-xs"], SPACES["nas-small"]
 assert isinstance(XS, LitePoseSpace) and isinstance(SMALL, BlockSpace)
@@ -139,6 +141,29 @@ def test_latency_is_the_sum_of_the_table(tmp_path: Path) -> None:
         " ".join(stage + " - -" * (number == 2) for number, stage in enumerate(blocks)).split()
     )
     assert cost(genes) == 3 + 2 * 26  # A has 26 blocks; its third stage leaves two out
+
+
+def test_latency_of_litepose_is_its_blocks_and_a_share_for_stem_and_head(tmp_path: Path) -> None:
+    """By a table whose times are a billionth of the multiply-adds, the latency is as well."""
+    blocks = SPACES_TIMED["litepose"].operations()
+    published = ("litepose_s", 448, {"joints": 14})
+    run = Run(*published)
+    macs = trace.count(zoo.build_empty(run.model, **run.changes), run.shape).macs
+    plan = zoo.family("litepose_s").VARIANTS["litepose_s"]
+    genes = (plan.stem, *plan.stages, *plan.deconvs, 448)
+    own = sum(costs._macs_of_block(one) for one in costs._blocks(genes, (448, 448)))
+    path = written(
+        tmp_path / "t.json",
+        space="litepose",
+        operations=[{**vars(one), "median_ms": costs._macs_of_block(one) / 1e9} for one in blocks],
+        fixed=[{"network": "litepose_s", "part": "stem", "median_ms": (macs - own) / 1e9}],
+    )
+    cost = costs.latency_of(XS, LatencyTable.read(path, "litepose", "here"), 14)
+    exact = costs.count_of(XS, "macs", "true", 14)
+    assert cost(genes) == pytest.approx(macs / 1e9, rel=1e-9)
+    for seed in range(5):
+        drawn_genes = (*drawn(XS, np.random.default_rng(seed))[:-1], 448)
+        assert cost(drawn_genes) == pytest.approx(exact(drawn_genes) / 1e9, rel=1e-9)
 
 
 @pytest.mark.parametrize("other", [{"space": "nas-large"}, {"device": "another"}])

@@ -51,7 +51,8 @@ def scored(out: Path) -> list[tuple[Any, float]]:
 def test_litepose_leaves_a_network_and_a_search_cut_off_goes_on(
     runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole, cut = wish("litepose", tmp_path / "whole"), wish("litepose", tmp_path / "cut")
+    whole = wish("litepose", tmp_path / "whole", limit=Limit("macs", 9e8))
+    cut = replace(whole, out=tmp_path / "cut")
     record = search_litepose.search(whole, place(runs))
     add = Trace.add
 
@@ -70,7 +71,7 @@ def test_litepose_leaves_a_network_and_a_search_cut_off_goes_on(
     found = architecture.read(whole.out / ARCHITECTURE)
     network = zoo.build(found.model, **found.changes)
     load_weights(network, whole.out / WEIGHTS)
-    assert record.values["macs"] <= 5e8 and record.provenance["trace"]
+    assert record.values["macs"] <= 9e8 and record.provenance["trace"]
     assert read_file(whole.out / "record.json")[0].key == record.key
     with pytest.raises(UsageError, match="is of a search with other seed"):
         search_litepose.search(replace(cut, seed=1), place(runs))
@@ -100,7 +101,8 @@ def test_blocks_are_found_within_the_limit(method: str, runs: Path, tmp_path: Pa
     assert found.model == "efficientpose_nas_a" and found.size == (256, 256)
     assert record.values["cost"] == record.values["macs"] <= 5e8
     assert record.provenance["steps"] == record.provenance["planned"]
-    assert search_nas.search(asked, place(runs)).values == record.values
+    if method == "random":  # what is trained and tried is only read
+        assert search_nas.search(asked, place(runs)).values == record.values
 
 
 @pytest.mark.slow
