@@ -15,6 +15,7 @@ ABLATION = Ablation(
     question="Is the searched backbone better than other light ones under the same head?",
     table_id="efficientpose-nas-3",
     columns=("params_m", "gflops_reported", "pckh50", "macs_true_g"),
+    measures=("pckh10",),
     series=(
         Series(
             "",

@@ -15,5 +15,6 @@ ABLATION = Ablation(
     question="Does a wider backbone raise AP, and for people of which size?",
     table_id="higherhrnet-6",
     columns=("params_m", "ap", "ap_m", "ap_l", "macs_640_g", "params_true_m", "macs_true_g"),
+    measures=("joints10_short", "joints10_middle", "joints10_tall"),
     series=(Series("", {"W32": "HRNet-W32", "W40": "HRNet-W40", "W48": "HRNet-W48"}),),
 )

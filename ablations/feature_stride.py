@@ -17,6 +17,7 @@ ABLATION = Ablation(
     question="Do finer heatmaps help, most of all medium people, and when does it stop?",
     table_id="higherhrnet-3",
     columns=("feature_stride", "resolution", "ap", "ap_m", "ap_l", "params_true_m", "macs_true_g"),
+    measures=("joints10_short", "joints10_middle", "joints10_tall"),
     series=(Series("", {"HRNet, stride 4": "HRNet", "stride 2": "HigherHRNet/2", "stride 1": "HigherHRNet/1"}),),
     differences=("All three predict at 1/4 as well, and tags are there only.",),
 )

@@ -25,6 +25,7 @@ ABLATION = Ablation(
         "params_true_m",
         "macs_true_g",
     ),
+    measures=("joints10_short", "joints10_middle", "joints10_tall"),
     series=(
         Series(
             "",

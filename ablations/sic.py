@@ -15,6 +15,7 @@ ABLATION = Ablation(
     question="Does the spatial information correction raise PCKh, and what does it cost?",
     table_id="efficientpose-nas-6",
     columns=("pckh50", "params_true_m", "macs_true_g"),
+    measures=("pckh10",),
     series=(
         Series("MobileNetV2", {"with": "MobileNetv2/with", "without": "MobileNetv2/without"}),
         Series("EfficientPose-A", {"with": "A/with", "without": "A/without"}),

@@ -24,6 +24,7 @@ ABLATION = Ablation(
         "params_true_m",
         "macs_true_g",
     ),
+    measures=("joints10",),
     series=(Series("", {"HigherHRNet-W16": "HigherHRNet-W16", "LitePose-L": "LitePose-L"}),),
     own=(
         Row(

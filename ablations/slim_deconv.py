@@ -23,5 +23,6 @@ ABLATION = Ablation(
         "params_true_m",
         "macs_true_g",
     ),
+    measures=("pckh10",),
     series=(Series("", {"widths 64, 32": "64-32", "widths 64, 64": "64-64", "widths 96, 96": "96-96"}),),
 )

@@ -15,5 +15,6 @@ ABLATION = Ablation(
     question="Do larger training and test pictures raise AP, and for people of which size?",
     table_id="higherhrnet-5",
     columns=("ap", "ap_m", "ap_l", "params_true_m", "macs_true_g"),
+    measures=("joints10_short", "joints10_middle", "joints10_tall"),
     series=(Series("", {"512": "512", "640": "640", "768": "768"}),),
 )

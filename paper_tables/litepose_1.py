@@ -48,6 +48,8 @@ TABLE = PaperTable(
         Field("params_true_m", "params_m", rule="true"),
         Field("macs_true_g", "macs_g", rule="true"),
         Field("macs_true_reduction_x", "ratio_x", ratio="macs_true_g", label="MACs reduction (x), rule true"),
+        Field("latency_eager_ms"),
+        Field("latency_best_ms"),
     ),
     rows=(
         Row(

@@ -48,6 +48,8 @@ TABLE = PaperTable(
     also=(
         Field("params_true_m", "params_m", rule="true"),
         Field("macs_true_g", "macs_g", rule="true"),
+        Field("latency_eager_ms"),
+        Field("latency_best_ms"),
     ),
     rows=(
         Row(

@@ -6,10 +6,13 @@ from pathlib import Path
 
 from repro.charts import page
 from repro.charts.panels import Panel, drawn
+from repro.charts.steps import Steps
 from repro.errors import MissingError
 from repro.files import write_together
 from repro.record.found import Records
+from repro.spec.ablation import Ablation
 from repro.spec.figure import Figure
+from repro.spec.profiles import MINI
 
 
 def chart(figure: Figure, records: Records) -> page.Chart:
@@ -27,6 +30,13 @@ def chart(figure: Figure, records: Records) -> page.Chart:
 
 def _lettered(panel: Panel, index: int) -> Panel:
     return replace(panel, title=f"{chr(ord('a') + index)}) {panel.title}".rstrip())
+
+
+def ablation_chart(ablation: Ablation, records: Records) -> page.Chart | None:
+    """An ablation's arms as differences; None where no arm has been measured beside its base."""
+    panels = Steps.of(ablation, records)
+    note = f"Against the base of each series; ours under profile {MINI.name}. {ablation.question}"
+    return page.Chart(f"{ablation.id}: {ablation.title}", panels, 1, note) if panels else None
 
 
 def write(name: str, picture: page.Chart, out: Path) -> list[Path]:

@@ -20,6 +20,7 @@ from repro.charts.numbers import (
     reported,
 )
 from repro.charts.scatter import Scatter
+from repro.charts.steps import Steps
 from repro.errors import MissingError, SpecError
 from repro.measure.accuracy import find_profile
 from repro.record.found import Records
@@ -359,7 +360,7 @@ def _blocks(stage: Stage) -> Iterator[Block]:
 
 # --- any panel ------------------------------------------------------------------------------------
 
-Panel = Scatter | Bars | Curve | Blocks
+Panel = Scatter | Bars | Curve | Blocks | Steps
 
 
 def drawn(spec: Spec, records: Records) -> Panel:

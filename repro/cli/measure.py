@@ -98,11 +98,14 @@ def measure(
     from repro.spec.profiles import named_profile
 
     tables, seconds = _tables(names, everything), budgets.seconds_of(budget)
-    chosen, rate, store = named_profile(profile), pace(choose_device(device), runs), records()
+    chosen, store, place = named_profile(profile), records(), Place(data, runs, device, workers)
+    rate = pace(choose_device(device), chosen, runs)
     missing = partial(budgets.missing, tables, profile=chosen, seeds=parse_seeds(seeds), rate=rate)
     items = missing(held=store.load())
+    if not dry_run:
+        waiting = sweep.merge_finished([item.job for item in items], store, place)
+        items = [item for item in items if item.job in waiting]
     if items and not dry_run:
-        place = Place(data, runs, device, workers)
         todo = budgets.fitting(items, seconds)
         failed = []
         with closing(

@@ -1,5 +1,6 @@
 """What commands share: options, an Example block for the help, the committed records."""
 
+import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -55,7 +56,8 @@ def example(text: str) -> Callable[[F], F]:
     """Append an Example block to a command's help."""
 
     def add(function: F) -> F:
-        function.__doc__ = f"{function.__doc__}\n\n\b\nExample:\n  {text}"
+        said = inspect.cleandoc(function.__doc__ or "")
+        function.__doc__ = f"{said}\n\n\b\nExample:\n  {text}"
         return function
 
     return add

@@ -2,7 +2,7 @@
 commands."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -84,15 +84,13 @@ class RunWish:
     runs: Path
 
 
-Command = Callable[[str, str, tuple[str, ...], RunWish], None]
-
-
-def run_options(command: Command) -> Callable[..., None]:
+def run_options(command: Callable[..., None]) -> Callable[..., None]:
     """What `table` and `ablation` share: which rows, and whether and how to measure first."""
 
     @wraps(command)
-    def function(name: str, form: str, rows: tuple[str, ...], **wish: Any) -> None:
-        command(name, form, rows, RunWish(**wish))
+    def function(name: str, form: str, rows: tuple[str, ...], **given: Any) -> None:
+        wish = RunWish(**{field.name: given.pop(field.name) for field in fields(RunWish)})
+        command(name, form, rows, wish, **given)
 
     options: list[Callable[[Callable[..., None]], Callable[..., None]]] = [
         click.option("--row", "rows", multiple=True, help="Only this row; may be repeated."),
@@ -151,12 +149,17 @@ def table(name: str, form: str, rows: tuple[str, ...], wish: RunWish) -> None:
 
 @click.command()
 @click.argument("name")
+@click.option("--plot", type=PLACE, help="Draw the differences too, as this .svg or .png file.")
 @run_options
 @example("repro ablation gradual-shrinking")
-def ablation(name: str, form: str, rows: tuple[str, ...], wish: RunWish) -> None:
+def ablation(name: str, form: str, rows: tuple[str, ...], wish: RunWish, plot: Path | None) -> None:
     """Print an ablation: the base in full, every arm as its signed difference, the paper's beside
     ours, and a verdict on each accuracy."""
     from repro.report.ablations import ablation_text
+    from repro.report.results import write_ablation
+
+    if plot and plot.suffix not in (".svg", ".png"):
+        raise UsageError(f"'{plot}' is neither .svg nor .png", f"--plot {plot.stem}.svg")
 
     spec = catalog.find(name, Ablation)
     assert isinstance(spec, Ablation)
@@ -165,6 +168,8 @@ def ablation(name: str, form: str, rows: tuple[str, ...], wish: RunWish) -> None
         recorded = records().load()
         lines = cells(spec.table, recorded, rows=(*rows, *bases))
         show(ablation_text(spec, lines, recorded, form))
+        if plot:
+            say(str(write_ablation(spec, recorded, plot)))
 
 
 def run_table(spec: PaperTable, form: str, rows: tuple[str, ...], wish: RunWish) -> bool:
@@ -174,7 +179,8 @@ def run_table(spec: PaperTable, form: str, rows: tuple[str, ...], wish: RunWish)
     from repro.measure.pace import pace
     from repro.measure.place import Place
     from repro.record.provenance import choose_device
-    from repro.spec.profiles import named_profile
+    from repro.spec.profiles import PAPER, named_profile
+    from repro.spec.settings import Profile
 
     keys = [row.key for row in spec.rows]
     for row in rows:
@@ -194,7 +200,9 @@ def run_table(spec: PaperTable, form: str, rows: tuple[str, ...], wish: RunWish)
             asked, records().load(), how=how, seeds=parse_seeds(wish.seeds), force=wish.force
         )
         if wish.dry_run:
-            show(WRITERS[form](sweep.plan_grid(todo, pace(choose_device(wish.device), wish.runs))))
+            trained_by = how if isinstance(how, Profile) else PAPER
+            rate = pace(choose_device(wish.device), trained_by, wish.runs)
+            show(WRITERS[form](sweep.plan_grid(todo, rate)))
             return False
         store = records()
         sweep.carry_out(

@@ -17,6 +17,7 @@ from repro.cli.options import (
     size_option,
 )
 from repro.console import show, talk
+from repro.errors import UsageError
 from repro.grid import WRITERS
 
 threads_option = click.option(
@@ -28,7 +29,8 @@ rounds_option = click.option(
 
 
 @click.command("time")
-@click.argument("models", nargs=-1, required=True)
+@click.argument("models", nargs=-1)
+@click.option("--of", "tables", multiple=True, help="The networks of a table, or of all-models.")
 @click.option(
     "--backend",
     "names",
@@ -75,6 +77,7 @@ rounds_option = click.option(
 )
 def time_(
     models: tuple[str, ...],
+    tables: tuple[str, ...],
     names: tuple[str, ...],
     batch: int,
     threads: int,
@@ -101,20 +104,19 @@ def time_(
     """
     from repro.measure import timings
     from repro.record import provenance
+    from repro.report import all_models
     from repro.timing.backends import Setting
     from repro.timing.clock import Sampling
 
     chosen = "cpu" if device == "auto" else str(provenance.choose_device(device))
     settings = [Setting(name, threads, precision, chosen) for name in names or ("eager",)]
-    wish = timings.Wish(
-        models,
-        settings,
-        size,
-        parse_changes(changes),
-        batch=batch,
-        weights=weights,
-        interleave=interleave,
-    )
+    runs = [
+        *timings.runs_of(models, size, parse_changes(changes)),
+        *timings.runs_in(all_models.find(table) for table in tables),
+    ]
+    if not runs:
+        raise UsageError("name a model, or a table by --of", "repro list --models")
+    wish = timings.Wish(runs, settings, batch=batch, weights=weights, interleave=interleave)
     sampling = Sampling(rounds=rounds, seconds=seconds)
     if parts:
         taken = timings.time_parts(wish, sampling, image=image, people=people)

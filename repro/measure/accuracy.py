@@ -6,11 +6,12 @@ keys and one digest. No torch.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from repro.data.datasets import shortfall
 from repro.measure.kind import Kind
@@ -112,10 +113,30 @@ def as_trained(protocol: Protocol, run: Run, how: How) -> Protocol:
     return replace(protocol, multiple=_multiple(run)) if how.scale else protocol
 
 
+def as_learnt(protocol: Protocol, info: Mapping[str, Any]) -> Protocol:
+    """The protocol as it suits weights of ours, which say what they learnt: maps of a softmax are
+    read as such. info: what the file says of itself."""
+    told = info.get("settings", {})
+    if told.get("recipe heat") != "entropy":
+        return protocol
+    widths = told["recipe sigmas"] or [told["recipe sigma"]]
+    return replace(protocol, softmax=_area(told["recipe gauss"], widths))
+
+
 def _covered(recipe: Recipe) -> float:
-    """The area under a target of the recipe's last width, in the unit of the width squared."""
     passes = recipe.three_pass
-    return math.pi * passes.gauss * (passes.sigmas or (recipe.sigma,))[-1] ** 2
+    return _area(passes.gauss, passes.sigmas or (recipe.sigma,))
+
+
+def _area(gauss: float, widths: Sequence[float]) -> float:
+    """The area under a target of the last width, in the unit of the width squared."""
+    return math.pi * gauss * widths[-1] ** 2
+
+
+def scored(run: Run, field: Field) -> bool:
+    """Whether a run's task gives a column's measure: classifiers have top-1, and no other has."""
+    classifies = zoo.info(run.model).task == "classification"
+    return classifies == (field.definition.value == "top1")
 
 
 def tested(run: Run) -> Run:
@@ -296,4 +317,4 @@ class AccuracyKind(Kind):
 
     def fills(self, run: Run, field: Field) -> bool:
         """Only a run that names its data can be tested."""
-        return bool(run.dataset)
+        return bool(run.dataset) and scored(run, field)

@@ -49,11 +49,21 @@ def answers(ablation: Ablation, records: Records, profile: Profile = MINI) -> li
 def _asked(ablation: Ablation) -> Iterator[Answer]:
     rows = {row.key: row for row in ablation.table.rows}
     fields = [*ablation.table.columns, *ablation.table.also]
+    accuracies = [field for field in fields if field.definition.kind == "evaluate"]
     for arm in (row for row in rows.values() if row.against):
-        for field in fields:
-            if field.definition.kind == "evaluate":
-                base = rows[arm.against]
-                yield Answer(base, arm, field, _printed(ablation, base, arm, field))
+        base = rows[arm.against]
+        asked = [
+            Answer(base, arm, field, _printed(ablation, base, arm, field))
+            for field in accuracies
+            if (run := arm.run_for(field)) is None or accuracy.scored(run, field)
+        ]
+        if ablation.waits or any(one.paper is not None or _trainable(one) for one in asked):
+            yield from asked  # the others are rows of counts
+
+
+def _trainable(answer: Answer) -> bool:
+    run = answer.arm.run_for(answer.field)
+    return run is not None and run.recipe is not None
 
 
 def _printed(ablation: Ablation, base: Row, arm: Row, field: Field) -> float | None:
@@ -81,8 +91,11 @@ def _judged(
     if not steps:
         return answer
     seen = replace(answer, difference=interval(steps))
-    if grounds.get(arm.recipe.task) == "failed":
+    ground = grounds.get(arm.recipe.task, "not run")
+    if ground == "failed":
         return seen.judged("not asked here", "this ground did not order known networks")
+    if ground == "not run":
+        return seen.judged("not resolved", "not every known pair has been run on this ground")
     return _compared(seen, _direction(ablation, answer))
 
 
@@ -100,17 +113,19 @@ def _compared(answer: Answer, direction: int) -> Answer:
         return answer.judged("not resolved", f"{seen.n} seeds, the interval includes zero")
     if not direction:
         return answer.judged("not resolved", "the paper prints no difference")
-    return answer.judged("supported" if seen.above == (direction > 0) else "contradicted")
+    ours = 1 if seen.above == (answer.field.definition.better == "higher") else -1
+    return answer.judged("supported" if ours == direction else "contradicted")
 
 
 def _direction(ablation: Ablation, answer: Answer) -> int:
-    """Which way the paper's difference goes; of an accuracy that it does not print, the first that
-    it does."""
+    """+1 where the paper's arm is better than its base by this accuracy; by one that it does not
+    print, as by the first that it does, or as it says in words."""
     fields = [answer.field, *ablation.table.columns]
     accuracies = [field for field in fields if field.definition.kind == "evaluate"]
     printed = [_printed(ablation, answer.base, answer.arm, field) for field in accuracies]
-    first = next((step for step in printed if step), 0.0)
-    return (first > 0) - (first < 0)
+    told = float(ablation.expected(answer.arm.key))
+    first = next((step for step in printed if step), told)
+    return (first > 0) - (first < 0)  # all accuracies that papers print are better when higher
 
 
 def _steps(base: Run, arm: Run, field: Field, records: Records, profile: Profile) -> list[float]:

@@ -4,11 +4,12 @@ time."""
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from repro.errors import UsageError
 from repro.grid import Grid
 from repro.measure import sweep
+from repro.measure.accuracy import training_digest
 from repro.measure.gate import run_at
 from repro.measure.sweep import Job
 from repro.record.record import Record
@@ -20,12 +21,13 @@ FIRST = ("gradual-shrinking", "kernel-size", "slim-deconv", "sic", "compact-effi
 """The ablations named in the README, which are measured before the others."""
 
 TIERS = ("gate", "README", "rest")
+TEST = 60.0  # seconds, of a test without its training: a guess
 
 
 @dataclass(frozen=True)
 class Item:
     """One accuracy that is missing. names: of the tables and ablations that want it. seconds: about
-    what it takes."""
+    what it takes, with its training."""
 
     job: Job
     names: tuple[str, ...]
@@ -36,6 +38,12 @@ class Item:
         """The one order of value: seed by seed; the gate, the README's ablations, the rest; the
         cheapest first."""
         return self.job.seed, TIERS.index(self.tier), self.seconds
+
+    @property
+    def training(self) -> str:
+        """Digest of its training, which several items may share."""
+        assert isinstance(self.job.how, Profile)  # a budget is for trainings
+        return training_digest(self.job.run, self.job.how, self.job.seed)
 
     @property
     def tier(self) -> str:
@@ -95,9 +103,14 @@ def fitting(
             f"--budget {max(1, -(-int(cheapest) // 60))}m or more",
         )
     end = clock() + seconds
-    waiting = list(items)
-    while item := next((item for item in waiting if clock() + item.seconds <= end), None):
+    waiting, trained = list(items), set[str]()
+
+    def fits(item: Item) -> bool:
+        return clock() + (TEST if item.training in trained else item.seconds) <= end
+
+    while item := next(filter(fits, waiting), None):
         waiting.remove(item)
+        trained.add(item.training)
         yield item
 
 
@@ -106,9 +119,17 @@ def minutes(seconds: float) -> str:
     return f"{seconds / 3600:.1f} h" if seconds >= 5400 else f"{max(1, round(seconds / 60))} min"
 
 
+def _trained_once(items: Iterable[Item]) -> Iterator[Item]:
+    """The same items; those whose training an earlier one needs too take the time of a test."""
+    trained = set[str]()
+    for item in items:
+        yield replace(item, seconds=TEST) if item.training in trained else item
+        trained.add(item.training)
+
+
 def left_grid(items: Iterable[Item]) -> Grid:
     """What is left, by why it is wanted: how many measurements and about how long."""
-    items = list(items)
+    items = [*_trained_once(items)]
     rows = []
     for seed in sorted({item.job.seed for item in items}):
         for tier in TIERS:
@@ -117,7 +138,9 @@ def left_grid(items: Iterable[Item]) -> Grid:
                 rows.append(
                     (str(seed), tier, str(len(part)), minutes(sum(item.seconds for item in part)))
                 )
-    total = f"{len(items)} measurements, about {minutes(sum(item.seconds for item in items))} on one core"
+    seconds = sum(item.seconds for item in items)
+    total = f"{len(items)} measurements, about {minutes(seconds)} on one core"
+    total = total if items else "nothing is missing"
     return Grid(
         ("seed", "for", "measurements", "time"), tuple(rows), title="still missing", notes=(total,)
     )

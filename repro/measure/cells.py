@@ -198,7 +198,8 @@ def _label_shared_runs(table: PaperTable, lines: Mapping[str, dict[str, Cell]]) 
     for row in table.rows:
         for name, joined in lines[row.key].items():
             before = first.setdefault((name, joined.digest), row)
-            if joined.basis and before is not row:
+            trained = joined.field.definition.kind == "evaluate"
+            if trained and joined.basis and before is not row:
                 alike = _made_alike(row.run_for(joined.field), before.run_for(joined.field))
                 labels = words(joined.labels, f"one run with {before.key}{alike}")
                 lines[row.key][name] = replace(joined, labels=labels)

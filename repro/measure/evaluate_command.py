@@ -12,6 +12,7 @@ from repro.evaluate.evaluate import Evaluation
 from repro.files import check_writable, write_atomically
 from repro.grid import Grid
 from repro.measure import deploy
+from repro.measure.accuracy import as_learnt
 from repro.measure.testing import test
 from repro.measure.usual import nominal_size, protocol_for, usual_test_set
 from repro.models import zoo
@@ -59,7 +60,7 @@ def evaluate(wish: EvaluateWish) -> tuple[dict[str, object], Grid]:
     shape = wish.size or zoo.info(wish.model).size
     opened, protocol = _tested_on(wish)
     network, info = deploy.build(Run(wish.model, shape, wish.changes), wish.weights, wish.backend)
-    nominal = nominal_size(protocol.task, shape)
+    protocol, nominal = as_learnt(protocol, info), nominal_size(protocol.task, shape)
     tested, proof = test(
         network, opened, protocol, nominal=nominal, device=device, decoders=wish.decoders
     )

@@ -4,11 +4,12 @@ from repro.measure.accuracy import AccuracyKind
 from repro.measure.count import CountKind
 from repro.measure.facts import FactsKind
 from repro.measure.kind import Kind
+from repro.measure.latencies import LatencyKind
 from repro.measure.memory import MemoryKind
 from repro.spec.run import Run
 from repro.spec.table import Field
 
-KINDS: tuple[Kind, ...] = (CountKind(), FactsKind(), MemoryKind(), AccuracyKind())
+KINDS: tuple[Kind, ...] = (CountKind(), FactsKind(), MemoryKind(), LatencyKind(), AccuracyKind())
 
 
 def kind_of(field: Field, run: Run | None) -> Kind | None:

@@ -14,12 +14,12 @@ from repro.errors import CheckError
 from repro.export import files
 from repro.export.packages import installed
 from repro.export.untrained import in_range
+from repro.measure import latencies
 from repro.measure.deploy import described
 from repro.models import zoo
 from repro.record import provenance
 from repro.record.record import Record
-from repro.spec.run import Run, digest_of
-from repro.spec.versions import versions
+from repro.spec.run import Run
 from repro.timing import backends
 from repro.timing.backends import EXPORTED, Setting
 from repro.timing.clock import CLOCK, Clock, Sampling, Warm, Work, in_turns, warm_up
@@ -78,13 +78,11 @@ def key(subject: Subject, device: str) -> str:
     precision=fp32 device=x`."""
     setting = subject.setting
     short = re.sub(r"[^a-z0-9]+", "-", device.lower()).strip("-")
-    how = f"backend={setting.backend} batch={subject.batch} threads={setting.threads} precision={setting.precision}"
+    how = (
+        f"backend={setting.backend} batch={subject.batch} threads={setting.threads} "
+        f"precision={setting.precision}"
+    )
     return f"time {subject.run.what} {how} device={short}"
-
-
-def digest(subject: Subject, device: str, family: str) -> str:
-    """Hash of everything that can change the work that is timed."""
-    return digest_of(key(subject, device), versions(family, "timing"))
 
 
 def record(found: Latency) -> Record:
@@ -101,9 +99,10 @@ def record(found: Latency) -> Record:
         "weights": found.weights,
         "packages": _packages(subject.setting),
     }
+    named = key(subject, found.device)
     return Record(
-        key=key(subject, found.device),
-        digest=digest(subject, found.device, family),
+        key=named,
+        digest=latencies.digest(named, family),
         family=family,
         values={"median_ms": round(found.median_ms, 4), "p90_ms": round(found.p90_ms, 4)},
         labels={
@@ -123,7 +122,7 @@ def _packages(setting: Setting) -> dict[str, str]:
 
 
 def refuse_unstable(found: Sequence[Latency]) -> None:
-    """Raise CheckError when a run must not become a record."""
+    """Raise CheckError naming the runs that must not become records."""
     shaky = [one for one in found if not one.stable]
     if shaky:
         told = [
@@ -131,7 +130,7 @@ def refuse_unstable(found: Sequence[Latency]) -> None:
             for one in shaky
         ]
         raise CheckError(
-            f"not recorded, as {len(shaky)} of {len(found)} runs are not stable: "
+            f"not recorded, as not stable, are {len(shaky)} of {len(found)} runs: "
             f"{' | '.join(told[:3])}",
             "run it again on an idle machine, with more --rounds, or record it as it is with "
             "--anyway",

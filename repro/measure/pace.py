@@ -1,4 +1,5 @@
-"""An estimate of how fast this machine trains, in multiply-adds a second, for each family.
+"""An estimate of how fast one core, or a graphics card, trains under a profile: multiply-adds a
+second, for each family.
 
 A family is timed once; then its rate is read from a file.
 """
@@ -18,22 +19,27 @@ from repro.errors import ReproError
 from repro.files import write_atomically
 from repro.models import zoo
 from repro.record import provenance
+from repro.spec.settings import Profile
+from repro.timing.backends import processor_threads
+from repro.train import precision
 
-BATCH = 4
+BATCH = 8
 SIDE = 128  # px, or the next that the family takes
 STEPS = 2
 FILE = "pace.json"
 
 
-def pace(device: torch.device, runs: Path) -> Callable[[str], float]:
-    """The rate of a family, kept in `runs`/pace.json for this device, its threads and this
-    torch."""
-    where = f"{provenance.device_name(device)}, {torch.get_num_threads()} threads, torch {torch.__version__}"
+def pace(device: torch.device, profile: Profile, runs: Path) -> Callable[[str], float]:
+    """The rate of a family as a profile computes it, kept in `runs`/pace.json for this device and
+    this torch."""
+    order = "channels last" if profile.channels_last else "channels first"
+    name = provenance.device_name(device)
+    where = f"{name}, {profile.precision}, {order}, torch {torch.__version__}"
 
     def of(family: str) -> float:
         rates = _rates_in(runs / FILE)
         if family not in rates.get(where, {}):
-            rates.setdefault(where, {})[family] = _time(family, device)
+            rates.setdefault(where, {})[family] = _time(family, profile, device)
             with suppress(ReproError):  # where it cannot be written, it is timed again
                 write_atomically(runs / FILE, json.dumps(rates, indent=1) + "\n")
         return rates[where][family]
@@ -52,22 +58,25 @@ def _rates_in(path: Path) -> dict[str, dict[str, float]]:
         return {}  # a damaged file is no fault: the families are timed again
 
 
-def _time(family: str, device: torch.device) -> float:
+def _time(family: str, profile: Profile, device: torch.device) -> float:
     """Multiply-adds a second of training the family's first network: forward and twice as much
     backward."""
     name = next(name for name, info in zoo.MODELS.items() if info.module == family)
     multiple = zoo.FAMILIES[family].multiple
     side = -(-SIDE // multiple) * multiple
     model = zoo.build(name).to(device).train()
+    precision.arrange(model, profile, device)
+    network = precision.network(model, profile, device)
     images = torch.rand(BATCH, 3, side, side, device=device)
     optimizer = torch.optim.SGD(model.parameters(), lr=1e-9)
-    for step in range(STEPS + 1):
-        if step == 1:  # step 0 warms up
-            start = time.perf_counter()
-        optimizer.zero_grad()
-        means = torch.stack([values.mean() for values in _tensors(model(images))])
-        means.sum().backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
+    with processor_threads(1):
+        for step in range(STEPS + 1):
+            if step == 1:  # step 0 warms up
+                start = time.perf_counter()
+            optimizer.zero_grad()
+            means = torch.stack([values.mean() for values in _tensors(network(images))])
+            means.sum().backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
     if device.type == "cuda":
         torch.cuda.synchronize(device)
     seconds = (time.perf_counter() - start) / STEPS

@@ -13,6 +13,7 @@ from repro.evaluate.evaluate import predict as predict_picture
 from repro.evaluate.evaluate import tester
 from repro.evaluate.overlay import overlay
 from repro.measure import deploy
+from repro.measure.accuracy import as_learnt
 from repro.measure.usual import joints_of, nominal_size, protocol_for
 from repro.models import zoo
 from repro.models.architecture import named
@@ -64,7 +65,8 @@ def predict(wish: PredictWish) -> list[Path]:
         if isinstance(nominal, int):
             tested_size(height, width, nominal, protocol.scales)
     people = _people_of(wish, protocol)
-    network, _ = deploy.build(Run(wish.model, shape, wish.changes), wish.weights, wish.backend)
+    network, info = deploy.build(Run(wish.model, shape, wish.changes), wish.weights, wish.backend)
+    protocol = as_learnt(protocol, info)
     ready = tester(network, skeleton=skeleton, protocol=protocol, nominal=nominal, device=chosen)
     done = [
         predict_picture(ready, path, out=wish.out, draw=overlay, people=people[path])

@@ -205,10 +205,7 @@ def carry_out(todo: Plan, store: Store, place: Place, *, workers: int = 1) -> No
         provenance.choose_device(place.device)  # one that is not there is no failed measurement
     for work in track(todo.work, "counting") if todo.work else ():
         store.merge(work.measure())
-    earlier = [(job, None if todo.afresh else _finished(job, place)) for job in todo.jobs]
-    finished = {job.digest: job.records(record) for job, record in earlier if record}
-    store.merge([record for records in finished.values() for record in records])
-    missing = [job for job in todo.jobs if job.digest not in finished]
+    missing = [*todo.jobs] if todo.afresh else merge_finished(todo.jobs, store, place)
     start, failed = time.perf_counter(), list[str]()
     ordered = _trainings_first(missing, place) if workers > 1 else missing
     at_once = min(workers, len(missing))  # a lone job has the whole processor
@@ -218,12 +215,20 @@ def carry_out(todo: Plan, store: Store, place: Place, *, workers: int = 1) -> No
             talk(f"[{number}/{len(missing)}] {job.key}: {error or 'done'}")
     if todo.jobs:
         done = f"{len(missing) - len(failed)} measured in {time.perf_counter() - start:.0f} s"
-        talk(f"{done}, {len(finished)} finished before, {len(failed)} failed")
+        before = len(todo.jobs) - len(missing)
+        talk(f"{done}, {before} finished before, {len(failed)} failed")
     if failed:
         raise CheckError(
             f"{len(failed)} of {len(todo.jobs)} measurements failed: {'; '.join(failed)}",
             "repro status",
         )
+
+
+def merge_finished(jobs: Sequence[Job], store: Store, place: Place) -> list[Job]:
+    """Merge the records of jobs that an earlier call has finished; returns the other jobs."""
+    found = [(job, _finished(job, place)) for job in jobs]
+    store.merge([each for job, record in found if record for each in job.records(record)])
+    return [job for job, record in found if record is None]
 
 
 def _finished(job: Job, place: Place) -> Record | None:

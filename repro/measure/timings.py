@@ -1,9 +1,9 @@
 """What the command `time` does: latencies of models by back ends, their ratios, their parts, and
 their records."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from repro.people.skeletons import SKELETONS
 from repro.record import provenance
 from repro.record.store import Store
 from repro.spec.run import Run
+from repro.spec.table import PaperTable
 from repro.tasks.task import Size
 from repro.timing import backends, parts, ratios, stable
 from repro.timing.backends import Setting
@@ -34,38 +35,45 @@ from repro.timing.ratios import Ratio
 
 @dataclass(frozen=True)
 class Wish:
-    """What a user asks to be timed: models by back ends. weights: of the one model, or none."""
+    """What a user asks to be timed: networks by back ends. weights: of the one network, or none."""
 
-    models: Sequence[str]
+    runs: Sequence[Run]
     settings: Sequence[Setting]
-    size: Size | None = None
-    changes: Mapping[str, Any] = field(default_factory=dict)
     batch: int = 1
     weights: Path | None = None
     interleave: bool = False
 
     def check(self) -> None:
         """Raise UsageError for what cannot be timed, before anything is built."""
-        for name in self.models:
-            asked = named(name, self.size, self.changes)
-            zoo.check(asked.model, asked.changes)
+        for run in self.runs:
+            zoo.check(run.model, run.changes)
         for setting in self.settings:
             setting.check()
             provenance.choose_device(setting.device)
-        if self.weights and len(self.models) > 1:
+        if self.weights and len(self.runs) > 1:
             raise UsageError(
-                f"one file of weights for {len(self.models)} models", "time them one by one"
+                f"one file of weights for {len(self.runs)} models", "time them one by one"
             )
 
-    def run(self, model: str) -> Run:
-        """The network of a model, at its own size where none is asked for."""
-        asked = named(model, self.size, self.changes)
-        return Run(asked.model, asked.shape, asked.changes)
+
+def runs_of(
+    models: Sequence[str], size: Size | None = None, changes: Mapping[str, Any] | None = None
+) -> list[Run]:
+    """The networks of some models or architecture files, at their own sizes where none is asked
+    for. Raises UsageError."""
+    asked = [named(name, size, changes or {}) for name in models]
+    return [Run(one.model, one.shape, one.changes) for one in asked]
+
+
+def runs_in(tables: Iterable[PaperTable]) -> list[Run]:
+    """The networks of some tables, each once, at the sizes of their rows."""
+    runs = [run for table in tables for row in table.rows for run in (row.run, *row.runs.values())]
+    plain = [Run(run.model, run.size, run.changes) for run in runs if run]
+    return [*{run.what: run for run in plain}.values()]
 
 
 def _prepared(wish: Wish) -> Iterator[Prepared]:
-    for model in wish.models:
-        run = wish.run(model)
+    for run in wish.runs:
         network, weights = latency.network_of(run), latency.UNTRAINED
         if wish.weights:
             network, info = build_for(run, wish.weights)
@@ -90,11 +98,13 @@ def compared(found: Sequence[Latency]) -> list[Ratio]:
 
 
 def keep(found: Sequence[Latency], store: Store, *, anyway: bool = False) -> int:
-    """Write latencies as records; returns how many changed. Raises CheckError for one that is not
-    stable."""
-    if not anyway:
+    """Write latencies as records; returns how many changed. Raises CheckError, once the others are
+    kept, for those that are not stable."""
+    kept = [one for one in found if one.stable or anyway]
+    changed = store.merge([latency.record(one) for one in kept])
+    if len(kept) < len(found):
         latency.refuse_unstable(found)
-    return store.merge([latency.record(one) for one in found])
+    return changed
 
 
 def as_json(found: Sequence[Latency], *, interleaved: bool) -> list[dict[str, Any]]:
@@ -207,14 +217,14 @@ def time_parts(
             "parts are timed one picture at a time and in fp32", "leave out --batch and --precision"
         )
     with backends.processor_threads(wish.settings[0].threads):
-        return [_parts_of(model, wish, plan, image, people, watch=watch) for model in wish.models]
+        return [_parts_of(run, wish, plan, image, people, watch=watch) for run in wish.runs]
 
 
 def _parts_of(
-    model: str, wish: Wish, plan: Sampling, image: Path | None, people: int, *, watch: type[Watch]
+    run: Run, wish: Wish, plan: Sampling, image: Path | None, people: int, *, watch: type[Watch]
 ) -> Taken:
-    run, setting = wish.run(model), wish.settings[0]
-    joints = int(run.changes.get("joints", zoo.info(run.model).joints))
+    model, setting = run.model, wish.settings[0]
+    joints = int(run.changes.get("joints", zoo.info(model).joints))
     skeleton = next((one for one in SKELETONS.values() if len(one) == joints), None)
     if skeleton is None:
         raise UsageError(f"{model} has {joints} joints and finds nobody", "leave out --parts")

@@ -29,7 +29,8 @@ def cost(run: Run, how: How) -> float:
     if isinstance(how, Weights) or run.recipe is None:
         return 0.0
     samples = DATA_SETS[run.dataset].training_samples if run.dataset in DATA_SETS else {}
-    images = how.steps * how.applied(run.recipe).batch or run.recipe.epochs * samples.get(
+    steps = round(how.steps * run.recipe.length)
+    images = steps * how.applied(run.recipe).batch or run.recipe.epochs * samples.get(
         run.recipe.task, 0
     )
     return (

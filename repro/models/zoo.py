@@ -69,6 +69,7 @@ FAMILIES: dict[str, Family] = {
     "hourglass": Family(64),
     "lightweight_openpose": Family(8),
     "litepose": Family(16, {"": LITEPOSE_COCO, "crowdpose": LITEPOSE_CROWDPOSE}),
+    "litepose_classifier": Family(16, {"": CLASSIFICATION_IMAGENET}),
     "lpn": Family(16, ONE_PERSON),
     "openpose": Family(8, {"": OPENPOSE}, MPII_GROOS),
     "simplebaseline": Family(32, ONE_PERSON),
@@ -210,6 +211,9 @@ MODELS: dict[str, ModelInfo] = {
     "litepose_l": ModelInfo("litepose", (512, 512), "bottom-up", 17, "LitePose README"),
     "litepose_super": ModelInfo(
         "litepose", (512, 512), "bottom-up", 17, "LitePose Table 3, at width 0.5"
+    ),
+    "litepose_classifier": ModelInfo(
+        "litepose_classifier", (224, 224), "classification", 0, "LitePose Fig. 7; head ours"
     ),
     "litepose_higherhrnet_w24": ModelInfo(
         "higherhrnet", (512, 512), "bottom-up", 17, "LitePose Table 1"

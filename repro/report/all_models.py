@@ -48,7 +48,13 @@ def table() -> PaperTable:
         number="Ground",
         title="All models on one ground",
         columns=(Field("model"), Field("task"), Field("input_size"), *fields),
-        also=(Field("params_m", rule="true"), Field("macs_g", rule="true"), Field("memory_mb")),
+        also=(
+            Field("params_m", rule="true"),
+            Field("macs_g", rule="true"),
+            Field("memory_mb"),
+            Field("latency_eager_ms"),
+            Field("latency_best_ms"),
+        ),
         rows=tuple(_row(name, info) for name, info in MODELS.items()),
         differences=NOTES,
     )

@@ -12,12 +12,13 @@ from repro.charts import figures, page, pareto
 from repro.charts.page import Chart
 from repro.claims import judge
 from repro.data.datasets import PLOTTED
+from repro.errors import MissingError
 from repro.grid import Grid, to_markdown
 from repro.measure.cells import Cell, cells
 from repro.record.found import Records
 from repro.record.store import file_of, write_atomically
 from repro.record.verdict import STATUSES
-from repro.report import all_models, findings, reduced
+from repro.report import all_models, findings, latency, reduced
 from repro.report.ablations import ablation_blocks, verdicts
 from repro.report.tables import blocks
 from repro.spec import catalog
@@ -95,6 +96,7 @@ def results_text(records: Records) -> str:
         HOW_TO_READ,
         to_markdown(rules_grid()),
         *all_models_section(records),
+        *latency.section(records),
     ]
     parts += [
         *reduced.section(records),
@@ -212,6 +214,8 @@ def ablation_section(ablation: Ablation, records: Records) -> Iterator[str]:
     yield f"{ablation.question} A view of `{ablation.table_id}`, where the remarks on these rows stand."
     if ablation.waits:
         yield f"Not measured yet: {ablation.waits}"
+    if figures.ablation_chart(ablation, records):
+        yield f"![{ablation.title}](results/figures/ablation-{ablation.id}.svg)"
     judged = [replace(grid, notes=()) for grid in verdicts(ablation, records)]
     for grid in (*ablation_blocks(ablation, lines), *judged):
         yield to_markdown(grid)
@@ -269,6 +273,9 @@ def pictures(records: Records) -> dict[Path, Chart]:
         for figure in catalog.figures()
         if not figure.waits
     }
+    for ablation in catalog.ablations():
+        if chart := figures.ablation_chart(ablation, records):
+            drawn[f"ablation-{ablation.id}"] = chart
     drawn |= {f"pareto-macs-{data}": pareto.chart("macs", data, records) for data in PARETO}
     return {Path("results/figures") / name: chart for name, chart in drawn.items()}
 
@@ -312,6 +319,20 @@ def write_figure(name: str, records: Records, out: Path) -> list[Path]:
     figure = catalog.find(name, Figure)
     assert isinstance(figure, Figure)
     return figures.write(name, figures.chart(figure, records), out)
+
+
+def write_ablation(ablation: Ablation, records: Records, out: Path) -> Path:
+    """Draw an ablation's differences as an .svg or .png file and return its path.
+
+    Raises MissingError where no arm has been measured.
+    """
+    chart = figures.ablation_chart(ablation, records)
+    if chart is None:
+        hint = f"repro measure {ablation.id} --profile mini"
+        raise MissingError(f"no arm of {ablation.id} has been measured beside its base", hint)
+    svg, png = page.draw(chart)
+    write_atomically(out, svg if out.suffix == ".svg" else png)
+    return out
 
 
 def write_pareto(what: str, data: str, records: Records, out: Path) -> list[Path]:

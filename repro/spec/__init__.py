@@ -25,6 +25,7 @@ from repro.spec.recipes import CLASSIFICATION_CIFAR as CLASSIFICATION_CIFAR
 from repro.spec.recipes import CLASSIFICATION_IMAGENET as CLASSIFICATION_IMAGENET
 from repro.spec.recipes import EFFICIENTHRNET as EFFICIENTHRNET
 from repro.spec.recipes import EFFICIENTPOSE as EFFICIENTPOSE
+from repro.spec.recipes import EFFICIENTPOSE_100 as EFFICIENTPOSE_100
 from repro.spec.recipes import EFFICIENTPOSE_400 as EFFICIENTPOSE_400
 from repro.spec.recipes import EFFICIENTPOSE_ABLATION as EFFICIENTPOSE_ABLATION
 from repro.spec.recipes import EFFICIENTPOSE_LARGE as EFFICIENTPOSE_LARGE
@@ -38,6 +39,8 @@ from repro.spec.recipes import LITEPOSE_DISTILLED as LITEPOSE_DISTILLED
 from repro.spec.recipes import LITEPOSE_FROM_LMS as LITEPOSE_FROM_LMS
 from repro.spec.recipes import LITEPOSE_FROM_XS as LITEPOSE_FROM_XS
 from repro.spec.recipes import OPENPOSE as OPENPOSE
+from repro.spec.recipes import OPENPOSE_100 as OPENPOSE_100
+from repro.spec.recipes import OPENPOSE_200 as OPENPOSE_200
 from repro.spec.remarks import GROOS_100_EPOCHS as GROOS_100_EPOCHS
 from repro.spec.remarks import GROOS_COUNTS as GROOS_COUNTS
 from repro.spec.remarks import GROOS_ONE_SCALE as GROOS_ONE_SCALE

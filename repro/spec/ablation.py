@@ -16,11 +16,18 @@ class Series:
     a row of another table.
     columns: by the name of a column, the field of the table that fills it in this series, where
     that is another one.
+    expects: where the paper says in words how all arms go and prints no number: +1 for better, -1
+    for worse.
     """
 
     name: str
     rows: Mapping[str, str]
     columns: Mapping[str, str] = field(default_factory=dict)
+    expects: int = 0
+
+    def key(self, name: str) -> str:
+        """The key, in the ablation's table, of the row that is called so in this series."""
+        return f"{self.name}/{name}" if self.name else name
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,7 @@ class Ablation:
     the base.
 
     columns: names of the table's fields; a `Field` where the table has none under that name.
+    measures: names of columns that show what the question is about and that no paper prints.
     own: rows that no table prints, whose `reported` are in the order of `columns`.
     waits: what has to be built before it can be measured, "" when nothing.
     differences: remarks that the table does not make.
@@ -43,6 +51,7 @@ class Ablation:
     columns: tuple[str | Field, ...]
     series: tuple[Series, ...]
     number: str = ""
+    measures: tuple[str, ...] = ()
     own: tuple[Row, ...] = ()
     waits: str = ""
     differences: tuple[str, ...] = ()
@@ -58,6 +67,12 @@ class Ablation:
                 "repro.spec.catalog does that",
             )
         return self.resolved
+
+    def expected(self, arm: str) -> int:
+        """What the paper says in words of an arm, by the arm's key: +1 better, -1 worse, 0
+        nothing."""
+        said = [one for one in self.series if arm in map(one.key, one.rows)]
+        return said[0].expects if said else 0
 
     def join(self, tables: Mapping[str, PaperTable]) -> "Ablation":
         """The ablation with its rows taken from the tables.
@@ -86,7 +101,10 @@ class _View:
             self.spec.title,
             tuple(item for _, item in fields if item.name not in also),
             tuple(row for series in self.spec.series for row in self._rows(series)),
-            tuple(item for _, item in fields if item.name in also),
+            (
+                *(item for _, item in fields if item.name in also),
+                *(Field(name) for name in self.spec.measures),
+            ),
             self.spec.differences,
         )
 
@@ -109,7 +127,7 @@ class _View:
         raise SpecError(f"{where} has no column '{name}'")
 
     def _rows(self, series: Series) -> list[Row]:
-        names = {name: f"{series.name}/{name}" if series.name else name for name in series.rows}
+        names = {name: series.key(name) for name in series.rows}
         base = next(iter(names.values()))
         return [
             replace(

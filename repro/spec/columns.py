@@ -6,7 +6,7 @@ from typing import Literal
 
 from repro.errors import SpecError
 
-Kind = Literal["config", "count", "memory", "time", "evaluate", "derived"]
+Kind = Literal["config", "count", "memory", "time", "latency", "evaluate", "derived"]
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,7 @@ class Column:
     tolerance: how far a measured value may be off and is still called close: relative to the
     reported value for counts and times, absolute in `unit` for accuracies.
     better: "higher", "lower" or "".
+    how: of a latency of ours, the back end and its threads.
     """
 
     label: str
@@ -27,6 +28,7 @@ class Column:
     decimals: int = 1
     better: str = ""
     tolerance: float = 0.0
+    how: str = ""
 
     @property
     def title(self) -> str:
@@ -54,6 +56,10 @@ def _pckh(label: str, value: str) -> Column:
 
 def _latency(label: str) -> Column:
     return Column(label, "ms", "time", "latency_ms", 1.0, 1, "lower", tolerance=0.1)
+
+
+def _ours(how: str) -> Column:
+    return Column(f"latency here, {how}", "ms", "latency", "median_ms", 1.0, 1, "lower", how=how)
 
 
 def _fact(label: str, unit: str = "") -> Column:
@@ -157,6 +163,10 @@ COLUMNS: dict[str, Column] = {
     "latency_nano_ms": _latency("latency, Jetson Nano"),
     "latency_mobile_ms": _latency("latency, Snapdragon 855"),
     "latency_pi_ms": _latency("latency, Raspberry Pi 4B+"),
+    "latency_eager_ms": _ours("eager, 1 thread"),
+    "latency_best_ms": _ours("openvino, 1 thread"),
+    "latency_eager_2_ms": _ours("eager, 2 threads"),
+    "latency_best_2_ms": _ours("openvino, 2 threads"),
     # COCO and CrowdPose
     "ap": _percent("AP", "AP"),
     "ap50": _percent("AP50", "AP50"),
@@ -183,6 +193,20 @@ COLUMNS: dict[str, Column] = {
             "mean",
         )
     },
+    # scores of the suite, which no paper prints: `repro.pose.measures`
+    "joints10": _percent("joints@0.1", "joints@0.1"),
+    **{
+        f"joints10_{third}": _percent(f"joints@0.1 {third}", f"joints@0.1 {third}")
+        for third in ("short", "middle", "tall", "apart", "close", "crowded")
+    },
+    **{
+        f"pckh10_{third}": _pckh(f"PCKh@10 {third}", f"PCKh@0.1 {third}")
+        for third in ("short", "middle", "tall")
+    },
+    "swapped": Column(
+        "left and right swapped", "%", "evaluate", "swapped", 100.0, 1, "lower", tolerance=0.3
+    ),
+    "grouped_right": _percent("found joints with the right person", "grouped right"),
     # classification
     "top1": _percent("top-1", "top1"),
 }

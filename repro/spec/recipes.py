@@ -159,10 +159,19 @@ OPENPOSE = replace(
 )
 """The paper's OpenPose baseline: 400 epochs (section 4.1, Table 5)."""
 
+OPENPOSE_100 = replace(OPENPOSE, name="openpose-100", epochs=100, length=0.25)
+"""The same for a quarter of its epochs (Table 5)."""
+
+OPENPOSE_200 = replace(OPENPOSE, name="openpose-200", epochs=200, length=0.5)
+"""The same for half of its epochs (Table 5)."""
+
 EFFICIENTPOSE_ABLATION = replace(EFFICIENTPOSE, name="efficientpose-ablation", epochs=100)
 """The ablations of Tables 6 to 9: 100 epochs (appendix A)."""
 
-EFFICIENTPOSE_400 = replace(EFFICIENTPOSE, name="efficientpose-400", epochs=400)
+EFFICIENTPOSE_100 = replace(EFFICIENTPOSE_ABLATION, name="efficientpose-100", length=0.5)
+"""Variant II for half of its epochs: 100 (Table 5); a profile shortens it as much."""
+
+EFFICIENTPOSE_400 = replace(EFFICIENTPOSE, name="efficientpose-400", epochs=400, length=2.0)
 """Variant II for twice its epochs: 400 (Table 5)."""
 
 EFFICIENTPOSE_NAS_MPII = Recipe(

@@ -235,6 +235,9 @@ class Recipe:
 
     classification: ClassificationSettings = ClassificationSettings()
 
+    length: float = 1.0
+    """Factor on a profile's steps, for tables that compare numbers of epochs."""
+
     choices: Mapping[str, str] = field(default_factory=dict)
     """What the paper leaves open, and what we chose."""
 

@@ -26,6 +26,7 @@ VERSIONS: dict[str, int] = {
     "hourglass": 1,
     "lightweight_openpose": 1,
     "litepose": 1,
+    "litepose_classifier": 1,
     "lpn": 1,
     "openpose": 1,
     "simplebaseline": 1,

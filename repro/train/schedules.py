@@ -97,7 +97,7 @@ def schedule(recipe: Recipe, profile: Profile, *, images: int, seed: int) -> Sch
     if seed < 0:
         raise UsageError(f"seed {seed} is negative", "--seed 0")
     epoch_steps = -(-images // batch)
-    steps = profile.steps or recipe.epochs * epoch_steps
+    steps = round(profile.steps * recipe.length) or recipe.epochs * epoch_steps
     milestones = tuple(round(epoch / recipe.epochs * steps) for epoch in recipe.milestones)
     plan = Schedule(images, batch, steps, recipe.rate, recipe.decay, milestones, seed)
     share, widths = steps / (recipe.epochs * epoch_steps), len(recipe.three_pass.sigmas)

@@ -22,7 +22,7 @@ from repro.data.imagenet import ImageNet
 from repro.data.mpii import MpiiPeople
 from repro.data.open import NAMES, open_split
 from repro.data.synth import body as figures
-from repro.data.synth import cloth
+from repro.data.synth import cloth, faces
 from repro.data.synth import crowd as synthetic
 from repro.data.synth import layout as synth_layout
 from repro.data.synth import wear as synth_wear
@@ -561,3 +561,19 @@ def test_bounds_of_areas_follow_the_size_of_the_pictures() -> None:
     assert score_coco(small, [])["APl"] == -1
     with pytest.raises(MissingError, match="'area_unit' must be a number above 0"):
         score_coco({**truth, "info": {"area_unit": 0}}, exact)
+
+
+def test_many_pictures_are_drawn_by_several_processes_and_are_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn = SynthPose("synthpose-mpii", 5, size=(64, 64), level=LEVELS["near"])
+    one_by_one = [*drawn.pictures()]
+    monkeypatch.setattr(faces, "MANY", 2)
+    together = [*drawn.pictures()]
+    for first, second in zip(one_by_one, together, strict=True):
+        np.testing.assert_array_equal(
+            first.labelled.sample.image, second.labelled.sample.image, strict=True
+        )
+        np.testing.assert_array_equal(
+            first.labelled.sample.joints, second.labelled.sample.joints, strict=True
+        )

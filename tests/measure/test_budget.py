@@ -19,42 +19,57 @@ from repro.record.store import Store
 from repro.spec import catalog
 from repro.spec.gate import KNOWN, Known
 from repro.spec.profiles import MINI, SMOKE
+from repro.spec.protocols import TOP_DOWN
 from repro.spec.run import Run
 from repro.spec.table import PaperTable
 
 
-def item(name: str, seconds: float, *names: str, seed: int = 0) -> Item:
-    return Item(Job(Run(name, 64), MINI, seed, (name,)), names, seconds)
+def item(name: str, seconds: float, *names: str, seed: int = 0, size: int = 64) -> Item:
+    return Item(Job(Run(name, size), SMOKE, seed, (name,)), names, seconds)
 
 
 def test_the_order_is_seed_then_gate_then_readme_then_the_cheapest() -> None:
     items = [
-        item("late", 1, "gate", seed=1),
-        item("other", 1, "litepose-1"),
-        item("dear", 9, "sic"),
-        item("cheap", 2, "litepose-1", "slim-deconv"),
-        item("pair", 99, "litepose-1", "gate"),
+        item("litepose_l", 1, "gate", seed=1),
+        item("litepose_m", 1, "litepose-1"),
+        item("lpn_101", 9, "sic"),
+        item("lpn_50", 2, "litepose-1", "slim-deconv"),
+        item("litepose_s", 99, "litepose-1", "gate"),
     ]
-    ordered = sorted(items, key=lambda one: one.order)
-    assert [one.job.run.model for one in ordered] == ["pair", "cheap", "dear", "other", "late"]
+    ordered = [one.job.run.model for one in sorted(items, key=lambda one: one.order)]
+    assert ordered == ["litepose_s", "lpn_50", "lpn_101", "litepose_m", "litepose_l"]
 
 
 def test_only_what_fits_is_begun_and_the_order_stays() -> None:
     now = [0.0]
     begun = []
     for one in budget.fitting(
-        [item("a", 50), item("b", 60), item("c", 30)], 100, clock=lambda: now[0]
+        [item("lpn_50", 50), item("lpn_101", 60), item("lpn_152", 30)],
+        100,
+        clock=lambda: now[0],
     ):
         begun.append(one.job.run.model)
         now[0] += one.seconds
-    assert begun == ["a", "c"]  # 50 are left for b, which takes 60
+    assert begun == ["lpn_50", "lpn_152"]  # 50 are left for the second, which takes 60
+
+
+def test_nothing_left_is_said_in_words() -> None:
+    assert budget.left_grid([]).notes == ("nothing is missing",)
+
+
+def test_two_tests_of_one_training_cost_it_once() -> None:
+    run = replace(Run("lpn_50", 64), protocol=TOP_DOWN)
+    twice = [item("lpn_50", 600), Item(Job(run, SMOKE, 0, ("other test",)), (), 600)]
+    assert twice[0].training == twice[1].training
+    assert len([*budget.fitting(twice, 700, clock=lambda: 0.0)]) == 2
+    assert budget.left_grid(twice).notes == ("2 measurements, about 11 min on one core",)
 
 
 def test_a_budget_too_small_names_the_cheapest() -> None:
     with pytest.raises(
         UsageError, match="the cheapest of 2 missing measurements takes about 5 min"
     ) as fault:
-        next(budget.fitting([item("a", 300), item("b", 900)], 60))
+        next(budget.fitting([item("lpn_50", 300), item("lpn_101", 900)], 60))
     assert fault.value.hint == "--budget 5m or more"
 
 

@@ -31,9 +31,15 @@ from repro.spec import catalog
 from repro.spec.figure import LearningPanel
 from repro.spec.profiles import MINI, PROFILES
 from repro.spec.protocols import BOTTOM_UP, CLASSIFICATION, MPII_CROP, MPII_GROOS
-from repro.spec.recipes import CLASSIFICATION_IMAGENET, EFFICIENTHRNET, EFFICIENTPOSE, HIGHERHRNET
+from repro.spec.recipes import (
+    CLASSIFICATION_IMAGENET,
+    EFFICIENTHRNET,
+    EFFICIENTPOSE,
+    EFFICIENTPOSE_NAS_MPII,
+    HIGHERHRNET,
+)
 from repro.spec.run import Run
-from repro.spec.settings import Profile, changed
+from repro.spec.settings import Profile, changed, values
 from repro.tasks.all import TASKS
 from repro.train.batches import Prepared
 from repro.train.checkpoint import read_info
@@ -428,3 +434,30 @@ def test_stand_ins_are_smaller_networks_of_the_same_family_that_stand_for_themse
         for large, small in profile.stand_ins.items():
             assert zoo.info(small).module == zoo.info(large).module
             assert small not in profile.stand_ins
+
+
+def test_tables_that_vary_epochs_vary_a_profiles_steps():
+    table = catalog.find("efficientpose-5")
+    runs = {row.key: row.run for row in table.rows}
+    steps = {
+        key: schedule(recipe_at(run.recipe, 0), MINI.of(run.recipe), images=12000, seed=0).steps
+        for key, run in runs.items()
+    }
+    assert [steps[f"II/{epochs}"] for epochs in (100, 200, 400)] == [250, 500, 1000]
+    assert [steps[f"OpenPose/{epochs}"] for epochs in (100, 200, 400)] == [125, 250, 500]
+    costs = {key: cost(run, MINI.of(run.recipe)) for key, run in runs.items()}
+    assert costs["II/400"] == 2 * costs["II/200"] == 4 * costs["II/100"]
+
+
+def test_maps_are_read_as_they_were_learnt():
+    """Of a file of weights, as of a run of the same recipe."""
+    for run in (
+        Run("efficientpose_nas_a", 256, {}, "mpii-val", MPII_CROP, EFFICIENTPOSE_NAS_MPII),
+        Run("efficientpose_i", 256, {}, "mpii-val", MPII_GROOS, EFFICIENTPOSE),
+    ):
+        recipe = MINI.of(run.recipe).applied(run.recipe)
+        told = {f"recipe {name}": value for name, value in values(recipe).items()}
+        read = accuracy.as_learnt(run.protocol, {"settings": told})
+        assert read.softmax == as_trained(run.protocol, run, MINI.of(run.recipe)).softmax > 0
+    assert accuracy.as_learnt(MPII_CROP, {"settings": {"recipe heat": "mse"}}) is MPII_CROP
+    assert accuracy.as_learnt(MPII_CROP, {}) is MPII_CROP

@@ -10,10 +10,9 @@ from click.testing import CliRunner
 
 from repro.cli.main import main
 from repro.errors import MissingError, UsageError
-from repro.measure.timings import Wish
+from repro.measure.timings import runs_of
 from repro.models import architecture, zoo
 from repro.models.architecture import Architecture, named
-from repro.timing.backends import Setting
 
 WIDTHS = {"joints": 14, "stem": 16, "stages": (16, 32, 48, 80), "deconvs": (16, 24, 24)}
 
@@ -58,7 +57,7 @@ def test_a_file_is_trained_tested_exported_and_timed(file: Path, tmp_path: Path)
     options = ("--format", "torchscript", "--weights", weights, "--out", out, "--size", 64, 64)
     exported = run("export", file, *options)
     assert exported.exit_code == 0 and out.exists(), exported.output
-    assert Wish((str(file),), (Setting(),)).run(str(file)).changes == WIDTHS
+    assert runs_of([str(file)])[0].changes == WIDTHS
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def by(profile: Profile, value: float, **changes: object) -> Record:
 
 def test_a_failed_or_stale_profile_does_not_hide_a_good_one() -> None:
     good = by(MINI, 0.2)
-    assert by_field([good, by(GPU, 0.4)])["ap"] == ("40.0 (synthpose, gpu)", "reduced")
+    assert by_field([good, by(GPU, 0.4)])["ap"] == ("40.0 (synthpose-plain, gpu)", "reduced")
     for bad in (
         by(GPU, 0.4, digest="0000"),
         by(GPU, 0.0, values={}, status="failed", error="loss is nan"),

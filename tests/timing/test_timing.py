@@ -303,7 +303,7 @@ def test_the_parts_add_up_to_the_whole() -> None:
 
 
 def test_perfect_maps_of_drawn_people_are_grouped_into_them() -> None:
-    wish = timings.Wish(["litepose_xs"], [Setting()], size=(128, 128))
+    wish = timings.Wish(timings.runs_of(["litepose_xs"], (128, 128)), [Setting()])
     (found,) = timings.time_parts(
         wish, Sampling(rounds=7, seconds=1, warm_passes=6), image=None, people=3
     )
@@ -359,7 +359,7 @@ def test_only_stable_runs_become_records_unless_the_user_insists(tmp_path: Path)
     store = Store(tmp_path / "records")
     shaky = timed(faults=("the machine is under load",))
     with pytest.raises(
-        CheckError, match="not recorded, as 1 of 1 runs are not stable: litepose_s"
+        CheckError, match="not recorded, as not stable, are 1 of 1 runs: litepose_s"
     ) as fault:
         timings.keep([shaky], store)
     assert "--anyway" in fault.value.hint and fault.value.exit_code == 3

@@ -9,10 +9,13 @@ box. `synthpose-classes`: 100 classes, a pose and something worn or carried. A p
 
 import functools
 import json
+import os
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import current_process
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +36,7 @@ from repro.files import whole_folder
 from repro.limits import check_pixels
 from repro.people.sample import Sample
 from repro.people.skeletons import COCO, CROWDPOSE, MPII, NOBODY, Skeleton
+from repro.processes import in_order
 
 FACES: dict[str, Skeleton] = {
     name: dataset.skeleton for name, dataset in DRAWN.items() if dataset.drawn == "synthpose"
@@ -219,6 +223,9 @@ def _scratch() -> Any:
     return tempfile.TemporaryDirectory(prefix="synthpose-", ignore_cleanup_errors=True)
 
 
+MANY = 2000  # pictures that are worth the start of other processes
+
+
 class SynthPose:
     """`length` pictures of a face, made when asked for, with the interface of the reader of the
     same form.
@@ -326,8 +333,12 @@ class SynthPose:
             )
 
     def pictures(self) -> Iterator[Picture]:
-        """All pictures in order."""
-        return (self.picture(index) for index in range(self.length))
+        """All pictures in order; many are drawn by all cores, where this process may start
+        others."""
+        alone = current_process().daemon or threading.current_thread() != threading.main_thread()
+        if self.length < MANY or alone:
+            return map(self.picture, range(self.length))
+        return in_order(self.picture, range(self.length), count=os.cpu_count() or 1)
 
 
 # --- files ----------------------------------------------------------------------------------------
