@@ -77,17 +77,19 @@ def learning_of(
     return Learning(model, Distilled(), recipe, info)
 
 
+def teacher_of(run: Run, name: str) -> Run:
+    """The run of a run's teacher: as the paper has it, from its own super-net (Table 3)."""
+    info = zoo.info(name)
+    changes = {"joints": run.changes.get("joints", info.joints)}
+    return replace(run, model=name, size=info.size, recipe=LITEPOSE_FROM_LMS, changes=changes)
+
+
 def _teacher(
     run: Run, recipe: Recipe, profile: Profile, train: Train
 ) -> tuple[nn.Module, int, str]:
     """The teacher of a run, its side in px, and the hash of its weights."""
-    name = recipe.bottom_up.teacher
-    changes = {"joints": run.changes.get("joints", zoo.info(name).joints)}
-    # as the paper has it: from its own super-net (Table 3)
-    own = replace(
-        run, model=name, size=zoo.info(name).size, recipe=LITEPOSE_FROM_LMS, changes=changes
-    )
+    own = teacher_of(run, recipe.bottom_up.teacher)
     done = train(own)
-    teacher = zoo.build(name, **changes)
+    teacher = zoo.build(own.model, **own.changes)
     load_weights(teacher, done.weights)
     return teacher, min(shape_of(own, profile)), done.sha256

@@ -6,14 +6,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import nullcontext, redirect_stderr
 from dataclasses import dataclass, replace
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from filelock import FileLock
 from torch import Tensor, nn
 
 from repro.console import talk
 from repro.counting import trace as counting
+from repro.data.datasets import DATA_SETS
 from repro.data.part import Part, some
 from repro.errors import UsageError
 from repro.evaluate.evaluate import evaluate
@@ -35,7 +38,7 @@ from repro.record import provenance
 from repro.record.record import Record
 from repro.search.costs import Cost, LatencyTable, Limit, count_of, latency_of
 from repro.search.evolution import Within, evolve, random_search
-from repro.search.space import Genes, LitePoseSpace, named_space
+from repro.search.space import Genes, LitePoseSpace, drawn, named_space
 from repro.search.supernet import AnySize, SuperNet, measure_norms, resized
 from repro.spec.protocols import BOTTOM_UP
 from repro.spec.run import Run, digest_of
@@ -201,6 +204,27 @@ def supernet_weights(
     return weights, content_hash(weights)
 
 
+def supernet_macs(space: str, profile: Profile) -> float:
+    """Multiply-adds of training a super-net: three forward passes per picture, of sub-networks as
+    they are drawn on average."""
+    asked = SearchWish("litepose", space, profile, Path())
+    found, recipe = _space(asked), SUPERNETS[space]
+    run = Run(found.model, max(found.sides), {}, DATA, BOTTOM_UP, recipe)
+    factor = (min(shape_of(run, profile.of(recipe))) / max(found.sides)) ** 2
+    cost, rng = count_of(found, "macs", "true", JOINTS), np.random.default_rng(0)
+    mean = float(np.mean([cost(drawn(found, rng)) for _ in range(100)]))
+    largest = cost(tuple(values[0] for values in found.choices))
+    images = DATA_SETS[DATA].training_samples["bottom-up"]
+    passes = [
+        (steps * profile.of(one).applied(one).batch or one.epochs * images) * macs
+        for one, steps, macs in (
+            (LITEPOSE_PRETRAIN, asked.effort.pretrain_steps, largest),
+            (recipe, asked.effort.steps, mean),
+        )
+    ]
+    return 3.0 * factor * sum(passes)
+
+
 def _recipe(recipe: Recipe, profile: Profile) -> Recipe:
     return profile.of(recipe).applied(recipe)
 
@@ -223,7 +247,7 @@ def _train(
     )
     digest = digest_of(
         differing(recipe), differing(profile), wish.seed, ground.side, len(ground.held), info,
-        versions("litepose", "training"),
+        versions("litepose", "training", "search"),
     )  # fmt: skip
     folder = place.runs / f"search-{digest}"
     where = Where(provenance.choose_device(place.device), folder, place.workers)

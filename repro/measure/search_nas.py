@@ -119,7 +119,7 @@ def _by_gradients(
     training = _alternation(wish, space, costs, ground)
     digest = digest_of(
         wish.settings, differing(training.recipe), differing(training.profile), ground.shares,
-        versions("efficientpose_nas", "training"),
+        versions("efficientpose_nas", "training", "search"),
     )  # fmt: skip
     where = _where(digest, place)
     talk(f"searching {wish.space} by gradients, {training.profile.steps} steps")
@@ -269,7 +269,7 @@ def _try(wish: SearchWish, space: BlockSpace, ground: Ground, place: Place, gene
     )
     digest = digest_of(
         run.what, differing(recipe), differing(training.profile), ground.shares, wish.seed,
-        versions("efficientpose_nas", "training"),
+        versions("efficientpose_nas", "training", "search"),
     )  # fmt: skip
     where = _where(digest, place)
     loop.train(training, ours, where)

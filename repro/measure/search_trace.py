@@ -23,6 +23,7 @@ from repro.search.space import Genes
 from repro.spec.run import Run, digest_of
 from repro.spec.searches import Effort, effort_of
 from repro.spec.settings import Profile
+from repro.spec.versions import versions
 
 TRACE, ARCHITECTURE, WEIGHTS, RECORD = (
     "trace.json",
@@ -180,7 +181,7 @@ def finish(
     Architecture.of(outcome.run, origin).write(wish.out / ARCHITECTURE)
     record = Record(
         key=name,
-        digest=digest_of(wish.settings, outcome.facts),
+        digest=digest_of(wish.settings, versions(family_of(outcome.run), "training", "search")),
         family=family_of(outcome.run),
         values={label: score, "cost": outcome.cost, **outcome.counts},
         labels={"data": wish.profile.dataset or outcome.run.dataset, "profile": wish.profile.name},

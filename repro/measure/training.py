@@ -10,14 +10,15 @@ from repro.data.datasets import DATA_SETS
 from repro.errors import UsageError
 from repro.measure.accuracy import How, Weights, run_done, shape_of, training_digest
 from repro.measure.curves import watcher
-from repro.measure.learning import learning_of
+from repro.measure.learning import learning_of, teacher_of
 from repro.measure.pictures import open_pictures
 from repro.measure.place import Place
+from repro.measure.search_litepose import supernet_macs
 from repro.measure.usual import nominal_size
 from repro.models import zoo
 from repro.record import provenance
 from repro.spec.run import Run
-from repro.spec.settings import Profile
+from repro.spec.settings import Profile, Recipe
 from repro.train import checkpoint, distributed, loop
 from repro.train.training import Training, Where
 
@@ -33,11 +34,16 @@ def cost(run: Run, how: How) -> float:
     images = steps * how.applied(run.recipe).batch or run.recipe.epochs * samples.get(
         run.recipe.task, 0
     )
-    return (
-        3.0
-        * images
-        * trace.count(zoo.build_empty(run.model, **run.changes), shape_of(run, how)).macs
-    )
+    macs = trace.count(zoo.build_empty(run.model, **run.changes), shape_of(run, how)).macs
+    return 3.0 * images * macs + _cost_before(run, how, run.recipe)
+
+
+def _cost_before(run: Run, profile: Profile, recipe: Recipe) -> float:
+    """Multiply-adds of the super-net and the teacher that a recipe asks for first. Several runs share
+    them."""
+    supernet, teacher = recipe.bottom_up.supernet, recipe.bottom_up.teacher
+    before = supernet_macs(supernet, profile) if supernet else 0.0
+    return before + (cost(teacher_of(run, teacher), profile) if teacher else 0.0)
 
 
 def train_folder(run: Run, profile: Profile, *, seed: int, place: Place) -> Path:
