@@ -127,11 +127,12 @@ def to_latex(grid: Grid) -> str:
     return "\n".join(lines) + "\n"
 
 
-def to_rich(grid: Grid, width: int | None = None) -> str:
+def to_rich(grid: Grid, width: int | None = None, *, fit: bool = False) -> str:
     """A terminal table as text; `width` in characters: the terminal's by default, unbounded in a
     pipe.
 
-    Columns that do not fit follow below in groups, each of which begins with the first column.
+    Columns that do not fit follow below in groups, each of which begins with the first column. fit:
+    all columns but the first are folded first, as far as that makes them fit.
     """
     from rich.console import Console
 
@@ -149,6 +150,8 @@ def to_rich(grid: Grid, width: int | None = None) -> str:
     if grid.title:
         console.print(grid.title, soft_wrap=True)
     widths = [_width(grid, index, limit) for index in range(len(grid.headings))]
+    if fit:
+        _fold(grid, widths, limit)
     for columns in _column_groups(widths, limit):
         console.print(_rich_table(grid, columns, widths))
     for note in grid.notes:
@@ -156,9 +159,9 @@ def to_rich(grid: Grid, width: int | None = None) -> str:
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 
-def to_page(grid: Grid) -> str:
+def to_page(grid: Grid, *, fit: bool = False) -> str:
     """`to_rich`, but never wider than a page: for sentences."""
-    return to_rich(grid, None if sys.stdout and sys.stdout.isatty() else PAGE)
+    return to_rich(grid, None if sys.stdout and sys.stdout.isatty() else PAGE, fit=fit)
 
 
 def _rich_table(grid: Grid, columns: list[int], widths: list[int]) -> "Table":
@@ -193,6 +196,22 @@ def _width(grid: Grid, index: int, limit: int) -> int:
     longest = PIPE if limit == PIPE else min(FOLD, max(1, (limit - GAP - EDGE) // 2))
     heading = textwrap.wrap(grid.headings[index], HEADING) or [""]
     return min(longest, max([1, *map(len, heading), *(len(row[index]) for row in grid.rows)]))
+
+
+def _fold(grid: Grid, widths: list[int], limit: int) -> None:
+    """Narrow columns, each time the one that makes the table longer by the fewest lines, until all
+    fit or none is wider than a heading."""
+    while sum(widths) + GAP * (len(widths) - 1) + EDGE > limit:
+        wide = [index for index in range(1, len(widths)) if widths[index] > HEADING]
+        if not wide:
+            return
+        lines = {index: _lines(grid, index, widths[index] - 1) for index in wide}
+        widths[min(wide, key=lambda index: (lines[index], -widths[index]))] -= 1
+
+
+def _lines(grid: Grid, index: int, width: int) -> int:
+    """Lines that the texts of a column take beyond one each, about."""
+    return sum(len(row[index]) // width for row in grid.rows)
 
 
 WRITERS: dict[str, Callable[[Grid], str]] = {

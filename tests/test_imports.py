@@ -32,6 +32,7 @@ ROOMS = (
     "claims",
     "charts",
     "report",
+    "report.html",
     "benchmarks",
     "cli",
 )
@@ -60,6 +61,9 @@ LIGHT_MODULES = [
     "record.verdict",
     "report.all_models",
     "report.describe",
+    "report.first_page",
+    "report.html.sections",
+    "report.html.site",
     "report.results",
     "report.tables",
     "spec.catalog",

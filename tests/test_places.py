@@ -134,6 +134,8 @@ def test_a_wheel_knows_every_table_and_record_from_any_folder(wheel: Path, tmp_p
     held = {path.name for path in (wheel / "repro/shipped/results/records").iterdir()}
     assert held == {path.name for path in places.committed().glob("*.json")}
     assert (wheel / "repro/train/depthwise.c").is_file()
+    assert (wheel / "repro/report/html/templates/page.html").is_file()
+    assert (wheel / "repro/report/html/static/report.js").is_file()
     told = in_wheel(wheel, tmp_path, "render")
     assert told.returncode == 2
     assert "next: repro render --out FOLDER" in told.stderr

@@ -51,7 +51,7 @@ class Entry:
     at: the network and the size that the accuracy was tested with, None where the counted one is
     another. printed: as the paper counts, in the unit of the axis; true: of `at`, by rule `true`;
     None where there is none. floats: printed in float operations. remark: what is printed of
-    another size or network than `at`.
+    another size or network than `at`. table: id of its table. rule: of what is printed.
     """
 
     label: str
@@ -63,6 +63,8 @@ class Entry:
     floats: bool
     at: Run | None = None
     remark: str = ""
+    table: str = ""
+    rule: str = ""
 
     @property
     def name(self) -> str:
@@ -131,6 +133,8 @@ def _entries(table: PaperTable, what: str, data: str, records: Records) -> Itera
                 _remark(row, accuracy, compute, at, records)
                 if what == "macs"
                 else row.notes.get(accuracy.name, ""),
+                table=table.id,
+                rule=row.rules.get(compute.name, compute.rule),
             )
 
 

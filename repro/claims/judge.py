@@ -9,7 +9,7 @@ overstates. Where a single cell cannot be counted, nothing can be said. Never im
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from repro.claims.language import (
@@ -25,7 +25,7 @@ from repro.claims.language import (
     recompute,
 )
 from repro.errors import unknown
-from repro.grid import Grid, to_markdown
+from repro.grid import Grid
 from repro.measure import count
 from repro.record.record import Record
 from repro.record.verdict import decimals
@@ -286,49 +286,34 @@ def _tally(paper: str, origin: str, judged: list[Judged]) -> tuple[str, ...]:
     return (paper, "paper" if origin == "paper" else "our check", *map(str, numbers))
 
 
-def failing_grid(judged: list[Judged], origin: str) -> Grid:
-    """The claims of one origin that the printed cells contradict."""
-    headings = ("claim", "where", "statement", "claimed", "recomputed", "remark")
+def short_grid(judged: list[Judged]) -> Grid:
+    """Claims with their three verdicts in few columns, and their remarks as notes. A count that
+    gives the numbers of the printed cells does not repeat them."""
+    headings = ("claim", "statement", "claimed", "printed cells", "paper's rule", "counted truly")
     rows = tuple(
         (
             case.claim.id,
-            case.claim.where,
-            case.claim.statement,
-            claimed(case.claim),
-            show(case.printed.value),
-            remark(Judged(case.claim, case.paper, case.printed, Finding(), Finding())),
-        )
-        for case in judged
-        if case.printed.verdict == FAILS and case.claim.origin == origin
-    )
-    return Grid(headings, rows)
-
-
-def changed_grid(judged: list[Judged], verdict: str) -> Grid:
-    """The claims that true counts move to `verdict`, away from what the printed cells say."""
-    headings = (
-        "claim",
-        "stated by",
-        "statement",
-        "claimed",
-        "printed cells",
-        "counted, paper's rule",
-        "counted truly",
-    )
-    rows = tuple(
-        (
-            case.claim.id,
-            stated_by(case.claim),
-            case.claim.statement,
+            f"{case.claim.statement} ({_source(case.claim)})",
             claimed(case.claim),
             case.printed.text,
-            case.ruled.text,
-            show(case.true.value),
+            _unlike(case.ruled, case.printed),
+            _unlike(case.true, case.printed),
         )
         for case in judged
-        if case.changed and case.true.verdict == verdict
     )
-    return Grid(headings, rows)
+    told = ((case.claim.id, remark(case)) for case in judged)
+    notes = tuple(f"{name}: {text}" for name, text in told if text)
+    return Grid(headings, rows, title="Claims", notes=notes)
+
+
+def _source(claim: Claim) -> str:
+    return claim.where if claim.origin == "paper" else f"{claim.where}; our check"
+
+
+def _unlike(finding: Finding, printed: Finding) -> str:
+    """A finding with its number, where that reads otherwise than the printed one."""
+    alike = finding.value is not None and show(finding.value) == show(printed.value)
+    return finding.verdict if alike else finding.text
 
 
 ABOUT = """\
@@ -356,22 +341,3 @@ def totals(judged: list[Judged]) -> str:
         f"{true[WITHIN]} within print and {true[OVERSTATED]} overstated; of {true[UNSAID]} nothing "
         f"can be said."
     )
-
-
-def section(records: Mapping[str, Record]) -> Iterator[str]:
-    """The paragraphs of RESULTS.md: totals, what fails on paper, and what true counts move."""
-    judged = judge_claims(records)
-    yield "## Claims"
-    yield f"`repro claims` prints all {len(judged)}. {ABOUT}"
-    yield totals(judged)
-    yield to_markdown(summary_grid(judged))
-    parts = (
-        ("Stated by a paper and contradicted by its printed cells", failing_grid(judged, "paper")),
-        ("Our checks that printed cells do not pass", failing_grid(judged, "check")),
-        ("Hold on paper, overstated when counted truly", changed_grid(judged, OVERSTATED)),
-        ("Hold on paper, understated when counted truly", changed_grid(judged, UNDERSTATED)),
-        ("Fail on paper, within print when counted truly", changed_grid(judged, WITHIN)),
-    )
-    for heading, grid in parts:
-        yield f"### {heading}"
-        yield to_markdown(grid) if grid.rows else "None."

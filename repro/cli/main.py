@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from repro.cli import bench, data, measure, models, search, tables, timing, weights
+from repro.cli import bench, compare, data, measure, models, search, tables, timing, weights
 from repro.console import complain, fill_closed_streams, silence_stdout, talk
 from repro.errors import DEBUG, ReproError, UsageError, explained, foreseen
 from repro.processes import end_at_once, listening
@@ -133,6 +133,7 @@ for command in (
     tables.why,
     tables.render,
     tables.verify,
+    compare.compare,
     models.count,
     models.train,
     models.evaluate,

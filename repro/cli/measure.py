@@ -147,5 +147,5 @@ def gate(profile: str, form: str) -> None:
     if failed:
         raise CheckError(
             f"the ground of {', '.join(failed)} does not order known networks",
-            "RESULTS.md says what for",
+            "results/reduced.md says what for",
         )

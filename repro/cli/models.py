@@ -13,6 +13,7 @@ from repro.cli.options import (
     device_option,
     example,
     format_option,
+    model_names,
     parse_changes,
     runs_option,
     seed_option,
@@ -32,7 +33,7 @@ backend_option = click.option(
 
 
 @click.command()
-@click.argument("model")
+@click.argument("model", shell_complete=model_names)
 @size_option
 @set_option
 @click.option("--rule", default="", help="One counting rule; default: all.")
@@ -69,7 +70,7 @@ def count(
 
 
 @click.command()
-@click.argument("model")
+@click.argument("model", shell_complete=model_names)
 @click.option(
     "--profile",
     default="smoke",
@@ -160,7 +161,7 @@ def train(
 
 
 @click.command()
-@click.argument("model")
+@click.argument("model", shell_complete=model_names)
 @click.option("--weights", type=PLACE, required=True, help="Checkpoint of this model.")
 @click.option(
     "--dataset",
@@ -231,7 +232,7 @@ def evaluate(
 
 
 @click.command()
-@click.argument("model")
+@click.argument("model", shell_complete=model_names)
 @click.argument("images", nargs=-1, required=True, type=PLACE)
 @click.option("--weights", type=PLACE, required=True, help="Checkpoint of this model.")
 @click.option("--out", type=PLACE, default=Path("."), help="Folder for pictures and JSON.")

@@ -11,6 +11,7 @@ from repro import places
 from repro.errors import UsageError
 from repro.grid import FORMATS
 from repro.record.store import Store
+from repro.spec.papers import PAPERS
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -50,6 +51,32 @@ seed_option = click.option(
 set_option = click.option(
     "--set", "changes", multiple=True, metavar="NAME=VALUE", help="Keyword of the model's builder."
 )
+
+
+def spec_ids(kind: str = "") -> Callable[..., list[str]]:
+    """What completes the name of a table, figure or ablation; kind: the class of its spec, "" for
+    any."""
+
+    def complete(_: click.Context, __: click.Parameter, start: str) -> list[str]:
+        from repro.spec import catalog
+
+        specs = catalog.specs().items()
+        named = (name for name, spec in specs if kind in ("", type(spec).__name__))
+        return [name for name in named if name.startswith(start)]
+
+    return complete
+
+
+def model_names(_: click.Context, __: click.Parameter, start: str) -> list[str]:
+    """What completes the name of a network."""
+    from repro.models.zoo import MODELS
+
+    return [name for name in MODELS if name.startswith(start)]
+
+
+def paper_names(_: click.Context, __: click.Parameter, start: str) -> list[str]:
+    """What completes the name of a paper."""
+    return [slug for slug in PAPERS if slug.startswith(start)]
 
 
 def example(text: str) -> Callable[[F], F]:

@@ -16,16 +16,18 @@ from repro.cli.options import (
     device_option,
     example,
     format_option,
+    paper_names,
     parse_seeds,
     records,
     results_option,
     runs_option,
+    spec_ids,
     workers_option,
 )
 from repro.console import say, show, talk
 from repro.data.datasets import PLOTTED
 from repro.errors import CheckError, UsageError, unknown
-from repro.grid import WRITERS, Grid
+from repro.grid import WRITERS, Grid, to_page
 from repro.measure.cells import cells
 from repro.spec import catalog
 from repro.spec.ablation import Ablation
@@ -58,7 +60,7 @@ def list_(models: bool, form: str) -> None:
 
 
 @click.command("show")
-@click.argument("name")
+@click.argument("name", shell_complete=spec_ids())
 @example("repro show efficienthrnet-3")
 def show_(name: str) -> None:
     """Show what a table, a figure or a model is, and what would measure it."""
@@ -126,7 +128,7 @@ def run_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=spec_ids("PaperTable"))
 @run_options
 @example("repro table efficienthrnet-3 --format json")
 def table(name: str, form: str, rows: tuple[str, ...], wish: RunWish) -> None:
@@ -148,7 +150,7 @@ def table(name: str, form: str, rows: tuple[str, ...], wish: RunWish) -> None:
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=spec_ids("Ablation"))
 @click.option("--plot", type=PLACE, help="Draw the differences too, as this .svg or .png file.")
 @run_options
 @example("repro ablation gradual-shrinking")
@@ -218,7 +220,7 @@ def run_table(spec: PaperTable, form: str, rows: tuple[str, ...], wish: RunWish)
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=spec_ids("Figure"))
 @click.option("--out", type=PLACE, default=Path("."), help="Folder for NAME.svg and NAME.png.")
 @click.option("--x", "what", default="", help="pareto: macs (default) or params.")
 @click.option("--data", default="", help=f"pareto: {', '.join(PLOTTED)}; default: the first.")
@@ -247,7 +249,7 @@ def figure(name: str, out: Path, what: str, data: str) -> None:
 
 
 @click.command()
-@click.argument("paper", required=False, default="")
+@click.argument("paper", required=False, default="", shell_complete=paper_names)
 @click.option(
     "--failing", is_flag=True, help="Only claims that fail or, counted truly, are overstated."
 )
@@ -259,11 +261,12 @@ def claims(paper: str, failing: bool, form: str) -> None:
     their place."""
     from repro.claims import judge
 
-    show(
-        WRITERS[form](
-            judge.claims_grid(judge.judge_claims(records().load(), paper), failing=failing)
-        )
-    )
+    judged = judge.judge_claims(records().load(), paper)
+    if form == "rich":
+        shown = [case for case in judged if case.failing or not failing]
+        show(to_page(judge.short_grid(shown), fit=True))
+    else:
+        show(WRITERS[form](judge.claims_grid(judged, failing=failing)))
 
 
 @click.command()
@@ -272,13 +275,13 @@ def claims(paper: str, failing: bool, form: str) -> None:
 @example("repro status")
 def status(form: str) -> None:
     """Say what is missing, stale or failed in every table, and the command that fills it."""
-    from repro.report.results import status_grid
+    from repro.report.states import status_grid
 
     show(WRITERS[form](status_grid(records().load())))
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=spec_ids("PaperTable"))
 @click.argument("row")
 @click.argument("column")
 @results_option
@@ -294,17 +297,24 @@ def why(name: str, row: str, column: str) -> None:
 @click.option(
     "--check",
     is_flag=True,
-    help="Write nothing; exit 3 when RESULTS.md or a figure is out of date.",
+    help="Write nothing; exit 3 when a page or a figure is missing, out of date or left over.",
 )
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Folder; default: the checkout."
 )
+@click.option("--html", type=PLACE, help="Write the report as pages into this folder instead.")
 @results_option
 @example("repro render --check")
-def render(check: bool, out: Path | None) -> None:
-    """Write RESULTS.md and its figures from specs and records."""
+def render(check: bool, out: Path | None, html: Path | None) -> None:
+    """Write RESULTS.md, the pages below results/ and the figures from specs and records; or, with
+    --html, a folder of pages that open from disk."""
     from repro.report import results
 
+    if html is not None:
+        if check or out:
+            raise UsageError("--html takes neither --check nor --out", "repro render --html FOLDER")
+        _render_pages(html)
+        return
     folder = out or places.rendered()
     if folder is None:
         raise UsageError(
@@ -313,8 +323,20 @@ def render(check: bool, out: Path | None) -> None:
         )
     changed = results.write(folder, records().load(), check=check)
     if check and changed:
-        raise CheckError(f"out of date: {', '.join(changed)}", "make results")
-    talk("up to date" if not changed else f"wrote {', '.join(changed)}")
+        raise CheckError(results.told(changed), "make results")
+    for verb, over in (("wrote", False), ("removed", True)):
+        names = [one.path.as_posix() for one in changed if (one.state == results.OVER) == over]
+        if names:
+            talk(f"{verb} {', '.join(names)}")
+    if not changed:
+        talk("up to date")
+
+
+def _render_pages(folder: Path) -> None:
+    from repro.report.html import site
+
+    written = site.write(folder, records().load())
+    talk(f"wrote {len(written)} files; open {folder / 'index.html'}")
 
 
 @click.command()

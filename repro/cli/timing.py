@@ -10,6 +10,7 @@ from repro.cli.options import (
     device_option,
     example,
     format_option,
+    model_names,
     parse_changes,
     records,
     results_option,
@@ -18,7 +19,7 @@ from repro.cli.options import (
 )
 from repro.console import show, talk
 from repro.errors import UsageError
-from repro.grid import WRITERS
+from repro.grid import FORMATS, WRITERS
 
 threads_option = click.option(
     "--threads", type=click.IntRange(1), default=1, show_default=True, help="Processor threads."
@@ -29,7 +30,7 @@ rounds_option = click.option(
 
 
 @click.command("time")
-@click.argument("models", nargs=-1)
+@click.argument("models", nargs=-1, shell_complete=model_names)
 @click.option("--of", "tables", multiple=True, help="The networks of a table, or of all-models.")
 @click.option(
     "--backend",
@@ -133,7 +134,7 @@ def time_(
 
 
 @click.command()
-@click.argument("model")
+@click.argument("model", shell_complete=model_names)
 @click.option("--format", "form", required=True, help="onnx, openvino or torchscript.")
 @click.option("--weights", type=PLACE, required=True, help="Checkpoint of this model.")
 @click.option("--out", type=PLACE, required=True, help="File to write: .onnx, .xml or .ts.")
@@ -152,6 +153,13 @@ def time_(
     show_default=True,
     help="As a share of the largest value.",
 )
+@click.option(
+    "--table",
+    "table_form",
+    type=click.Choice(list(FORMATS)),
+    default="rich",
+    help="Form of the printed table, as --format elsewhere.",
+)
 @size_option
 @set_option
 @example("repro export efficientpose_rt --format onnx --weights rt.safetensors --out rt.onnx")
@@ -163,6 +171,7 @@ def export(
     free: bool,
     batch: int,
     tolerance: float,
+    table_form: str,
     size: tuple[int, int] | None,
     changes: tuple[str, ...],
 ) -> None:
@@ -173,7 +182,7 @@ def export(
     from repro.measure import deploy
 
     wish = deploy.ExportWish(form, weights, out, free, batch, tolerance)
-    show(WRITERS["rich"](deploy.export(model, size, parse_changes(changes), wish)))
+    show(WRITERS[table_form](deploy.export(model, size, parse_changes(changes), wish)))
 
 
 @click.command("layer-costs")
@@ -195,6 +204,7 @@ def export(
     "--anyway", is_flag=True, help="Write also a table that is not stable, which then says so."
 )
 @device_option
+@format_option
 @example("repro layer-costs nas-small --out nas-small.json")
 def layer_costs(
     space: str,
@@ -205,6 +215,7 @@ def layer_costs(
     seconds: float,
     anyway: bool,
     device: str,
+    form: str,
 ) -> None:
     """Cost of every operation that a search chooses among, by multiply-adds and by the latency of
     this device.
@@ -221,4 +232,4 @@ def layer_costs(
     setting = Setting(threads=threads, device=chosen)
     sampling = Sampling(rounds=rounds, seconds=seconds, warm_seconds=seconds)
     grid = layer_costs.command(space, setting, sampling, batch=batch, out=out, anyway=anyway)
-    show(WRITERS["rich"](grid))
+    show(WRITERS[form](grid))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from repro.cli.options import PLACE, example, format_option, parse_changes, set_option
+from repro.cli.options import PLACE, example, format_option, model_names, parse_changes, set_option
 from repro.console import say, show
 from repro.grid import WRITERS
 
@@ -15,7 +15,7 @@ def weights() -> None:
 
 
 @weights.command("list")
-@click.argument("models", nargs=-1)
+@click.argument("models", nargs=-1, shell_complete=model_names)
 @format_option
 @example("repro weights list higherhrnet_w32")
 def weights_list(models: tuple[str, ...], form: str) -> None:
@@ -27,16 +27,17 @@ def weights_list(models: tuple[str, ...], form: str) -> None:
 
 
 @weights.command("import")
-@click.argument("model")
+@click.argument("model", shell_complete=model_names)
 @click.argument("files", nargs=-1, required=True, type=PLACE)
 @click.option("--out", type=PLACE, required=True, help="File to write, .safetensors.")
 @set_option
+@format_option
 @example(
     "repro weights import hrnet_w32 hrnet_w32_coco_256x192-c78dce93_20200708.pth --out "
     "hrnet_w32.safetensors"
 )
 def weights_import(
-    model: str, files: tuple[Path, ...], out: Path, changes: tuple[str, ...]
+    model: str, files: tuple[Path, ...], out: Path, changes: tuple[str, ...], form: str
 ) -> None:
     """Take in weights by other names: the authors', mmpose's, or a backbone of torchvision or timm.
 
@@ -45,7 +46,7 @@ def weights_import(
     """
     from repro.weights.files import import_
 
-    show(WRITERS["rich"](import_(model, files, parse_changes(changes), out=out)))
+    show(WRITERS[form](import_(model, files, parse_changes(changes), out=out)))
 
 
 @weights.command("verify")

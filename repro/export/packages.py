@@ -1,4 +1,5 @@
-"""The packages that exported networks need and the suite itself does not: extra `export`."""
+"""Packages that one thing needs and the suite itself does not, each in an extra: `export`,
+`html`."""
 
 import importlib
 import warnings
@@ -8,8 +9,8 @@ from types import ModuleType
 from repro.errors import ReproError
 
 
-def package(name: str, what: str) -> ModuleType:
-    """Import a package of the extra. Raises ReproError that says which extra to install for
+def package(name: str, what: str, *, extra: str = "export") -> ModuleType:
+    """Import a package of an extra. Raises ReproError that says which extra to install for
     `what`."""
     try:
         with warnings.catch_warnings():
@@ -18,7 +19,7 @@ def package(name: str, what: str) -> ModuleType:
     except ImportError as fault:
         raise ReproError(
             f"{what} needs the package {name}, which is not installed ({fault})",
-            "pip install 'repro[export]'",
+            f"pip install 'repro[{extra}]'",
         ) from None
 
 

@@ -1,13 +1,18 @@
 """An ablation as text: its arms as signed differences to the base, and the verdicts on them."""
 
 import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import get_args
 
 from repro.grid import WRITERS, Grid
 from repro.measure import gate
-from repro.measure.answers import Answer, answers
+from repro.measure.answers import Answer, Verdict, answers
 from repro.measure.cells import Cell, paired
 from repro.record.found import Records
+from repro.report.markdown import Links
 from repro.report.tables import text
+from repro.spec import catalog
 from repro.spec.ablation import Ablation
 from repro.spec.profiles import MINI
 
@@ -144,3 +149,27 @@ def _plain(answer: Answer) -> dict[str, float | int | str | None]:
         "verdict": answer.verdict,
         "why": answer.why,
     }
+
+
+# --- all ablations --------------------------------------------------------------------------------
+
+TALLIED: tuple[Verdict, ...] = get_args(Verdict)
+
+
+Answered = Mapping[str, Sequence[Answer]]
+"""The answers of every ablation by its id."""
+
+
+def answered(records: Records) -> Answered:
+    """The answers of all ablations."""
+    return {spec.id: answers(spec, records) for spec in catalog.ablations()}
+
+
+def tally_grid(found: Answered, links: Links) -> Grid:
+    """One line per ablation: its question, and how many differences got which verdict."""
+    rows = []
+    for spec in catalog.ablations():
+        counts = Counter(answer.verdict for answer in found[spec.id])
+        name = links.to(f"results/{spec.paper}.md#{spec.id}", spec.id)
+        rows.append((name, spec.question, *(str(counts[verdict] or "") for verdict in TALLIED)))
+    return Grid(("ablation", "question", *TALLIED), tuple(rows))

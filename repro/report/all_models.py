@@ -1,14 +1,11 @@
-"""All models in one table, `repro table all-models`, and every printed count beside the true one.
+"""All models in one table, `repro table all-models`.
 
-Both are made from the list of models, the spec tables and the records: no paper prints them, and no
+It is made from the list of models, the spec tables and the records: no paper prints it, and no
 number is typed here. No torch.
 """
 
-import re
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
-from itertools import zip_longest
 
 from repro.data.datasets import PLOTTED, DataSet
 from repro.grid import WRITERS, Grid
@@ -208,121 +205,3 @@ def every_table() -> list[PaperTable]:
     figures show."""
     ablations = [ablation.table for ablation in catalog.ablations()]
     return [*catalog.tables(), *ablations, table(), quoted(), larger()]
-
-
-# --- printed counts -------------------------------------------------------------------------------
-
-EXACT = 0.005  # relative: within this of the printed value needs no explanation
-Texts = tuple[str, ...]
-Lines = dict[Texts, list[str]]
-
-
-def counts(records: Records) -> Grid:
-    """Every printed count: by the paper's rule, the difference, and by rule `true`; one block of
-    lines per network.
-
-    Notes repeat the remarks of the tables on values that are off by more than `EXACT` and do not
-    give the printed digits.
-    """
-    networks: dict[str, dict[str, Lines]] = {}
-    for spec, row, cell in _count_cells(records):
-        network, texts = _count_texts(row, cell, records)
-        kind = "params" if cell.field.definition.value == "params" else "macs"
-        by_kind = networks.setdefault(network, {"params": {}, "macs": {}})
-        by_kind[kind].setdefault(texts, []).append(spec.id)
-    rows = [
-        row
-        for network, both in networks.items()
-        for row in _count_rows(network, both["params"], both["macs"])
-    ]
-    headings = ("printed", "measured", "rule", "difference (%)", "by true")
-    return Grid(
-        (
-            "network",
-            *(f"params (M) {heading}" for heading in headings),
-            *(f"MACs {heading}" for heading in headings[:-1]),
-            "MACs (G) by true",
-            "tables",
-        ),
-        tuple(rows),
-        title="Counts",
-        notes=tuple(_explained(records)),
-    )
-
-
-def _count_rows(network: str, params: Lines, macs: Lines) -> Iterator[tuple[str, ...]]:
-    blank: tuple[Texts, list[str]] = (("",) * 5, [])
-    pairs = zip_longest(params.items(), macs.items(), fillvalue=blank)
-    for (of_params, params_tables), (of_macs, macs_tables) in pairs:
-        tables = dict.fromkeys([*params_tables, *macs_tables])
-        yield (network, *of_params, *of_macs, ", ".join(tables))
-
-
-def _count_cells(records: Records) -> Iterator[tuple[PaperTable, Row, Cell]]:
-    for spec in catalog.tables():
-        for row, line in zip(spec.rows, cells(spec, records), strict=True):
-            for cell in line:
-                if cell.field.definition.kind == "count" and cell.reported and cell.key:
-                    yield spec, row, cell
-
-
-def _count_texts(row: Row, cell: Cell, records: Records) -> tuple[str, Texts]:
-    """The network of a printed count and five texts: printed, measured, rule, difference, by
-    `true`.
-
-    The last is in millions of parameters or in 1e9 MACs.
-    """
-    definition, run = cell.field.definition, row.run_for(cell.field)
-    assert run is not None
-    network = count.key(run, "").removeprefix("count ").removesuffix(" rule=")
-    stale = " (stale)" if cell.status == "stale" else ""
-    measured = cell.status if cell.measured is None else f"{definition.text(cell.measured)}{stale}"
-    off = "" if cell.difference is None else f"{100 * _off(cell):+.2f}"
-    value, scale = ("params", 1e-6) if definition.value == "params" else ("macs", 1e-9)
-    found = count.find(run, "true", records)
-    true = "not run"
-    if found and found.state != "failed":
-        true = found.marked(f"{float(found.record.values[value]) * scale:.3f}")
-    return network, (_with_unit(cell), measured, cell.rule, off, true)
-
-
-def _with_unit(cell: Cell) -> str:
-    """A printed count; operations with their unit, because the papers' differ."""
-    definition = cell.field.definition
-    if definition.value == "params":
-        return cell.reported
-    times = "x " if definition.unit.startswith("2^") else ""
-    operations = " FLOPs" if definition.value == "flops" else ""
-    return f"{cell.reported} {times}{definition.unit}{operations}"
-
-
-def _off(cell: Cell) -> float:
-    return (cell.difference or 0.0) / float(cell.reported)
-
-
-def _explained(records: Records) -> Iterator[str]:
-    by_remark: dict[str, list[str]] = {}
-    for where, remark in _outside(records):
-        by_remark.setdefault(remark or "Not explained.", []).append(where)
-    for number, (remark, places) in enumerate(by_remark.items(), start=1):
-        yield f"{number}. {'; '.join(places)}: {remark}"
-
-
-def _outside(records: Records) -> Iterator[tuple[str, str]]:
-    """Place and remark of every count that is off and does not give the printed digits."""
-    for spec, row, cell in _count_cells(records):
-        if cell.difference is not None and cell.status != "match" and abs(_off(cell)) > EXACT:
-            printed = f"{cell.field.definition.label} {cell.reported}"
-            where = f"{spec.id}, {row.key}, {printed} ({100 * _off(cell):+.1f} %)"
-            yield where, _remark(spec.differences, row.key, cell.reported)
-
-
-def _remark(remarks: Iterable[str], row: str, printed: str) -> str:
-    """The remark that names the printed value, or else the row; a name inside a longer one does not
-    count."""
-    for name in (printed, row):
-        pattern = re.compile(rf"(?<![\w.]){re.escape(name)}(?![\w]|\.\d)")
-        for remark in remarks:
-            if pattern.search(remark):
-                return remark
-    return ""

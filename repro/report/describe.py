@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from repro import places
 from repro.errors import unknown
@@ -9,6 +10,7 @@ from repro.measure import accuracy, count
 from repro.measure.cells import Cell, cells
 from repro.models.zoo import MODELS
 from repro.record.found import Records
+from repro.record.record import Record
 from repro.report import all_models
 from repro.spec import catalog
 from repro.spec.ablation import Ablation
@@ -118,21 +120,79 @@ def provenance(name: str, row: str, column: str, records: Records) -> str:
     lines = {
         line[0].row: {cell.field.name: cell for cell in line} for line in cells(table, records)
     }
+    return origin(table, lines, row, column, records).text
+
+
+Lines = Mapping[str, Mapping[str, Cell]]
+"""Cells by row and field."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a cell comes from.
+
+    title: table, row and column. facts: name and text, in the order of print. proof: how the
+    record was made, () without one.
+    """
+
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    proof: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def text(self) -> str:
+        """All of it as `repro why` prints it."""
+        lines = [self.title, *(f"  {name + ':':<9} {text}" for name, text in self.facts)]
+        proof = [f"    {name}: {text}" for name, text in self.proof]
+        return "\n".join([*lines, *(["  provenance:", *proof] if proof else [])])
+
+
+def origin(table: PaperTable, lines: Lines, row: str, column: str, records: Records) -> Origin:
+    """Where the cell in a row and a column of a table comes from; `lines` are the table's cells."""
     cell = lines[row][column]
-    return "\n".join([_cell(table, cell, records), *_sources(rows[row], cell.field, lines)])
+    record = records.get(cell.key)
+    facts = [*_cell(table, cell), *_record(table, cell, record)]
+    facts += _sources(next(line for line in table.rows if line.key == row), cell.field, lines)
+    proof = tuple((name, str(value)) for name, value in record.provenance.items()) if record else ()
+    return Origin(f"{table.id}, row {row}, {cell.field.title}", tuple(facts), proof)
 
 
-def _sources(row: Row, item: Field, lines: Mapping[str, Mapping[str, Cell]]) -> Iterator[str]:
+def _cell(table: PaperTable, cell: Cell) -> Iterator[tuple[str, str]]:
+    """What a cell holds, and why it holds nothing."""
+    difference = "" if cell.difference is None else f", difference {cell.difference_text}"
+    yield "reported", f"{cell.reported or 'nothing'} ({table.paper}, {table.number})"
+    yield "measured", cell.measured_text or "nothing"
+    yield "status", f"{cell.status}{difference}"
+    if cell.why:
+        yield "why", cell.why
+    if cell.key:
+        yield "record", cell.key
+
+
+def _record(table: PaperTable, cell: Cell, record: Record | None) -> Iterator[tuple[str, str]]:
+    """What the record of a cell holds, or the command that makes one."""
+    if record is None:
+        if cell.key:
+            yield "next", _next(table, cell)
+        return
+    if len(cell.seeds) > 1:
+        definition = cell.field.definition
+        yield from ((f"seed {seed}", definition.text(value)) for seed, value in cell.seeds.items())
+    yield "values", ", ".join(f"{name} {value}" for name, value in record.values.items())
+    yield "digest", record.digest
+
+
+def _sources(row: Row, item: Field, lines: Lines) -> Iterator[tuple[str, str]]:
     """The formula of a derived cell and the two cells that it is computed from."""
     name = item.ratio or item.gain
     if not name or not row.against:
         return
     arm, base = lines[row.key][name], lines[row.against][name]
     formula = f"'{row.against}' / '{row.key}'" if item.ratio else f"'{row.key}' - '{row.against}'"
-    yield f"  formula:  {arm.field.title}, {formula}"
+    yield "formula", f"{arm.field.title}, {formula}"
     for cell in (arm, base):
         text = cell.measured_text or cell.status
-        yield f"  source:   '{cell.row}': {text}; record {cell.key or 'none'}"
+        yield "source", f"'{cell.row}': {text}; record {cell.key or 'none'}"
 
 
 def _next(table: PaperTable, cell: Cell) -> str:
@@ -141,30 +201,3 @@ def _next(table: PaperTable, cell: Cell) -> str:
     command = "ablation" if table.id in ablations else "table"
     trained = " --profile paper --data DIR" if cell.field.definition.kind == "evaluate" else ""
     return f"repro {command} {table.id} --run --row '{cell.row}'{trained}"
-
-
-def _cell(table: PaperTable, cell: Cell, records: Records) -> str:
-    difference = "" if cell.difference is None else f", difference {cell.difference_text}"
-    lines = [
-        f"{table.id}, row {cell.row}, {cell.field.title}",
-        f"  reported: {cell.reported or 'nothing'} ({table.paper}, {table.number})",
-        f"  measured: {cell.measured_text or 'nothing'}",
-        f"  status:   {cell.status}{difference}",
-    ]
-    if cell.why:
-        lines.append(f"  why:      {cell.why}")
-    if cell.key:
-        lines.append(f"  record:   {cell.key}")
-    record = records.get(cell.key)
-    if record is None:
-        return "\n".join([*lines, *([f"  next:     {_next(table, cell)}"] if cell.key else [])])
-    values = ", ".join(f"{name} {value}" for name, value in record.values.items())
-    definition = cell.field.definition
-    seeds = [f"  seed {seed}:   {definition.text(value)}" for seed, value in cell.seeds.items()]
-    facts = [f"    {name}: {value}" for name, value in record.provenance.items()]
-    lines += [
-        *(seeds if len(seeds) > 1 else []),
-        f"  values:   {values}",
-        f"  digest:   {record.digest}",
-    ]
-    return "\n".join([*lines, "  provenance:", *facts])

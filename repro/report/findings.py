@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from repro.grid import Grid, to_markdown
+from repro.grid import Grid
 from repro.measure import count
 from repro.measure.cells import cells
 from repro.models.zoo import MODELS
 from repro.record.found import Records
-from repro.report import all_models
+from repro.report import counts
+from repro.report.markdown import heading, table, wrapped
 from repro.spec import catalog
 from repro.spec.run import Run
 
@@ -47,8 +48,8 @@ def inflation(records: Records, *, most: int = 100) -> Grid:
 def doubled(records: Records) -> Grid:
     """Networks whose printed parameters count some twice: of a module and of its layers again."""
     rows: dict[str, tuple[str, ...]] = {}
-    for table in catalog.tables():
-        for row, line in zip(table.rows, cells(table, records), strict=True):
+    for spec in catalog.tables():
+        for row, line in zip(spec.rows, cells(spec, records), strict=True):
             for cell in line:
                 run, value = row.run_for(cell.field), cell.field.definition.value
                 if run is None or value != "params" or cell.rule != "hrnet" or not cell.measured:
@@ -98,10 +99,13 @@ def _rows(run: Run, records: Records) -> Iterator[tuple[str, ...]]:
 
 def section(records: Records) -> Iterator[str]:
     """The findings as parts of RESULTS.md."""
-    yield "## Findings"
+    yield heading(2, "Findings", "findings")
     yield INTRO
-    yield to_markdown(inflation(records))
+    yield table(inflation(records))
     yield "Printed parameters that hold some of the network twice:"
-    yield to_markdown(doubled(records))
-    yield "Printed parameters and compute that do not come out: off by more than 0.5 %, and other digits than printed:"
-    yield "\n".join(all_models.counts(records).notes)
+    yield table(doubled(records))
+    yield wrapped(
+        f"{len(counts.outside(records))} printed parameters and operations do not come out: off by "
+        f"more than {100 * counts.EXACT:g} %, and other digits than printed. Which, and why: "
+        "[counts](results/counts.md#off)."
+    )

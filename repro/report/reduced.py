@@ -2,17 +2,18 @@
 place."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from statistics import fmean, stdev
 
-from repro.grid import Grid, to_markdown
+from repro.grid import Grid
 from repro.measure.accuracy import find_profile
 from repro.record.found import Found, Records
 from repro.report import gate
 from repro.report.ablations import RULE
+from repro.report.markdown import heading, table, wrapped
 from repro.spec import catalog
 from repro.spec.profiles import MINI, PROFILES
 from repro.spec.run import Run
+from repro.spec.settings import Profile
 
 PAPER = "synthpose"  # in the place of a paper's name in figure files
 TASKS = ("bottom-up", "single-person", "three-pass", "top-down", "classification")
@@ -61,69 +62,76 @@ time.
 
 
 def section(records: Records) -> Iterator[str]:
-    """The section of RESULTS.md on reduced runs: what the profiles change, what was measured."""
-    yield "## The reduced benchmark: SynthPose, profile `mini`"
+    """The page on reduced runs: what the profiles change, what was measured, what it is good
+    for."""
+    yield heading(1, "The reduced benchmark: SynthPose, profile `mini`")
+    yield "[All results](../RESULTS.md)"
     yield TEXT
-    yield to_markdown(profile_grid())
-    rows = [line(run, found) for run, found in scores(records)]
-    if rows:
-        yield to_markdown(
-            Grid(
-                (
-                    "network",
-                    "tested as",
-                    "training images",
-                    *(name for name, _ in VALUES.values()),
-                    "last doubling",
-                    "s",
-                ),
-                tuple(rows),
-            )
-        )
-        yield NOTE
+    for profile in REDUCED:
+        yield f"Profile `{profile.name}`:"
+        yield table(profile_grid(profile))
+    yield heading(2, "What was measured", "measured")
+    yield from _measured(records)
     known = gate.grid(MINI, records)
-    yield "### Does this ground order networks whose order is known?"
+    yield heading(2, "Does this ground order networks whose order is known?", "gate")
     yield "`repro gate`"
-    yield to_markdown(replace(known, notes=()))
-    yield "\n\n".join([*known.notes, RULE])
+    yield table(known)
+    yield "\n\n".join(map(wrapped, known.notes))
+    yield heading(2, "How a verdict on an ablation is made", "verdicts")
+    yield wrapped(RULE)
 
 
-def profile_grid() -> Grid:
-    """One line per reduced profile and task: data, sizes, steps, precision, replaced fields."""
-    rows = []
-    for reduced in REDUCED:
-        for task in TASKS:
-            profile = reduced.tasks.get(task, reduced)
-            order = ", channels last" if profile.channels_last else ""
-            side = f"{profile.scale:g} of the paper's" if profile.scale else f"{profile.size} px"
-            drawn = f"{profile.picture} px" if profile.picture else side
-            pictures = f"{profile.train_images} + {profile.val_images} of {drawn}"
-            rows.append(
-                (
-                    profile.name,
-                    task,
-                    profile.dataset,
-                    pictures,
-                    side,
-                    f"{profile.steps} x {profile.batch}",
-                    f"{profile.precision}{order}",
-                    ", ".join(f"{name} {_plain(value)}" for name, value in profile.recipe.items())
-                    or "nothing",
-                )
-            )
-    return Grid(
-        (
-            "profile",
-            "task",
-            "data",
-            "pictures (training + test)",
-            "short side",
-            "steps x batch",
-            "precision",
-            "replaced",
-        ),
-        tuple(rows),
-    )
+def _measured(records: Records) -> Iterator[str]:
+    """The scores, one table per set of scores that networks share."""
+    by_scores: dict[tuple[bool, ...], list[tuple[str, ...]]] = {}
+    for run, found in scores(records):
+        row = line(run, found)
+        by_scores.setdefault(tuple(map(bool, row[3:-2])), []).append(row)
+    headings = ("network", "tested as", "training images")
+    names = (*headings, *(name for name, _ in VALUES.values()), "last doubling", "s")
+    for held, rows in by_scores.items():
+        kept = [index for index in range(len(names)) if not 3 <= index < len(names) - 2]
+        kept += [3 + index for index, filled in enumerate(held) if filled]
+        order = sorted(kept)
+        body = tuple(tuple(row[index] for index in order) for row in rows)
+        yield table(Grid(tuple(names[index] for index in order), body))
+    yield NOTE if by_scores else "Nothing yet: `repro measure --all --profile mini` measures it."
+
+
+def profile_grid(reduced: Profile) -> Grid:
+    """What a reduced profile sets, one column per task: data, sizes, steps, precision, and the
+    fields of the recipe that it replaces."""
+    profiles = [reduced.tasks.get(task, reduced) for task in TASKS]
+    replaced = dict.fromkeys(name for profile in profiles for name in profile.recipe)
+    lines: dict[str, list[str]] = {
+        "data": [profile.dataset for profile in profiles],
+        "pictures, training + test": [_pictures(profile) for profile in profiles],
+        "short side": [_side(profile) for profile in profiles],
+        "steps x batch": [f"{profile.steps} x {profile.batch}" for profile in profiles],
+        "precision": [_precision(profile) for profile in profiles],
+        **{
+            f"recipe: {name}": [
+                _plain(profile.recipe[name]) if name in profile.recipe else ""
+                for profile in profiles
+            ]
+            for name in replaced
+        },
+    }
+    rows = tuple((name, *texts) for name, texts in lines.items())
+    return Grid((f"{reduced.name} sets", *TASKS), rows)
+
+
+def _side(profile: Profile) -> str:
+    return f"{profile.scale:g} of the paper's" if profile.scale else f"{profile.size} px"
+
+
+def _pictures(profile: Profile) -> str:
+    drawn = f"{profile.picture} px" if profile.picture else _side(profile)
+    return f"{profile.train_images} + {profile.val_images} of {drawn}"
+
+
+def _precision(profile: Profile) -> str:
+    return f"{profile.precision}, channels last" if profile.channels_last else profile.precision
 
 
 def _plain(value: object) -> str:

@@ -14,7 +14,7 @@ from repro.models import zoo
 from repro.record.found import Records
 from repro.record.record import Record
 from repro.record.store import Store
-from repro.report import all_models
+from repro.report import all_models, counts
 from repro.spec.run import Run
 from repro.spec.versions import VERSIONS
 
@@ -124,31 +124,20 @@ def test_a_new_version_of_the_memory_code_makes_its_records_stale(
 
 
 def test_counts_stand_once_per_network_with_all_their_tables(held: Records) -> None:
-    rows = [row for row in all_models.counts(held).rows if row[0] == "litepose_s joints=14 448x448"]
-    expected = (
-        "2.7",
-        "2.731",
-        "ptflops",
-        "+1.16",
-        "2.731",
-        "5.0 G",
-        "4.981",
-        "ptflops",
-        "-0.37",
-        "3.614",
-    )
-    assert [row[1:-1] for row in rows] == [expected]
-    assert rows[0][-1] == "litepose-1, litepose-3"
+    network = "litepose_s joints=14 448x448"
+    params = [row[1:] for row in counts.params_grid(held).rows if row[0] == network]
+    macs = [row[1:] for row in counts.macs_grid(held).rows if row[0] == network]
+    assert params == [("2.7", "2.731", "ptflops", "+1.16", "2.731", "litepose-1")]
+    assert macs == [("5.0 G", "4.981", "ptflops", "-0.37", "3.614", "litepose-1, litepose-3")]
 
 
 def test_counts_keep_the_unit_of_the_paper(held: Records) -> None:
-    printed = {row[0]: row[6] for row in all_models.counts(held).rows}
+    printed = {row[0]: row[1] for row in counts.macs_grid(held).rows}
     assert printed["hourglass_ae 512x512"] == "206.9 x 2^30"
 
 
 def test_every_count_that_is_off_is_explained_under_its_table(held: Records) -> None:
-    assert not [note for note in all_models.counts(held).notes if "Not explained." in note]
-    assert any(
-        "litepose-1, HigherHRNet-W24, params 14.9 (+8.1 %)" in note
-        for note in all_models.counts(held).notes
-    )
+    off = counts.outside(held)
+    assert [one for one in off if not one.remark] == []
+    found = [one for one in off if (one.table.id, one.row) == ("litepose-1", "HigherHRNet-W24")]
+    assert [(one.printed, one.off) for one in found] == [("params 14.9", "+8.1 %")]

@@ -18,7 +18,7 @@ from repro.models.zoo import MODELS
 from repro.record.found import Found
 from repro.record.record import Record
 from repro.record.store import Store
-from repro.report import findings, reduced, results
+from repro.report import findings, reduced, results, states
 from repro.report.ablations import ablation_blocks, ablation_text
 from repro.report.describe import describe
 from repro.report.tables import blocks
@@ -311,20 +311,17 @@ def test_the_summary_counts_each_measurement_once_and_configuration_apart(
     table = replace(TABLE, paper="litepose", columns=fields, rows=rows)
     monkeypatch.setattr(catalog, "tables", lambda: [table])
     described = Record(facts.key(RUN), facts.digest(RUN), "litepose", {"widths": "32, 64"})
-    lines = results.summary({record.key: record for record in (counted(), described)}).splitlines()
-    headings, *body = (
-        [text.strip() for text in line.strip("|").split("|")] for line in (lines[0], *lines[2:])
-    )
-    assert [row[0] for row in body] == ["LitePose (Wang et al.)", "all"]
-    found = dict(zip(headings, body[0], strict=True))
+    grid = states.summary_grid({record.key: record for record in (counted(), described)})
+    assert grid.headings == ("state", "LitePose", "all")
+    found = {row[0]: row[1] for row in grid.rows}
     # 4.981 is cut to 4.9, 2.731 not 2.8
-    assert (found["match"], found["close"], found["differs"]) == (
-        "3",
-        "0",
-        "1",
-    )
+    assert (found["match"], found["close"], found["differs"]) == ("3", "0", "1")
     assert found["distinct values"] == "2"
     assert (found["configuration: match"], found["configuration: differs"]) == ("2", "0")
+
+
+def paths(found: Sequence[results.Change]) -> list[str]:
+    return [change.path.as_posix() for change in found]
 
 
 def test_check_names_what_is_out_of_date_and_writes_nothing(
@@ -333,10 +330,32 @@ def test_check_names_what_is_out_of_date_and_writes_nothing(
     monkeypatch.setattr(results, "texts", lambda records: {Path("RESULTS.md"): "new"})
     monkeypatch.setattr(results, "pictures", lambda records: {Path("figures/f1"): CHART})
     names = ["RESULTS.md", "figures/f1.svg", "figures/f1.png"]
-    assert results.write(tmp_path, {}, check=True) == names
+    assert paths(results.write(tmp_path, {}, check=True)) == names
     assert list(tmp_path.iterdir()) == []
-    assert results.write(tmp_path, {}) == names
+    assert paths(results.write(tmp_path, {})) == names
     assert results.write(tmp_path, {}, check=True) == []
+
+
+def test_check_says_what_is_missing_out_of_date_and_left_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        results, "texts", lambda records: {Path("RESULTS.md"): "new", Path("results/a.md"): "a"}
+    )
+    monkeypatch.setattr(results, "pictures", lambda records: {})
+    (tmp_path / "RESULTS.md").write_text("old")
+    figures = tmp_path / "results/figures"
+    figures.mkdir(parents=True)
+    for kind, body in zip(("svg", "png"), page.draw(CHART), strict=True):
+        (figures / f"gone.{kind}").write_bytes(body)
+    (tmp_path / "results/gone.md").write_text(f"{results.FIRST_LINE}\nold")
+    (tmp_path / "results/notes.md").write_text("written by hand")
+    over = "results/gone.md, results/figures/gone.png, results/figures/gone.svg"
+    told = f"out of date: RESULTS.md; missing: results/a.md; left over: {over}"
+    assert results.told(results.write(tmp_path, {}, check=True)) == told
+    results.write(tmp_path, {})
+    assert results.write(tmp_path, {}, check=True) == []
+    assert sorted(path.name for path in (tmp_path / "results").rglob("*.*")) == ["a.md", "notes.md"]
 
 
 def test_a_picture_is_drawn_again_only_when_what_it_shows_has_changed(
@@ -350,14 +369,14 @@ def test_a_picture_is_drawn_again_only_when_what_it_shows_has_changed(
     svg.write_bytes(svg.read_bytes().replace(b"#ececec", b"#ededed"))
     assert results.write(tmp_path, {}, check=True) == []
     svg.write_bytes(svg.read_bytes()[:200])
-    assert results.write(tmp_path, {}, check=True) == ["f1.svg", "f1.png"]
+    assert paths(results.write(tmp_path, {}, check=True)) == ["f1.svg", "f1.png"]
     results.write(tmp_path, {})
     other = replace(CHART, panels=(replace(CHART.panels[0], x_label="MACs"),))
     monkeypatch.setattr(results, "pictures", lambda records: {Path("f1"): other})
-    assert results.write(tmp_path, {}, check=True) == ["f1.svg", "f1.png"]
+    assert paths(results.write(tmp_path, {}, check=True)) == ["f1.svg", "f1.png"]
     monkeypatch.setattr(results, "pictures", lambda records: {Path("f1"): CHART})
     monkeypatch.setattr(page, "VERSION", page.VERSION + 1)
-    assert results.write(tmp_path, {}, check=True) == ["f1.svg", "f1.png"]
+    assert paths(results.write(tmp_path, {}, check=True)) == ["f1.svg", "f1.png"]
 
 
 def test_without_records_nothing_is_measured() -> None:
