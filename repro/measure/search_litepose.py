@@ -29,6 +29,7 @@ from repro.measure.search_trace import (
     SearchWish,
     TimeOverError,
     Trace,
+    devices,
     finish,
 )
 from repro.models import zoo
@@ -157,7 +158,7 @@ def _cost(wish: SearchWish, space: LitePoseSpace) -> Cost:
         kind = wish.limit.kind if wish.limit else "macs"
         return count_of(space, kind, wish.rule, JOINTS)
     assert wish.table is not None
-    table = LatencyTable.read(wish.table, "litepose", provenance.device_name("cpu"))
+    table = LatencyTable.read(wish.table, "litepose", devices())
     return latency_of(space, table, JOINTS)
 
 

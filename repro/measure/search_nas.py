@@ -20,7 +20,14 @@ from repro.errors import UsageError
 from repro.measure.accuracy import shape_of
 from repro.measure.pictures import open_pictures
 from repro.measure.place import Place
-from repro.measure.search_trace import Outcome, SearchWish, TimeOverError, Trace, finish
+from repro.measure.search_trace import (
+    Outcome,
+    SearchWish,
+    TimeOverError,
+    Trace,
+    devices,
+    finish,
+)
 from repro.models import zoo
 from repro.people.sample import Samples
 from repro.people.skeletons import MPII, Skeleton
@@ -96,7 +103,7 @@ def search(wish: SearchWish, place: Place) -> Record:
 def _costs(wish: SearchWish, space: BlockSpace) -> Places:
     if wish.cost == "latency":
         assert wish.table is not None
-        table = LatencyTable.read(wish.table, wish.space, provenance.device_name("cpu"))
+        table = LatencyTable.read(wish.table, wish.space, devices())
         return latencies_of(space, table)
     return counts_of(space, wish.limit.kind if wish.limit else "macs", wish.rule, JOINTS)
 

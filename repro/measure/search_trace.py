@@ -76,6 +76,12 @@ class SearchWish:
         }
 
 
+def devices() -> list[str]:
+    """The names by which cost tables know this machine's processor and card."""
+    here = (provenance.choose_device("auto"), "cpu")
+    return list(dict.fromkeys(provenance.device_name(one) for one in here))
+
+
 class Tried(TypedDict):
     """One step of a search. score: what is to be high. seconds: that it took."""
 

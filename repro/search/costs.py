@@ -203,17 +203,17 @@ class LatencyTable:
     fixed: Mapping[str, float]
 
     @classmethod
-    def read(cls, path: Path, space: str, device: str) -> "LatencyTable":
+    def read(cls, path: Path, space: str, devices: Sequence[str]) -> "LatencyTable":
         """A file of `repro layer-costs`. Raises MissingError for a damaged one, UsageError for one
-        of another space or device. device: the marketing name of this one."""
+        of another space or device. devices: marketing names of this machine's."""
         body: _Body = read_json(path, "cost table", hint=TABLE_HINT, kind=_Body)
         for what, found, wanted in (
-            ("space", body["space"], space),
-            ("device", body["device"], device),
+            ("space", body["space"], [space]),
+            ("device", body["device"], devices),
         ):
-            if found != wanted:
+            if found not in wanted:
                 raise UsageError(
-                    f"the cost table '{path}' is of {what} '{found}', the search of '{wanted}'",
+                    f"the cost table '{path}' is of {what} '{found}', the search of '{wanted[0]}'",
                     TABLE_HINT,
                 )
         fixed: dict[str, float] = {}

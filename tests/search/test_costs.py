@@ -134,7 +134,7 @@ def written(path: Path, **other: Any) -> Path:
 
 
 def test_latency_is_the_sum_of_the_table(tmp_path: Path) -> None:
-    table = LatencyTable.read(written(tmp_path / "t.json"), "nas-small", "here")
+    table = LatencyTable.read(written(tmp_path / "t.json"), "nas-small", ["here"])
     cost = costs.latencies_of(SMALL, table)
     blocks = zoo.family("efficientpose_nas_a").VARIANTS["efficientpose_nas_a"].blocks
     genes = tuple(
@@ -158,7 +158,7 @@ def test_latency_of_litepose_is_its_blocks_and_a_share_for_stem_and_head(tmp_pat
         operations=[{**vars(one), "median_ms": costs._macs_of_block(one) / 1e9} for one in blocks],
         fixed=[{"network": "litepose_s", "part": "stem", "median_ms": (macs - own) / 1e9}],
     )
-    cost = costs.latency_of(XS, LatencyTable.read(path, "litepose", "here"), 14)
+    cost = costs.latency_of(XS, LatencyTable.read(path, "litepose", ["here"]), 14)
     exact = costs.count_of(XS, "macs", "true", 14)
     assert cost(genes) == pytest.approx(macs / 1e9, rel=1e-9)
     for seed in range(5):
@@ -171,10 +171,10 @@ def test_a_table_of_something_else_is_refused(tmp_path: Path, other: dict[str, s
     path = written(tmp_path / "t.json", **other)
     what = next(iter(other))
     with pytest.raises(UsageError, match=f"is of {what} '{other[what]}', the search of"):
-        LatencyTable.read(path, "nas-small", "here")
+        LatencyTable.read(path, "nas-small", ["here"])
 
 
 def test_a_table_without_an_operation_is_refused(tmp_path: Path) -> None:
-    table = LatencyTable.read(written(tmp_path / "t.json", operations=[]), "nas-small", "here")
+    table = LatencyTable.read(written(tmp_path / "t.json", operations=[]), "nas-small", ["here"])
     with pytest.raises(UsageError, match="has no Operation"):
         costs.latencies_of(SMALL, table)
