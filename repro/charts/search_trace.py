@@ -17,7 +17,7 @@ AXES = {
     LEAST: ("candidates", "least error so far"),
     SCORED: ("candidates", "best score so far"),
     LEARNT: ("steps", "error, mean of a stretch"),
-    COST: ("steps", "expected cost"),
+    COST: ("steps", "expected cost (millions or ms)"),
 }
 
 
@@ -40,20 +40,23 @@ def _panels(searches: Sequence[Record]) -> Iterator[Curve]:
     lines: dict[tuple[str, str], list[Line]] = {}
     for record in sorted(searches, key=lambda one: one.key):
         for kind, line in _lines(record):
-            lines.setdefault((_word(record, 2), kind), []).append(line)
-    for (space, kind), drawn in lines.items():
-        yield Curve(*AXES[kind], tuple(drawn), space)
+            who = f"{_word(record, 1)} in {_word(record, 2)}"
+            lines.setdefault((who, kind), []).append(line)
+    for (who, kind), drawn in lines.items():
+        yield Curve(*AXES[kind], tuple(drawn), who)
 
 
 def _lines(record: Record) -> Iterator[tuple[str, Line]]:
     """What is drawn of a search: the best so far of candidates, errors and costs of a search by
     gradients. A search whose candidates all score 0 has nothing to be drawn."""
     trace: Sequence[Mapping[str, Any]] = record.provenance.get("trace", ())
-    name = f"{_word(record, 1)}, {_word(record, -2)}, {_word(record, -1)}"
+    name = f"{_word(record, -2)}, {_word(record, -1)}".replace("=", " ")
     if not trace or "score" not in trace[0]:
         steps = tuple(one["step"] for one in trace)
-        for kind in (LEARNT, COST) if trace else ():
-            yield kind, Line(steps, tuple(one[kind] for one in trace), name)
+        if trace:
+            yield LEARNT, Line(steps, tuple(one["error"] for one in trace), name)
+            unit = 1.0 if "cost=latency" in record.key else 1e6
+            yield COST, Line(steps, tuple(one["cost"] / unit for one in trace), name)
         return
     bests = tuple(accumulate((float(one["score"]) for one in trace), max))
     places = tuple(float(place) for place in range(1, len(bests) + 1))
