@@ -17,7 +17,7 @@ AXES = {
     LEAST: ("candidates", "least error so far"),
     SCORED: ("candidates", "best score so far"),
     LEARNT: ("steps", "error, mean of a stretch"),
-    COST: ("steps", "expected cost (millions or ms)"),
+    COST: ("steps", "expected cost (M, ms)"),
 }
 
 
