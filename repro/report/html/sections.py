@@ -9,15 +9,38 @@ from repro.claims import judge
 from repro.grid import Grid
 from repro.measure.cells import cells
 from repro.record.found import Records
-from repro.report import all_models, findings, gate, latency, reduced, results
-from repro.report.ablations import ablation_blocks, verdicts
+from repro.report import (
+    all_models,
+    choices,
+    counts,
+    counts_page,
+    findings,
+    first_page,
+    gate,
+    headlines,
+    latency,
+    paper_page,
+    reduced,
+    results,
+    states,
+)
+from repro.report.ablations import (
+    RULE,
+    Answered,
+    ablation_blocks,
+    answered,
+    tally_grid,
+    verdicts,
+)
 from repro.report.describe import Origin
 from repro.report.html import plots
 from repro.report.html.pictures import Picture, Pictures
 from repro.report.html.plots import Plot
-from repro.report.html.view import View, every_cell, of_grid, of_table
+from repro.report.html.view import View, every_cell, linked, of_grid, of_table
+from repro.report.markdown import Links
 from repro.spec import catalog
 from repro.spec.ablation import Ablation
+from repro.spec.counting_rules import RULES
 from repro.spec.figure import Figure
 from repro.spec.papers import PAPERS
 from repro.spec.profiles import MINI
@@ -127,10 +150,47 @@ def _tables(paper: str) -> list[PaperTable]:
 
 
 def _first(records: Records) -> Page:
-    sections = [_pareto_section(records), _statuses(records), _rules(), *_findings(records)]
+    answers = answered(records)
+    sections = [
+        *_beginning(records, answers),
+        _pareto_section(records),
+        _ablations(answers),
+        _statuses(records),
+        _rules(),
+        *_findings(records),
+    ]
     return Page(
         "index.html", "At a glance", "Results at a glance", tuple(filter(None, sections)), LEAD
     )
+
+
+def _beginning(records: Records, answers: Answered) -> Iterator[Section]:
+    """What RESULTS.md begins with: which network, which claims hold, what is measured."""
+    links, judged, printed = Links(), judge.judge_claims(records), states.printed(records)
+    for title, anchor, about, grid in (
+        ("Which network?", "choices", first_page.ABOUT_CHOICES, choices.grid(records, links)),
+        (
+            "Which claims hold?",
+            "headlines",
+            first_page.ABOUT_HEADLINES,
+            first_page.headlines_grid(headlines.told(judged, answers), links),
+        ),
+        (
+            "What is measured?",
+            "evidence",
+            first_page.about_evidence(printed),
+            first_page.evidence_grid(printed, judged, answers, links),
+        ),
+    ):
+        text = about.removeprefix(f"**{title}**").replace("RESULTS.md#", "#")
+        yield Section(title, anchor, text=text, views=(linked(grid, links, title),))
+
+
+def _ablations(answers: Answered) -> Section:
+    links = Links()
+    view = linked(tally_grid(answers, links), links, "Verdicts on the arms of ablations")
+    text = f"How many differences between an arm and its base got which verdict. {RULE}"
+    return Section("Ablations", "ablations", text=text, views=(view,))
 
 
 def _pareto_section(records: Records) -> Section | None:
@@ -160,14 +220,13 @@ def catalog_paper(table_id: str) -> str:
 
 
 def _statuses(records: Records) -> Section:
-    text = results.SUMMARY.partition("Contents:")[0]
-    grid = results.summary_grid(records)
-    view = of_grid(grid, "Cells per paper and status")
-    return Section("Cells by status", "states", text=text, views=(view,))
+    view = of_grid(states.summary_grid(records), "Cells per paper and status")
+    return Section("Cells by status", "states", text=results.STATES, views=(view,))
 
 
 def _rules() -> Section:
-    rules = of_grid(results.rules_grid(), "Counting rules")
+    rows = tuple((name, results.words(rule)) for name, rule in RULES.items())
+    rules = of_grid(Grid(("rule", "what it counts"), rows), "Counting rules")
     return Section("How to read this", "how-to-read-this", text=results.HOW_TO_READ, views=(rules,))
 
 
@@ -188,14 +247,6 @@ def _findings(records: Records) -> Iterator[Section]:
         level=3,
         views=(of_grid(findings.doubled(records), "Networks counted twice"),),
     )
-    notes = all_models.counts(records).notes
-    yield Section(
-        "Printed parameters and compute that do not come out",
-        "what-does-not-come-out",
-        level=3,
-        text="Off by more than 0.5 %, and other digits than printed.",
-        remarks="\n".join(notes),
-    )
 
 
 # --- a paper --------------------------------------------------------------------------------------
@@ -213,6 +264,23 @@ def _paper(slug: str, records: Records, drawn: Pictures) -> Page:
     )
 
 
+def _remarks(table: PaperTable) -> str:
+    """What differs from the paper, by the names that remarks have on all pages, and why rows are
+    quoted."""
+    names = paper_page.remarks(table.paper)
+    told = [f"- {names[text]}: {text}" for text in table.differences]
+    reasons: dict[str, list[str]] = {}
+    for item in table.columns:
+        if item.quoted:
+            reasons.setdefault(item.quoted, []).append(item.label or item.definition.title)
+    for row in table.rows:
+        if row.quoted:
+            reasons.setdefault(row.quoted, []).append(row.key)
+    quoted = [f"- {', '.join(whose)}: {why}" for why, whose in reasons.items()]
+    parts = (("Differences from the paper:", told), ("Quoted, not measured:", quoted))
+    return "\n\n".join(f"{title}\n\n" + "\n".join(lines) for title, lines in parts if lines)
+
+
 def _table(table: PaperTable, records: Records) -> Section:
     view = of_table(table, cells(table, records), records)
     return Section(
@@ -220,7 +288,7 @@ def _table(table: PaperTable, records: Records) -> Section:
         table.id,
         command=f"repro table {table.id}",
         views=(view,),
-        remarks="\n\n".join(results.differences(table)),
+        remarks=_remarks(table),
     )
 
 
@@ -237,7 +305,7 @@ def _ablation(ablation: Ablation, records: Records, drawn: Pictures) -> Section:
         picture=_file(drawn.get(name, "")),
         views=tuple(map(of_grid, grids)),
         folded=(replace(behind, caption=f"The cells behind ablation {ablation.id}"),),
-        remarks="\n\n".join(results.differences(ablation.table)),
+        remarks=_remarks(ablation.table),
     )
 
 
@@ -272,7 +340,11 @@ def _claims_of(slug: str, records: Records) -> Iterator[Section]:
 def _ground(records: Records) -> Page:
     models = of_table(all_models.table(), all_models.lines(records), records)
     lines = tuple(replace(line, paper=None) for line in models.lines)
-    counts = replace(all_models.counts(records), notes=())
+    found = (
+        (one.table.id, one.row, one.printed, one.off, one.remark or "not explained")
+        for one in counts.outside(records)
+    )
+    off = Grid(("table", "row", "printed", "ours is off by", "why"), tuple(found))
     sections = (
         Section(
             "All models under one rule",
@@ -282,11 +354,22 @@ def _ground(records: Records) -> Page:
             remarks="\n\n".join(all_models.NOTES),
         ),
         Section(
-            "Counts: every printed number beside ours",
-            "counts",
+            "What does not come out",
+            "off",
+            text=counts_page.ABOUT,
+            views=(of_grid(off, "Counts that do not come out"),),
+        ),
+        Section(
+            "Parameters: every printed number beside ours",
+            "params",
             command="repro verify",
-            views=(of_grid(counts),),
-            remarks="What does not come out is explained under [Findings](index.html#findings).",
+            views=(of_grid(counts.params_grid(records), "Parameters"),),
+        ),
+        Section(
+            "Multiply-adds and float operations: every printed number beside ours",
+            "macs",
+            command="repro verify",
+            views=(of_grid(counts.macs_grid(records), "Operations"),),
         ),
         *_latency(records),
     )
@@ -322,7 +405,9 @@ def _reduced(records: Records, drawn: Pictures) -> Page:
             "What the profiles change",
             "profiles",
             text=reduced.TEXT,
-            views=(of_grid(reduced.profile_grid(), "Reduced profiles"),),
+            views=tuple(
+                of_grid(reduced.profile_grid(one), f"Profile {one.name}") for one in reduced.REDUCED
+            ),
         ),
         Section(
             "Scores",

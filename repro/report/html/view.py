@@ -1,13 +1,15 @@
 """Tables as a page shows them: each place with its status, and where its number comes from."""
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from repro.grid import Grid
 from repro.measure.cells import Cell
 from repro.record.found import Records
 from repro.report import describe
 from repro.report.describe import Origin
+from repro.report.markdown import Links
 from repro.spec.table import Field, PaperTable, Row
 
 OFF = ("close", "differs")  # statuses beside which the difference stands
@@ -60,6 +62,38 @@ def of_grid(grid: Grid, caption: str = "") -> View:
     lines = tuple(Line(tuple(map(Box, row))) for row in grid.rows)
     numeric = tuple(grid.numeric(index) for index in range(len(grid.headings)))
     return View(caption or grid.title, grid.headings, lines, numeric, grid.notes)
+
+
+_REFERENCE = re.compile(r"\[([^\]]+)\](?:\[([^\]]+)\])?")
+
+
+def linked(grid: Grid, links: Links, caption: str = "") -> View:
+    """A table of finished text with references of `links`; a place with one leads there."""
+    shown = of_grid(grid, caption)
+    lines = (
+        replace(line, boxes=tuple(_led(box, links) for box in line.boxes)) for line in shown.lines
+    )
+    return replace(shown, lines=tuple(lines))
+
+
+def _led(box: Box, links: Links) -> Box:
+    found = _REFERENCE.search(box.text)
+    target = links.targets.get(found[2] or found[1], "") if found else ""
+    return Box(_REFERENCE.sub(r"\1", box.text), link=page_of(target)) if target else box
+
+
+ELSEWHERE = {"RESULTS.md#claims": "claims.html", "RESULTS.md#one-ground": "ground.html"}
+"""Sections of RESULTS.md that have a page of their own here."""
+NAMES = {"RESULTS": "index", "counts": "ground"}
+
+
+def page_of(target: str) -> str:
+    """The place in these pages of a link to a Markdown page, seen from the checkout or from
+    results/."""
+    target = target.rpartition("/")[2]
+    name, sign, anchor = target.partition("#")
+    name = name.removesuffix(".md")
+    return ELSEWHERE.get(target, f"{NAMES.get(name, name)}.html{sign}{anchor}")
 
 
 def of_table(table: PaperTable, lines: list[list[Cell]], records: Records) -> View:
