@@ -82,9 +82,9 @@ EFFORTS: Mapping[str, Effort] = {
     "mini": Effort(
         pretrain_steps=150,
         steps=1000,
-        evolution=Evolution(population=16, rounds=6),
-        norm_images=64,
-        score_images=64,
+        evolution=Evolution(population=12, rounds=6),
+        norm_images=32,
+        score_images=48,
         # the error of a softmax is about 5, that of squares a thousandth
         # with a weight of 0.03 or 0.3 nearly every block is left out that may be; with none the
         # expected cost stays where it is
