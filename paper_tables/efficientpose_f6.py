@@ -20,6 +20,6 @@ FIGURE = Figure(
     ),
     caption="Stated by the paper: triangular cycles of 3 epochs, lowest rate = highest / 3000, "
     "sigma lowered in steps. Our choices, since the paper states none: highest rate 0.5; "
-    "the height of the triangle halves at every step of sigma; sigma 0.1, 0.075 and 0.05 of "
-    "the map's side, in equal thirds. The paper's own values exist only as a drawing.",
+    "the height of the triangle halves at the cycle nearest to every step of sigma; sigma 0.1, "
+    "0.075 and 0.05 of the map's side, in equal thirds. The paper's own values exist only as a drawing.",
 )

@@ -20,7 +20,7 @@ FIGURE = Figure(
             y="pckh50",
             x_also="macs_true_g",
             groups=(
-                Group("EfficientPose", ("A", "B", "C"), joined=True),
+                Group("EfficientPose-NAS", ("A", "B", "C"), joined=True),
                 Group("SimpleBaseline", ("SimpleBaseline-R50", "SimpleBaseline-R101", "SimpleBaseline-R152"), True),
                 Group("PNFS", ("PNFS/2.0", "PNFS/9.9"), True),
             ),

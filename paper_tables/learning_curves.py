@@ -15,12 +15,12 @@ FIGURE = Figure(
     number="Learning curves",
     title="What one network per face learns under profile mini",
     panels=(
-        LearningPanel("sic", "MobileNetV2/with", "PCKh@0.5", "PCKh@0.5 [%]", "one person: MobileNetV2"),
-        LearningPanel("litepose-2", "EfficientHRNet-H-4", "AP50", "AP50", "several people: H-4"),
-        LearningPanel("litepose-1", "LitePose-XS", "joints@0.1", "joints@0.1", "a crowd: LitePose-XS"),
-        LearningPanel("compact-efficientnet", "ImageNet/B-4", "top1", "top-1", "100 classes: B-4"),
+        LearningPanel("sic", "MobileNetV2/with", "PCKh@0.5", "PCKh@0.5 (%)", "one person: MobileNetV2"),
+        LearningPanel("litepose-2", "EfficientHRNet-H-4", "AP50", "AP50 (%)", "several people: H-4", 100.0),
+        LearningPanel("litepose-1", "LitePose-XS", "joints@0.1", "joints@0.1 (%)", "a crowd: LitePose-XS", 100.0),
+        LearningPanel("compact-efficientnet", "ImageNet/B-4", "top1", "top-1 (%)", "100 classes: B-4", 100.0),
     ),
     columns=2,
     caption="Synthetic, reduced (profile mini). Points: after 1/8, 1/4, 1/2 and all of the steps, on 100 pictures of "
-    "the test set; the rate falls along a cosine. Shares run from 0 to 1.",
+    "the test set; the rate falls along a cosine. All scores in percent.",
 )

@@ -19,7 +19,7 @@ FIGURE = Figure(
             x="kernel",
             y="ap",
             rows=("0.5/k3/fsn", "0.5/k5/fsn", "0.5/k7/fsn"),
-            groups=(Group("0.5 LitePose", ("0.5/k3/fsn", "0.5/k5/fsn", "0.5/k7/fsn"), joined=True),),
+            groups=(Group("LitePose", ("0.5/k3/fsn", "0.5/k5/fsn", "0.5/k7/fsn"), joined=True),),
             label="ap",
             front=False,
         ),

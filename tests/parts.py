@@ -37,6 +37,7 @@ from repro.search.costs import Limit
 from repro.search.evolution import Within, evolve
 from repro.search.space import SPACES, BlockSpace, LitePoseSpace
 from repro.search.supernet import SuperNet, moved_tags
+from repro.spec.profiles import PAPER
 from repro.spec.protocols import CLASSIFICATION
 from repro.spec.recipes import (
     CLASSIFICATION_IMAGENET,
@@ -51,6 +52,7 @@ from repro.spec.versions import VERSIONS
 from repro.tasks.all import TASKS
 from repro.tasks.task import pair
 from repro.timing.clock import Sampling, in_turns, warm_up
+from repro.train.schedules import schedule
 
 STORED = GOLDENS / "parts.json"
 Numbers = dict[str, float]
@@ -169,6 +171,13 @@ def losses() -> Numbers:
     return {**found, "first loss": done.first, "last loss": done.last}
 
 
+def cycled() -> Numbers:
+    """The rate of a training whose rate rises and falls, at some of its steps."""
+    plan = schedule(EFFICIENTPOSE, PAPER, images=400, seed=0)
+    steps = (0, 7, 30, *plan.halvings, plan.steps - 1)
+    return {f"rate at step {step}": plan.rate_at(step) for step in steps}
+
+
 def _loss(name: str, face: str, recipe: Recipe) -> Numbers:
     task, skeleton = TASKS[name], FACES[face]
     sample = SynthPose(face, 2, size=(96, 96))[0]
@@ -282,6 +291,7 @@ def searched() -> Numbers:
 PARTS: dict[str, Callable[[], Numbers]] = {
     "search": searched,
     "counting": counts,
+    "cycles": cycled,
     "evaluation": found_people,
     "facts": configurations,
     "memory": peaks,

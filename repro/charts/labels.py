@@ -26,6 +26,7 @@ ANGLES = (
     247,
 )
 BLOCKED = 1e4  # cost of covering a name, a mark or the edge
+STRUCK = 1e3  # cost of a line through the name
 FAR = 150  # cost from which a name that need not stay is left out
 PASSES = 4
 LEADER = 10  # px from which a thin line ties a name to its point
@@ -148,7 +149,7 @@ def _cost(
     cost += BLOCKED * sum(
         wide.meets(other.grown(AIR)) + bool(tie and wide.crossed(tie)) for other, tie in others
     )
-    cost += 45 * sum(wide.crossed(line) for line in surroundings.lines)
+    cost += STRUCK * sum(wide.crossed(line) for line in surroundings.lines)
     tie = leader(name, box)
     if tie:
         cost += BLOCKED * sum(other.crossed(tie) for other, _ in others)

@@ -39,8 +39,11 @@ def cells_by_row(table: PaperTable, rows: tuple[str, ...], records: Records) -> 
     return {row: by_row[row] for row in rows or by_row}
 
 
-def field_of(table: PaperTable, name: str) -> Field:
-    """A printed or measured-only column of a table. Raises SpecError for an unknown name."""
+def field_of(table: PaperTable, name: str, *, told: bool = False) -> Field:
+    """A printed or measured-only column of a table; told: any column, printed elsewhere. Raises
+    SpecError for an unknown name."""
+    if told:
+        return Field(name)
     for item in (*table.columns, *table.also):
         if item.name == name:
             return item

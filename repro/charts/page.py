@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-from repro.charts.looks import Legend
+from repro.charts.looks import GAP, LOOKS, RIM, WIDTH, Legend
 from repro.charts.panels import Panel
 from repro.console import talk
 from repro.errors import ReproError
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-VERSION = 1  # of the drawing: raise it when the same numbers give another picture
+VERSION = 2  # of the drawing: raise it when the same numbers give another picture
 DIGITS = 9  # of a number in a digest: what is left out may differ between processors
 FONT = "DejaVu Sans"  # ships with matplotlib
 STYLE: dict[str, Any] = {
@@ -39,7 +39,6 @@ STYLE: dict[str, Any] = {
     "axes.unicode_minus": False,
     "hatch.linewidth": 0.6,
 }
-WIDTH, RIM, GAP = 7.2, 0.12, 0.09  # inches: page, its rim, space between its parts
 RESOLUTION = 150  # dots per inch
 # XML name spaces
 SVG, DUBLIN_CORE = (
@@ -187,12 +186,13 @@ class Page:
 
 
 def _legend(panels: tuple[Panel, ...]) -> Legend:
-    """The entries of all panels, each name once."""
+    """The entries of all panels, each name once, families first."""
     by_name: dict[str, Any] = {}
     for panel in panels:
         for mark, name in panel.legend():
             by_name.setdefault(name, mark)
-    return [(mark, name) for name, mark in by_name.items()]
+    order = [*LOOKS, *(name for name in by_name if name not in LOOKS)]
+    return [(by_name[name], name) for name in order if name in by_name]
 
 
 def _overhang(axes: "Axes", renderer: Any) -> list[float]:
@@ -258,7 +258,11 @@ def digest(chart: Chart) -> str:
 def _plain(value: Any) -> Any:
     """Values as JSON has them, with the names of their classes."""
     if is_dataclass(value):
-        values = {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        values = {
+            field.name: _plain(getattr(value, field.name))
+            for field in fields(value)
+            if field.metadata.get("digest", True)
+        }
         return {"class": type(value).__name__, **values}
     if isinstance(value, (tuple, list)):
         return [_plain(item) for item in value]

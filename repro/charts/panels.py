@@ -9,18 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from repro.charts.looks import AS_REPORTED, COLOURS, GREY, INK, SMALL, Legend
-from repro.charts.numbers import (
-    Lines,
-    cells_by_row,
-    feeding_table,
-    field_of,
-    measured,
-    quoted_count,
-    reported,
-)
+from repro.charts.bars import Bars
+from repro.charts.looks import COLOURS, GREY, INK, SMALL, Legend
+from repro.charts.numbers import feeding_table
 from repro.charts.scatter import Scatter
 from repro.charts.steps import Steps
+from repro.charts.tiles import Tiles, of_drawn
 from repro.errors import MissingError, SpecError
 from repro.measure.accuracy import find_profile
 from repro.record.found import Records
@@ -28,140 +22,20 @@ from repro.record.record import Record
 from repro.spec.figure import (
     BarPanel,
     BlockPanel,
+    DrawnPanel,
     LearningPanel,
+    MapsPanel,
+    PeoplePanel,
     ScatterPanel,
     SchedulePanel,
     Stage,
 )
 from repro.spec.figure import Panel as Spec
 from repro.spec.profiles import PAPER, PROFILES
-from repro.spec.table import Field
 from repro.train.schedules import recipe_at, schedule
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-# --- bars -----------------------------------------------------------------------------------------
-
-FILLINGS: dict[str, dict[str, Any]] = {
-    "reported": {"facecolor": COLOURS[0], "edgecolor": INK},
-    "measured": {"facecolor": "white", "edgecolor": INK, "hatch": "////"},
-    "true": {"facecolor": "white", "edgecolor": INK},
-}
-QUOTED_BAR: dict[str, Any] = {"facecolor": "#9dbfda", "edgecolor": INK, "linestyle": "--"}
-BAR_HEIGHT = 0.17  # inches
-Values = tuple[float | None, ...]
-
-
-@dataclass(frozen=True)
-class Bars:
-    """One cluster per name; a series is (legend, filling, values), with None where there is no
-    number.
-
-    filling: one of FILLINGS. texts: what is printed at the bars, in the order of the series'
-    values. quoted: names from another source.
-    """
-
-    x_label: str
-    names: tuple[str, ...]
-    series: tuple[tuple[str, str, Values], ...]
-    texts: tuple[tuple[str, ...], ...]
-    quoted: tuple[int, ...] = ()
-    title: str = ""
-
-    @classmethod
-    def of(cls, spec: BarPanel, records: Records) -> "Bars":
-        """Reported, measured by the paper's rule and measured truly; series without any number are
-        left out."""
-        table = feeding_table(spec.table)
-        lines, axis = cells_by_row(table, spec.rows, records), field_of(table, spec.y)
-        also = field_of(table, spec.y_also) if spec.y_also else None
-        series = [(AS_REPORTED, "reported", _printed(spec, axis, lines))]
-        if axis.definition.kind == "count":
-            values = _counted(spec, axis, axis, lines, records)
-            series.append(("hatched: measured, same rule", "measured", values))
-        if also:
-            values = _counted(spec, axis, also, lines, records)
-            series.append((f"open: measured, rule {also.rule}", "true", values))
-        series = [
-            (name, filling, values) for name, filling, values in series if set(values) != {None}
-        ]
-        return cls(
-            axis.title + (f" (open: rule {also.rule})" if also else ""),
-            (*lines, *(quote.label for quote in spec.quotes)),
-            tuple(series),
-            tuple(
-                tuple(_bar_text(axis, filling, value) for value in values)
-                for _, filling, values in series
-            ),
-            tuple(range(len(lines), len(lines) + len(spec.quotes))),
-        )
-
-    def height(self, columns: int) -> float:
-        """What the panel takes with its labels, in inches."""
-        return BAR_HEIGHT * len(self.names) * max(2, len(self.series)) + 0.7
-
-    def paint(self, axes: "Axes") -> None:
-        """Clusters of lying bars, the first on top, the number at the end of each."""
-        thick = 0.82 / len(self.series)
-        longest = max(
-            value for _, _, values in self.series for value in values if value is not None
-        )
-        for rank, ((_, filling, values), texts) in enumerate(
-            zip(self.series, self.texts, strict=True)
-        ):
-            for index, (value, text) in enumerate(zip(values, texts, strict=True)):
-                y = index + (rank - (len(self.series) - 1) / 2) * thick
-                style = (
-                    QUOTED_BAR
-                    if filling == "reported" and index in self.quoted
-                    else FILLINGS[filling]
-                )
-                axes.barh(y, value or 0, thick * 0.86, linewidth=0.8 if value else 0, **style)
-                end, colour = (value or 0) + longest * 0.008, INK if value is not None else GREY
-                axes.text(end, y, text, va="center", fontsize=SMALL, gid="name", color=colour)
-        axes.set(xlabel=self.x_label, xlim=(0, longest * 1.1), ylim=(len(self.names) - 0.5, -0.5))
-        axes.set_yticks(range(len(self.names)), self.names)
-        axes.tick_params(axis="y", length=0)
-
-    def legend(self) -> Legend:
-        """What the fillings mean."""
-        from matplotlib.patches import Patch
-
-        entries: Legend = [
-            (Patch(linewidth=0.8, **FILLINGS[filling]), name)
-            for name, filling, values in self.series
-            if set(values) != {None}
-        ]
-        if self.quoted:
-            entries.append(
-                (Patch(linewidth=0.8, **QUOTED_BAR), "pale: from the source named below")
-            )
-        return entries
-
-
-def _printed(spec: BarPanel, axis: Field, lines: Lines) -> Values:
-    """What rows and quotes print of the axis' field."""
-    texts = [quote.values.get(spec.y) for quote in spec.quotes]
-    return (
-        *(reported(axis, line[spec.y]) for line in lines.values()),
-        *(float(text) if text else None for text in texts),
-    )
-
-
-def _counted(spec: BarPanel, axis: Field, item: Field, lines: Lines, records: Records) -> Values:
-    """What rows and quoted models measure in a field, in the unit of the axis."""
-    return (
-        *(measured(axis, line[item.name]) for line in lines.values()),
-        *(quoted_count(quote, item, axis, records) for quote in spec.quotes),
-    )
-
-
-def _bar_text(axis: Field, filling: str, value: float | None) -> str:
-    if value is None:
-        return "not printed" if filling == "reported" else "not counted"
-    return f"{value:.{0 if axis.definition.kind == 'time' else 1}f}"
-
 
 # --- curves ---------------------------------------------------------------------------------------
 
@@ -219,7 +93,7 @@ class Curve:
         lines = [
             line
             for record in (found.seeds.values() if found else ())
-            for line in _learned(record, spec.value)
+            for line in _learned(record, spec.value, spec.scale)
         ]
         if not lines:
             hint = f"repro table {spec.table} --run --profile {spec.profile}"
@@ -256,15 +130,18 @@ class Curve:
         ]
 
 
-def _learned(record: Record, value: str) -> Iterator[Line]:
-    """The line of one seed, where its record has one."""
+def _learned(record: Record, value: str, scale: float) -> Iterator[Line]:
+    """The line of one seed, where its record has one; its values are multiplied by `scale`."""
     points = [
         point
         for point in record.provenance.get("curve", ())
         if value in point and "images" in point
     ]
     if points:
-        xs, ys = [point["images"] / 1000 for point in points], [point[value] for point in points]
+        xs, ys = (
+            [point["images"] / 1000 for point in points],
+            [scale * point[value] for point in points],
+        )
         yield Line(tuple(xs), tuple(ys), f"seed {record.key.rpartition('=')[2]}")
 
 
@@ -360,7 +237,7 @@ def _blocks(stage: Stage) -> Iterator[Block]:
 
 # --- any panel ------------------------------------------------------------------------------------
 
-Panel = Scatter | Bars | Curve | Blocks | Steps
+Panel = Scatter | Bars | Curve | Blocks | Tiles | Steps
 
 
 def drawn(spec: Spec, records: Records) -> Panel:
@@ -377,3 +254,7 @@ def drawn(spec: Spec, records: Records) -> Panel:
             return Curve.of_learning(spec, records)
         case BlockPanel():
             return Blocks.of(spec)
+        case DrawnPanel():
+            return of_drawn(spec)
+        case PeoplePanel() | MapsPanel():
+            raise SpecError("a panel of trained networks is made by charts.sights")

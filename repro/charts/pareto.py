@@ -1,14 +1,16 @@
-"""Accuracy against compute over all tables: once as the papers count and once as counted truly.
-Never imports torch.
+"""Accuracy against compute over all tables, a row of panels per task and test split: on the left as
+the papers count, on the right as counted truly. Never imports torch.
 
 Counted truly, an accuracy stands at the compute of the network and the input size that it was
-tested with, or not at all. MACs and float operations never share an axis, and different splits of a
-data set never share a front.
+tested with, or not at all. MACs and float operations never share an axis, and different tasks or
+splits never share a panel.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
+from repro.charts.looks import LOOKS, family_of
 from repro.charts.page import Chart
 from repro.charts.scatter import Point, Scatter, pareto
 from repro.data.datasets import PLOTTED
@@ -16,6 +18,7 @@ from repro.errors import MissingError, unknown
 from repro.measure import count
 from repro.measure.accuracy import tested
 from repro.measure.cells import Cell, cells
+from repro.models import zoo
 from repro.record.found import Records
 from repro.spec import catalog
 from repro.spec.columns import column
@@ -26,11 +29,12 @@ from repro.spec.table import Field, PaperTable, Row
 COMPUTE = {"macs": ("macs", "flops"), "params": ("params",)}  # values of the columns that print it
 NAMES = {"macs": ("MACs", "G", 1e-9), "params": ("parameters", "M", 1e-6)}
 ACCURACY = {column(dataset.column).value for dataset in PLOTTED.values()}
-GROUPS = {
-    "bottom-up": "bottom-up: compute of the whole picture",
-    "three-pass": "one person, on Groos et al.'s own split",
+TASKS = {
+    "bottom-up": "Networks that see the whole picture (bottom-up)",
+    "one-person": "Networks that see one person",
 }
-PERSON = "one person: compute of the crop"
+"""What a figure of one task is called; every task but bottom-up sees one person."""
+OWN = "three-pass"  # the task of EfficientPose (Groos), which tests on a split of its own
 PAD = 1.35  # of the logarithmic axis beyond its points
 OWN_SPLIT = (
     " EfficientPose (Groos) draws a random split of its own and says that it tests at several "
@@ -51,7 +55,8 @@ class Entry:
     at: the network and the size that the accuracy was tested with, None where the counted one is
     another. printed: as the paper counts, in the unit of the axis; true: of `at`, by rule `true`;
     None where there is none. floats: printed in float operations. remark: what is printed of
-    another size or network than `at`. table: id of its table. rule: of what is printed.
+    another size or network than `at`. table: id of its table. rule: of what is printed. family: of
+    the network, as `looks` names it.
     """
 
     label: str
@@ -65,6 +70,7 @@ class Entry:
     remark: str = ""
     table: str = ""
     rule: str = ""
+    family: str = ""
 
     @property
     def name(self) -> str:
@@ -135,7 +141,13 @@ def _entries(table: PaperTable, what: str, data: str, records: Records) -> Itera
                 else row.notes.get(accuracy.name, ""),
                 table=table.id,
                 rule=row.rules.get(compute.name, compute.rule),
+                family=_family(row),
             )
+
+
+def _family(row: Row) -> str:
+    run = row.run or next(iter(row.runs.values()), None)
+    return family_of(run, row.key, zoo.info(run.model).module if run else "")
 
 
 def _tested(row: Row, accuracy: Field, compute: Field) -> Run | None:
@@ -170,93 +182,126 @@ def _count(run: Run | None, rule: str, what: str, records: Records) -> float | N
     return None if value is None else float(value) * NAMES[what][2]
 
 
-def chart(what: str, data: str, records: Records) -> Chart:
-    """Panels as the papers count, one per unit, and one as counted truly, on the same axis of
-    accuracy.
+# --- panels ---------------------------------------------------------------------------------------
+
+
+class Ground(NamedTuple):
+    """Where accuracies compare: one task on one test split; rows of panels are grounds."""
+
+    task: str
+    data: str
+    entries: tuple[Entry, ...]
+
+    @property
+    def name(self) -> str:
+        """The split, and whose it is where it is one paper's own."""
+        title = PLOTTED[self.data].title
+        return f"{title} (Groos)" if self.task == OWN else title
+
+    @property
+    def seen(self) -> str:
+        """What the networks see of a picture, for where the split is said elsewhere."""
+        if self.task in TASKS:
+            return "whole picture"
+        return "one person (Groos)" if self.task == OWN else "one person"
+
+
+def grounds(what: str, data: str, task: str, records: Records) -> list[Ground]:
+    """The grounds of a task, of a data set, or of both where both are named; bottom-up first.
+
+    An entry in float operations whose network is not counted fits no axis and is left out.
+    """
+    found = []
+    for name in [data] if data else PLOTTED:
+        every = entries(what, name, records)
+        for own in sorted({entry.task for entry in every}):
+            kept = tuple(entry for entry in every if entry.task == own)
+            if not task or task == _task(own):
+                found.append(Ground(own, name, kept))
+    return sorted(found, key=lambda ground: ground.task != "bottom-up")
+
+
+def _task(own: str) -> str:
+    return own if own in TASKS else "one-person"
+
+
+def file_name(what: str, *, data: str = "", task: str = "") -> str:
+    """What the picture's files are called, e.g. `pareto-macs-bottom-up`."""
+    return "-".join(filter(None, ("pareto", what, task, data)))
+
+
+def chart(what: str, records: Records, *, data: str = "", task: str = "") -> Chart:
+    """Two panels a ground, of a task, a data set or both: as the papers count, and counted truly.
 
     Raises UsageError for unknown names, MissingError where no table has such rows.
     """
-    if what not in COMPUTE:
-        raise unknown("axis of the pareto figure", what, COMPUTE)
-    if data not in PLOTTED:
-        raise unknown("data set of the pareto figure", data, PLOTTED)
-    every = entries(what, data, records)
-    if not every:
-        raise MissingError(f"no table has accuracies on {data} beside {what}", "repro list")
-    # neither its unit nor its network fits
-    left_out = [entry for entry in every if entry.floats and entry.at is None]
-    shown = [entry for entry in every if entry not in left_out]
-    metric, name = column(PLOTTED[data].column).value, NAMES[what][0]
-    groups = sorted({_group(entry) for entry in shown})
-    reported = [
-        _reported(shown, what, groups, floats=floats)
-        for floats in sorted({entry.floats for entry in shown})
+    for name, known, noun in (
+        (what, COMPUTE, "axis"),
+        (data or next(iter(PLOTTED)), PLOTTED, "data set"),
+        (task or next(iter(TASKS)), TASKS, "task"),
+    ):
+        if name not in known:
+            raise unknown(f"{noun} of the pareto figure", name, known)
+    rows = grounds(what, data, task, records)
+    if not rows:
+        wanted = " and ".join(filter(None, (data, task)))
+        raise MissingError(f"no table has accuracies on {wanted} beside {what}", "repro list")
+    panels = [
+        panel
+        for ground in rows
+        for panel in _panels(ground, what, ground.name if task else ground.seen)
     ]
-    panels = [*reported, _truly(shown, what, groups)]
-    rim = _rim([entry.y for entry in shown])
+    whose = TASKS[task] if task else PLOTTED[data].title if data else "All tables"
     return Chart(
-        f"{metric} on {PLOTTED[data].title} against {name}, all tables",
+        f"{whose}: accuracy against {NAMES[what][0]}",
         tuple(
-            replace(
-                panel,
-                y_label=f"{metric} (%), as reported",
-                y_range=rim,
-                title=f"{letter}) {panel.title}",
-            )
-            for letter, panel in zip("abc", panels, strict=False)
+            replace(panel, title=f"{chr(ord('a') + index)}) {panel.title}")
+            for index, panel in enumerate(panels)
         ),
-        note=_note(shown, left_out),
+        columns=2,
+        note=_note(rows),
     )
 
 
-def _reported(shown: list[Entry], what: str, groups: list[str], *, floats: bool) -> Scatter:
-    """As the papers count: what they print in MACs, or what they print in float operations."""
-    kept = [entry for entry in shown if entry.floats == floats]
-    name, unit, _ = NAMES[what]
-    title = "as the papers count, in float operations" if floats else "as the papers count"
-    axis = (
-        f"float operations ({unit}), as reported"
-        if floats
-        else f"{name} ({unit}), as reported, each paper by its own rule"
-    )
-    xs = [entry.printed for entry in kept] + ([] if floats else [entry.true for entry in shown])
-    return Scatter(
-        axis,
-        "",
-        _points(kept, groups, measured=False),
-        tuple(groups),
-        fronts=_fronts(groups),
-        title=f"{title}: filled marks are reported",
+def _panels(ground: Ground, what: str, name: str) -> tuple[Scatter, Scatter]:
+    """As the papers count, with filled marks, and counted truly, with open ones, at one scale.
+
+    name: of the ground, for the titles.
+    """
+    floats = all(entry.floats for entry in ground.entries)
+    shown = [entry for entry in ground.entries if not (entry.floats and entry.at is None)]
+    printed = [entry for entry in shown if entry.floats == floats]
+    quantity, unit, _ = NAMES[what]
+    axis = "float operations" if floats else quantity
+    own_rule = "" if floats else ", each paper's rule"
+    metric = column(PLOTTED[ground.data].column).value
+    groups = tuple(family for family in LOOKS if family in {entry.family for entry in shown})
+    ys = [entry.y for entry in shown]
+    there = [entry.printed for entry in printed]
+    here = [entry.true for entry in shown]
+    # MACs by two rules compare; float operations are another unit
+    both = [] if floats else [*there, *here]
+    blank = Scatter(
+        f"{axis} ({unit}), reported{own_rule}",
+        f"{metric} (%), as reported",
+        _points(printed, groups, measured=False),
+        groups,
+        fronts=(tuple(range(len(groups))),),
+        title=f"{name}: as printed",
         log_x=True,
-        x_range=_limits(xs),
+        x_range=_limits(both or there),
+        y_range=_rim(ys),
     )
-
-
-def _truly(shown: list[Entry], what: str, groups: list[str]) -> Scatter:
-    """By rule `true`, each accuracy at the size that it was tested at."""
-    name, unit, _ = NAMES[what]
-    xs = [entry.true for entry in shown] + [entry.printed for entry in shown if not entry.floats]
-    return Scatter(
-        f"{name} ({unit}), rule true, measured",
-        "",
-        _points(shown, groups, measured=True),
-        tuple(groups),
-        fronts=_fronts(groups),
+    truly = replace(
+        blank,
+        x_label=f"{quantity} ({unit}), measured, rule true",
+        points=_points(shown, groups, measured=True),
         also_label="small grey: where the paper's count puts it",
-        title="counted truly, at the tested size: open marks are measured",
-        log_x=True,
+        title=f"{name}: counted truly",
         measured=True,
-        x_range=_limits(xs),
+        x_range=_limits(both or here),
     )
-
-
-def _group(entry: Entry) -> str:
-    return GROUPS.get(entry.task, PERSON)
-
-
-def _fronts(groups: list[str]) -> tuple[tuple[int, ...], ...]:
-    """One front per task and split."""
-    return tuple((index,) for index in range(len(groups)))
+    return blank, truly
 
 
 def _limits(xs: Iterable[float | None]) -> tuple[float, float]:
@@ -269,59 +314,90 @@ def _rim(ys: list[float]) -> tuple[float, float]:
     return min(ys) - rim, max(ys) + rim
 
 
-def _points(shown: list[Entry], groups: list[str], *, measured: bool) -> tuple[Point, ...]:
-    """One point per place: rows of several tables that fall together share it. Only names on a
-    front must be shown."""
-    places: dict[tuple[float, float, int], list[Entry]] = {}
+def _points(shown: list[Entry], groups: tuple[str, ...], *, measured: bool) -> tuple[Point, ...]:
+    """One point per place: rows of several tables that fall together share it."""
+    places: dict[tuple[float, float, int], Entry] = {}
     for entry in shown:
         x = entry.true if measured else entry.printed
         if x is not None:
-            places.setdefault((round(x, 6), entry.y, groups.index(_group(entry))), []).append(entry)
+            places.setdefault((round(x, 6), entry.y, groups.index(entry.family)), entry)
     bare = [Point("", x, y, group=group) for x, y, group in places]
-    best = {
-        id(point)
-        for index in range(len(groups))
-        for point in pareto([other for other in bare if other.group == index])
-    }
-    return tuple(
-        Point(
-            _label(shared, starred=not measured),
-            point.x,
-            point.y,
-            shared[0].printed if measured and not shared[0].floats else None,
-            point.group,
-            stays=id(point) in best,
-        )
-        for point, shared in zip(bare, places.values(), strict=True)
-    )
+    best = {id(point) for point in pareto(bare)}
+    first: dict[str, Entry] = {}  # by network: tables call one by several names
+    for entry in places.values():
+        first.setdefault(entry.at.network if entry.at else entry.name, entry)
+    named = [
+        (_label(entry, first, starred=not measured), id(point) in best)
+        for point, entry in zip(bare, places.values(), strict=True)
+    ]
+    fronted = {label for label, front in named if front}
+    points = []
+    for point, entry, (label, front) in zip(bare, places.values(), named, strict=True):
+        told = label if front or (_own(entry) and label not in fronted) else ""
+        fronted.add(told)  # a network that two tables print is named once
+        also = entry.printed if measured and not entry.floats else None
+        points.append(replace(point, label=told, also=also, stays=front and bool(told)))
+    return tuple(points)
 
 
-def _label(shared: list[Entry], *, starred: bool) -> str:
-    marks = dict.fromkeys(entry.mark for entry in shared)
-    star = "*" if starred and any(entry.remark for entry in shared) else ""
-    return f"{shared[0].label} [{', '.join(marks)}]{star}"
+def _own(entry: Entry) -> bool:
+    """Whether it is a network of one of the five papers."""
+    return entry.family in {paper.short for paper in PAPERS.values()}
 
 
-def _note(shown: list[Entry], left_out: list[Entry]) -> str:
-    used = {entry.mark[0] for entry in shown}
+def _label(entry: Entry, first: dict[str, Entry], *, starred: bool) -> str:
+    """The network's name without its family, which the mark tells; "" for an arm of an ablation.
+
+    first: of every network the entry that names it.
+    """
+    changes = set(entry.at.changes) - {"joints"} if entry.at else set()
+    if _own(entry) and ("/" in entry.label or changes):
+        return ""
+    star = "*" if starred and entry.remark else ""
+    return f"{_short(first[entry.at.network] if entry.at else entry)}{star}"
+
+
+def _short(entry: Entry) -> str:
+    """A row's name without its family's, or its backbone's: HigherHRNet-W48 and HRNet-W48 are
+    W48."""
+    short = entry.label.removeprefix("Higher").removeprefix("HRNet-")
+    short = short.removeprefix(f"{entry.family}-")
+    if short == "HRNet" and entry.family == "HigherHRNet" and entry.at:
+        short = entry.at.model.removeprefix("higherhrnet_").upper()
+    return short
+
+
+def _remarks(entries: list[Entry]) -> Iterator[str]:
+    """What is said of several tables' rows is said once."""
+    marks: dict[tuple[str, str], list[str]] = {}
+    for entry in entries:
+        marks.setdefault((_short(entry), entry.remark), []).append(entry.mark)
+    for (name, remark), where in marks.items():
+        yield f"{name} [{', '.join(where)}] {remark}"
+
+
+def _note(rows: list[Ground]) -> str:
+    every = [entry for ground in rows for entry in ground.entries]
+    left_out = [entry for entry in every if entry.floats and entry.at is None]
+    remarked = [entry for entry in every if entry.remark and entry not in left_out]
+    remarks = "; ".join(_remarks(remarked))
     letters = ", ".join(
-        f"{paper.letter} {paper.short}" for paper in PAPERS.values() if paper.letter in used
+        f"{paper.letter} {paper.short}"
+        for paper in PAPERS.values()
+        if any(entry.mark.startswith(paper.letter) for entry in [*remarked, *left_out])
     )
-    remarks = "; ".join(f"{entry.name} {entry.remark}" for entry in shown if entry.remark)
     return (
-        f"In brackets the tables: {letters}, with the table's number. One front per task and "
-        f"split: the compute of a "
-        "picture and of one person's crop do not compare. Rows tested at several scales are left "
-        "out. The last panel "
-        "holds what can be built and is counted; units of 2^30 are converted. A name off the "
-        "fronts is left out where "
-        "it finds no free place."
-        + (OWN_SPLIT if any(entry.task == "three-pass" for entry in shown) else "")
-        + (ROUNDED if any(entry.remark and entry.at for entry in shown) else "")
+        "Left: filled marks, as reported. Right: open marks, measured, what can be built and is "
+        "counted, at the tested size. Named are the fronts and, where there is room, the five "
+        "papers' own networks; arms of ablations are not. Rows tested at several scales are left "
+        "out; units of 2^30 are converted."
+        + (OWN_SPLIT if any(ground.task == OWN for ground in rows) else "")
+        + (ROUNDED if any(entry.at for entry in remarked) else "")
         + (
             f" Starred: printed for another input or network than was tested, {remarks}."
             if remarks
             else ""
         )
         + "".join(f" Left out: {entry.name}, {entry.remark}." for entry in left_out)
+        + (f" In brackets the tables: {letters}, with the number." if letters else "")
     )

@@ -7,7 +7,17 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from repro.charts.labels import Box, Name, Segment, Surroundings, leader, place
-from repro.charts.looks import AS_REPORTED, COLOURS, GREY, INK, MARKERS, PALE, SMALL, Legend
+from repro.charts.looks import (
+    AS_REPORTED,
+    COMPARED,
+    GREY,
+    INK,
+    PALE,
+    SMALL,
+    Legend,
+    Look,
+    look_of,
+)
 from repro.charts.numbers import (
     cells_by_row,
     feeding_table,
@@ -25,7 +35,6 @@ if TYPE_CHECKING:
 
 MARK = 34.0  # area of a mark in points^2
 TICK_LETTERS = 32  # as many as fit along an axis
-COMPARED = "compared methods"
 QUOTED = "half filled: from the source named below"
 FRONT = "Pareto front"
 DOTTED = (0, (1.5, 2))
@@ -36,8 +45,8 @@ HEIGHTS = {1: 3.7, 2: 3.0, 3: 2.5}  # inches, by panels side by side
 class Point:
     """x, y in the axes' units. also: the same point's x under another rule, None where unknown.
 
-    group: index of its group. quoted: from another place than the paper. stays: its name must be
-    shown.
+    label: "" for a point that is not named. group: index of its group. quoted: from another place
+    than the paper. stays: its name must be shown.
     """
 
     label: str
@@ -47,16 +56,6 @@ class Point:
     group: int = 0
     quoted: bool = False
     stays: bool = True
-
-    @property
-    def colour(self) -> str:
-        """Of its group."""
-        return COLOURS[self.group % len(COLOURS)]
-
-    @property
-    def marker(self) -> str:
-        """The shape of its group's marks."""
-        return MARKERS[self.group % len(MARKERS)]
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,8 @@ class Scatter:
         """The points of a spec: as reported, and at our count where a record exists."""
         table = feeding_table(spec.table)
         names = [*dict.fromkeys(group.name for group in spec.groups), COMPARED]
-        x_field, y_field = field_of(table, spec.x), field_of(table, spec.y)
+        x_field = field_of(table, spec.x, told=bool(spec.told))
+        y_field = field_of(table, spec.y)
         points = [
             *_table_points(table, spec, names, records),
             *_quoted_points(table, spec, names, records),
@@ -106,6 +106,10 @@ class Scatter:
             else (),
         )
 
+    def look(self, group: int) -> Look:
+        """Of a group, by its name: a family looks the same in every figure."""
+        return look_of(self.groups[group])
+
     def height(self, columns: int) -> float:
         """What the panel takes with its labels, in inches."""
         return HEIGHTS[min(columns, 3)]
@@ -114,7 +118,7 @@ class Scatter:
         """Draw the points; returns what writes their names once the axes have their place."""
         lines = _lines(axes, self)
         for point in self.points:
-            _mark(axes, point, filled=not self.measured)
+            _mark(axes, self.look(point.group), point, filled=not self.measured)
             if point.also is not None:
                 _mark_also(axes, self, point, point.also)
         _scale(axes, self)
@@ -124,30 +128,35 @@ class Scatter:
         """Groups by shape; then what filled, open and half filled mean."""
         from matplotlib.lines import Line2D
 
-        def mark(group: int, face: str, **more: Any) -> Line2D:
-            colour = COLOURS[group % len(COLOURS)]
-            style = {
-                "marker": MARKERS[group % len(MARKERS)],
-                "linestyle": "none",
-                "markersize": MARK**0.5,
-            }
+        def mark(look: Look, face: str, **more: Any) -> Line2D:
+            style = {"marker": look.marker, "linestyle": "none", "markersize": MARK**0.5}
             return Line2D(
-                [], [], markerfacecolor=face or colour, markeredgecolor=colour, **style, **more
+                [],
+                [],
+                markerfacecolor=face or look.colour,
+                markeredgecolor=look.colour,
+                **style,
+                **more,
             )
 
         used = sorted({point.group for point in self.points})
         entries: Legend = [
-            (mark(group, ""), self.groups[group]) for group in used if self.groups[group]
+            (mark(self.look(group), ""), self.groups[group]) for group in used if self.groups[group]
         ]
+        any_family = Look(INK, "o")
         if self.also_label and self.measured:
             small = Line2D(
                 [], [], marker="o", linestyle="none", markersize=MARK**0.5 / 2, color=GREY
             )
             entries.append((small, self.also_label))
         elif self.also_label:
-            entries += [(mark(0, ""), AS_REPORTED), (mark(0, "white"), self.also_label)]
+            entries += [
+                (mark(any_family, ""), AS_REPORTED),
+                (mark(any_family, "white"), self.also_label),
+            ]
         if any(point.quoted for point in self.points):
-            entries.append((mark(0, "", fillstyle="left", markerfacecoloralt="white"), QUOTED))
+            half = mark(any_family, "", fillstyle="left", markerfacecoloralt="white")
+            entries.append((half, QUOTED))
         if self.fronts:
             entries.append((Line2D([], [], color=INK, linestyle=DOTTED, linewidth=1.0), FRONT))
         return entries
@@ -177,9 +186,11 @@ def _table_points(
     table: PaperTable, spec: ScatterPanel, names: list[str], records: Records
 ) -> Iterator[Point]:
     owner = {row: names.index(group.name) for group in spec.groups for row in group.rows}
-    x_field, y_field = field_of(table, spec.x), field_of(table, spec.y)
-    for row, line in cells_by_row(table, spec.rows, records).items():
-        x, y = reported(x_field, line[spec.x]), reported(y_field, line[spec.y])
+    x_field = field_of(table, spec.x, told=bool(spec.told))
+    y_field = field_of(table, spec.y)
+    for row, line in cells_by_row(table, spec.rows or tuple(spec.told), records).items():
+        x = float(spec.told[row]) if spec.told else reported(x_field, line[spec.x])
+        y = reported(y_field, line[spec.y])
         if x is not None and y is not None:
             also = measured(x_field, line[spec.x_also]) if spec.x_also else None
             label = line[spec.label].reported if spec.label else row
@@ -189,7 +200,7 @@ def _table_points(
 def _quoted_points(
     table: PaperTable, spec: ScatterPanel, names: list[str], records: Records
 ) -> Iterator[Point]:
-    x_field = field_of(table, spec.x)
+    x_field = field_of(table, spec.x, told=bool(spec.told))
     for quote in spec.quotes:
         if quote.values.get(spec.x) and quote.values.get(spec.y):
             x, y = float(quote.values[spec.x]), float(quote.values[spec.y])
@@ -205,7 +216,7 @@ def _quoted_points(
 # --- painting -------------------------------------------------------------------------------------
 
 
-def _mark(axes: "Axes", point: Point, *, filled: bool) -> None:
+def _mark(axes: "Axes", look: Look, point: Point, *, filled: bool) -> None:
     """One mark: filled, open or (quoted) half filled."""
     half: dict[str, Any] = (
         {"fillstyle": "left", "markerfacecoloralt": "white"} if point.quoted else {}
@@ -213,11 +224,11 @@ def _mark(axes: "Axes", point: Point, *, filled: bool) -> None:
     axes.plot(
         [point.x],
         [point.y],
-        marker=point.marker,
+        marker=look.marker,
         markersize=MARK**0.5,
         linestyle="none",
-        markerfacecolor=point.colour if filled else "white",
-        markeredgecolor=point.colour,
+        markerfacecolor=look.colour if filled else "white",
+        markeredgecolor=look.colour,
         markeredgewidth=1.1,
         zorder=4,
         **half,
@@ -237,11 +248,11 @@ def _mark_also(axes: "Axes", panel: Scatter, point: Point, also: float) -> None:
     axes.plot(
         [also],
         [point.y],
-        marker=point.marker,
+        marker=panel.look(point.group).marker,
         markersize=MARK**0.5 * (0.5 if panel.measured else 0.8),
         linestyle="none",
         markerfacecolor=GREY if panel.measured else "white",
-        markeredgecolor=GREY if panel.measured else point.colour,
+        markeredgecolor=GREY if panel.measured else panel.look(point.group).colour,
         markeredgewidth=0.9,
         zorder=2 if panel.measured else 4.5,  # seen even where both counts agree
     )
@@ -254,7 +265,8 @@ def _lines(axes: "Axes", panel: Scatter) -> list[list[Point]]:
         for group in panel.joined
     ]
     for group, chain in zip(panel.joined, chains, strict=True):
-        axes.plot(*_places(chain), color=COLOURS[group], linewidth=1.0, alpha=0.55, zorder=0)
+        colour = panel.look(group).colour
+        axes.plot(*_places(chain), color=colour, linewidth=1.0, alpha=0.55, zorder=0)
     fronts = [
         pareto([point for point in panel.points if point.group in members])
         for members in panel.fronts
@@ -323,12 +335,11 @@ def write_names(axes: "Axes", panel: Scatter, lines: list[list[Point]], renderer
         for point in panel.points
         if point.also is not None
     ]
-    names = [
-        _name(axes, point, pixel(point.x, point.y), radius, renderer) for point in panel.points
-    ]
+    named = [point for point in panel.points if point.label]
+    names = [_name(axes, point, pixel(point.x, point.y), radius, renderer) for point in named]
     edge = Box(*axes.bbox.extents).grown(-2)
     boxes = place(names, Surroundings(edge, marks, tracks))
-    for point, name, box in zip(panel.points, names, boxes, strict=True):
+    for point, name, box in zip(named, names, boxes, strict=True):
         if box is not None:
             _write(axes, point.label, name, box)
 

@@ -11,7 +11,6 @@ from repro.errors import MissingError
 from repro.record.found import Records
 from repro.record.record import Record
 
-NAME = "search-trace"
 SCORED, LEAST, LEARNT, COST = "score", "least error", "error", "cost"
 AXES = {
     LEAST: ("candidates", "least error so far"),

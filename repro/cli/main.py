@@ -8,7 +8,18 @@ from typing import Any
 
 import click
 
-from repro.cli import bench, compare, data, measure, models, search, tables, timing, weights
+from repro.cli import (
+    bench,
+    compare,
+    data,
+    figures,
+    measure,
+    models,
+    search,
+    tables,
+    timing,
+    weights,
+)
 from repro.console import complain, fill_closed_streams, silence_stdout, talk
 from repro.errors import DEBUG, ReproError, UsageError, explained, foreseen
 from repro.processes import end_at_once, listening
@@ -127,7 +138,7 @@ for command in (
     tables.show_,
     tables.table,
     tables.ablation,
-    tables.figure,
+    figures.figure,
     tables.claims,
     tables.status,
     tables.why,

@@ -25,7 +25,6 @@ from repro.cli.options import (
     workers_option,
 )
 from repro.console import say, show, talk
-from repro.data.datasets import PLOTTED
 from repro.errors import CheckError, UsageError, unknown
 from repro.grid import WRITERS, Grid, to_page
 from repro.measure.cells import cells
@@ -217,35 +216,6 @@ def run_table(spec: PaperTable, form: str, rows: tuple[str, ...], wish: RunWish)
                 "counted; accuracies need --profile paper --data DIR, --profile mini, or --weights"
             )
     return True
-
-
-@click.command()
-@click.argument("name", shell_complete=spec_ids("Figure"))
-@click.option("--out", type=PLACE, default=Path("."), help="Folder for NAME.svg and NAME.png.")
-@click.option("--x", "what", default="", help="pareto: macs (default) or params.")
-@click.option("--data", default="", help=f"pareto: {', '.join(PLOTTED)}; default: the first.")
-@results_option
-@example("repro figure efficienthrnet-f1 --out pictures")
-def figure(name: str, out: Path, what: str, data: str) -> None:
-    """Draw a figure of a paper from reported and measured numbers, as SVG and PNG; or pareto: all
-    tables at once; or search-trace: recorded searches step by step."""
-    from repro.charts import figures, search_trace
-    from repro.report.results import write_figure, write_pareto
-
-    if name != "pareto" and (what or data):
-        raise UsageError(
-            f"figure {name} takes neither --x nor --data",
-            "repro figure pareto --x macs --data coco-val",
-        )
-    recorded = records().load()
-    if name == "pareto":
-        paths = write_pareto(what or "macs", data or next(iter(PLOTTED)), recorded, out)
-    elif name == search_trace.NAME:
-        paths = figures.write(name, search_trace.chart(recorded), out)
-    else:
-        paths = write_figure(name, recorded, out)
-    for path in paths:
-        say(str(path))
 
 
 @click.command()

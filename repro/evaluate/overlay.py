@@ -17,16 +17,18 @@ def overlay(
     skeleton: Skeleton,
     *,
     threshold: float = 0.1,
+    width: int = 0,
 ) -> NDArray[np.uint8]:
     """A copy of `image` (H, W, 3) uint8 RGB with `people` (P, K, 3: x, y, score) drawn in, a colour
     per person.
 
-    Joints scored below `threshold`, and limbs that end in one, are left out.
+    Joints scored below `threshold`, and limbs that end in one, are left out. width: of a limb in
+    px, 0 for what suits the picture.
     """
     import cv2
 
     canvas = np.ascontiguousarray(image).copy()
-    width = max(1, round(min(image.shape[:2]) / 200))
+    width = width or max(1, round(min(image.shape[:2]) / 200))
     for number, person in enumerate(people):
         colour = tuple(
             round(255 * part) for part in colorsys.hsv_to_rgb(number * GOLDEN % 1, 0.85, 1.0)

@@ -172,7 +172,8 @@ def _training(run: Run, profile: Profile, seed: int) -> list[object]:
     how often the network is tested while it learns, changes no number.
     """
     run = run_done(run, profile)
-    recipe = _plain(run.recipe and profile.applied(run.recipe))
+    applied = run.recipe and profile.applied(run.recipe)
+    recipe = _plain(applied)
     elsewhere = (
         *("name", "dataset", "size", "scale", "recipe", "batch"),
         *("stand_ins", "tasks", "points"),
@@ -181,7 +182,8 @@ def _training(run: Run, profile: Profile, seed: int) -> list[object]:
     data = data_of(run, profile)
     drawn = versions("synthetic") if data.startswith("synth") else []
     code = versions(zoo.info(run.model).module, "training", *_searched(run.recipe))
-    return [run.network, shape_of(run, profile), data, recipe, settings, seed, code, drawn]
+    told = [run.network, shape_of(run, profile), data, recipe, settings, seed, code, drawn]
+    return [*told, versions("cycles")] if applied and applied.cycle else told
 
 
 def _searched(recipe: Recipe | None) -> list[str]:

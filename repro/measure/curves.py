@@ -35,6 +35,7 @@ WATCHED = (
     "pull",
     "push",
     "top1",
+    "error px",
 )
 
 

@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from repro import places
 from repro.charts import figures
+from repro.charts.page import Chart, digest, held_digest
 from repro.claims import judge
+from repro.errors import MissingError
 from repro.grid import Grid
 from repro.measure.cells import Cell, cells
 from repro.record.found import Records
@@ -77,7 +80,7 @@ def page(paper: str, records: Records) -> Iterator[str]:
     for found in tables:
         yield from table_section(found, records, said)
     for figure in drawn:
-        yield from figure_section(figure)
+        yield from figure_section(figure, records)
     for ablation in asked:
         yield from ablation_section(ablation, records, said)
     yield from claims_section(paper, records)
@@ -169,16 +172,32 @@ def _quoted(spec: PaperTable) -> Iterator[str]:
 # --- figures, ablations, claims -------------------------------------------------------------------
 
 
-def figure_section(figure: Figure) -> Iterator[str]:
+def figure_section(figure: Figure, records: Records) -> Iterator[str]:
     """A figure's section: heading and picture, or what it waits for."""
     yield heading(2, f"{figure.number}: {figure.title}", figure.id)
     if figure.waits:
         yield wrapped(f"Not drawn: it waits for {figure.waits}.")
         return
-    yield f"`repro figure {figure.id}`"
+    run = " --run" if figures.sights_of(figure) else ""
+    yield f"`repro figure {figure.id}{run}`"
+    try:
+        chart = figures.chart(figure, records)
+    except MissingError as fault:
+        yield wrapped(f"Not drawn yet: {fault.message}; `{fault.hint}` makes it.")
+        return
+    if run and not is_kept(figure, chart):
+        yield "Not drawn yet of the weights that the records name; the command does so."
+        return
     yield f"![{figure.title}](figures/{figure.id}.svg)"
-    if figure.caption:
-        yield wrapped(figure.caption)
+    if chart.note:
+        yield wrapped(chart.note)
+
+
+def is_kept(figure: Figure, chart: Chart) -> bool:
+    """Whether the checkout holds a figure's picture, made from what the records name."""
+    stem = places.root() / "results" / "figures" / figure.id
+    files = [stem.with_suffix(".svg"), stem.with_suffix(".png")]
+    return all(held_digest(file) == digest(chart) for file in files)
 
 
 def ablation_section(ablation: Ablation, records: Records, said: Remarks) -> Iterator[str]:

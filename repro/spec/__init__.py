@@ -6,9 +6,12 @@ from repro.spec.claim import Claim as Claim
 from repro.spec.claim import Claims as Claims
 from repro.spec.figure import BarPanel as BarPanel
 from repro.spec.figure import BlockPanel as BlockPanel
+from repro.spec.figure import DrawnPanel as DrawnPanel
 from repro.spec.figure import Figure as Figure
 from repro.spec.figure import Group as Group
 from repro.spec.figure import LearningPanel as LearningPanel
+from repro.spec.figure import MapsPanel as MapsPanel
+from repro.spec.figure import PeoplePanel as PeoplePanel
 from repro.spec.figure import Quote as Quote
 from repro.spec.figure import ScatterPanel as ScatterPanel
 from repro.spec.figure import SchedulePanel as SchedulePanel

@@ -163,6 +163,7 @@ COLUMNS: dict[str, Column] = {
     "latency_nano_ms": _latency("latency, Jetson Nano"),
     "latency_mobile_ms": _latency("latency, Snapdragon 855"),
     "latency_pi_ms": _latency("latency, Raspberry Pi 4B+"),
+    "latency_gpu_ms": _latency("GPU latency, device not named"),
     "latency_eager_ms": _ours("eager, 1 thread"),
     "latency_best_ms": _ours("openvino, 1 thread"),
     "latency_eager_2_ms": _ours("eager, 2 threads"),

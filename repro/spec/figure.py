@@ -42,6 +42,8 @@ class ScatterPanel:
     """Rows of a table (or ablation) as points.
 
     x, y, x_also: names of fields; `x_also` is the measured counterpart of `x`.
+    told: values of x by row, where the paper prints them in its text and the table has none; x is
+    then any column's name.
     rows: only these, () for all. Rows of no group are "compared methods".
     label: the field that names a point, "" for the row's key.
     front: mark the points that no other beats in both fields.
@@ -57,6 +59,7 @@ class ScatterPanel:
     label: str = ""
     log_x: bool = False
     front: bool = True
+    told: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def words(self) -> str:
@@ -66,14 +69,19 @@ class ScatterPanel:
 
 @dataclass(frozen=True)
 class BarPanel:
-    """Rows of a table (or ablation) as bars: `y` as reported and as measured, `y_also` as measured
-    only."""
+    """Rows of a table (or ablation) as bars: `y` as reported and, where it is a count, as measured,
+    `y_also` as measured only.
+
+    measured: what is measured of an accuracy, in place of what is printed; a reduced number is no
+    number of the paper, so both share no panel. Such a panel is left out until something is.
+    """
 
     table: str
     y: str
     rows: tuple[str, ...] = ()
     y_also: str = ""
     quotes: tuple[Quote, ...] = ()
+    measured: bool = False
 
     @property
     def words(self) -> str:
@@ -129,7 +137,7 @@ class BlockPanel:
 class LearningPanel:
     """What a row's network scores while it learns by a reduced profile.
 
-    value: name in the record's curve; label: of the axis.
+    value: name in the record's curve, which times `scale` is in the unit of `label`, of the axis.
     """
 
     table: str
@@ -137,6 +145,7 @@ class LearningPanel:
     value: str
     label: str
     title: str
+    scale: float = 1.0
     profile: str = "mini"
 
     @property
@@ -145,7 +154,78 @@ class LearningPanel:
         return f"{self.value} of {self.row} while it learns by profile {self.profile}"
 
 
-Panel = ScatterPanel | BarPanel | SchedulePanel | BlockPanel | LearningPanel
+@dataclass(frozen=True)
+class PeoplePanel:
+    """What trained networks find in pictures: first who is there, then a row per network.
+
+    table, rows: the networks. profile: that trains them, and whose test pictures are shown.
+    pictures: their numbers, from 0.
+    """
+
+    table: str
+    rows: tuple[str, ...]
+    pictures: tuple[int, ...]
+    profile: str = "mini"
+
+    @property
+    def words(self) -> str:
+        """How many pictures and networks, of which table, by which profile."""
+        networks = f"{len(self.rows)} networks of {self.table}, trained by profile {self.profile}"
+        return f"people found in {len(self.pictures)} pictures by {networks}"
+
+
+@dataclass(frozen=True)
+class MapsPanel:
+    """Feature maps of trained networks: a row per picture; who is there, then a map per network and
+    layer.
+
+    layers: (row of the table, dotted path of a submodule, heading) in turn; a map is the mean of the
+    layer's output over its channels. Others as of `PeoplePanel`.
+    """
+
+    table: str
+    layers: tuple[tuple[str, str, str], ...]
+    pictures: tuple[int, ...]
+    profile: str = "mini"
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """The networks, each once."""
+        return tuple(dict.fromkeys(row for row, _, _ in self.layers))
+
+    @property
+    def words(self) -> str:
+        """How many maps, of which networks, by which profile."""
+        networks = f"{' and '.join(self.rows)} of {self.table}"
+        return f"{len(self.layers)} maps of {networks}, trained by profile {self.profile}"
+
+
+@dataclass(frozen=True)
+class DrawnPanel:
+    """Drawn test pictures of one person with the joints that are labelled.
+
+    pictures: their numbers, from 0. rings: thresholds of PCKh, as shares of 0.6 times the diagonal
+    of the head's box; each is a circle around every joint. columns: pictures side by side.
+    """
+
+    pictures: tuple[int, ...]
+    columns: int
+    title: str = ""
+    rings: tuple[float, ...] = ()
+    data: str = "synthpose-mpii"
+    level: str = "near"
+    size: int = 256
+
+    @property
+    def words(self) -> str:
+        """How many pictures of which drawn set, and which circles."""
+        rings = "".join(f", PCKh@{ring:g}" for ring in self.rings)
+        return f"{len(self.pictures)} pictures of {self.data}, level {self.level}{rings}"
+
+
+Sights = PeoplePanel | MapsPanel
+"""What trained networks are needed for."""
+Panel = ScatterPanel | BarPanel | SchedulePanel | BlockPanel | LearningPanel | Sights | DrawnPanel
 
 
 @dataclass(frozen=True)

@@ -121,8 +121,8 @@ EFFICIENTPOSE = Recipe(
     choices={
         "highest rate": "0.5: the paper takes the largest that does not diverge in the first cycle, "
         "and prints none",
-        "decay of the cycle": "amplitude halves per step of sigma: how equation 5 enters the cycle "
-        "is not stated",
+        "decay of the cycle": "amplitude halves per step of sigma, from the nearest whole cycle on: "
+        "how equation 5 enters the cycle is not stated",
         "sigma": "0.1, 0.075, 0.05 of the map's side in equal thirds: number, values and epochs not "
         "stated; released networks peak at about 0.05",
         "supervised outputs": "all, equally: not stated; the released networks have four outputs",

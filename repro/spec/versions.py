@@ -10,6 +10,7 @@ from repro.errors import SpecError
 VERSIONS: dict[str, int] = {
     # what is done with a network
     "counting": 1,
+    "cycles": 1,  # rates that rise and fall; only trainings with such a rate carry it
     "evaluation": 1,  # decoding, grouping, scoring
     "facts": 1,
     "memory": 1,

@@ -29,8 +29,8 @@ class Schedule:
     images: size of the data set. batch: pictures per step; the last batch of an epoch may be
     smaller. steps: in all. milestones: steps after which the rate falls by `decay`. warmup: steps
     of a line from `warmup_rate` to `rate`. cycle: steps of a triangle between `low` and the rate,
-    whose height halves after every one of `halvings`. cosine: after the warm-up half a cosine from
-    `rate` to a 200th of it, in place of the milestones.
+    whose height halves at every one of `halvings`, each the start of a triangle. cosine: after the
+    warm-up half a cosine from `rate` to a 200th of it, in place of the milestones.
     """
 
     images: int
@@ -101,15 +101,19 @@ def schedule(recipe: Recipe, profile: Profile, *, images: int, seed: int) -> Sch
     milestones = tuple(round(epoch / recipe.epochs * steps) for epoch in recipe.milestones)
     plan = Schedule(images, batch, steps, recipe.rate, recipe.decay, milestones, seed)
     share, widths = steps / (recipe.epochs * epoch_steps), len(recipe.three_pass.sigmas)
+    cycle = max(4, round(recipe.cycle / recipe.epochs * steps)) if recipe.cycle else 0
     return replace(
         plan,
         warmup=round(recipe.warmup / recipe.epochs * steps)
         + round(recipe.warmup_steps * min(1.0, share)),
         warmup_rate=recipe.warmup_rate,
-        cycle=max(4, round(recipe.cycle / recipe.epochs * steps)) if recipe.cycle else 0,
+        cycle=cycle,
         low=recipe.rate / recipe.cycle_ratio if recipe.cycle else 0.0,
         cosine=recipe.cosine,
-        halvings=tuple(round(number / widths * steps) for number in range(1, widths)),
+        # with the cycle nearest to the step of sigma: amid one, the rate would jump
+        halvings=tuple(
+            round(number / widths * steps / cycle) * cycle for number in range(1, widths) if cycle
+        ),
     )
 
 

@@ -2,7 +2,7 @@
 time."""
 
 import io
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,32 +14,42 @@ from matplotlib.figure import Figure as Page
 from PIL import Image
 
 from repro import places
-from repro.charts import figures, pareto
+from repro.charts import figures, pareto, tiles
 from repro.charts import page as charts
+from repro.charts.bars import Bars
 from repro.charts.labels import Box, Name, Surroundings, place
-from repro.charts.looks import MARKERS
-from repro.charts.panels import Bars, Blocks, Curve, drawn
+from repro.charts.looks import LOOKS, look_of
+from repro.charts.panels import Blocks, Curve, drawn
 from repro.charts.scatter import Point, Scatter, nice_ticks
 from repro.charts.scatter import pareto as front_of
+from repro.charts.tiles import Tiles
 from repro.cli.main import main
 from repro.data.datasets import PLOTTED
 from repro.errors import MissingError, ReproError, SpecError
 from repro.measure import count
 from repro.models.efficientpose_nas import VARIANTS
 from repro.record.store import Store
+from repro.report import results
 from repro.spec import catalog
-from repro.spec.figure import BlockPanel, Figure, ScatterPanel, SchedulePanel, Stage
+from repro.spec.figure import BlockPanel, Figure, PeoplePanel, ScatterPanel, SchedulePanel, Stage
+from repro.spec.papers import PAPERS
 from repro.spec.profiles import PAPER
 from repro.spec.recipes import EFFICIENTHRNET, EFFICIENTPOSE_ABLATION
 from repro.spec.run import Run
 from repro.train.schedules import schedule
 
 RECORDS = Store(places.committed()).load()
-DRAWN = {one.id: one for one in catalog.figures() if one.panels}
 WAITING = {one.id: one for one in catalog.figures() if one.waits}
-PARETO = [(what, data) for what in pareto.COMPUTE for data in PLOTTED]
+DRAWN = {
+    name: one for name, (one, _) in results.charts(RECORDS).items() if not figures.sights_of(one)
+}
 CHARTS = {name: figures.chart(one, RECORDS) for name, one in DRAWN.items()}
-CHARTS |= {f"pareto-{what}-{data}": pareto.chart(what, data, RECORDS) for what, data in PARETO}
+CHARTS |= {
+    f"pareto-{what}-{task}": pareto.chart(what, RECORDS, task=task)
+    for what in pareto.COMPUTE
+    for task in pareto.TASKS
+}
+CHARTS |= {f"pareto-macs-{data}": pareto.chart("macs", RECORDS, data=data) for data in PLOTTED}
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +128,7 @@ def test_no_name_covers_a_mark(name: str, pages: dict[str, Page]) -> None:
 @pytest.mark.parametrize("name", CHARTS)
 def test_axes_carry_unit_and_counting_rule(name: str) -> None:
     for panel in CHARTS[name].panels:
-        if isinstance(panel, Blocks):
+        if isinstance(panel, (Blocks, Tiles)):
             continue
         labels = [panel.x_label] + ([] if isinstance(panel, Bars) else [panel.y_label])
         for label in labels:
@@ -132,8 +142,9 @@ def test_axes_carry_unit_and_counting_rule(name: str) -> None:
 def test_reported_measured_and_quoted_marks_differ_in_filling_and_groups_in_shape(
     pages: dict[str, Page],
 ) -> None:
-    assert len(set(MARKERS)) == len(MARKERS)
-    lines = [line for line in pages["litepose-f9"].axes[0].lines if line.get_marker() in MARKERS]
+    markers = [look.marker for look in LOOKS.values()]
+    assert len(set(markers)) == len(markers)
+    lines = [line for line in pages["litepose-f9"].axes[0].lines if line.get_marker() in markers]
     fillings = {
         "half"
         if line.get_fillstyle() == "left"
@@ -143,7 +154,46 @@ def test_reported_measured_and_quoted_marks_differ_in_filling_and_groups_in_shap
         for line in lines
     }
     assert fillings == {"filled", "open", "half"}
-    assert {line.get_marker() for line in lines} == set(MARKERS[:3])  # three families
+    families = ("LitePose", "HigherHRNet", "EfficientHRNet")
+    assert {line.get_marker() for line in lines} == {LOOKS[name].marker for name in families}
+
+
+def test_a_family_looks_the_same_in_every_figure(pages: dict[str, Page]) -> None:
+    seen: dict[str, set[tuple[str, str]]] = {}
+    for name, chart in CHARTS.items():
+        for panel, axes in zip(chart.panels, pages[name].axes, strict=True):
+            if isinstance(panel, Scatter):
+                drawn = {
+                    (x, y): (line.get_markeredgecolor(), line.get_marker())
+                    for line in axes.lines
+                    for x, y in [(line.get_xdata()[0], line.get_ydata()[0])]
+                    if len(line.get_xdata()) == 1
+                }
+                for point in panel.points:
+                    looks = seen.setdefault(panel.groups[point.group], set())
+                    looks.add(drawn[point.x, point.y])
+    shared = {name: looks for name, looks in seen.items() if name in LOOKS}
+    assert set(shared) >= {paper.short for paper in PAPERS.values()}
+    for name, looks in shared.items():
+        assert tuple(look_of(name)) in looks, name
+
+
+def test_no_name_is_struck_by_a_line(pages: dict[str, Page]) -> None:
+    struck = []
+    for name, chart in CHARTS.items():
+        for panel, axes in zip(chart.panels, pages[name].axes, strict=True):
+            if not isinstance(panel, Scatter):
+                continue
+            renderer = pages[name].canvas.get_renderer()  # type: ignore[attr-defined]
+            names = [text for text in axes.texts if text.get_gid() == "name"]
+            for line in [line for line in axes.lines if len(line.get_xdata()) > 1]:
+                path = line.get_transform().transform(line.get_xydata())
+                for text in names:
+                    box = Box(*text.get_window_extent(renderer).extents).grown(-1)
+                    for (x0, y0), (x1, y1) in pairwise(path):
+                        if box.crossed((x0, y0, x1, y1)):
+                            struck.append((name, text.get_text()))
+    assert struck == []
 
 
 def test_a_point_carries_reported_and_measured_numbers() -> None:
@@ -178,7 +228,7 @@ def test_numbers_of_no_table_are_marked_and_their_source_is_named() -> None:
 
 def test_the_shrinking_figure_says_that_its_ap_is_only_drawn() -> None:
     assert "AP of the paper's figure exists only as a drawing" in CHARTS["litepose-f3"].note
-    (panel,) = CHARTS["litepose-f3"].panels
+    panel = CHARTS["litepose-f3"].panels[0]
     assert isinstance(panel, Bars)
     assert panel.texts[0] == ("12.5", "10.1", "10.0", "9.2")
     assert panel.texts[2] == ("11.2", "8.9", "8.7", "7.9")
@@ -220,25 +270,25 @@ def test_a_front_holds_what_no_other_point_beats() -> None:
 
 
 def test_pareto_shows_the_shift_from_the_papers_count_to_the_true_one() -> None:
-    printed, truly = CHARTS["pareto-macs-crowdpose-test"].panels
-    assert isinstance(printed, Scatter)
-    assert isinstance(truly, Scatter)
+    printed, truly = scatters("crowdpose-test")
     assert (printed.x_range, printed.y_range) == (truly.x_range, truly.y_range)
-    there = {one.label.split()[0]: one for one in truly.points}
-    assert next(one.x for one in printed.points if one.label.startswith("LitePose-S ")) == 5.0
-    assert (there["LitePose-S"].x, there["LitePose-S"].also) == (
-        pytest.approx(3.614, abs=1e-3),
-        5.0,
-    )
+    there = {one.label: one for one in truly.points}
+    assert next(one.x for one in printed.points if one.label == "S") == 5.0
+    assert (there["S"].x, there["S"].also) == (pytest.approx(3.614, abs=1e-3), 5.0)
     assert truly.measured
 
 
 def test_pareto_leaves_out_tests_at_several_scales_and_keeps_tasks_apart() -> None:
     found = pareto.entries("macs", "coco-val", RECORDS)
     assert {one.y for one in found if one.label == "H0"} == {64.8}  # not 68.1, at three scales
-    panel = CHARTS["pareto-macs-coco-val"].panels[0]
-    assert isinstance(panel, Scatter)
-    assert len(panel.fronts) == len(panel.groups) == 2
+    panels = scatters("coco-val")
+    assert [panel.title for panel in panels] == [
+        "a) whole picture: as printed",
+        "b) whole picture: counted truly",
+        "c) one person: as printed",
+        "d) one person: counted truly",
+    ]
+    assert all(len(panel.fronts) == 1 for panel in panels)
     assert not {
         label
         for label in (one.label for one in pareto.entries("macs", "coco-test-dev", RECORDS))
@@ -263,7 +313,9 @@ def several(run: Run) -> bool:
 @pytest.mark.parametrize("data", PLOTTED)
 def test_an_accuracy_stands_at_the_true_compute_of_the_size_it_was_tested_at(data: str) -> None:
     tables = {pareto._mark(table): table for table in catalog.tables()}
-    drawn = {(point.x, point.y) for point in scatters(data)[-1].points}
+    drawn = {
+        (point.x, point.y) for panel in scatters(data) if panel.measured for point in panel.points
+    }
     for one in pareto.entries("macs", data, RECORDS):
         row = next(row for row in tables[one.mark].rows if row.key == one.label)
         runs = [
@@ -290,24 +342,26 @@ def test_an_accuracy_stands_at_the_true_compute_of_the_size_it_was_tested_at(dat
 
 
 def test_the_sizes_that_differ_from_the_printed_ones_are_counted_anew_and_said() -> None:
-    printed, truly = scatters("coco-val")
-    there = {one.label: one.x for one in truly.points}
+    printed, truly, *_ = scatters("coco-val")
+    there = {(one.label, one.y): one.x for one in truly.points}
     # at 640 px, as its AP; three decimals known
-    assert there["HRNet-W32 [H6]"] == pytest.approx(72.193, abs=5e-4)
-    assert there["H-1 [E3]"] == pytest.approx(14.939, abs=5e-4)  # 512 px
-    assert there["H-3 [E3]"] == pytest.approx(4.359, abs=5e-4)  # 448 px
+    assert there["W32", 68.5] == pytest.approx(72.193, abs=5e-4)
+    assert there["H-1", 59.2] == pytest.approx(14.939, abs=5e-4)  # 512 px
+    assert there["H-3", 44.8] == pytest.approx(4.359, abs=5e-4)  # 448 px
     starred = {one.label for one in printed.points if one.label.endswith("*")}
-    assert starred == {"HRNet-W32 [H6]*", "H-1 [E3]*", "H-3 [E3]*"}
+    assert starred == {"W32*", "H-1*", "H-3*"}
     note = CHARTS["pareto-macs-coco-val"].note
-    assert "HRNet-W32 [H6] at 512 px, tested at 640 (74.8 G there by its rule)" in note
-    assert "HigherHRNet [E3]" in {
-        one.label for one in front_of([one for one in truly.points if one.group == 0])
-    }
+    assert "W32 [H6] at 512 px, tested at 640 (74.8 G there by its rule)" in note
+    assert "W32" in {one.label for one in front_of(truly.points)}  # of EfficientHRNet's Table 3
 
 
 def test_an_accuracy_of_another_network_than_the_counted_stands_at_no_true_compute() -> None:
-    for data, name in (("coco-test-dev", "OpenPose [E4]"), ("mpii-val", "CPMs [N2]")):
-        assert name not in {one.label for one in scatters(data)[-1].points}
+    for data, y, name in (
+        ("coco-test-dev", 61.8, "OpenPose [E4]"),
+        ("mpii-val", 88.0, "CPMs [N2]"),
+    ):
+        (entry,) = [one for one in pareto.entries("macs", data, RECORDS) if one.name == name]
+        assert (entry.y, entry.true) == (y, None)
         assert name in CHARTS[f"pareto-macs-{data}"].note
 
 
@@ -316,17 +370,14 @@ def test_float_operations_and_macs_share_no_axis_and_splits_no_front(data: str) 
     assert all(
         one.mark[0] == "G" for one in pareto.entries("macs", data, RECORDS) if one.floats and one.at
     )
-    for panel in scatters(data):
-        if panel.measured:
-            assert not [one for one in panel.points if "[G" in one.label and one.also is not None]
-        else:
-            assert all(
-                ("[G" in one.label) is ("float operations" in panel.x_label) for one in panel.points
-            )
-        assert all(len(members) == 1 for members in panel.fronts)
-        for group in range(len(panel.groups)):
-            papers = {"[G" in one.label for one in panel.points if one.group == group}
-            assert len(papers) <= 1, "EfficientPose (Groos) tests on a split of its own"
+    for ground in pareto.grounds("macs", data, "", RECORDS):
+        groos = {one.mark[0] == "G" for one in ground.entries}
+        assert len(groos) == 1, "EfficientPose (Groos) tests on a split of its own"
+        printed, truly = pareto._panels(ground, "macs", ground.name)
+        assert ("float operations" in printed.x_label) is (groos == {True})
+        assert "MACs" in truly.x_label
+        if groos == {True}:
+            assert not [one for one in truly.points if one.also is not None]
 
 
 def test_the_same_bytes_every_time_and_no_date() -> None:
@@ -346,7 +397,7 @@ def coarse(picture: bytes | Path) -> np.ndarray:
     return grey[:high, :wide].reshape(high // 12, 12, wide // 12, 12).mean((1, 3))
 
 
-COMMITTED = sorted(path.stem for path in (places.root() / "results/figures").glob("*.png"))
+COMMITTED = sorted(path.stem for path in results.pictures(RECORDS))
 FEW = ("litepose-f9", "efficientpose-f6", "efficientpose-nas-f4")
 
 
@@ -432,8 +483,11 @@ def test_the_figures_of_the_papers_are_there() -> None:
         "litepose-f7",
         "litepose-f8",
         "litepose-f9",
+        "efficientpose-f4",
+        "efficientpose-nas-f5",
+        "litepose-f6",
     }
-    assert set(WAITING) >= {"efficientpose-f5", "efficientpose-nas-f5", "efficientpose-nas-f6"}
+    assert set(WAITING) == {"efficientpose-nas-f6"}
 
 
 def test_the_command_writes_both_files(tmp_path: Path) -> None:
@@ -443,6 +497,8 @@ def test_the_command_writes_both_files(tmp_path: Path) -> None:
         "litepose-f1.svg",
         "litepose-f1.png",
     ]
+    result = run("figure", "pareto", "--task", "one-person", "--out", str(tmp_path))
+    assert (tmp_path / "pareto-macs-one-person.png").is_file(), result.stderr
     result = run(
         "figure", "pareto", "--x", "params", "--data", "crowdpose-test", "--out", str(tmp_path)
     )
@@ -459,6 +515,14 @@ def test_the_command_writes_both_files(tmp_path: Path) -> None:
             2,
             "unknown data set of the pareto figure 'coco'; did you mean coco-val",
         ),
+        (
+            ("pareto", "--task", "top-down"),
+            2,
+            "unknown task of the pareto figure 'top-down'; known: bottom-up, one-person",
+        ),
+        (("pareto", "--run"), 2, "figure pareto shows no trained networks, so takes neither"),
+        (("litepose-f1", "--run"), 2, "litepose-f1 shows no trained networks, so takes neither"),
+        (("efficientpose-nas-f7", "--weights", "."), 2, "shown given pictures"),
         (("litepose-f1", "--x", "macs"), 2, "figure litepose-f1 takes neither --x nor --data"),
         (("litepose-f11",), 2, "unknown figure 'litepose-f11'; did you mean litepose-f1"),
         (("litepose-f1", "--out", "{file}"), 1, "cannot write"),
@@ -484,5 +548,7 @@ def test_figures_that_contradict_themselves_are_refused() -> None:
         drawn(ScatterPanel("efficienthrnet-3", "gflops_reported", "ap", rows=("H9",)), RECORDS)
     with pytest.raises(SpecError, match="has no column 'speed'"):
         drawn(ScatterPanel("efficienthrnet-3", "speed", "ap"), RECORDS)
+    with pytest.raises(SpecError, match="has no row 'D' that is tested"):
+        tiles.recorded(PeoplePanel("efficientpose-nas-2", ("D",), (0,)), RECORDS)
     with pytest.raises(SpecError, match="block '9x' is neither"):
         drawn(BlockPanel("t", 256, (Stage("s", 8, 1, "9x"),)), RECORDS)

@@ -3,6 +3,7 @@ breaks without them."""
 
 import json
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -272,6 +273,11 @@ def test_sigma_falls_in_steps_and_the_rate_in_cycles():
     assert min(rates) == pytest.approx(0.5 / 3000)
     assert (rates[15], rates[30]) == (0.5, rates[0])
     assert rates[15 + 30 * 30] == pytest.approx(0.25, rel=1e-3)  # after the first step of sigma
+    # the height changes between two triangles: amid one, the rate would jump
+    assert plan.halvings == (660, 1320)
+    assert [rates[step] for step in plan.halvings] == [min(rates)] * 2
+    slopes = [abs(after - before) for before, after in pairwise(rates)]
+    assert max(slopes) == pytest.approx((0.5 - 0.5 / 3000) / 15)
 
 
 def test_warm_up_rises_in_a_line():

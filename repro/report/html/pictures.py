@@ -40,9 +40,14 @@ def drawn(records: Records) -> dict[str, Picture | str]:
 def _of_figures(records: Records) -> Iterator[tuple[str, Picture | str]]:
     for figure in catalog.figures():
         try:
-            yield figure.id, picture(figure.id, figures.chart(figure, records))
+            chart = figures.chart(figure, records)
         except MissingError as fault:
             yield figure.id, _missing(figure, fault)
+            continue
+        if figures.sights_of(figure) and not _kept(figure.id, chart):
+            yield figure.id, f"Not drawn: `repro figure {figure.id} --run` trains what it shows."
+        else:
+            yield figure.id, picture(figure.id, chart)
 
 
 def _missing(figure: Figure, fault: MissingError) -> str:

@@ -9,7 +9,7 @@ from html import escape
 from typing import Any
 
 from repro.charts import pareto
-from repro.charts.looks import COLOURS, MARKERS
+from repro.charts.looks import GREY, LOOKS, look_of
 from repro.charts.pareto import Entry
 from repro.charts.scatter import Point
 from repro.charts.scatter import pareto as front_of
@@ -30,8 +30,13 @@ SYMBOLS = {
     "v": "triangle-down",
     "P": "cross",
     "X": "x",
+    "p": "pentagon",
+    "<": "triangle-left",
+    "h": "hexagon",
 }
 """The marks of the printed figures, as plotly calls them."""
+DASHES = ("dot", "dash", "dashdot")
+"""Of fronts, one a ground."""
 GROUNDS = {
     "bottom-up": "several people: compute of the whole picture",
     "three-pass": "one person, on Groos et al.'s own split",
@@ -89,41 +94,49 @@ def _at(entries: list[Entry], rule: str) -> list[tuple[float, Entry]]:
 
 
 def pareto_figure(shown: list[tuple[float, Entry]], data: str, what: str, rule: str) -> Figure:
-    """One group of marks and one front per task and split."""
-    traces: list[Trace] = []
+    """Marks by family of networks, and one front per task and split."""
     metric = column(PLOTTED[data].column).title
-    for index, group in enumerate(sorted({ground(entry) for _, entry in shown})):
-        members = [(x, entry) for x, entry in shown if ground(entry) == group]
-        colour = COLOURS[index % len(COLOURS)]
-        symbol = SYMBOLS[MARKERS[index % len(MARKERS)]] + ("-open" if rule == "true" else "")
-        front = front_of([Point("", x, entry.y) for x, entry in members])
-        traces.append(
-            {
-                "name": escape(group),
-                "mode": "markers",
-                "x": [_short(x) for x, _ in members],
-                "y": [entry.y for _, entry in members],
-                "text": [_hover(entry, metric, what) for _, entry in members],
-                "hovertemplate": "%{text}<extra></extra>",
-                "marker": {"symbol": symbol, "color": colour, "size": 9},
-            }
-        )
-        traces.append(
-            {
-                "name": f"front: {escape(group)}",
-                "mode": "lines",
-                "x": [_short(point.x) for point in front],
-                "y": [point.y for point in front],
-                "hoverinfo": "skip",
-                "showlegend": False,
-                "line": {"dash": "dot", "width": 1.2, "color": colour},
-            }
-        )
+    traces = [
+        _marks(family, [pair for pair in shown if pair[1].family == family], metric, what, rule)
+        for family in LOOKS
+        if any(entry.family == family for _, entry in shown)
+    ]
+    for index, name in enumerate(sorted({ground(entry) for _, entry in shown})):
+        points = [Point("", x, entry.y) for x, entry in shown if ground(entry) == name]
+        traces.append(_front(name, front_of(points), DASHES[index % len(DASHES)]))
     unit = pareto.NAMES[what][1]
     name = "float operations" if rule == "floats" else AXES[what]
     how = "measured, rule true" if rule == "true" else "as reported"
     x_axis = {"type": "log", "title": {"text": f"{name} ({unit}), {how}"}}
     return _figure(traces, x_axis, {"title": {"text": f"{metric}, as reported"}})
+
+
+def _marks(
+    family: str, members: list[tuple[float, Entry]], metric: str, what: str, rule: str
+) -> Trace:
+    """The networks of a family, in its colour and with its mark; open where measured."""
+    look = look_of(family)
+    symbol = SYMBOLS[look.marker] + ("-open" if rule == "true" else "")
+    return {
+        "name": escape(family),
+        "mode": "markers",
+        "x": [_short(x) for x, _ in members],
+        "y": [entry.y for _, entry in members],
+        "text": [_hover(entry, metric, what) for _, entry in members],
+        "hovertemplate": "%{text}<extra></extra>",
+        "marker": {"symbol": symbol, "color": look.colour, "size": 9},
+    }
+
+
+def _front(name: str, points: list[Point], dash: str) -> Trace:
+    return {
+        "name": f"front, {escape(name)}",
+        "mode": "lines",
+        "x": [_short(point.x) for point in points],
+        "y": [point.y for point in points],
+        "hoverinfo": "skip",
+        "line": {"dash": dash, "width": 1.2, "color": GREY},
+    }
 
 
 def _figure(traces: list[Trace], x_axis: Axis, y_axis: Axis) -> Figure:
@@ -230,7 +243,7 @@ def _learned(found: Found, value: str, scale: float, index: int) -> Iterator[Tra
         curve = record.provenance.get("curve") or []
         seen = [look for look in curve if value in look and "images" in look]
         if seen:
-            colour = COLOURS[index % len(COLOURS)]
+            colour = [*LOOKS.values()][index % len(LOOKS)].colour
             symbol = [*SYMBOLS.values()][index % len(SYMBOLS)]
             yield {
                 "name": escape(name),
