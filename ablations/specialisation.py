@@ -3,8 +3,9 @@ CPU latency.
 
     repro ablation specialisation                                   what the paper compares
 
-Fig. 6 draws two networks per target without printing a number; their blocks are not published. The
-search is not built yet. EfficientPose-A and B, searched for GPU latency, are in Table 2.
+Fig. 6 draws two networks per target without printing a number; their blocks are not published.
+`repro search efficientpose-nas --cost latency --costs TABLE` searches for a device.
+EfficientPose-A and B, searched for GPU latency, are in Table 2.
 """
 
 from repro.spec import Ablation, Row, Series
@@ -33,7 +34,7 @@ ABLATION = Ablation(
         Row("searched for GPU latency", ("", "", ""), quoted="drawn without numbers; network not published"),
         Row("searched for CPU latency", ("", "", ""), quoted="drawn without numbers; network not published"),
     ),
-    waits="the differentiable search, its latency tables and the devices (Tesla V100 at batch 32, Core i7-8700K)",
+    waits="searches of ours for each cost, and the devices (Tesla V100 at batch 32, Core i7-8700K)",
     differences=(
         "The paper prints no number of the six networks: Fig. 6 draws them. The base row is Table 2's EfficientPose-A.",
         "The search of A, B and C measures latency on an RTX 2080 Ti, section 4.3 on a Tesla V100, both at batch 32.",

@@ -31,6 +31,12 @@ from repro.pose import crops, letterbox
 from repro.pose.grouping import group
 from repro.pose.measures import find, near_joints, people_measures
 from repro.pose.metrics import score_coco
+from repro.search import costs as search_costs
+from repro.search import differentiable
+from repro.search.costs import Limit
+from repro.search.evolution import Within, evolve
+from repro.search.space import SPACES, BlockSpace, LitePoseSpace
+from repro.search.supernet import SuperNet, moved_tags
 from repro.spec.profiles import PAPER
 from repro.spec.protocols import CLASSIFICATION
 from repro.spec.recipes import (
@@ -40,6 +46,7 @@ from repro.spec.recipes import (
     EFFICIENTPOSE_NAS_MPII,
 )
 from repro.spec.run import Run
+from repro.spec.searches import Evolution
 from repro.spec.settings import Profile, Protocol, Recipe, changed, values
 from repro.spec.versions import VERSIONS
 from repro.tasks.all import TASKS
@@ -255,7 +262,34 @@ def times() -> Numbers:
     return {**found, **{f"passes {name}": count for name, count in passes.items()}}
 
 
+def searched() -> Numbers:
+    """What an evolution finds on a toy, what a mixture's chances derive, costs, and two super-net
+    answers."""
+    space, blocks = SPACES["litepose-xs"], BlockSpace("efficientpose_nas_a", (1, 2, 1, 2))
+    assert isinstance(space, LitePoseSpace)
+    cost = search_costs.count_of(space, "macs", "true", 14)
+    within = Within(space.choices, cost, Limit("macs", 1.5e9))
+    found = evolve(within, Evolution(6, 2), lambda genes: -abs(sum(genes) - 700), seed=0)
+    prices = search_costs.counts_of(blocks, "macs", "true", 16)
+    rng = np.random.default_rng(0)
+    chances = [dict(zip(one, rng.random(len(one)).tolist(), strict=True)) for one in blocks.choices]
+    derived = differentiable.derive(chances, prices, Limit("macs", 3e8))
+    supernet = SuperNet(space, joints=3, sides=dict.fromkeys(space.sides, 32))
+    fill_module(supernet, lambda key: key)
+    with torch.no_grad():
+        maps = supernet.eval().answer(found, golden_input((1, 3, 32, 32)))
+    places = moved_tags(torch.tensor([[[[17 * 64 * 64 + 40 * 64 + 9, 1]]]]), 64, 48)
+    return {
+        "evolved": float(sum(place * gene for place, gene in enumerate(found))),
+        "evolved cost": cost(found),
+        "derived cost": prices(derived),
+        "moved tag": float(places[0, 0, 0, 0]),
+        "magnitude": float(maps.heatmaps[-1].abs().mean()),
+    }
+
+
 PARTS: dict[str, Callable[[], Numbers]] = {
+    "search": searched,
     "counting": counts,
     "cycles": cycled,
     "evaluation": found_people,

@@ -26,6 +26,7 @@ ROOMS = (
     "weights",
     "export",
     "timing",
+    "search",
     "record",
     "measure",
     "claims",

@@ -21,6 +21,8 @@ from repro.errors import UsageError
 from repro.spec import catalog
 from repro.spec.figure import Figure
 
+NAME = "search-trace"  # no paper's figure: repro/charts/search_trace.py
+
 
 @click.command()
 @click.argument("name", shell_complete=spec_ids("Figure"))
@@ -43,7 +45,7 @@ from repro.spec.figure import Figure
 @example("repro figure efficienthrnet-f1 --out pictures")
 def figure(name: str, out: Path, what: str, data: str, task: str, **wish: Any) -> None:
     """Draw a figure of a paper from reported and measured numbers, as SVG and PNG; or pareto: all
-    tables at once.
+    tables at once; or search-trace: recorded searches step by step.
 
     A figure of trained networks shows drawn people, or the pictures of --images.
     """
@@ -64,9 +66,16 @@ def figure(name: str, out: Path, what: str, data: str, task: str, **wish: Any) -
                 f"figure {name} takes neither --x nor --data nor --task",
                 "repro figure pareto --x macs --data coco-val",
             )
-        paths = write_one(name, out, **wish)
+        paths = write_one(name, out, **wish) if name != NAME else _searches(out)
     for path in paths:
         say(str(path))
+
+
+def _searches(out: Path) -> list[Path]:
+    """Draw the recorded searches; returns the paths."""
+    from repro.charts import figures, search_trace
+
+    return figures.write(NAME, search_trace.chart(records().load()), out)
 
 
 def write_one(

@@ -15,6 +15,7 @@ from repro.cli import (
     figures,
     measure,
     models,
+    search,
     tables,
     timing,
     weights,
@@ -158,6 +159,7 @@ for command in (
     timing.layer_costs,
     measure.measure,
     measure.gate,
+    search.search,
     weights.weights,
 ):
     main.add_command(command)

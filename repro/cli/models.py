@@ -102,6 +102,7 @@ def count(
 @click.option(
     "--compile", is_flag=True, help="By torch.compile: a slow first step, then faster ones."
 )
+@click.option("--start", type=PLACE, help="Weights of this network to begin with: fine-tuning.")
 @workers_option
 @size_option
 @set_option
@@ -122,6 +123,7 @@ def train(
     precision: str,
     channels_last: bool,
     compile: bool,
+    start: Path | None,
     seed: int,
     device: str,
     data: Path,
@@ -151,6 +153,7 @@ def train(
         channels_last=channels_last,
         compile=compile,
         seed=seed,
+        start=start,
     )
     weights = train_command.train(wish, Place(data, runs, device, workers))
     if distributed.rank() == 0:

@@ -8,6 +8,7 @@ from repro.counting import trace
 from repro.errors import UsageError
 from repro.grid import Grid
 from repro.models import zoo
+from repro.models.architecture import named
 
 HEADINGS = ("params (M)", "operations (G)", "unit")
 
@@ -31,7 +32,8 @@ def grid(
     Raises UsageError for unknown models, switches, rules and parts and for sizes the network cannot
     take.
     """
-    shape = size or zoo.info(name).size
+    name, size, changes = asked = named(name, size, changes)
+    shape = asked.shape
     model = zoo.build_empty(name, **changes)
     settings = [f"{key}={value}" for key, value in sorted(changes.items())]
     title = " ".join([name, *settings, "{}x{}".format(*shape)])

@@ -181,9 +181,15 @@ def _training(run: Run, profile: Profile, seed: int) -> list[object]:
     settings = differing(profile, without=elsewhere)
     data = data_of(run, profile)
     drawn = versions("synthetic") if data.startswith("synth") else []
-    code = versions(zoo.info(run.model).module, "training")
+    code = versions(zoo.info(run.model).module, "training", *_searched(run.recipe))
     told = [run.network, shape_of(run, profile), data, recipe, settings, seed, code, drawn]
     return [*told, versions("cycles")] if applied and applied.cycle else told
+
+
+def _searched(recipe: Recipe | None) -> list[str]:
+    """The part of the code that makes a super-net or teaches, where the recipe asks for either."""
+    asked = recipe and (recipe.bottom_up.supernet or recipe.bottom_up.teacher)
+    return ["search"] if asked else []
 
 
 def _plain(settings: Protocol | Recipe | None) -> Mapping[str, object]:

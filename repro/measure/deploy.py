@@ -16,6 +16,7 @@ from repro.grid import Grid
 from repro.measure.networks import build_for
 from repro.measure.usual import protocol_for
 from repro.models import zoo
+from repro.models.architecture import named
 from repro.people.skeletons import SKELETONS
 from repro.spec.run import Run
 from repro.tasks.all import TASKS
@@ -85,7 +86,8 @@ def export(model: str, size: Size | None, changes: Mapping[str, Any], wish: Expo
     if form not in files.FORMATS:
         raise unknown("format", form, files.FORMATS)
     check_writable(out)
-    run = Run(model, size or zoo.info(model).size, changes)
+    asked = named(model, size, changes)
+    run = Run(asked.model, asked.shape, asked.changes)
     built = build_for(run, wish.weights)
     told = described(run, built, free=wish.free, batch=wish.batch)
     files.write(out, form, built[0], told)

@@ -16,6 +16,7 @@ from repro.measure.accuracy import as_learnt
 from repro.measure.testing import test
 from repro.measure.usual import nominal_size, protocol_for, usual_test_set
 from repro.models import zoo
+from repro.models.architecture import named
 from repro.spec.protocols import BOTTOM_UP, BOTTOM_UP_MULTI_SCALE, TOP_DOWN, TOP_DOWN_DETECTOR
 from repro.spec.run import Run, Size
 from repro.spec.settings import Protocol
@@ -52,6 +53,7 @@ class EvaluateWish:
 
 def evaluate(wish: EvaluateWish) -> tuple[dict[str, object], Grid]:
     """Scores of given weights with protocol and tested sizes, as values and as text."""
+    wish = replace(wish, **named(wish.model, wish.size, wish.changes)._asdict())
     device = deploy.device_for(wish.backend, wish.device)
     if wish.predictions:
         check_writable(wish.predictions)

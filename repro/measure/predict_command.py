@@ -1,7 +1,7 @@
 """The `predict` command."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from repro.measure import deploy
 from repro.measure.accuracy import as_learnt
 from repro.measure.usual import joints_of, nominal_size, protocol_for
 from repro.models import zoo
+from repro.models.architecture import named
 from repro.people.sample import Person
 from repro.people.skeletons import SKELETONS, Skeleton
 from repro.pose.decode import tested_size
@@ -52,6 +53,7 @@ def predict(wish: PredictWish) -> list[Path]:
     Raises UsageError for two pictures of one stem, whose files would overwrite each other, for a
     classifier, and for boxes that are none or that the network has no use for.
     """
+    wish = replace(wish, **named(wish.model, wish.size, wish.changes)._asdict())
     device = deploy.device_for(wish.backend, wish.device)
     check_stems(wish.images)
     shape, skeleton = wish.size or zoo.info(wish.model).size, _skeleton(wish)

@@ -19,6 +19,7 @@ from repro.measure.latency import Latency, Prepared, Subject
 from repro.measure.networks import build_for
 from repro.measure.usual import protocol_for
 from repro.models import zoo
+from repro.models.architecture import named
 from repro.people.skeletons import SKELETONS
 from repro.record import provenance
 from repro.record.store import Store
@@ -58,9 +59,10 @@ class Wish:
 def runs_of(
     models: Sequence[str], size: Size | None = None, changes: Mapping[str, Any] | None = None
 ) -> list[Run]:
-    """The networks of some models, at their own sizes where none is asked for. Raises
-    UsageError."""
-    return [Run(name, size or zoo.info(name).size, changes or {}) for name in models]
+    """The networks of some models or architecture files, at their own sizes where none is asked
+    for. Raises UsageError."""
+    asked = [named(name, size, changes or {}) for name in models]
+    return [Run(one.model, one.shape, one.changes) for one in asked]
 
 
 def runs_in(tables: Iterable[PaperTable]) -> list[Run]:
@@ -226,7 +228,7 @@ def _parts_of(
     skeleton = next((one for one in SKELETONS.values() if len(one) == joints), None)
     if skeleton is None:
         raise UsageError(f"{model} has {joints} joints and finds nobody", "leave out --parts")
-    protocol = protocol_for(model, skeleton)
+    protocol = protocol_for(run.model, skeleton)
     built = (
         build_for(run, wish.weights)
         if wish.weights

@@ -9,7 +9,7 @@ from repro.data.open import NAMES
 from repro.measure.place import Place
 from repro.measure.training import train_run
 from repro.measure.usual import protocol_for, recipe_for, usual_test_set
-from repro.models import zoo
+from repro.models.architecture import named
 from repro.spec.profiles import named_profile
 from repro.spec.run import Run, Size
 from repro.spec.settings import Profile
@@ -18,7 +18,7 @@ from repro.spec.settings import Profile
 @dataclass(frozen=True)
 class TrainWish:
     """What is to be trained. What is empty, 0 or False stays as the profile has it; size: None for
-    the profile's."""
+    the profile's. start: weights to begin with."""
 
     model: str
     size: Size | None = None
@@ -32,6 +32,7 @@ class TrainWish:
     channels_last: bool = False
     compile: bool = False
     seed: int = 0
+    start: Path | None = None
 
 
 REPLACED = ("dataset", "steps", "batch", "micro_batch", "precision", "channels_last", "compile")
@@ -39,14 +40,14 @@ REPLACED = ("dataset", "steps", "batch", "micro_batch", "precision", "channels_l
 
 def train(wish: TrainWish, place: Place) -> Path:
     """The path of the weights. Raises UsageError for a model that no recipe of ours trains."""
+    asked = named(wish.model, wish.size, wish.changes)
+    wish = replace(wish, model=asked.model, changes=asked.changes)
     dataset = wish.dataset if wish.dataset in NAMES else usual_test_set(wish.model, wish.changes)
     recipe = recipe_for(wish.model, dataset)
     profile = _profile(wish, named_profile(wish.profile).of(recipe))
     protocol = protocol_for(wish.model, NAMES[dataset].skeleton)
-    run = Run(
-        wish.model, wish.size or zoo.info(wish.model).size, wish.changes, dataset, protocol, recipe
-    )
-    return train_run(run, profile, seed=wish.seed, place=place).weights
+    run = Run(wish.model, asked.shape, wish.changes, dataset, protocol, recipe)
+    return train_run(run, profile, seed=wish.seed, place=place, start=wish.start).weights
 
 
 def _profile(wish: TrainWish, base: Profile) -> Profile:

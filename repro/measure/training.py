@@ -10,16 +10,16 @@ from repro.data.datasets import DATA_SETS
 from repro.errors import UsageError
 from repro.measure.accuracy import How, Weights, run_done, shape_of, training_digest
 from repro.measure.curves import watcher
-from repro.measure.networks import trained_changes
+from repro.measure.learning import learning_of, teacher_of
 from repro.measure.pictures import open_pictures
 from repro.measure.place import Place
+from repro.measure.search_litepose import supernet_macs
 from repro.measure.usual import nominal_size
 from repro.models import zoo
 from repro.record import provenance
 from repro.spec.run import Run
-from repro.spec.settings import Profile
-from repro.tasks.all import TASKS
-from repro.train import distributed, loop
+from repro.spec.settings import Profile, Recipe
+from repro.train import checkpoint, distributed, loop
 from repro.train.training import Training, Where
 
 
@@ -34,11 +34,16 @@ def cost(run: Run, how: How) -> float:
     images = steps * how.applied(run.recipe).batch or run.recipe.epochs * samples.get(
         run.recipe.task, 0
     )
-    return (
-        3.0
-        * images
-        * trace.count(zoo.build_empty(run.model, **run.changes), shape_of(run, how)).macs
-    )
+    macs = trace.count(zoo.build_empty(run.model, **run.changes), shape_of(run, how)).macs
+    return 3.0 * images * macs + _cost_before(run, how, run.recipe)
+
+
+def _cost_before(run: Run, profile: Profile, recipe: Recipe) -> float:
+    """Multiply-adds of the super-net and the teacher that a recipe asks for first. Several runs share
+    them."""
+    supernet, teacher = recipe.bottom_up.supernet, recipe.bottom_up.teacher
+    before = supernet_macs(supernet, profile) if supernet else 0.0
+    return before + (cost(teacher_of(run, teacher), profile) if teacher else 0.0)
 
 
 def train_folder(run: Run, profile: Profile, *, seed: int, place: Place) -> Path:
@@ -46,10 +51,13 @@ def train_folder(run: Run, profile: Profile, *, seed: int, place: Place) -> Path
     return place.runs / f"train-{training_digest(run, profile, seed)}"
 
 
-def train_run(run: Run, profile: Profile, *, seed: int, place: Place) -> loop.TrainResult:
+def train_run(
+    run: Run, profile: Profile, *, seed: int, place: Place, start: Path | None = None
+) -> loop.TrainResult:
     """Train a run's network; a finished training of the same settings is only loaded.
 
-    Raises UsageError for a run without recipe, MissingError when the data are not there.
+    start: weights of this network to begin with, as for fine-tuning. Raises UsageError for a run
+    without recipe, MissingError when the data or the weights are not there.
     """
     run = run_done(run, profile)
     if run.recipe is None:
@@ -58,18 +66,25 @@ def train_run(run: Run, profile: Profile, *, seed: int, place: Place) -> loop.Tr
     opened = open_pictures(run, profile, "train", task=task, place=place)
     provenance.seed_everything(seed)
     folder = train_folder(run, profile, seed=seed, place=place)
+    if start:
+        folder = folder.with_name(f"{folder.name}-from-{checkpoint.identify(start).sha256[:12]}")
     folder.parent.mkdir(parents=True, exist_ok=True)
     alone = FileLock(f"{folder}.lock") if distributed.rank() == 0 else nullcontext()
+    recipe = profile.applied(run.recipe)
+    learning = learning_of(
+        run, recipe, profile, seed=seed, place=place, start=start,
+        train=lambda own: train_run(own, profile, seed=seed, place=place),
+    )  # fmt: skip
     with alone:  # two protocols of one table may want the same training at the same time
         training = Training(
-            zoo.build(run.model, **trained_changes(run)),
-            TASKS[task],
+            learning.model,
+            learning.task,
             opened.skeleton,
-            profile.applied(run.recipe),
+            learning.recipe,
             profile,
             nominal_size(task, shape_of(run, profile)),
             seed,
-            info={"model": run.model, "changes": dict(run.changes)},
+            info={"model": run.model, "changes": dict(run.changes), **learning.info},
         )
         where = Where(provenance.choose_device(place.device), folder, place.workers)
         watch = watcher(run, profile, task=task, place=place, folder=folder)

@@ -6,12 +6,12 @@ facts of the authors' public inference code (hustvl/EfficientPose).
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from repro.errors import unknown
+from repro.errors import UsageError, unknown
 from repro.models.convs import init_convs, init_fan_out, relu
 from repro.models.mobile_blocks import MobileTrunk, stage_rows
 from repro.models.slim_head import SlimHead, SlimPose, check_slim_switches, official_slim_key
@@ -30,6 +30,8 @@ class Variant(NamedTuple):
 
 
 FIRST_WIDTH = 32
+SKIP = "-"
+OPERATIONS = ("33", "36", "53", "56", "73", "76", SKIP)  # kernel and expansion, section 3.2.1
 # Table 1 prints 2 for stage 4 of the large space, against its own output size
 STRIDES = (
     2,
@@ -74,27 +76,43 @@ def build(
     sic: bool = True,
     deconv_widths: Sequence[int] = (64, 32),
     deconv_style: str = "plain",
+    blocks: Sequence[str] | None = None,
 ) -> SlimPose:
     """The network of `variant`, its parts named `backbone` and `head`.
 
     `sic`: spatial information correction (Table 6). `deconv_widths`: of the two transposed
     convolutions (Table 7). `deconv_style`: "plain", "mbv1" or "mbv2" (Table 8). Backbone weights
-    start by fan-out, the head's as torch's defaults, like the original's.
+    start by fan-out, the head's as torch's defaults, like the original's. `blocks`: of the four
+    stages, in place of the variant's own, as a search finds them (Table 1).
 
-    Raises `UsageError` for an unknown variant or style, joints not above 0, and other than two
-    widths above 0.
+    Raises `UsageError` for an unknown variant, style or operation, joints not above 0, and other
+    than two widths above 0.
     """
     if variant not in VARIANTS:
         raise unknown("EfficientPose-NAS variant", variant, VARIANTS)
     check_slim_switches(joints, deconv_widths, deconv_style)
     numbers = VARIANTS[variant]
-    stages = list(map(stage_rows, numbers.blocks, numbers.widths, STRIDES))
+    codes = numbers.blocks if blocks is None else _checked(blocks)
+    stages = list(map(stage_rows, codes, numbers.widths, STRIDES))
     backbone = MobileTrunk((FIRST_WIDTH, numbers.stem), stages, act=relu)
     init_convs(backbone, init_fan_out)
     return SlimPose(
         backbone,
         SlimHead(backbone.widths[-1], joints, widths=deconv_widths, style=deconv_style, sic=sic),
     )
+
+
+def _checked(blocks: Sequence[str]) -> Sequence[str]:
+    """The blocks of four stages; raises `UsageError` for others than `OPERATIONS`, and for a stage
+    that begins with none."""
+    if len(blocks) != len(STRIDES) or not all(stage.split() for stage in blocks):
+        raise UsageError(f"blocks is {tuple(blocks)}; there must be four stages of blocks")
+    for code in " ".join(blocks).split():
+        if code not in OPERATIONS:
+            raise unknown("operation", code, OPERATIONS)
+    if any(stage.split()[0] == SKIP for stage in blocks):
+        raise UsageError("the first block of a stage cannot be left out: it has the new width")
+    return blocks
 
 
 # --- key names of the original authors ------------------------------------------------------------
@@ -132,9 +150,7 @@ def from_upstream(
     state_dict: Mapping[str, Tensor],
     *,
     joints: int | None = None,
-    sic: bool = True,
-    deconv_widths: Sequence[int] = (64, 32),
-    deconv_style: str = "plain",
+    **switches: Any,
 ) -> dict[str, Tensor]:
     """Weights of the original network (hustvl/EfficientPose) under our keys; keywords as `build`.
 
@@ -142,13 +158,13 @@ def from_upstream(
     `joints` their number is read from the last convolution. Raises `MissingError` naming keys that
     are absent, left over or of another shape.
     """
+    if "blocks" in switches:
+        raise UsageError("the original authors' files hold the published blocks alone")
     if joints is None:
         last = state_dict.get("final.2.weight")
         joints = 16 if last is None else len(last)
     with torch.device("meta"):
-        net = build(
-            variant, joints=joints, sic=sic, deconv_widths=deconv_widths, deconv_style=deconv_style
-        )
+        net = build(variant, joints=joints, **switches)
     return match_keys(
         net.state_dict(), state_dict, lambda key: official_key(variant, key), model=variant
     )

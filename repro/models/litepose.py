@@ -7,7 +7,7 @@ Estimation", Sec. 3.3, 3.4 and Fig. 4. The widths are those of the authors' publ
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -137,8 +137,8 @@ class Variant(NamedTuple):
     """Widths of the stem, of the four stages and of the three transposed convolutions."""
 
     stem: int
-    stages: tuple[int, int, int, int]
-    deconvs: tuple[int, int, int]
+    stages: tuple[int, ...]
+    deconvs: tuple[int, ...]
 
 
 FIRST_WIDTH = 32  # of the first convolution, in every variant and at every width factor
@@ -161,17 +161,26 @@ VARIANTS: dict[str, Variant] = {
 
 
 def build(
-    variant: str, *, joints: int = 17, kernel: int = 7, fusion: bool = True, width: float = 1.0
+    variant: str,
+    *,
+    joints: int = 17,
+    kernel: int = 7,
+    fusion: bool = True,
+    width: float = 1.0,
+    stem: int | None = None,
+    stages: Sequence[int] | None = None,
+    deconvs: Sequence[int] | None = None,
 ) -> LitePose:
     """The network of `variant`.
 
     `kernel`: of all the blocks' depthwise convolutions (Table 3 "Knl."). `fusion`: the fusion
     deconvolution head (Table 3 "Fsn."). `width`: factor on all widths but the first convolution's,
     each rounded to a multiple of 8; `litepose_super` at 0.5 is the "0.5 LitePose" of Table 3
-    (prune-S.json).
+    (prune-S.json). `stem`, `stages`, `deconvs`: widths that take the place of the variant's own,
+    before that factor, as a search finds them (Sec. 3.4).
 
-    Raises `UsageError` for an unknown variant, another kernel than 3, 5, 7, 9, and joints or width
-    not above 0.
+    Raises `UsageError` for an unknown variant, another kernel than 3, 5, 7, 9, joints or width not
+    above 0, and other than one, four and three widths above 0.
     """
     if variant not in VARIANTS:
         raise unknown("LitePose variant", variant, VARIANTS)
@@ -179,17 +188,32 @@ def build(
         raise UsageError(f"joints is {joints} and width {width}; both must be above 0")
     if kernel not in KERNELS:
         raise UsageError(f"kernel is {kernel}; known: {', '.join(map(str, KERNELS))}")
-    numbers = VARIANTS[variant]
-    stages = [
+    numbers = _numbers(VARIANTS[variant], stem, stages, deconvs)
+    rows = [
         [
             (scale_width(stage, width), EXPANSION, kernel, 1 if block else stride)
             for block in range(blocks)
         ]
         for stage, blocks, stride in zip(numbers.stages, BLOCKS, STRIDES, strict=True)
     ]
-    stem = (FIRST_WIDTH, scale_width(numbers.stem, width))
-    deconvs = [scale_width(w, width) for w in numbers.deconvs]
-    return LitePose(stem, stages, deconvs, joints=joints, fusion=fusion)
+    entry = (FIRST_WIDTH, scale_width(numbers.stem, width))
+    ups = [scale_width(w, width) for w in numbers.deconvs]
+    return LitePose(entry, rows, ups, joints=joints, fusion=fusion)
+
+
+def _numbers(
+    plan: Variant, stem: int | None, stages: Sequence[int] | None, deconvs: Sequence[int] | None
+) -> Variant:
+    """A variant's widths with those that are given in their place."""
+    given = {
+        "stem": (plan.stem if stem is None else stem,),
+        "stages": tuple(stages or plan.stages),
+        "deconvs": tuple(deconvs or plan.deconvs),
+    }
+    for (name, widths), wanted in zip(given.items(), (1, 4, 3), strict=True):
+        if len(widths) != wanted or min(widths) <= 0:
+            raise UsageError(f"{name} is {widths}; there must be {wanted}, each above 0")
+    return Variant(given["stem"][0], given["stages"], given["deconvs"])
 
 
 # --- key names of the original authors ------------------------------------------------------------
@@ -231,9 +255,7 @@ def from_upstream(
     state_dict: Mapping[str, Tensor],
     *,
     joints: int | None = None,
-    kernel: int = 7,
-    fusion: bool = True,
-    width: float = 1.0,
+    **switches: Any,
 ) -> dict[str, Tensor]:
     """Weights of the original network (mit-han-lab/litepose) under our keys; keywords as `build`.
 
@@ -244,5 +266,5 @@ def from_upstream(
         last = state_dict.get("final_refined.1.conv.3.weight")
         joints = 17 if last is None else len(last)
     with torch.device("meta"):
-        net = build(variant, joints=joints, kernel=kernel, fusion=fusion, width=width)
+        net = build(variant, joints=joints, **switches)
     return match_keys(net.state_dict(), state_dict, official_key, model=variant)

@@ -38,6 +38,9 @@ from repro.spec.recipes import EFFICIENTPOSE_NAS_MPII as EFFICIENTPOSE_NAS_MPII
 from repro.spec.recipes import HIGHERHRNET as HIGHERHRNET
 from repro.spec.recipes import LITEPOSE_COCO as LITEPOSE_COCO
 from repro.spec.recipes import LITEPOSE_CROWDPOSE as LITEPOSE_CROWDPOSE
+from repro.spec.recipes import LITEPOSE_DISTILLED as LITEPOSE_DISTILLED
+from repro.spec.recipes import LITEPOSE_FROM_LMS as LITEPOSE_FROM_LMS
+from repro.spec.recipes import LITEPOSE_FROM_XS as LITEPOSE_FROM_XS
 from repro.spec.recipes import OPENPOSE as OPENPOSE
 from repro.spec.recipes import OPENPOSE_100 as OPENPOSE_100
 from repro.spec.recipes import OPENPOSE_200 as OPENPOSE_200

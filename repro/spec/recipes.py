@@ -2,7 +2,13 @@
 
 from dataclasses import replace
 
-from repro.spec.settings import ClassificationSettings, CropSettings, Recipe, ThreePassSettings
+from repro.spec.settings import (
+    BottomUpSettings,
+    ClassificationSettings,
+    CropSettings,
+    Recipe,
+    ThreePassSettings,
+)
 
 EFFICIENTHRNET = Recipe(
     name="efficienthrnet",
@@ -45,6 +51,38 @@ LITEPOSE_CROWDPOSE = Recipe(
 )
 """Adam 1e-3, x0.1 after epochs 50 and 180 of 200, batch 32; augmentation of section 5.2, "Data
 Augmentation"."""
+
+_SUPERNET = {
+    "initialisation": "our super-net, trained first: the paper's weights are not published",
+    "pre-training": "of the super-net on its own data: the paper's is on COCO train, whose joints "
+    "are others",
+}
+LITEPOSE_FROM_LMS = replace(
+    LITEPOSE_CROWDPOSE,
+    name="litepose-crowdpose-lms",
+    bottom_up=BottomUpSettings(supernet="litepose-lms"),
+    choices={**LITEPOSE_CROWDPOSE.choices, **_SUPERNET},
+)
+"""The same, from the super-net of L, M and S (Table 3, "Spnt.")."""
+
+LITEPOSE_FROM_XS = replace(
+    LITEPOSE_FROM_LMS,
+    name="litepose-crowdpose-xs",
+    bottom_up=BottomUpSettings(supernet="litepose-xs"),
+)
+"""The same, from the super-net of XS (Table 3, "Spnt.")."""
+
+LITEPOSE_DISTILLED = replace(
+    LITEPOSE_FROM_XS,
+    name="litepose-crowdpose-distilled",
+    bottom_up=BottomUpSettings(supernet="litepose-xs", teacher="litepose_s"),
+    choices={
+        **LITEPOSE_FROM_XS.choices,
+        "distillation": "the heatmaps of LitePose-S, trained from its super-net and shown the same "
+        "pictures at its own size, are a second target of weight 1: weight and target not stated",
+    },
+)
+"""The same, taught by LitePose-S (Table 3, "Dstl."; section 5.3)."""
 
 LITEPOSE_COCO = Recipe(
     name="litepose-coco",

@@ -96,6 +96,12 @@ class BottomUpSettings:
     late_weights: tuple[float, ...] = ()
     """What `loss_weights` have become by the end, step by step in equal ratios; none: they stay."""
 
+    supernet: str = ""
+    """The search space whose super-net, trained first, gives the weights to start from; "": none."""
+
+    teacher: str = ""
+    """The network, trained first, whose heatmaps are learnt beside the true ones; "": none."""
+
 
 @dataclass(frozen=True)
 class CropSettings:

@@ -14,6 +14,7 @@ VERSIONS: dict[str, int] = {
     "evaluation": 1,  # decoding, grouping, scoring
     "facts": 1,
     "memory": 1,
+    "search": 1,  # what is drawn, scored, derived; a super-net's step
     "synthetic": 1,  # drawn pictures
     "timing": 1,  # what a pass is, how many are unmeasured
     "training": 1,

@@ -129,7 +129,12 @@ class Folder:
 
     def _check_settings(self, path: Path) -> None:
         held, wanted = read_info(path).get("settings", {}), self.settings
-        differing = sorted(name for name in {*held, *wanted} if held.get(name) != wanted.get(name))
+        # one that a file of an earlier version lacks is off there
+        differing = sorted(
+            name
+            for name in {*held, *wanted}
+            if (held.get(name) or None) != (wanted.get(name) or None)
+        )
         if differing:
             hint = f"choose another directory, or remove {path.parent}"
             raise UsageError(

@@ -25,7 +25,7 @@ from repro.train.batches import Batches, Prepared, batches
 from repro.train.checkpoint import read_info
 from repro.train.folder import Folder
 from repro.train.log import Log, ends
-from repro.train.schedules import Schedule, Step, schedule
+from repro.train.schedules import Schedule, Step
 from repro.train.step import Stepper
 from repro.train.training import Training, Where
 
@@ -70,7 +70,7 @@ def train(
     """
     began = time.perf_counter()
     training.check_size()
-    plan = schedule(training.recipe, training.profile, images=len(dataset), seed=training.seed)
+    plan = training.plan(len(dataset))
     with distributed.joined(where.device) as device:
         distributed.check_shares(plan.batch, plan.images)
         training.model.to(device)

@@ -9,27 +9,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from repro.errors import unknown
-from repro.spec.settings import Profile, Recipe
+from repro.spec.settings import Profile
 from repro.tasks.task import Arrays, Batch, Tensors
 from repro.train import distributed
 from repro.train.precision import Network, arrange, mapped, network, scaler
 from repro.train.schedules import Schedule, Step, recipe_at
 from repro.train.start import begin
 from repro.train.training import Training
-
-OPTIMIZERS = ("adam", "sgd")
-
-
-def _optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
-    if recipe.optimizer not in OPTIMIZERS:
-        raise unknown("optimizer", recipe.optimizer, OPTIMIZERS)
-    rate, decay = recipe.rate, recipe.weight_decay
-    if recipe.optimizer == "sgd":
-        return torch.optim.SGD(
-            model.parameters(), lr=rate, momentum=recipe.momentum, weight_decay=decay
-        )
-    return torch.optim.Adam(model.parameters(), lr=rate, weight_decay=decay)
 
 
 @dataclass(frozen=True)
@@ -71,7 +57,7 @@ class Stepper(Generic[Arrays, Tensors]):
         model, recipe = training.model, training.recipe
         begin(model, recipe)
         engine = Engine.of(model.to(device), training.profile, device)
-        return cls(training, plan, device, engine, _optimizer(model, recipe))
+        return cls(training, plan, device, engine, training.optimizer())
 
     def take(self, batch: Batch[Tensors], step: Step) -> dict[str, float]:
         """One step; returns the loss and its parts. A loss that is not finite changes no weight."""
@@ -79,6 +65,7 @@ class Stepper(Generic[Arrays, Tensors]):
         torch.manual_seed(int(seeds.generate_state(1)[0]))  # for dropout
         for group in self.optimizer.param_groups:
             group["lr"] = self.plan.rate_at(step.number)
+        self.training.begin_step(step)
         self.optimizer.zero_grad()
         recipe = recipe_at(self.training.recipe, step.number / self.plan.steps)
         sums: dict[str, float] = {}

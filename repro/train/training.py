@@ -14,7 +14,8 @@ from repro.limits import INPUT_PIXELS, check_pixels
 from repro.people.skeletons import Skeleton
 from repro.spec.settings import Profile, Recipe, values
 from repro.tasks.task import Arrays, Size, Tensors, TrainingPart, pair
-from repro.train.schedules import Schedule
+from repro.train.optimizers import optimizer_of
+from repro.train.schedules import Schedule, Step, schedule
 
 COMPUTED = ("precision", "channels_last", "compile", "micro_batch")
 UNREAD = ("choices", "source")
@@ -37,6 +38,17 @@ class Training(Generic[Arrays, Tensors]):
     size: int | Size
     seed: int = 0
     info: Mapping[str, object] = field(default_factory=dict)
+
+    def plan(self, images: int) -> Schedule:
+        """Which of so many pictures every step sees, and at what rate. Raises UsageError."""
+        return schedule(self.recipe, self.profile, images=images, seed=self.seed)
+
+    def optimizer(self) -> torch.optim.Optimizer:
+        """What changes the weights."""
+        return optimizer_of(self.recipe, self.model.parameters())
+
+    def begin_step(self, step: Step) -> None:
+        """Told of every step before it is taken; a search makes its network ready for it."""
 
     def check_size(self) -> None:
         """Raise UsageError for a size that the network cannot take."""
