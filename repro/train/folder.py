@@ -27,12 +27,13 @@ class Folder:
     """What a training keeps.
 
     settings: plain values that the weights depend on. facts: other plain values that stand in every
-    one of its files.
+    one of its files. usual: names of settings at their defaults, which older files may lack.
     """
 
     path: Path
     settings: Mapping[str, object]
     facts: Mapping[str, object]
+    usual: frozenset[str] = frozenset()
 
     @property
     def about(self) -> dict[str, object]:
@@ -129,12 +130,9 @@ class Folder:
 
     def _check_settings(self, path: Path) -> None:
         held, wanted = read_info(path).get("settings", {}), self.settings
-        # one that a file of an earlier version lacks is off there
-        differing = sorted(
-            name
-            for name in {*held, *wanted}
-            if (held.get(name) or None) != (wanted.get(name) or None)
-        )
+        new = self.usual - {*held}  # what came later was so without being said
+        known = {*held, *wanted} - new
+        differing = sorted(name for name in known if held.get(name) != wanted.get(name))
         if differing:
             hint = f"choose another directory, or remove {path.parent}"
             raise UsageError(

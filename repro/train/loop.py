@@ -75,7 +75,7 @@ def train(
         distributed.check_shares(plan.batch, plan.images)
         training.model.to(device)
         facts = {**training.facts, "processes": distributed.world()}
-        folder = Folder(where.out, training.settings(plan), facts)
+        folder = Folder(where.out, training.settings(plan), facts, training.usual)
         start = folder.load(training.model)
         if start < plan.steps:
             marks = (

@@ -12,7 +12,7 @@ from torch import nn
 from repro.errors import UsageError
 from repro.limits import INPUT_PIXELS, check_pixels
 from repro.people.skeletons import Skeleton
-from repro.spec.settings import Profile, Recipe, values
+from repro.spec.settings import Profile, Recipe, differing, values
 from repro.tasks.task import Arrays, Size, Tensors, TrainingPart, pair
 from repro.train.optimizers import optimizer_of
 from repro.train.schedules import Schedule, Step, schedule
@@ -81,6 +81,12 @@ class Training(Generic[Arrays, Tensors]):
             json.dumps({**asdict(plan), **recipe, **rest}, default=str)
         )
         return plain | computed(self.profile)
+
+    @property
+    def usual(self) -> frozenset[str]:
+        """Names of the recipe's settings that are at their defaults."""
+        own = differing(self.recipe, without=())
+        return frozenset(f"recipe {name}" for name in values(self.recipe) if name not in own)
 
     @property
     def facts(self) -> dict[str, object]:

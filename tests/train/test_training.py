@@ -20,7 +20,7 @@ from repro.spec.settings import Profile, changed
 from repro.tasks.all import TASKS
 from repro.tasks.keypoints import map_sizes
 from repro.train import loop
-from repro.train.checkpoint import load_weights, read_info
+from repro.train.checkpoint import load_weights, read_info, save_weights
 from repro.train.schedules import schedule
 from repro.train.step import Stepper
 from repro.train.training import Training, Where
@@ -286,6 +286,15 @@ def test_a_finished_training_is_only_loaded(tmp_path):
         UsageError, match=r"other settings: recipe rate, seed differ|other settings: .*seed differ"
     ):
         run(tmp_path, seed=5)
+
+
+def test_a_setting_that_came_later_is_at_its_default_in_older_files(tmp_path):
+    model = Toy()
+    save_weights(tmp_path / "weights.safetensors", model, {"settings": {"seed": 0}, "step": 3})
+    now = {"seed": 0, "recipe length": 1.0}
+    assert Folder(tmp_path, now, {}, frozenset({"recipe length"})).load(model) == 3
+    with pytest.raises(UsageError, match="recipe length differ"):
+        Folder(tmp_path, {"seed": 0, "recipe length": 0.5}, {}).load(model)
 
 
 def test_a_loss_that_is_no_number_stops_and_keeps_the_last_good_checkpoint(tmp_path):
