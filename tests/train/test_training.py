@@ -21,6 +21,7 @@ from repro.tasks.all import TASKS
 from repro.tasks.keypoints import map_sizes
 from repro.train import loop
 from repro.train.checkpoint import load_weights, read_info, save_weights
+from repro.train.folder import Folder
 from repro.train.schedules import schedule
 from repro.train.step import Stepper
 from repro.train.training import Training, Where
