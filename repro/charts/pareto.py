@@ -284,37 +284,39 @@ def _panels(ground: Ground, what: str, name: str) -> tuple[Scatter, Scatter]:
     blank = Scatter(
         f"{axis} ({unit}), reported{own_rule}",
         f"{metric} (%), as reported",
-        _points(printed, groups, measured=False),
+        points(printed, groups, measured=False),
         groups,
         fronts=(tuple(range(len(groups))),),
         title=f"{name}: as printed",
         log_x=True,
-        x_range=_limits(both or there),
-        y_range=_rim(ys),
+        x_range=limits(both or there),
+        y_range=rim(ys),
     )
     truly = replace(
         blank,
         x_label=f"{quantity} ({unit}), measured, rule true",
-        points=_points(shown, groups, measured=True),
+        points=points(shown, groups, measured=True),
         also_label="small grey: where the paper's count puts it",
         title=f"{name}: counted truly",
         measured=True,
-        x_range=_limits(both or here),
+        x_range=limits(both or here),
     )
     return blank, truly
 
 
-def _limits(xs: Iterable[float | None]) -> tuple[float, float]:
+def limits(xs: Iterable[float | None]) -> tuple[float, float]:
+    """Ends of a logarithmic axis that holds these."""
     known = [x for x in xs if x is not None]
     return min(known) / PAD, max(known) * PAD
 
 
-def _rim(ys: list[float]) -> tuple[float, float]:
-    rim = (max(ys) - min(ys) or 1.0) * 0.09
-    return min(ys) - rim, max(ys) + rim
+def rim(ys: list[float]) -> tuple[float, float]:
+    """Ends of an axis that holds these."""
+    free = (max(ys) - min(ys) or 1.0) * 0.09
+    return min(ys) - free, max(ys) + free
 
 
-def _points(shown: list[Entry], groups: tuple[str, ...], *, measured: bool) -> tuple[Point, ...]:
+def points(shown: list[Entry], groups: tuple[str, ...], *, measured: bool) -> tuple[Point, ...]:
     """One point per place: rows of several tables that fall together share it."""
     places: dict[tuple[float, float, int], Entry] = {}
     for entry in shown:

@@ -27,7 +27,7 @@ NAME = "search-trace"  # no paper's figure: repro/charts/search_trace.py
 @click.command()
 @click.argument("name", shell_complete=spec_ids("Figure"))
 @click.option("--out", type=PLACE, default=Path("."), help="Folder for NAME.svg and NAME.png.")
-@click.option("--x", "what", default="", help="pareto: macs (default) or params.")
+@click.option("--x", "what", default="", help="pareto: macs (default), params or latency.")
 @click.option("--data", default="", help=f"pareto: {', '.join(PLOTTED)}; default: all of the task.")
 @click.option("--task", default="", help="pareto: bottom-up (default) or one-person.")
 @click.option(

@@ -230,11 +230,16 @@ def claims(paper: str, failing: bool, form: str) -> None:
     """Judge what the papers claim: recomputed from their printed cells, and with our counts in
     their place."""
     from repro.claims import judge
+    from repro.report.ablations import answered, reading
+    from repro.report.markdown import wrapped
 
-    judged = judge.judge_claims(records().load(), paper)
+    recorded = records().load()
+    judged = judge.judge_claims(recorded, paper)
     if form == "rich":
         shown = [case for case in judged if case.failing or not failing]
         show(to_page(judge.short_grid(shown), fit=True))
+        if not paper:
+            say(wrapped(reading(answered(recorded))))
     else:
         show(WRITERS[form](judge.claims_grid(judged, failing=failing)))
 

@@ -17,6 +17,10 @@ def way(backend: str, threads: int) -> str:
     return f"{backend}, {threads} thread{'s' if threads > 1 else ''}"
 
 
+WAYS = (way("eager", 1), way("openvino", 1))
+"""How the records that tables and figures show are computed."""
+
+
 def start(run: Run, how: str) -> str:
     """What the keys of a run's latencies begin with, one picture at a time in fp32; how: `way`."""
     backend, _, threads = how.partition(", ")
@@ -64,3 +68,12 @@ def _told(record: Record) -> str:
     return ", ".join(
         [device_of(record), *(["not stable"] if "not stable" in record.labels else [])]
     )
+
+
+KIND = LatencyKind()
+
+
+def measured_ms(run: Run, how: str, records: Records) -> float | None:
+    """Our latency of a run, None where there is none that is fresh."""
+    found = KIND.find(run, how, records)
+    return None if found is None or found.state else float(found.record.values["median_ms"])

@@ -173,3 +173,29 @@ def tally_grid(found: Answered, links: Links) -> Grid:
         name = links.to(f"results/{spec.paper}.md#{spec.id}", spec.id)
         rows.append((name, spec.question, *(str(counts[verdict] or "") for verdict in TALLIED)))
     return Grid(("ablation", "question", *TALLIED), tuple(rows))
+
+
+def reading(found: Answered) -> str:
+    """Which differences carry over to drawn people and which do not, in a few sentences."""
+    words: dict[Verdict, str] = {
+        "supported": "carry over",
+        "contradicted": "go the other way",
+        "not resolved": "are not resolved by the seeds there are",
+    }
+    told = [f"{_counted(found, verdict)} {text}" for verdict, text in words.items()]
+    every = [one.verdict for each in found.values() for one in each]
+    closed = every.count("not run") + every.count("not asked here")
+    return (
+        f"Of {len(every)} differences that ablations ask about, on drawn people {'; '.join(told)}; {closed} have not "
+        "been run or cannot be asked there. What limits the comparison: people are drawn and plain "
+        "to see, networks are small and learn for minutes, so that a difference may be one of how "
+        "fast a network learns; it says whether a change helps there, not by how much on photographs."
+    )
+
+
+def _counted(found: Answered, verdict: Verdict) -> str:
+    """How many differences have a verdict, and of which ablations: `3 (upscaling 2, sic)`."""
+    counts = {name: sum(one.verdict == verdict for one in each) for name, each in found.items()}
+    named = [f"{name} {n}" if n > 1 else name for name, n in counts.items() if n]
+    whole = str(sum(counts.values()))
+    return f"{whole} ({', '.join(named)})" if named else whole

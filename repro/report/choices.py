@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from repro.charts import pareto
 from repro.charts.pareto import Entry
 from repro.grid import Grid
+from repro.measure.latencies import WAYS, measured_ms
 from repro.models.zoo import MODELS
 from repro.record.found import Records
-from repro.report import latency
 from repro.report.markdown import Links
 from repro.spec.papers import PAPERS
 
@@ -83,5 +83,5 @@ def _paper(entry: Entry) -> str:
 
 def _latency(entry: Entry, records: Records) -> str:
     """Our median latency, plainly computed on one thread, where it is recorded."""
-    taken = latency.measured_ms(entry.at, latency.WAYS[0], records) if entry.at else None
+    taken = measured_ms(entry.at, WAYS[0], records) if entry.at else None
     return "" if taken is None else f", {taken:.1f} ms"

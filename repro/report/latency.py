@@ -2,13 +2,17 @@
 records? Never imports torch."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import combinations
 
+from repro.charts import pareto_latency
+from repro.charts.pareto import TASKS
+from repro.errors import MissingError
 from repro.grid import Grid
 from repro.measure import count
 from repro.measure.cells import Cell, cells
-from repro.measure.latencies import LatencyKind, way
+from repro.measure.latencies import KIND, WAYS, measured_ms
 from repro.models.zoo import MODELS
 from repro.record.found import Records
 from repro.spec import catalog
@@ -16,12 +20,10 @@ from repro.spec.run import Run
 from repro.timing.ratios import Ratio, ratio
 
 FEW = 4  # pairs; of fewer a rank correlation says nothing
-WAYS = (way("eager", 1), way("openvino", 1))
 RULE = (
     "Spearman's rank correlation; 1 where both put the networks in the same order. A sentence is "
     f"given from {FEW} networks on."
 )
-KIND = LatencyKind()
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,6 @@ class Order:
         from scipy.stats import spearmanr  # slow to load
 
         return float(spearmanr(*zip(*self.pairs, strict=True)).statistic)
-
-
-def measured_ms(run: Run, how: str, records: Records) -> float | None:
-    """Our latency of a run, None where there is none that is fresh."""
-    found = KIND.find(run, how, records)
-    return None if found is None or found.state else float(found.record.values["median_ms"])
 
 
 def orders(records: Records) -> list[Order]:
@@ -160,3 +156,8 @@ def section(records: Records) -> Iterator[str]:
     yield "`repro time --of all-models --backend eager --backend openvino --record`"
     yield to_markdown(found)
     yield from filter(None, (single_branch(records), fewer_is_not_faster(records)))
+    for task, title in TASKS.items():
+        with suppress(MissingError):
+            pareto_latency.chart(records, task=task)
+            yield f"`repro figure pareto --x latency --task {task}`"
+            yield f"![{title}: accuracy against latency](results/figures/pareto-latency-{task}.svg)"

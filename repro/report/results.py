@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from repro import places
-from repro.charts import figures, page, pareto
+from repro.charts import figures, page, pareto, pareto_latency
 from repro.charts.page import Chart
 from repro.claims import judge
 from repro.errors import MissingError
@@ -24,7 +24,7 @@ from repro.report import (
     reduced,
     states,
 )
-from repro.report.ablations import Answered, answered, tally_grid
+from repro.report.ablations import Answered, answered, reading, tally_grid
 from repro.report.markdown import Links, bullet, heading, table, wrapped
 from repro.spec import catalog
 from repro.spec.ablation import Ablation
@@ -116,6 +116,7 @@ def ablations_section(found: Answered) -> Iterator[str]:
         "verdict; the verdicts with their intervals, and the papers' own differences, stand behind "
         "the links. How a verdict is made: [the rule](results/reduced.md#verdicts)."
     )
+    yield wrapped(reading(found))
     yield table(tally_grid(found, links))
     yield links.definitions()
 
@@ -193,6 +194,10 @@ def pictures(records: Records) -> dict[Path, Chart]:
         pareto.file_name("macs", task=task): pareto.chart("macs", records, task=task)
         for task in pareto.TASKS
     }
+    for task in pareto.TASKS:
+        with suppress(MissingError):
+            name = pareto.file_name("latency", task=task)
+            drawn[name] = pareto_latency.chart(records, task=task)
     return {FIGURES / name: chart for name, chart in drawn.items()}
 
 
@@ -318,5 +323,8 @@ def write_ablation(ablation: Ablation, records: Records, out: Path) -> Path:
 def write_pareto(what: str, records: Records, out: Path, *, data: str, task: str) -> list[Path]:
     """Draw accuracy against `what` over all tables into a folder, of a data set or a task or both;
     returns the paths written."""
-    picture = pareto.chart(what, records, data=data, task=task)
+    if what == "latency":
+        picture = pareto_latency.chart(records, data=data, task=task)
+    else:
+        picture = pareto.chart(what, records, data=data, task=task)
     return figures.write(pareto.file_name(what, data=data, task=task), picture, out)

@@ -15,7 +15,7 @@ from repro.measure.answers import Answer
 from repro.record.found import Records
 from repro.record.paired import Interval
 from repro.record.store import Store
-from repro.report import choices, headlines, latency
+from repro.report import choices, headlines
 from repro.report.ablations import answered
 from repro.report.markdown import Links
 from repro.spec import catalog
@@ -76,7 +76,7 @@ def test_latency_stands_beside_the_accuracy_where_it_is_recorded(
     def taken(run: Run, how: str, records: Records) -> float | None:
         return 12.34 if run.model == "litepose_xs" else None
 
-    monkeypatch.setattr(latency, "measured_ms", taken)
+    monkeypatch.setattr(choices, "measured_ms", taken)
     timed = choices.grid(RECORDS, Links()).rows[1]
     assert timed[1] == "[litepose_xs][L1] 49.5, 12.3 ms"
     assert timed[3] == "[litepose_s][L1] 58.3"
