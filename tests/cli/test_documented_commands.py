@@ -40,7 +40,7 @@ ADDED = {  # options and words that complete a command or keep it short and off 
     "repro data make synthpose-crowd --out DIR": "--out made --train 1 --val 1",
     "repro evaluate MODEL --weights W --data DIR": "--no-flip",
     "repro figure efficienthrnet-f1": "--out pictures",
-    "repro figure pareto --data coco-val": "--out pictures",
+    "repro figure pareto --task bottom-up": "--out pictures",
     "repro layer-costs nas-small --out costs.json": "--rounds 10 --seconds 0.1 --anyway",
     "repro layer-costs nas-small --out nas-small.json": "--rounds 10 --seconds 0.1 --anyway",
     "repro measure --all --profile mini --budget 2h --jobs 2": "--dry-run",
@@ -66,6 +66,8 @@ LONG = "it trains for minutes on thousands of drawn pictures: profile smoke is r
 BENCH = (
     "minutes of an idle machine: the shorter benchmarks are run, tests/benchmarks the others' parts"
 )
+SEARCH = "it trains for minutes: tests/search search by profile smoke"
+FOUND = "it reads what a search has found: tests/models/test_architecture.py has such a file"
 LARGE = "its file is not here, and large: tests/weights take in files of the same names and shapes"
 NOT_RUN = {
     "git clone URL repro && cd repro": "the network",
@@ -90,6 +92,13 @@ NOT_RUN = {
     "--out hrnet_w32.safetensors": LARGE,
     "repro evaluate higherhrnet_w32 --weights w32.safetensors --data DIR": LARGE,
     "repro train efficienthrnet_h_4 --profile mini": LONG,
+    "repro figure efficientpose-nas-f7 --run": LONG,
+    "repro search efficientpose-nas --out found": SEARCH,
+    "repro search litepose --check 20 --profile mini --out checked": SEARCH,
+    "repro search litepose --limit macs=0.9G --profile mini --out found": SEARCH,
+    "repro search random --out other": SEARCH,
+    "repro count found/architecture.json": FOUND,
+    "repro train found/architecture.json --start found/weights.safetensors": FOUND,
     "repro bench all": BENCH,
     "repro bench all --format md": BENCH,
     "repro bench train --device cpu": BENCH,
@@ -114,7 +123,7 @@ SLOW = (  # more than about a second: they build or run a network, draw many pic
     "repro verify",
     "repro ablation sic --run",
     "repro doctor",
-    "repro figure pareto",
+    "repro figure",
     "repro weights import",
     "repro weights verify",
     "repro table efficienthrnet-3 --run",
