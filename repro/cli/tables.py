@@ -157,7 +157,6 @@ def ablation(name: str, form: str, rows: tuple[str, ...], wish: RunWish, plot: P
     """Print an ablation: the base in full, every arm as its signed difference, the paper's beside
     ours, and a verdict on each accuracy."""
     from repro.report.ablations import ablation_text
-    from repro.report.results import write_ablation
 
     if plot and plot.suffix not in (".svg", ".png"):
         raise UsageError(f"'{plot}' is neither .svg nor .png", f"--plot {plot.stem}.svg")
@@ -170,6 +169,8 @@ def ablation(name: str, form: str, rows: tuple[str, ...], wish: RunWish, plot: P
         lines = cells(spec.table, recorded, rows=(*rows, *bases))
         show(ablation_text(spec, lines, recorded, form))
         if plot:
+            from repro.report.results import write_ablation
+
             say(str(write_ablation(spec, recorded, plot)))
 
 
