@@ -53,7 +53,7 @@ ABLATION = Ablation(
         ),
         Row(
             "classes, kernel 3",
-            ("3", "", "", ""),
+            ("", "", "", ""),
             Run(
                 "litepose_classifier",
                 224,
@@ -65,7 +65,7 @@ ABLATION = Ablation(
         ),
         Row(
             "classes, kernel 5",
-            ("5", "", "", ""),
+            ("", "", "", ""),
             Run(
                 "litepose_classifier",
                 224,
@@ -77,7 +77,7 @@ ABLATION = Ablation(
         ),
         Row(
             "classes, kernel 7",
-            ("7", "", "", ""),
+            ("", "", "", ""),
             Run(
                 "litepose_classifier",
                 224,

@@ -15,6 +15,7 @@ from repro.measure.cells import Cell, cells
 from repro.measure.latencies import KIND, WAYS, measured_ms
 from repro.models.zoo import MODELS
 from repro.record.found import Records
+from repro.report.markdown import heading, table, wrapped
 from repro.spec import catalog
 from repro.spec.run import Run
 from repro.timing.ratios import Ratio, ratio
@@ -50,13 +51,13 @@ def orders(records: Records) -> list[Order]:
 
 
 def _reported(records: Records) -> Iterator[Order]:
-    for table in catalog.tables():
-        lines = cells(table, records)
-        printed = [item for item in table.columns if item.definition.kind == "time"]
+    for spec in catalog.tables():
+        lines = cells(spec, records)
+        printed = [item for item in spec.columns if item.definition.kind == "time"]
         for item in printed:
             for how in WAYS:
                 pairs = _pairs(lines, item.name, how)
-                yield Order(table.id, item.definition.title, f"here, {how} (ms)", pairs)
+                yield Order(spec.id, item.definition.title, f"here, {how} (ms)", pairs)
 
 
 def _pairs(lines: Iterable[list[Cell]], name: str, how: str) -> tuple[tuple[float, float], ...]:
@@ -147,15 +148,15 @@ def fewer_is_not_faster(records: Records) -> str:
 
 def section(records: Records) -> Iterator[str]:
     """The heading, table and sentences of the report; nothing without records of latency."""
-    from repro.grid import to_markdown
-
     found = grid(records)
     if not found.rows:
         return
-    yield "## Latency"
+    yield heading(2, "Latency", "latency")
     yield "`repro time --of all-models --backend eager --backend openvino --record`"
-    yield to_markdown(found)
-    yield from filter(None, (single_branch(records), fewer_is_not_faster(records)))
+    yield table(found)
+    yield from map(wrapped, found.notes)
+    told = single_branch(records), fewer_is_not_faster(records)
+    yield from (wrapped(text) for text in told if text)
     for task, title in TASKS.items():
         with suppress(MissingError):
             pareto_latency.chart(records, task=task)

@@ -92,6 +92,7 @@ def contents() -> Iterator[str]:
         ("ablations", "ablations"),
         ("accuracy against compute", "pareto"),
         ("one ground", "one-ground"),
+        ("latency", "latency"),
         ("claims", "claims"),
         ("how to read this", "how-to-read-this"),
     )

@@ -21,7 +21,7 @@ from repro.measure.place import Place
 from repro.models import zoo
 from repro.record.record import Record
 from repro.record.store import Store
-from repro.report import all_models, findings
+from repro.report import counts, findings
 from repro.report.ablations import ablation_text
 from repro.spec import catalog
 from repro.spec.ablation import Ablation, Series
@@ -189,7 +189,9 @@ def test_a_stale_number_says_so_wherever_it_stands() -> None:
         key: replace(one, digest="0") if one.kind == "count" else one
         for key, one in records.items()
     }
-    assert not [row for row in all_models.counts(aged).rows if row[2] and "stale" not in row[2]]
+    for grid in (counts.params_grid(aged), counts.macs_grid(aged)):
+        place = grid.headings.index("measured")
+        assert not [row for row in grid.rows if row[place] and "stale" not in row[place]]
     assert not [
         row for row in findings.doubled(aged).rows if "stale" not in row[2] or "stale" not in row[3]
     ]
