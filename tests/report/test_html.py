@@ -172,6 +172,7 @@ def digests(folder: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 def test_the_command_writes_the_same_bytes_in_another_process(pages: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "repro", "render", "--html", str(tmp_path / "again")]
     env = {**os.environ, "PYTHONHASHSEED": "7", "PYTHONPATH": str(CHECKOUT)}
